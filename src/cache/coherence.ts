@@ -1,0 +1,261 @@
+import type { Need } from './consistency-token.ts'
+import { EVERYTHING_TAG } from './entity.ts'
+import type { Env, Timer } from './env.ts'
+import type { CacheListener } from './events.ts'
+import type { InvalidationLog, LogRow } from './invalidation-log.ts'
+import { TagSketch } from './tag-sketch.ts'
+
+export interface CoherenceOptions {
+  readonly env: Env
+  readonly log: InvalidationLog
+  /** T: time between two syncs, jittered by a quarter, ms. */
+  readonly tickMs: number
+  /** D: how far behind a read without token may be, ms. */
+  readonly stalenessBoundMs: number
+  /** What was cached before must go: the history is another one, or a gap in it cannot be replayed. */
+  readonly onReset: () => void
+  /** The database's history changed: connections opened before it must not be used for loads. */
+  readonly onEpoch: () => void
+  readonly onEvent: CacheListener
+}
+
+const START_ROWS = 5000
+const SYNC_ROWS = 1000
+const SHORTEST_HINT_INTERVAL_MS = 20
+
+/**
+ * One instance's view of the invalidation log: how far it has applied it (`clock`), how long ago it asked (the lease), and what
+ * was invalidated when (the sketch).
+ */
+export class Coherence {
+  readonly #options: CoherenceOptions
+  readonly #sketch: TagSketch
+  #epoch = ''
+  #clock = 0
+  #floor = 0
+  #generation = 0
+  #syncedMonotonic = Number.NEGATIVE_INFINITY
+  #syncedWall = Number.NEGATIVE_INFINITY
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+  #timer: Timer | undefined
+  #lastHintSync = Number.NEGATIVE_INFINITY
+  #closed = false
+
+  constructor(options: CoherenceOptions) {
+    this.#options = options
+    this.#sketch = new TagSketch(options.env.random() * 2 ** 32)
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  /** Highest position of the log that is applied here. */
+  get clock(): number {
+    return this.#clock
+  }
+
+  /** Changes when everything cached before became void. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Age of the newest successful sync, ms: the larger of two clocks' words, because one stands still while a machine sleeps. */
+  get lagMs(): number {
+    const { env } = this.#options
+    return Math.max(env.monotonic() - this.#syncedMonotonic, env.now() - this.#syncedWall)
+  }
+
+  get hasLease(): boolean {
+    return this.lagMs <= this.#options.stalenessBoundMs
+  }
+
+  slots(tags: readonly string[]): Uint32Array {
+    return this.#sketch.slots(tags)
+  }
+
+  /** Whether nothing with these slots was invalidated since (epoch, stamp). */
+  isCurrent(epoch: string, stamp: number, slots: Uint32Array): boolean {
+    return epoch === this.#epoch && stamp >= this.#floor && (stamp === this.#clock || this.#sketch.isClean(slots, stamp))
+  }
+
+  /** Reads the end of the log and begins to follow it. */
+  async start(): Promise<void> {
+    this.#running = this.#restart('start').finally(() => {
+      this.#running = undefined
+    })
+    await this.#running
+    this.#schedule(this.#nextTickMs())
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+  }
+
+  /** Whether `need` is met and the lease holds, so that a read may be served without waiting. */
+  meets(need: Need | undefined): boolean {
+    if (!this.hasLease) return false
+    return need === undefined || (need !== 'barrier' && need.epoch === this.#epoch && need.clock <= this.#clock)
+  }
+
+  /**
+   * Resolves once a sync that started after this call has been applied. All callers that come while one is on the wire share
+   * the one that follows it.
+   */
+  async barrier(): Promise<void> {
+    const { env, onEvent } = this.#options
+    const startedAt = env.monotonic()
+    try {
+      await this.#syncAfterNow()
+      onEvent({ type: 'barrier', durationMs: env.monotonic() - startedAt, succeeded: true })
+    } catch (error) {
+      onEvent({ type: 'barrier', durationMs: env.monotonic() - startedAt, succeeded: false })
+      throw error
+    }
+  }
+
+  /**
+   * A barrier for a reader with a token. A token of another epoch is satisfied by it; one of this epoch that lies above the
+   * log's head shows that the log was set back, and starts a new epoch.
+   */
+  async reach(need: Need | undefined): Promise<void> {
+    await this.barrier()
+    if (need === undefined || need === 'barrier' || need.epoch !== this.#epoch || need.clock <= this.#clock) return
+    await this.#options.log.bump()
+    await this.barrier()
+  }
+
+  /** The log may have grown: sync soon, without making a storm of hints a storm of syncs. */
+  hint(): void {
+    const nowMs = this.#options.env.monotonic()
+    const atMs = Math.max(nowMs, this.#lastHintSync + SHORTEST_HINT_INTERVAL_MS)
+    if (atMs === this.#lastHintSync) return
+    this.#lastHintSync = atMs
+    this.#schedule(atMs - nowMs)
+  }
+
+  #syncAfterNow(): Promise<void> {
+    if (!this.#running) return this.#startSync()
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return this.#startSync()
+      })
+    return this.#next
+  }
+
+  #startSync(): Promise<void> {
+    const running = this.#sync().finally(() => {
+      this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer?.cancel()
+    if (this.#closed) return
+    this.#timer = this.#options.env.setTimer(() => {
+      this.#timer = undefined
+      void this.#tick()
+    }, delayMs)
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#syncAfterNow()
+    } catch {
+      // The failure was told as an event; the lease runs out by itself.
+    }
+    if (!this.#timer) this.#schedule(this.#nextTickMs())
+  }
+
+  #nextTickMs(): number {
+    const { env, tickMs } = this.#options
+    return tickMs * (0.75 + 0.5 * env.random())
+  }
+
+  async #sync(): Promise<void> {
+    const { env, log, stalenessBoundMs, onEvent } = this.#options
+    const startedAt = env.monotonic()
+    let rowCount = 0
+    let tagCount = 0
+    try {
+      for (;;) {
+        const sentMonotonic = env.monotonic()
+        const sentWall = env.now()
+        const rows = await log.sync(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
+        const [known, ...news] = rows
+        if (known?.seq !== this.#clock || known.epoch !== this.#epoch) {
+          await this.#restart('the log does not continue from what was applied')
+          return
+        }
+        this.#apply(news)
+        rowCount += news.length
+        for (const row of news) tagCount += row.tags.length
+        if (rows.length < SYNC_ROWS) {
+          this.#syncedMonotonic = sentMonotonic
+          this.#syncedWall = sentWall
+          break
+        }
+      }
+      onEvent({ type: 'sync', durationMs: env.monotonic() - startedAt, rows: rowCount, tags: tagCount })
+    } catch (error) {
+      onEvent({ type: 'sync-failed', error })
+      throw error
+    }
+  }
+
+  /** Forgets everything and takes up the log's newest rows. */
+  async #restart(reason: string): Promise<void> {
+    const { env, log, stalenessBoundMs, onReset, onEpoch, onEvent } = this.#options
+    const sentMonotonic = env.monotonic()
+    const sentWall = env.now()
+    const rows = await log.sync(null, START_ROWS, stalenessBoundMs / 2)
+    const newest = rows.at(-1)
+    const oldest = rows[0]
+    if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')
+    const epochChanged = this.#epoch !== '' && this.#epoch !== newest.epoch
+    this.#generation++
+    this.#sketch.clear()
+    this.#epoch = oldest.epoch
+    this.#floor = oldest.seq
+    this.#clock = oldest.seq
+    for (const row of rows) this.#applyRow(row)
+    this.#syncedMonotonic = sentMonotonic
+    this.#syncedWall = sentWall
+    onReset()
+    onEvent({ type: 'reset', reason })
+    if (epochChanged) {
+      onEpoch()
+      onEvent({ type: 'epoch', epoch: newest.epoch })
+    }
+  }
+
+  /** No `await` in here: a reader sees the tags and the clock of a row together or not at all. */
+  #apply(rows: readonly LogRow[]): void {
+    const { onReset, onEpoch, onEvent } = this.#options
+    for (const row of rows) {
+      if (row.seq !== this.#clock + 1) throw new Error(`The invalidation log has a gap: expected row ${this.#clock + 1}, got ${row.seq}.`)
+      const epochChanged = row.epoch !== this.#epoch
+      this.#applyRow(row)
+      if (epochChanged) {
+        this.#generation++
+        onReset()
+        onEpoch()
+        onEvent({ type: 'epoch', epoch: row.epoch })
+      }
+      onEvent({ type: 'invalidated', tags: row.tags, seq: row.seq })
+    }
+  }
+
+  #applyRow(row: LogRow): void {
+    if (row.tags.includes(EVERYTHING_TAG)) this.#sketch.invalidateEverything(row.seq)
+    else this.#sketch.invalidate(row.tags, row.seq)
+    this.#epoch = row.epoch
+    this.#clock = row.seq
+  }
+}

@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+
+/** What a reader must have observed: a position in a history, or one barrier where the position is not known. */
+export type Need = { readonly epoch: string; readonly clock: number } | 'barrier'
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const LONGEST_TOKEN = 300
+
+/**
+ * Seals and opens consistency tokens: AES-256-GCM, so that nobody can make one up and none tells how much is written. The
+ * nonce is a MAC of the content (a synthetic nonce, as in RFC 8452), so sealing needs no randomness. Of two secrets the first
+ * seals and both open, which lets an operator rotate them.
+ */
+export class TokenSealer {
+  readonly #keys: readonly { readonly cipher: Buffer; readonly nonce: Buffer }[]
+
+  constructor(secrets: readonly string[]) {
+    if (secrets.length === 0) throw new RangeError('Sealing tokens needs at least one secret.')
+    this.#keys = secrets.map((secret) => ({ cipher: deriveKey(secret, 'token-cipher'), nonce: deriveKey(secret, 'token-nonce') }))
+  }
+
+  seal(need: Need): string {
+    const [key] = this.#keys
+    if (!key) throw new RangeError('Sealing tokens needs at least one secret.')
+    const content = Buffer.from(need === 'barrier' ? 'b' : `${need.clock.toString(36)} ${need.epoch}`)
+    const nonce = createHmac('sha256', key.nonce).update(content).digest().subarray(0, NONCE_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', key.cipher, nonce)
+    const sealed = Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
+    return sealed.toString('base64url')
+  }
+
+  /** What the token demands, or undefined for one that was not sealed here: it counts as none. */
+  open(token: string): Need | undefined {
+    if (token.length > LONGEST_TOKEN) return undefined
+    const sealed = Buffer.from(token, 'base64url')
+    if (sealed.length <= NONCE_BYTES + TAG_BYTES) return undefined
+    for (const key of this.#keys) {
+      const content = decrypt(key.cipher, sealed)
+      if (content !== undefined) return parse(content)
+    }
+    return undefined
+  }
+}
+
+export function deriveKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `tidegate ${purpose}`, 32))
+}
+
+function decrypt(key: Buffer, sealed: Buffer): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+  try {
+    return decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function parse(content: string): Need | undefined {
+  if (content === 'b') return 'barrier'
+  const space = content.indexOf(' ')
+  const clock = Number.parseInt(content.slice(0, space), 36)
+  return Number.isSafeInteger(clock) ? { clock, epoch: content.slice(space + 1) } : undefined
+}

@@ -1,0 +1,84 @@
+import { CircuitBreaker } from './circuit-breaker.ts'
+import { EntryCodec, type StoredEntry } from './entry-codec.ts'
+import type { Env } from './env.ts'
+import type { CacheListener } from './events.ts'
+import type { RemoteTier } from './remote-tier.ts'
+
+export interface SharedTierOptions {
+  readonly env: Env
+  readonly remote: RemoteTier
+  readonly secrets: readonly string[]
+  /** Put before every key: product and version, so that a deploy can start afresh. */
+  readonly keyPrefix: string
+  readonly onEvent: CacheListener
+}
+
+/** The tier shared between processes. Whatever is wrong with it or in it is a miss and an event. */
+export class SharedTier {
+  readonly #options: SharedTierOptions
+  readonly #codec: EntryCodec
+  readonly #breaker: CircuitBreaker
+
+  constructor(options: SharedTierOptions) {
+    this.#options = options
+    this.#codec = new EntryCodec(options.secrets)
+    this.#breaker = new CircuitBreaker(options.env, {
+      failures: 5,
+      openMs: 1000,
+      onChange: (state) => options.onEvent({ type: 'breaker', state }),
+    })
+  }
+
+  /** Entries in the order of `keys`. They are authentic, but whether they are current is for the caller to check. */
+  async getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    const { env, onEvent } = this.#options
+    if (!this.#breaker.admits()) return keys.map(() => undefined)
+    const startedAt = env.monotonic()
+    const remoteKeys = keys.map((key) => this.#remoteKey(key))
+    let found: readonly (Uint8Array | null)[]
+    try {
+      found = await this.#options.remote.getMany(remoteKeys)
+      this.#breaker.succeeded()
+    } catch (error) {
+      this.#breaker.failed()
+      onEvent({ type: 'tier-error', operation: 'get', error })
+      return keys.map(() => undefined)
+    }
+    const entries = remoteKeys.map((key, index) => this.#decode(key, found[index]))
+    const hits = entries.filter((entry) => entry !== undefined).length
+    const misses = found.filter((bytes) => !bytes).length
+    onEvent({ type: 'tier-read', hits, misses, rejected: keys.length - hits - misses, durationMs: env.monotonic() - startedAt })
+    return entries
+  }
+
+  /** Stores entries for others; the caller does not wait for it and need not know how it ends. */
+  async setMany(entries: readonly { readonly key: string; readonly entry: StoredEntry; readonly ttlMs: number }[]): Promise<void> {
+    if (entries.length === 0 || !this.#breaker.admits()) return
+    try {
+      await this.#options.remote.setMany(
+        entries.map(({ key, entry, ttlMs }) => {
+          const remoteKey = this.#remoteKey(key)
+          return { key: remoteKey, bytes: this.#codec.encode(remoteKey, entry), ttlMs: Math.max(1, Math.round(ttlMs)) }
+        }),
+      )
+      this.#breaker.succeeded()
+    } catch (error) {
+      this.#breaker.failed()
+      this.#options.onEvent({ type: 'tier-error', operation: 'set', error })
+    }
+  }
+
+  #remoteKey(key: string): string {
+    return `${this.#options.keyPrefix}:${key}`
+  }
+
+  #decode(key: string, bytes: Uint8Array | null | undefined): StoredEntry | undefined {
+    if (!bytes) return undefined
+    try {
+      return this.#codec.decode(key, bytes)
+    } catch (error) {
+      this.#options.onEvent({ type: 'tier-error', operation: 'get', error })
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,68 @@
+const COLUMNS = 2 ** 20
+
+/**
+ * When each tag was last invalidated, in constant memory (16 MiB): two rows of counters, `lastSeq(tag)` is the smaller of the
+ * tag's two. A collision can only make a tag look invalidated later than it was. (A count-min sketch that keeps maxima:
+ * Cormode and Muthukrishnan, 2005.)
+ */
+export class TagSketch {
+  readonly #seqs = new Float64Array(2 * COLUMNS)
+  readonly #seed: number
+  #everything = 0
+
+  /** @param seed 32 bits that nobody outside the process knows, so that collisions cannot be arranged. */
+  constructor(seed: number) {
+    this.#seed = seed >>> 0
+  }
+
+  /** The places of tags in the sketch, two for each, to be kept with what carries the tags. */
+  slots(tags: readonly string[]): Uint32Array {
+    const slots = new Uint32Array(tags.length * 2)
+    for (let i = 0; i < tags.length; i++) {
+      const tag = tags[i] as string
+      slots[2 * i] = murmur3(tag, this.#seed) & (COLUMNS - 1)
+      slots[2 * i + 1] = COLUMNS + (murmur3(tag, ~this.#seed) & (COLUMNS - 1))
+    }
+    return slots
+  }
+
+  invalidate(tags: readonly string[], seq: number): void {
+    for (const slot of this.slots(tags)) {
+      if ((this.#seqs[slot] as number) < seq) this.#seqs[slot] = seq
+    }
+  }
+
+  invalidateEverything(seq: number): void {
+    this.#everything = Math.max(this.#everything, seq)
+  }
+
+  /** Whether none of the tags was invalidated after `seq`. */
+  isClean(slots: Uint32Array, seq: number): boolean {
+    if (this.#everything > seq) return false
+    for (let i = 0; i < slots.length; i += 2) {
+      if ((this.#seqs[slots[i] as number] as number) > seq && (this.#seqs[slots[i + 1] as number] as number) > seq) return false
+    }
+    return true
+  }
+
+  clear(): void {
+    this.#seqs.fill(0)
+    this.#everything = 0
+  }
+}
+
+/** MurmurHash3 (Austin Appleby), 32 bits, over UTF-16 code units. */
+function murmur3(text: string, seed: number): number {
+  let h = seed
+  for (let i = 0; i < text.length; i++) {
+    let k = Math.imul(text.charCodeAt(i), 0xcc9e2d51)
+    k = (k << 15) | (k >>> 17)
+    h ^= Math.imul(k, 0x1b873593)
+    h = (h << 13) | (h >>> 19)
+    h = (Math.imul(h, 5) + 0xe6546b64) | 0
+  }
+  h ^= text.length
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}

@@ -1,0 +1,62 @@
+import { Cluster, Redis } from 'ioredis'
+import type { RedisAddress } from './address.ts'
+
+export interface ConnectOptions {
+  /** After this a command fails, ms. */
+  readonly commandTimeoutMs: number
+  /** PEM of the authority that signed the server's certificate; default: those that Node trusts. */
+  readonly ca?: string
+  /** Shown by CLIENT LIST. */
+  readonly connectionName: string
+  /** Told each connection error; the connection is tried again by itself. */
+  readonly onError: (error: Error) => void
+}
+
+export type RedisClient = Redis | Cluster
+
+const LONGEST_RETRY_MS = 1000
+
+/**
+ * A client that never makes a caller wait for a connection: while there is none, commands fail at once. It connects in the
+ * background, again and again.
+ */
+export function connect(address: RedisAddress, options: ConnectOptions): RedisClient {
+  const client = create(address, options)
+  client.on('error', options.onError)
+  return client
+}
+
+function create(address: RedisAddress, options: ConnectOptions): RedisClient {
+  const common = {
+    ...(address.username === undefined ? {} : { username: address.username }),
+    ...(address.password === undefined ? {} : { password: address.password }),
+    ...(address.tls ? { tls: options.ca === undefined ? {} : { ca: options.ca } } : {}),
+    connectionName: options.connectionName,
+    commandTimeout: options.commandTimeoutMs,
+    connectTimeout: 2000,
+    maxRetriesPerRequest: 0,
+  }
+  if (address.kind === 'cluster') {
+    return new Cluster([...address.hosts], {
+      redisOptions: common,
+      clusterRetryStrategy: retryDelayMs,
+      enableOfflineQueue: false,
+      enableAutoPipelining: true,
+      // A redirection is the normal course of a failover: the timeout of the command bounds it.
+      maxRedirections: 4,
+      retryDelayOnFailover: 50,
+      slotsRefreshTimeout: 2000,
+    })
+  }
+  const single = { ...common, retryStrategy: retryDelayMs, enableOfflineQueue: false, enableAutoPipelining: true, db: address.database }
+  if (address.kind === 'sentinel') {
+    const sentinels = address.hosts.map(({ host, port }) => ({ host, port }))
+    const name = address.masterName ?? ''
+    return new Redis({ ...single, sentinels, name, sentinelRetryStrategy: retryDelayMs, enableTLSForSentinelMode: address.tls })
+  }
+  return new Redis({ ...single, ...address.hosts[0] })
+}
+
+function retryDelayMs(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS)
+}

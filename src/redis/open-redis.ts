@@ -1,0 +1,47 @@
+import type { RemoteTier, WakeUp } from '../cache/index.ts'
+import { parseRedisAddress } from './address.ts'
+import { connect } from './connect.ts'
+import { RedisTier } from './redis-tier.ts'
+import { RedisWakeUp } from './redis-wake-up.ts'
+
+export interface OpenRedisOptions {
+  /** See {@link parseRedisAddress} for the forms. */
+  readonly url: string
+  readonly commandTimeoutMs: number
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca?: string
+  /** Instances with the same prefix wake each other up. */
+  readonly prefix: string
+  readonly onError: (error: Error) => void
+}
+
+export interface RedisHandle {
+  readonly remote: RemoteTier
+  readonly wakeUp: WakeUp
+  /** Whether a connection is up at this moment. */
+  isReady(): boolean
+  close(): Promise<void>
+}
+
+/**
+ * Opens the shared tier and the wake-up. Returns at once: a Redis that cannot be reached is no reason not to start.
+ * @throws GatewayError CONFIGURATION for a malformed connection string.
+ */
+export function openRedis(options: OpenRedisOptions): RedisHandle {
+  const address = parseRedisAddress(options.url)
+  const { commandTimeoutMs, onError } = options
+  const tls = options.ca === undefined ? {} : { ca: options.ca }
+  const client = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate', ...tls })
+  const subscriber = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate-wake-up', ...tls })
+  const remote = new RedisTier(client)
+  const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
+  return {
+    remote,
+    wakeUp,
+    isReady: () => client.status === 'ready',
+    close: async () => {
+      await wakeUp.close()
+      await remote.close()
+    },
+  }
+}
