@@ -39,7 +39,8 @@ export class Coherence {
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
   #timer: Timer | undefined
-  #lastHintSync = Number.NEGATIVE_INFINITY
+  #tickedAt = Number.NEGATIVE_INFINITY
+  #hinted = false
   #closed = false
 
   constructor(options: CoherenceOptions) {
@@ -129,11 +130,9 @@ export class Coherence {
 
   /** The log may have grown: sync soon, without making a storm of hints a storm of syncs. */
   hint(): void {
-    const nowMs = this.#options.env.monotonic()
-    const atMs = Math.max(nowMs, this.#lastHintSync + SHORTEST_HINT_INTERVAL_MS)
-    if (atMs === this.#lastHintSync) return
-    this.#lastHintSync = atMs
-    this.#schedule(atMs - nowMs)
+    if (this.#hinted) return
+    this.#hinted = true
+    this.#schedule(Math.max(0, this.#tickedAt + SHORTEST_HINT_INTERVAL_MS - this.#options.env.monotonic()))
   }
 
   #syncAfterNow(): Promise<void> {
@@ -165,6 +164,8 @@ export class Coherence {
   }
 
   async #tick(): Promise<void> {
+    this.#hinted = false
+    this.#tickedAt = this.#options.env.monotonic()
     try {
       await this.#syncAfterNow()
     } catch {

@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { TokenSealer } from '../../src/cache/consistency-token.ts'
+import { EntryCodec } from '../../src/cache/entry-codec.ts'
+import { cacheKey, canonicalJson, type Json } from '../../src/cache/index.ts'
+import { LoadSemaphore } from '../../src/cache/load-semaphore.ts'
+import { TagSketch } from '../../src/cache/tag-sketch.ts'
+import { completeTags } from '../../src/cache/tags.ts'
+
+const json = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: 'small' },
+    fc.constant(null),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    fc.string({ unit: 'binary' }),
+    fc.array(tie('json'), { maxLength: 4 }),
+    fc.dictionary(fc.string({ unit: 'binary', maxLength: 4 }), tie('json'), { maxKeys: 4 }),
+  ),
+})).json
+const tenant = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,20}$/)
+
+describe('a key', () => {
+  it('is equal for equal inputs and different for different ones', () => {
+    fc.assert(
+      fc.property(tenant, tenant, fc.array(json, { maxLength: 3 }), fc.array(json, { maxLength: 3 }), (tenantA, tenantB, a, b) => {
+        const same = tenantA === tenantB && deepEqual(a, b)
+        expect(cacheKey(tenantA, 'Type', a).text === cacheKey(tenantB, 'Type', b).text).toBe(same)
+      }),
+    )
+  })
+
+  it.each<[string, Json[], Json[]]>([
+    ['1 and "1"', [1], ['1']],
+    ['0 and -0', [0], [-0]],
+    ['null and absent', [{ a: null }], [{}]],
+    ['composed and decomposed letters', ['\u00e9'], ['e\u0301']],
+    ['a list and its elements', [['a', 'b']], ['a', 'b']],
+    ['text that looks like a separator', ['a","b'], ['a', 'b']],
+    ['long texts that differ at the end', ['x'.repeat(1000)], [`${'x'.repeat(999)}y`]],
+  ])('tells %s apart', (_, a, b) => {
+    expect(cacheKey('acme', 'Type', a).text).not.toBe(cacheKey('acme', 'Type', b).text)
+  })
+
+  it('does not depend on the order of properties', () => {
+    expect(canonicalJson({ a: 1, b: { c: 2, d: 3 } })).toBe(canonicalJson({ b: { d: 3, c: 2 }, a: 1 }))
+  })
+
+  it('stays under 250 printable characters', () => {
+    fc.assert(
+      fc.property(tenant, fc.array(json), (name, parts) => {
+        const { text } = cacheKey(name, 'Query.searchDomains', parts)
+        expect(text.length).toBeLessThan(250 - 'tidegate:1:'.length)
+        expect(text).toMatch(/^[\x20-\x7e]+$/)
+      }),
+    )
+  })
+
+  it.each(['', 'Acme', 'a:b', 'a b', '*', 'a'.repeat(64)])('cannot be made for the tenant %j', (name) => {
+    expect(() => cacheKey(name, 'Type', [])).toThrow(/tenant must match/)
+  })
+})
+
+describe('the codec', () => {
+  const codec = new EntryCodec(['secret'])
+  const entry = fc.record({
+    value: json.filter((value) => deepEqual(value, JSON.parse(JSON.stringify(value)))),
+    tags: fc.array(fc.string()),
+    epoch: fc.string(),
+    stamp: fc.nat(),
+    loadedAt: fc.nat(),
+    until: fc.oneof(fc.nat(), fc.constant(Number.POSITIVE_INFINITY)),
+  })
+
+  it('gives back what it was given', () => {
+    fc.assert(
+      fc.property(fc.string(), entry, (key, stored) => {
+        expect(codec.decode(key, codec.encode(key, stored))).toEqual(stored)
+      }),
+    )
+  })
+
+  it('refuses what was cut, changed or encoded for another key or with another secret', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (stored, position, difference) => {
+        const bytes = codec.encode('key', stored)
+        const changed = Buffer.from(bytes)
+        const at = position % bytes.length
+        changed[at] = (changed[at] as number) ^ difference
+        expect(codec.decode('key', changed)).toBeUndefined()
+        expect(codec.decode('key', bytes.subarray(0, at))).toBeUndefined()
+        expect(codec.decode('other', bytes)).toBeUndefined()
+        expect(new EntryCodec(['another']).decode('key', bytes)).toBeUndefined()
+        expect(new EntryCodec(['newer', 'secret']).decode('key', bytes)).toEqual(stored)
+      }),
+    )
+  })
+})
+
+describe('the sketch', () => {
+  it('never calls clean what was invalidated after the stamp', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(fc.tuple(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), fc.nat(3)), { maxLength: 50 }),
+        (seed, steps) => {
+          const sketch = new TagSketch(seed)
+          const last = new Map<string, number>()
+          let seq = 0
+          for (const [tags, gap] of steps) {
+            seq += 1 + gap
+            sketch.invalidate(tags, seq)
+            for (const tag of tags) last.set(tag, seq)
+          }
+          for (const [tag, at] of last) {
+            expect(sketch.isClean(sketch.slots([tag]), at - 1)).toBe(false)
+            expect(sketch.isClean(sketch.slots([tag]), seq)).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+
+  it('calls few tags invalidated that were not: under 2 % after 100,000 others', () => {
+    const sketch = new TagSketch(12345)
+    for (let i = 0; i < 100_000; i++) sketch.invalidate([`acme:Bid:${i}`], i + 1)
+    let wrong = 0
+    for (let i = 0; i < 10_000; i++) if (!sketch.isClean(sketch.slots([`acme:Call:${i}`]), 0)) wrong++
+    expect(wrong).toBeLessThan(200)
+    expect(wrong).toBeGreaterThan(0)
+  })
+})
+
+describe('complete tags', () => {
+  it('never lose a type or a tenant, however many fine ones there are', () => {
+    const tag = fc.tuple(tenant, fc.constantFrom('Campaign', 'Domain', 'Bid'), fc.nat()).map((parts) => parts.join(':'))
+    fc.assert(
+      fc.property(fc.array(tag, { maxLength: 600 }), (tags) => {
+        const complete = new Set(completeTags(tags))
+        for (const fine of tags) {
+          const [name, type] = fine.split(':')
+          expect(complete.has(name as string)).toBe(true)
+          expect(complete.has(`${name}:${type}*`)).toBe(true)
+          expect(complete.has(fine) || complete.has(`${name}:${type}~`)).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
+describe('a token', () => {
+  it('opens to what was sealed, and only with one of its secrets', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.string({ maxLength: 60 }), (clock, epoch) => {
+        const token = new TokenSealer(['secret']).seal({ clock, epoch })
+        expect(new TokenSealer(['newer', 'secret']).open(token)).toEqual({ clock, epoch })
+        expect(new TokenSealer(['another']).open(token)).toBeUndefined()
+      }),
+    )
+  })
+
+  it('is refused when it was made up', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
+        expect(new TokenSealer(['secret']).open(text)).toBeUndefined()
+      }),
+    )
+  })
+})
+
+describe('the load semaphore', () => {
+  it('lets tenants take turns', async () => {
+    const semaphore = new LoadSemaphore(1)
+    const order: string[] = []
+    let release: () => void = () => undefined
+    const first = semaphore.run('busy', () => new Promise<void>((resolve) => (release = resolve)))
+    const waiting = [...Array.from({ length: 5 }, () => 'busy'), 'quiet'].map((name) =>
+      semaphore.run(name, async () => {
+        order.push(name)
+      }),
+    )
+    release()
+    await Promise.all([first, ...waiting])
+    expect(order.indexOf('quiet')).toBe(1)
+    expect(order).toHaveLength(6)
+  })
+
+  it('never runs more than its limit, and keeps its places after failures', async () => {
+    const semaphore = new LoadSemaphore(3)
+    let running = 0
+    let most = 0
+    const work = async (fails: boolean) => {
+      most = Math.max(most, ++running)
+      await Promise.resolve()
+      running--
+      if (fails) throw new Error('failed')
+    }
+    await Promise.allSettled(Array.from({ length: 50 }, (_, i) => semaphore.run(`t${i % 4}`, () => work(i % 3 === 0))))
+    expect(most).toBe(3)
+    expect(running).toBe(0)
+  })
+})
+
+function deepEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => name in b && deepEqual((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]))
+  )
+}
