@@ -33,6 +33,8 @@ export interface CacheOptions {
   readonly stalenessBoundMs?: number
   /** Loads that run at once. Default 32. */
   readonly concurrentLoads?: number
+  /** Size of the tag sketch: counters in each of its two rows, 16 bytes each in all, a power of two. Default 2^20 (16 MiB). */
+  readonly sketchColumns?: number
   /** Rows of the log to keep. Default 100,000. */
   readonly logRows?: number
   /** false: every read goes to the source; writes are acknowledged as ever. */
@@ -83,6 +85,7 @@ export class Cache {
       log: options.log,
       tickMs: options.tickMs ?? 75,
       stalenessBoundMs,
+      sketchColumns: options.sketchColumns ?? 2 ** 20,
       onReset: () => this.#memory.clear(),
       onEpoch: () => options.onEpoch?.(),
       onEvent,

@@ -12,6 +12,8 @@ export interface CoherenceOptions {
   readonly tickMs: number
   /** D: how far behind a read without token may be, ms. */
   readonly stalenessBoundMs: number
+  /** Counters in each row of the tag sketch, a power of two. */
+  readonly sketchColumns: number
   /** What was cached before must go: the history is another one, or a gap in it cannot be replayed. */
   readonly onReset: () => void
   /** The database's history changed: connections opened before it must not be used for loads. */
@@ -45,7 +47,7 @@ export class Coherence {
 
   constructor(options: CoherenceOptions) {
     this.#options = options
-    this.#sketch = new TagSketch(options.env.random() * 2 ** 32)
+    this.#sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
   }
 
   get epoch(): string {

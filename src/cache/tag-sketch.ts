@@ -1,27 +1,32 @@
-const COLUMNS = 2 ** 20
-
 /**
- * When each tag was last invalidated, in constant memory (16 MiB): two rows of counters, `lastSeq(tag)` is the smaller of the
- * tag's two. A collision can only make a tag look invalidated later than it was. (A count-min sketch that keeps maxima:
+ * When each tag was last invalidated, in constant memory: two rows of counters, `lastSeq(tag)` is the smaller of the tag's two. A collision can only make a tag look invalidated later than it was. (A count-min sketch that keeps maxima:
  * Cormode and Muthukrishnan, 2005.)
  */
 export class TagSketch {
-  readonly #seqs = new Float64Array(2 * COLUMNS)
+  readonly #seqs: Float64Array
+  readonly #columns: number
   readonly #seed: number
   #everything = 0
 
-  /** @param seed 32 bits that nobody outside the process knows, so that collisions cannot be arranged. */
-  constructor(seed: number) {
+  /**
+   * @param seed 32 bits that nobody outside the process knows, so that collisions cannot be arranged.
+   * @param columns Counters in each row, a power of two; each takes 16 bytes in all.
+   */
+  constructor(seed: number, columns: number) {
+    if (!Number.isInteger(Math.log2(columns))) throw new RangeError(`The columns of a sketch must be a power of two, got ${columns}.`)
     this.#seed = seed >>> 0
+    this.#columns = columns
+    this.#seqs = new Float64Array(2 * columns)
   }
 
   /** The places of tags in the sketch, two for each, to be kept with what carries the tags. */
   slots(tags: readonly string[]): Uint32Array {
     const slots = new Uint32Array(tags.length * 2)
+    const mask = this.#columns - 1
     for (let i = 0; i < tags.length; i++) {
       const tag = tags[i] as string
-      slots[2 * i] = murmur3(tag, this.#seed) & (COLUMNS - 1)
-      slots[2 * i + 1] = COLUMNS + (murmur3(tag, ~this.#seed) & (COLUMNS - 1))
+      slots[2 * i] = murmur3(tag, this.#seed) & mask
+      slots[2 * i + 1] = this.#columns + (murmur3(tag, ~this.#seed) & mask)
     }
     return slots
   }

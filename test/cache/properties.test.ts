@@ -105,7 +105,7 @@ describe('the sketch', () => {
         fc.integer(),
         fc.array(fc.tuple(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), fc.nat(3)), { maxLength: 50 }),
         (seed, steps) => {
-          const sketch = new TagSketch(seed)
+          const sketch = new TagSketch(seed, 2 ** 12)
           const last = new Map<string, number>()
           let seq = 0
           for (const [tags, gap] of steps) {
@@ -123,7 +123,7 @@ describe('the sketch', () => {
   })
 
   it('calls few tags invalidated that were not: under 2 % after 100,000 others', () => {
-    const sketch = new TagSketch(12345)
+    const sketch = new TagSketch(12345, 2 ** 20)
     for (let i = 0; i < 100_000; i++) sketch.invalidate([`acme:Bid:${i}`], i + 1)
     let wrong = 0
     for (let i = 0; i < 10_000; i++) if (!sketch.isClean(sketch.slots([`acme:Call:${i}`]), 0)) wrong++

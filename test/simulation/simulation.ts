@@ -1,0 +1,250 @@
+import { Cache, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
+import { Thing } from '../cache/instance.ts'
+import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
+import { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
+
+const KEYS = [0, 1, 2, 3]
+const BOUND_MS = 1000
+const RUN_MS = 20_000
+
+interface Instance {
+  readonly env: InstanceEnv
+  cache: Cache
+  started: boolean
+  /** Newest version of each key that this process acknowledged. */
+  acknowledged: Map<number, number>
+}
+
+interface Acknowledged extends Version {
+  readonly at: number
+}
+
+export interface Report {
+  readonly reads: number
+  readonly served: Readonly<Record<string, number>>
+  readonly violations: readonly string[]
+}
+
+/** One run: instances, clients and faults drawn from the seed; every answer is checked against what had been acknowledged. */
+export async function simulate(seed: number): Promise<Report> {
+  const dice = new Dice(seed)
+  const scheduler = new Scheduler()
+  const database = new SimulatedDatabase(scheduler, dice)
+  const remote = new SimulatedRemote(scheduler, dice)
+  const acknowledged: Acknowledged[] = []
+  const violations: string[] = []
+  const served: Record<string, number> = {}
+  let reads = 0
+  let stopped = false
+
+  const hints: { readonly instance: Instance; readonly hint: () => void }[] = []
+  const policies: readonly CachePolicy[] = KEYS.map((key) => ({
+    name: `Thing${key}`,
+    l1Ms: dice.between(200, 5000),
+    l2Ms: dice.between(500, 30_000),
+    staleWhileRevalidateMs: key % 2 === 0 ? 2000 : 0,
+    staleIfErrorMs: key === 3 ? 10_000 : 0,
+  }))
+
+  const open = (instance: Pick<Instance, 'env'>) =>
+    new Cache({
+      log: database.logFor(instance.env),
+      env: instance.env,
+      entities: [Thing],
+      secrets: ['secret'],
+      remote: remote.tierFor(instance.env),
+      wakeUp: {
+        send: () => {
+          for (const { hint } of hints) if (dice.chance(0.8)) scheduler.at(scheduler.now + dice.between(0.1, 5), hint)
+        },
+        listen: (hint) => void hints.push({ instance: instance as Instance, hint }),
+        close: async () => undefined,
+      },
+      tickMs: 75,
+      stalenessBoundMs: BOUND_MS,
+      sketchColumns: 64,
+      memoryBytes: 2 ** 20,
+      concurrentLoads: 2,
+    })
+
+  const start = async (instance: Instance) => {
+    instance.started = false
+    const { cache } = instance
+    while (instance.cache === cache) {
+      try {
+        await cache.start()
+        instance.started = true
+        return
+      } catch {
+        await scheduler.sleep(100)
+      }
+    }
+  }
+
+  const instances: Instance[] = Array.from({ length: 3 }, () => {
+    const env = new InstanceEnv(scheduler, dice)
+    return { env, cache: open({ env }), started: false, acknowledged: new Map() }
+  })
+  for (const instance of instances) void start(instance)
+
+  const restart = (instance: Instance) => {
+    instance.cache.close()
+    for (let i = hints.length - 1; i >= 0; i--) if (hints[i]?.instance.env === instance.env) hints.splice(i, 1)
+    instance.acknowledged = new Map()
+    instance.cache = open(instance)
+    void start(instance)
+  }
+
+  const isLost = (version: number) => database.lost.has(version)
+
+  /** What a read of `key` that is sent now must at least see. */
+  const required = (instance: Instance, key: number, known: Version | undefined): number => {
+    let least = instance.acknowledged.get(key) ?? 0
+    for (const write of acknowledged) {
+      if (write.key === key && write.at < scheduler.now - BOUND_MS && !isLost(write.version)) least = Math.max(least, write.version)
+    }
+    if (known?.key === key) least = Math.max(least, known.version)
+    return least
+  }
+
+  const read = async (
+    instance: Instance,
+    keys: readonly number[],
+    token: string | undefined,
+    known: Version | undefined,
+    session?: Session,
+  ) => {
+    const { cache } = instance
+    const key = keys[0] as number
+    const policy = policies[key] as CachePolicy
+    const sentAt = scheduler.now
+    const least = keys.map((each) => required(instance, each, known))
+    const outcomes: Outcome[] = []
+    const values = await cache.getMany<number>(
+      keys.map((each) => ({ key: cacheKey('acme', 'Thing', [each]), tags: [rowTag(Thing, 'acme', each)] })),
+      policy,
+      async (indexes) =>
+        (
+          await database.read(
+            instance.env,
+            indexes.map((index) => keys[index] as number),
+          )
+        ).map((value) => ({ value })),
+      {
+        session: session ?? cache.openSession(token),
+        observe: (index, outcome) => {
+          outcomes[index] = outcome
+        },
+      },
+    )
+    values.forEach((value, index) => {
+      if (value instanceof Error) return
+      reads++
+      const layer = outcomes[index]?.layer ?? 'none'
+      served[layer] = (served[layer] ?? 0) + 1
+      if (layer === 'stale' && known === undefined && session === undefined) return
+      const expected = least[index] as number
+      const lostAt = database.lost.get(value)
+      if (lostAt !== undefined && lostAt < sentAt - BOUND_MS)
+        violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), lost in a failover at ${lostAt}`)
+      if (value < expected && !isLost(expected))
+        violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), ${expected} was due`)
+    })
+    return values
+  }
+
+  const client = async () => {
+    let token: string | undefined
+    let known: Version | undefined
+    while (!stopped) {
+      await scheduler.sleep(dice.between(1, 250))
+      const instance = dice.pick(instances)
+      if (!instance.started || instance.env.isSuspended) continue
+      const { cache } = instance
+      try {
+        if (dice.chance(0.25)) {
+          const key = dice.pick(KEYS)
+          const written = await database.write(instance.env, key, rowTag(Thing, 'acme', key), () => undefined)
+          if (dice.chance(0.1)) {
+            if (dice.chance(0.5)) restart(instance)
+            continue
+          }
+          const session = cache.openSession()
+          token = await cache.acknowledge(session)
+          known = written
+          acknowledged.push({ ...written, at: scheduler.now })
+          if (instance.cache !== cache) continue
+          if (session.need === undefined) instance.acknowledged.set(key, Math.max(instance.acknowledged.get(key) ?? 0, written.version))
+          if (dice.chance(0.5)) await read(instance, [key], undefined, written, session)
+        } else {
+          const keys = dice.chance(0.3) ? KEYS.filter(() => dice.chance(0.6)) : [dice.pick(KEYS)]
+          if (keys.length === 0) continue
+          if (dice.chance(0.4)) {
+            await read(instance, keys, undefined, undefined)
+          } else {
+            await read(instance, keys, token, known)
+          }
+        }
+      } catch {
+        // The database could not be reached: the client is told so, which is no wrong answer.
+      }
+    }
+  }
+
+  const faults = [
+    () => outage(database, dice.between(50, 4000)),
+    () => outage(remote, dice.between(50, 4000)),
+    // The lease is measured by two clocks, either of which may fail: no instance here suffers both.
+    () => dice.pick(instances.slice(1)).env.suspend(dice.between(10, 5000), dice.chance(0.5)),
+    () => instances[0]?.env.suspend(dice.between(10, 5000), false),
+    () => instances[0]?.env.jumpWallClock(dice.between(-3_600_000, 3_600_000)),
+    () => restart(dice.pick(instances)),
+    () => database.trim(Math.floor(dice.between(1, 5))),
+    () => (dice.chance(0.3) ? database.failOver() : undefined),
+    () => remote.flush(),
+    () => remote.save(),
+    () => remote.restore(),
+    () => remote.mixUp(),
+  ]
+  const outage = (server: { reachable: boolean }, ms: number) => {
+    server.reachable = false
+    scheduler.at(scheduler.now + ms, () => {
+      server.reachable = true
+    })
+  }
+  const saboteur = async () => {
+    while (!stopped) {
+      await scheduler.sleep(dice.between(50, 3000))
+      if (!stopped) dice.pick(faults)()
+    }
+  }
+
+  for (let i = 0; i < 4; i++) void client()
+  void saboteur()
+  await scheduler.runUntil(RUN_MS)
+  stopped = true
+  database.reachable = true
+  remote.reachable = true
+  await scheduler.runUntil(RUN_MS + 10_000)
+
+  for (const instance of instances) {
+    const answer = (async () => {
+      for (let attempt = 0; attempt < 20; attempt++) {
+        const values = await read(instance, KEYS, undefined, undefined).catch(() => [])
+        if (values.length > 0 && values.every((value) => !(value instanceof Error))) return values
+      }
+      return []
+    })()
+    let values: readonly (number | Error)[] | undefined
+    void answer.then((found) => {
+      values = found
+    })
+    await scheduler.runUntil(scheduler.now + 20_000)
+    KEYS.forEach((key, index) => {
+      if (values?.[index] !== database.current(key))
+        violations.push(`after healing: key ${key} gave ${values?.[index]}, the database has ${database.current(key)}`)
+    })
+    instance.cache.close()
+  }
+  return { reads, served, violations }
+}
