@@ -123,6 +123,11 @@ export class Cache {
     this.#coherence.close()
   }
 
+  /** Whether reads go through the cache at all. */
+  get enabled(): boolean {
+    return this.#enabled
+  }
+
   /** @param token Of an earlier answer. One that was not sealed here counts as none. */
   openSession(token?: string): Session {
     return new Session(token === undefined ? undefined : this.#sealer.open(token))

@@ -1,0 +1,32 @@
+/** Issues a development token: `npm run token -- --tenant acme --role ADMIN [--user 1] [--hours 12]`. */
+import { parseArgs } from 'node:util'
+import { readConfig } from '../src/config.ts'
+import { withDevelopmentSecrets } from '../src/development-secrets.ts'
+import type { Principal } from '../src/http/authentication.ts'
+import { issueToken } from '../src/http/issue-token.ts'
+
+const ROLES = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'] as const
+
+const { values } = parseArgs({
+  options: {
+    tenant: { type: 'string' },
+    role: { type: 'string', default: 'VIEWER' },
+    user: { type: 'string', default: '1' },
+    hours: { type: 'string', default: '12' },
+  },
+})
+const role = ROLES.find((name) => name === values.role?.toUpperCase())
+const hours = Number(values.hours)
+if (values.tenant === undefined || role === undefined || !(hours > 0)) {
+  process.stderr.write(`Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|')}> [--user <id>] [--hours <number>]\n`)
+  process.exit(2)
+}
+const { identity } = await withDevelopmentSecrets(readConfig(process.env))
+const [secret] = identity.secrets
+if (secret === undefined) {
+  process.stderr.write('Tokens are verified with public keys here (JWKS_FILE or JWKS_URL): get one from whoever holds the private key.\n')
+  process.exit(1)
+}
+const principal: Principal = { tenant: values.tenant, userId: values.user, role }
+const token = await issueToken({ secret, issuer: identity.issuer, audience: identity.audience, principal, expiresInSeconds: hours * 3600 })
+process.stdout.write(`${token}\n`)

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Config } from './config.ts'
+
+interface Secrets {
+  readonly cache: string
+  readonly identity: string
+}
+
+/**
+ * The configuration with the secrets that were not given. In development they are drawn once and kept beside the embedded
+ * database, so that tokens outlive a restart; in production none is missing, readConfig saw to that.
+ */
+export async function withDevelopmentSecrets(config: Config): Promise<Config> {
+  const { cache, identity } = config
+  const hasKeys = identity.secrets.length > 0 || identity.jwksFile !== undefined || identity.jwksUrl !== undefined
+  if (cache.secrets.length > 0 && hasKeys) return config
+  const drawn = await readOrDraw(join(dirname(config.database.embeddedFolder), 'development-secrets.json'))
+  return {
+    ...config,
+    cache: cache.secrets.length > 0 ? cache : { ...cache, secrets: [drawn.cache] },
+    identity: hasKeys ? identity : { ...identity, secrets: [drawn.identity] },
+  }
+}
+
+async function readOrDraw(file: string): Promise<Secrets> {
+  const drawn: Secrets = { cache: randomBytes(32).toString('base64url'), identity: randomBytes(32).toString('base64url') }
+  await mkdir(dirname(file), { recursive: true })
+  try {
+    await writeFile(file, `${JSON.stringify(drawn)}\n`, { flag: 'wx', mode: 0o600 })
+    return drawn
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    return JSON.parse(await readFile(file, 'utf8'))
+  }
+}

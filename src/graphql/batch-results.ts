@@ -1,0 +1,23 @@
+import type { Loaded } from '../cache/read.ts'
+import { Expiring } from '../modules/module.ts'
+
+/**
+ * What a batch function gave, as the cache takes it.
+ * @throws TypeError when the batch is not in step with what was asked: a value would reach the wrong parent.
+ */
+export function checkedBatch<Value>(
+  name: string,
+  results: readonly (Value | Expiring<Value> | Error)[],
+  expected: number,
+): readonly (Loaded<Value> | Error)[] {
+  if (!Array.isArray(results) || results.length !== expected) {
+    throw new TypeError(
+      `${name}: the batch function was asked for ${expected} values and gave ${Array.isArray(results) ? results.length : typeof results}.`,
+    )
+  }
+  return results.map((result) => {
+    if (result instanceof Error) return result
+    if (result === undefined) return new TypeError(`${name}: the batch function gave undefined; give null for what is known to be absent.`)
+    return result instanceof Expiring ? { value: result.value, until: result.until } : { value: result }
+  })
+}

@@ -1,0 +1,145 @@
+import { type DirectiveNode, type DocumentNode, type GraphQLSchema, getDirectiveValues, isObjectType, Kind } from 'graphql'
+import type { CachePolicy } from '../cache/policy.ts'
+import { GatewayError } from '../errors.ts'
+
+export type CacheScope = 'PUBLIC' | 'TENANT' | 'ROLE' | 'USER'
+
+/** What an `@cache` says, of a type (`Campaign`) or of a field (`Query.campaigns`). */
+export interface CacheRule {
+  readonly coordinate: string
+  readonly scope: CacheScope
+  readonly policy: CachePolicy
+  /** The items of `depends` as written. */
+  readonly depends: readonly string[]
+}
+
+export type CacheRules = ReadonlyMap<string, CacheRule>
+
+/** Durations in seconds by coordinate, in place of those in the schema: `{ "Campaign": { "l1": 30 } }`. */
+export type PolicyOverrides = Readonly<Record<string, Readonly<Partial<Record<Duration, number>>>>>
+
+const DURATIONS = ['l1', 'l2', 'staleWhileRevalidate', 'staleIfError'] as const
+type Duration = (typeof DURATIONS)[number]
+
+const LONGEST_SECONDS = 30 * 24 * 60 * 60
+
+/**
+ * The cache rule of each coordinate that has one, with the operator's durations in place of the schema's.
+ * @throws GatewayError CONFIGURATION that names the coordinate and what is wrong with its durations.
+ */
+export function readCacheRules(schema: GraphQLSchema, overrides: PolicyOverrides): CacheRules {
+  const rules = new Map<string, CacheRule>()
+  const add = (coordinate: string, node: Parameters<typeof getDirectiveValues>[1] | null | undefined) => {
+    const rule = node && readRule(schema, coordinate, node, overrides[coordinate])
+    if (rule) rules.set(coordinate, rule)
+  }
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    add(type.name, [type.astNode, ...type.extensionASTNodes].find(hasCache))
+    for (const field of Object.values(type.getFields())) add(`${type.name}.${field.name}`, field.astNode)
+  }
+  for (const coordinate of Object.keys(overrides)) {
+    if (!rules.has(coordinate)) {
+      throw misconfigured(
+        `The cache policy override ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...rules.keys()].join(', ')}.`,
+      )
+    }
+  }
+  return rules
+}
+
+/**
+ * The same document with an `@cacheControl` beside each `@cache` that has none: at most `l1` seconds, because a copy outside the
+ * gateway is, like the one in a process, out of reach of the other copies' corrections, and nobody checks it against the log.
+ */
+export function withCacheHints(document: DocumentNode, rules: CacheRules): DocumentNode {
+  const hinted = <Node extends { readonly directives?: readonly DirectiveNode[] }>(node: Node, coordinate: string): Node => {
+    const rule = rules.get(coordinate)
+    if (!rule || !hasCache(node) || node.directives?.some(({ name }) => name.value === 'cacheControl')) return node
+    return { ...node, directives: [...(node.directives ?? []), hintNode(rule)] }
+  }
+  return {
+    ...document,
+    definitions: document.definitions.map((definition) => {
+      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return definition
+      const type = definition.name.value
+      const fields = definition.fields?.map((field) => hinted(field, `${type}.${field.name.value}`))
+      return hinted(fields ? { ...definition, fields } : definition, type)
+    }),
+  }
+}
+
+function hasCache(node: { readonly directives?: readonly DirectiveNode[] } | null | undefined): boolean {
+  return node?.directives?.some(({ name }) => name.value === 'cache') ?? false
+}
+
+function readRule(
+  schema: GraphQLSchema,
+  coordinate: string,
+  node: Parameters<typeof getDirectiveValues>[1],
+  override: PolicyOverrides[string] | undefined,
+): CacheRule | undefined {
+  const directive = schema.getDirective('cache')
+  const values = directive && getDirectiveValues(directive, node)
+  if (!values) return undefined
+  const seconds: Record<string, unknown> = { ...values }
+  for (const [name, value] of Object.entries(override ?? {})) {
+    if (!isDuration(name))
+      throw misconfigured(
+        `The cache policy override of ${coordinate} has the unknown key ${JSON.stringify(name)}: expected ${DURATIONS.join(', ')}.`,
+      )
+    seconds[name] = value
+  }
+  const duration = (name: Duration): number => {
+    const value = seconds[name]
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_SECONDS) return value
+    throw misconfigured(
+      `${coordinate}: @cache(${name}:) must be an integer of seconds from 0 to ${LONGEST_SECONDS}, got ${JSON.stringify(value)}.`,
+    )
+  }
+  const l1 = duration('l1')
+  const l2 = duration('l2')
+  if (l2 > 0 && l1 > l2) {
+    throw misconfigured(
+      `${coordinate}: @cache(l1: ${l1}, l2: ${l2}) would keep a copy longer than the value lives. l2 is the whole life: make it at least l1, or 0 for a value that is not shared.`,
+    )
+  }
+  if (l1 === 0 && l2 === 0 && !override) throw misconfigured(`${coordinate}: @cache(l1: 0, l2: 0) caches nothing: remove the directive.`)
+  return {
+    coordinate,
+    // Checked by the schema: the argument is an enum and a list of strings with default values.
+    scope: values['scope'] as CacheScope,
+    depends: values['depends'] as readonly string[],
+    policy: Object.freeze({
+      name: coordinate,
+      l1Ms: l1 * 1000,
+      l2Ms: l2 * 1000,
+      staleWhileRevalidateMs: duration('staleWhileRevalidate') * 1000,
+      staleIfErrorMs: duration('staleIfError') * 1000,
+    }),
+  }
+}
+
+function hintNode(rule: CacheRule): DirectiveNode {
+  const name = (value: string) => ({ kind: Kind.NAME, value }) as const
+  return {
+    kind: Kind.DIRECTIVE,
+    name: name('cacheControl'),
+    arguments: [
+      {
+        kind: Kind.ARGUMENT,
+        name: name('maxAge'),
+        value: { kind: Kind.INT, value: String((rule.policy.l1Ms || rule.policy.l2Ms) / 1000) },
+      },
+      { kind: Kind.ARGUMENT, name: name('scope'), value: { kind: Kind.ENUM, value: rule.scope === 'PUBLIC' ? 'PUBLIC' : 'PRIVATE' } },
+    ],
+  }
+}
+
+function isDuration(name: string): name is Duration {
+  return (DURATIONS as readonly string[]).includes(name)
+}
+
+function misconfigured(message: string): GatewayError {
+  return new GatewayError('CONFIGURATION', message)
+}

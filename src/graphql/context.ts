@@ -1,0 +1,107 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Cache } from '../cache/cache.ts'
+import { PUBLIC_TENANT } from '../cache/entity.ts'
+import type { Session } from '../cache/session.ts'
+import { GatewayError } from '../errors.ts'
+import type { EntityType, FieldLoad, NewEvent, ReadContext, RequestContext, Viewer, WriteContext } from '../modules/module.ts'
+import { FieldLoaders } from './field-loaders.ts'
+import { readScope } from './read-scope.ts'
+import { RowLoaders } from './row-loaders.ts'
+import type { GatewaySchema } from './schema.ts'
+import type { Trace, TracedRead } from './trace.ts'
+
+/** Ports of the database and of what else a request may do to it. */
+export interface Sources {
+  readonly db: ReadContext['db']
+  /** Runs `work` in a transaction, again on deadlock and serialization failure. */
+  readonly inTransaction: <Result>(work: (transaction: WriteContext['db']) => Promise<Result>) => Promise<Result>
+  /** Whether an error says that the database cannot be reached: the outcome of a COMMIT is unknown then. */
+  readonly isUnavailable: (error: unknown) => boolean
+  /** Resolves once the events are durable. */
+  readonly recordEvents: (tenant: string, events: readonly NewEvent[]) => ReturnType<RequestContext['recordEvents']>
+}
+
+export interface ContextOptions {
+  readonly gateway: Pick<GatewaySchema, 'rules' | 'dependencies' | 'entityTypes'>
+  readonly cache: Cache
+  readonly sources: Sources
+  readonly now: () => number
+  readonly viewer: Viewer | null
+  readonly session: Session
+  readonly trace: Trace
+  readonly requestId: string
+}
+
+/** The context of a request, with what only this folder looks at. */
+export interface GatewayContext extends RequestContext {
+  readonly requestId: string
+  readonly session: Session
+  readonly trace: Trace
+  /** Set while a resolver runs, where the request is debugged: see response-plugin.ts. */
+  readonly position: Position
+}
+
+/** Where the resolver that runs now stands in the answer. */
+export interface Position {
+  path: TracedRead['path']
+}
+
+/**
+ * The context of one request.
+ * @throws GatewayError FORBIDDEN for a viewer of the reserved tenant.
+ */
+export function createContext(options: ContextOptions): GatewayContext {
+  const { gateway, cache, sources, now, viewer, session, trace, requestId } = options
+  if (viewer?.tenant === PUBLIC_TENANT)
+    throw new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+  const position: Position = { path: [] }
+  const requireViewer = (): Viewer => {
+    if (!viewer) throw new GatewayError('UNAUTHENTICATED')
+    return viewer
+  }
+  const scope = { db: sources.db, now, requireViewer }
+  const loaderOptions = { ...gateway, cache, session, scope, trace, currentPath: () => position.path }
+  let rows = new RowLoaders(loaderOptions)
+  let fields = new FieldLoaders(loaderOptions)
+
+  /** What was read before the write may be old now. */
+  const afterWrite = async <Result>(write: () => Promise<Result>): Promise<Result> => {
+    try {
+      const result = await write()
+      await cache.acknowledge(session)
+      return result
+    } catch (error) {
+      if (sources.isUnavailable(error) || (error instanceof GatewayError && error.code === 'UNAVAILABLE')) cache.demandBarrier(session)
+      throw error
+    } finally {
+      rows = new RowLoaders(loaderOptions)
+      fields = new FieldLoaders(loaderOptions)
+    }
+  }
+
+  const members: GatewayContext = {
+    viewer,
+    requestId,
+    session,
+    trace,
+    position,
+    requireViewer,
+    load: <Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number) => rows.load(type, id),
+    loadField: <Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: GraphQLResolveInfo) =>
+      fields.load(load, parent, args, info),
+    write: (work) => {
+      const writer = requireViewer()
+      return afterWrite(() => sources.inTransaction((db) => work(Object.freeze({ db, tenant: writer.tenant, viewer: writer, now: now() }))))
+    },
+    recordEvents: (events) => {
+      const { tenant } = requireViewer()
+      return afterWrite(() => sources.recordEvents(tenant, events))
+    },
+    get uncached() {
+      trace.observeUncached('context.uncached', 'USER', 'the resolver reads past the cache', () => [position.path])
+      return readScope(viewer ? 'USER' : 'PUBLIC', scope).read()
+    },
+  }
+  // Apollo Server copies the context's own properties, which would read `uncached`; inherited ones it leaves alone.
+  return Object.create(members)
+}

@@ -1,0 +1,106 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  getOperationAST,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { FieldPlan } from './field-plans.ts'
+
+/** What can be said of an operation's answer before it is executed. Durations in seconds. */
+export interface OperationPlan {
+  readonly kind: `${OperationDefinitionNode['operation']}`
+  /** Infinity when nothing in it says otherwise (only `__typename`, or introspection). */
+  readonly maxAge: number
+  readonly isPublic: boolean
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  /** Whether it asks for the schema and nothing else. */
+  readonly introspection: boolean
+}
+
+/** Plans operations, each document once: the plans live as long as the documents do. */
+export class DocumentPlanner {
+  readonly #schema: GraphQLSchema
+  readonly #fields: ReadonlyMap<string, FieldPlan>
+  readonly #plans = new WeakMap<DocumentNode, Map<string, OperationPlan>>()
+
+  constructor(schema: GraphQLSchema, fields: ReadonlyMap<string, FieldPlan>) {
+    this.#schema = schema
+    this.#fields = fields
+  }
+
+  /** @returns undefined when the document has no such operation. */
+  plan(document: DocumentNode, operationName: string | null | undefined): OperationPlan | undefined {
+    let plans = this.#plans.get(document)
+    if (!plans) {
+      plans = new Map()
+      this.#plans.set(document, plans)
+    }
+    const known = plans.get(operationName ?? '')
+    if (known) return known
+    const operation = getOperationAST(document, operationName)
+    if (!operation) return undefined
+    const plan = this.#draw(document, operation)
+    plans.set(operationName ?? '', plan)
+    return plan
+  }
+
+  #draw(document: DocumentNode, operation: OperationDefinitionNode): OperationPlan {
+    const fragments = new Map<string, FragmentDefinitionNode>()
+    for (const definition of document.definitions)
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+    const found: FieldPlan[] = []
+    let introspection = true
+    const seen = new Map<SelectionSetNode, Set<GraphQLCompositeType>>()
+    const root = this.#schema.getRootType(operation.operation)
+    const visit = (selections: SelectionSetNode, type: GraphQLCompositeType) => {
+      // A selection says the same wherever it is reached from: without this, nested interfaces and fragments would multiply.
+      const types = seen.get(selections) ?? new Set()
+      if (types.has(type)) return
+      seen.set(selections, types.add(type))
+      for (const selection of selections.selections) {
+        if (selection.kind === Kind.FIELD) {
+          const name = selection.name.value
+          if (name === '__schema' || name === '__type' || name === '__typename') continue
+          if (type === root) introspection = false
+          for (const owner of isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]) {
+            const field = isObjectType(owner) ? owner.getFields()[name] : undefined
+            const plan = this.#fields.get(`${owner.name}.${name}`)
+            if (!field || !plan) continue
+            found.push(plan)
+            const next = getNamedType(field.type)
+            if (selection.selectionSet && isCompositeType(next)) visit(selection.selectionSet, next)
+          }
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+          const condition = selection.typeCondition ? this.#schema.getType(selection.typeCondition.name.value) : type
+          if (isCompositeType(condition)) visit(selection.selectionSet, condition)
+        } else {
+          const fragment = fragments.get(selection.name.value)
+          const condition = fragment && this.#schema.getType(fragment.typeCondition.name.value)
+          if (fragment && isCompositeType(condition)) visit(fragment.selectionSet, condition)
+        }
+      }
+    }
+    if (root) visit(operation.selectionSet, root)
+    return Object.freeze({
+      kind: operation.operation,
+      maxAge: least(found.map(({ maxAge }) => maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0),
+      isPublic: !introspection && found.every(({ isPrivate }) => !isPrivate),
+      staleWhileRevalidate: least(found.map(({ staleWhileRevalidate }) => staleWhileRevalidate)) ?? 0,
+      staleIfError: least(found.map(({ staleIfError }) => staleIfError)) ?? 0,
+      introspection,
+    })
+  }
+}
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  return values.reduce((low, value) => (low === undefined ? value : value === undefined ? low : Math.min(low, value)), undefined)
+}

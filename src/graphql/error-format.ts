@@ -1,0 +1,74 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { HistoryChangedError } from '../cache/reader.ts'
+import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
+
+/** Codes of graphql-js and Apollo Server whose messages speak of the request alone. */
+const REQUEST_CODES: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+])
+
+/** Codes whose own message stays inside: it was written for the operator. */
+const INTERNAL_CODES: ReadonlySet<ErrorCode> = new Set(['INTERNAL_SERVER_ERROR', 'CONFIGURATION'])
+
+/** What a client may be told of an error. */
+export interface Disclosure {
+  readonly code: string
+  readonly message: string
+  /** Whether the error itself was hidden, and so must be reported elsewhere. */
+  readonly masked: boolean
+}
+
+/**
+ * Decides what a client may be told: what was written for clients, and nothing of what was not.
+ * @param isUnavailable Whether an error says that the database cannot be reached.
+ */
+export function disclose(error: unknown, isUnavailable: (error: unknown) => boolean): Disclosure {
+  const cause = rootOf(error)
+  if (cause instanceof GatewayError)
+    return INTERNAL_CODES.has(cause.code) ? mask('INTERNAL_SERVER_ERROR') : { code: cause.code, message: cause.message, masked: false }
+  if (cause instanceof GraphQLError) {
+    const code = (error instanceof GraphQLError ? error : cause).extensions['code'] ?? cause.extensions['code']
+    if (typeof code === 'string' && REQUEST_CODES.has(code)) return { code, message: cause.message, masked: false }
+    // Found only when a field is about to be executed: a required argument whose variable was left out.
+    if (cause.message.startsWith('Argument "')) return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
+    return mask('INTERNAL_SERVER_ERROR')
+  }
+  return mask(cause instanceof HistoryChangedError || isUnavailable(cause) ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR')
+}
+
+/** The `formatError` of Apollo Server: path and locations stay, of the extensions only the code. */
+export function errorFormatter(
+  isUnavailable: (error: unknown) => boolean,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const { code, message } = disclose(error, isUnavailable)
+    return {
+      message,
+      ...(formatted.locations ? { locations: formatted.locations } : {}),
+      ...(formatted.path ? { path: formatted.path } : {}),
+      extensions: { code },
+    }
+  }
+}
+
+/** The HTTP status of a request that failed as a whole with this error. */
+export function statusOf(code: unknown): number | undefined {
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].status : undefined
+}
+
+/** What was thrown, without the wrappings that graphql-js and Apollo Server put around it. */
+export function rootOf(error: unknown): unknown {
+  let cause = error
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError
+  return cause
+}
+
+function mask(code: ErrorCode): Disclosure {
+  return { code, message: errorCodes[code].message, masked: true }
+}

@@ -1,0 +1,137 @@
+import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server'
+import { type FormattedExecutionResult, responsePathAsArray } from 'graphql'
+import type { Cache } from '../cache/cache.ts'
+import { storageHeaders } from './cache-control.ts'
+import { type CacheVerdict, cacheStatusHeaders, verdictOf } from './cache-status.ts'
+import type { GatewayContext, Position } from './context.ts'
+import type { DocumentPlanner, OperationPlan } from './document-plan.ts'
+import { disclose, statusOf } from './error-format.ts'
+import { answerType, JSON_TYPE } from './media-type.ts'
+
+/** An operation was answered. Names and counts only. */
+export interface OperationEvent {
+  readonly requestId: string
+  readonly operationName: string | null
+  readonly kind: OperationPlan['kind'] | 'unknown'
+  readonly cache: CacheVerdict
+  readonly errorCodes: readonly string[]
+  readonly durationMs: number
+}
+
+/** An error whose own words the client was not told. */
+export interface HiddenError {
+  readonly requestId: string
+  readonly error: unknown
+  readonly code: string
+  readonly path: readonly (string | number)[] | undefined
+}
+
+export interface ResponsePluginOptions {
+  readonly planner: DocumentPlanner
+  readonly cache: Cache
+  readonly isUnavailable: (error: unknown) => boolean
+  readonly monotonic: () => number
+  readonly onOperation: (event: OperationEvent) => void
+  readonly onHiddenError: (event: HiddenError) => void
+}
+
+/** Refused before or instead of execution: answered with 200 where the client wants plain JSON. */
+const REQUEST_ERRORS: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
+
+type Request = GraphQLRequestContext<GatewayContext>
+
+/** Puts on every answer the headers and extensions that tell where it came from and who may keep it. */
+export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlugin<GatewayContext> {
+  const { planner, monotonic, isUnavailable, onHiddenError } = options
+  return {
+    async requestDidStart({ contextValue }): Promise<GraphQLRequestListener<GatewayContext>> {
+      const startedAt = monotonic()
+      return {
+        ...(contextValue.trace.reads && { executionDidStart: async () => followPosition(contextValue.position) }),
+        async didEncounterErrors({ errors }) {
+          for (const error of errors) {
+            const { masked, code } = disclose(error, isUnavailable)
+            if (masked) onHiddenError({ requestId: contextValue.requestId, error: error.originalError ?? error, code, path: error.path })
+          }
+        },
+        async willSendResponse(request) {
+          const { body } = request.response
+          if (body.kind !== 'single') return
+          const plan = request.document && planner.plan(request.document, request.request.operationName)
+          finish(request, plan, body.singleResult, startedAt, options)
+        },
+      }
+    },
+    async unexpectedErrorProcessingRequest({ requestContext, error }) {
+      onHiddenError({ requestId: requestContext.contextValue.requestId, error, code: 'INTERNAL_SERVER_ERROR', path: undefined })
+    },
+  }
+}
+
+/** Keeps `position` at the resolver that runs, until it waits for something. */
+function followPosition(position: Position) {
+  let known = false
+  return {
+    willResolveField({ info }: { info: { path: Parameters<typeof responsePathAsArray>[0] } }) {
+      position.path = responsePathAsArray(info.path)
+      if (known) return
+      known = true
+      queueMicrotask(() => {
+        position.path = []
+        known = false
+      })
+    },
+  }
+}
+
+function finish(
+  request: Request,
+  plan: OperationPlan | undefined,
+  result: FormattedExecutionResult,
+  startedAt: number,
+  options: ResponsePluginOptions,
+): void {
+  const { trace, session, viewer, requestId } = request.contextValue
+  const { http } = request.response
+  const codes = (result.errors ?? []).map(({ extensions }) => String(extensions?.['code']))
+  const bypassed = plan?.kind !== 'query' || !options.cache.enabled
+
+  if (result.data === undefined) settleStatus(request, codes)
+  for (const error of result.errors ?? [])
+    if (error.extensions && isHidden(error.extensions['code'])) error.extensions['requestId'] = requestId
+
+  // An unknown persisted query comes with a header of its own: a client asks again at once.
+  if (!http.headers.has('cache-control')) {
+    const answer = { plan, trace, failed: codes.length > 0, authenticated: viewer !== null, personal: trace.reads !== undefined }
+    for (const [name, value] of Object.entries(storageHeaders(answer))) http.headers.set(name, value)
+  }
+  for (const [name, value] of cacheStatusHeaders(trace, bypassed)) http.headers.set(name, value)
+  if (session.token !== undefined) {
+    http.headers.set('consistency-token', session.token)
+    result.extensions = { ...result.extensions, consistencyToken: session.token }
+  }
+  if (trace.reads) result.extensions = { ...result.extensions, cache: { counts: trace.counts, fields: trace.reads } }
+
+  options.onOperation({
+    requestId,
+    operationName: request.operationName ?? null,
+    kind: plan?.kind ?? 'unknown',
+    cache: verdictOf(trace, bypassed),
+    errorCodes: codes,
+    durationMs: options.monotonic() - startedAt,
+  })
+}
+
+/** Where nothing was executed, the status follows from the error and from what the client accepts (GraphQL over HTTP). */
+function settleStatus(request: Request, codes: readonly string[]): void {
+  const { http } = request.response
+  if (http.status === 400 && codes.every((code) => REQUEST_ERRORS.has(code))) {
+    if (answerType(request.request.http?.headers.get('accept')) === JSON_TYPE) http.status = 200
+    return
+  }
+  http.status = http.status === undefined || http.status === 500 ? (statusOf(codes[0]) ?? http.status ?? 500) : http.status
+}
+
+function isHidden(code: unknown): boolean {
+  return code === 'INTERNAL_SERVER_ERROR' || code === 'UNAVAILABLE'
+}

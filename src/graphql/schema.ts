@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema'
+import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema, isObjectType, parse, Source } from 'graphql'
+import type { Entity } from '../cache/entity.ts'
+import { GatewayError } from '../errors.ts'
+import type { Module } from '../modules/module.ts'
+import { authorizeFields } from './authorization.ts'
+import { type CacheRules, type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
+import { compileDependencies, type Dependency } from './dependencies.ts'
+import { type FieldPlan, planFields } from './field-plans.ts'
+import { batchedFields, checkSchema } from './schema-checks.ts'
+
+export interface SchemaOptions {
+  /** The SDL: one document, or the files of a folder joined. */
+  readonly typeDefs: DocumentNode
+  readonly modules: readonly Module[]
+  readonly overrides: PolicyOverrides
+  /** The id within its type that a global id stands for, undefined for what is no global id. */
+  readonly localId: (globalId: string) => string | undefined
+}
+
+/** The executable schema and all that is known of it before the first request. */
+export interface GatewaySchema {
+  readonly schema: GraphQLSchema
+  readonly rules: CacheRules
+  /** By coordinate: what the value of a cached field depends on. */
+  readonly dependencies: ReadonlyMap<string, readonly Dependency[]>
+  /** By type name. */
+  readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
+  /** By coordinate: what a field means for whoever stores the answer. */
+  readonly fields: ReadonlyMap<string, FieldPlan>
+}
+
+/**
+ * Joins the *.graphql files of a folder.
+ * @throws GatewayError CONFIGURATION when there are none or one does not parse.
+ */
+export async function readTypeDefs(folder: string): Promise<DocumentNode> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort()
+  if (names.length === 0) throw new GatewayError('CONFIGURATION', `Expected *.graphql files in ${folder}, found none.`)
+  return concatAST(
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          return parse(new Source(await readFile(join(folder, name), 'utf8'), name))
+        } catch (error) {
+          throw new GatewayError('CONFIGURATION', `${name} does not parse: ${error instanceof Error ? error.message : error}`, {
+            cause: error,
+          })
+        }
+      }),
+    ),
+  )
+}
+
+/**
+ * Makes the schema executable and checks that what it says of caching and access can be kept.
+ * @throws GatewayError CONFIGURATION with every problem found, each naming its coordinate.
+ */
+export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: SchemaOptions): GatewaySchema {
+  const rules = readCacheRules(buildASTSchema(typeDefs), overrides)
+  const schema = makeExecutableSchema({
+    typeDefs: withCacheHints(typeDefs, rules),
+    // graphql-tools checks each against the schema; a narrower type here would have to repeat the schema.
+    resolvers: modules.map(({ resolvers }) => resolvers) as NonNullable<IExecutableSchemaDefinition['resolvers']>,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
+  })
+  const entityTypes = byType(modules.flatMap((module) => module.entities.map((type) => [type.entity.type, type] as const)))
+  const watched = modules.flatMap((module) => module.watched ?? []).map((entity) => [entity.type, entity] as const)
+  const entities = byType([...[...entityTypes].map(([type, { entity }]) => [type, entity] as const), ...watched])
+  const checked = { schema, rules, entityTypes, batched: batchedFields(modules) }
+  checkSchema(checked)
+  const dependencies = compileAll(schema, rules, entities, localId)
+  const fields = planFields(checked)
+  authorizeFields(schema, rules)
+  return { schema, rules, dependencies, entityTypes, fields }
+}
+
+function compileAll(schema: GraphQLSchema, rules: CacheRules, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+  const dependencies = new Map<string, readonly Dependency[]>()
+  for (const rule of rules.values()) {
+    const [typeName = '', fieldName] = rule.coordinate.split('.')
+    const type = schema.getType(typeName)
+    const field = fieldName !== undefined && isObjectType(type) ? type.getFields()[fieldName] : undefined
+    if (isObjectType(type) && field)
+      dependencies.set(rule.coordinate, compileDependencies(rule, type, roots.has(type), field, entities, localId))
+  }
+  return dependencies
+}
+
+function byType<Value>(pairs: readonly (readonly [string, Value])[]): ReadonlyMap<string, Value> {
+  const map = new Map<string, Value>()
+  for (const [type, value] of pairs) {
+    if (map.has(type) && map.get(type) !== value)
+      throw new GatewayError('CONFIGURATION', `Two modules declare the entity ${type}: declare it once and import it.`)
+    map.set(type, value)
+  }
+  return map
+}

@@ -1,0 +1,117 @@
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../errors.ts'
+
+/** Who asks, as a verified token says. */
+export interface Principal {
+  readonly tenant: string
+  readonly userId: string
+  readonly role: 'VIEWER' | 'EDITOR' | 'ADMIN' | 'OPERATOR'
+}
+
+export interface AuthenticationOptions {
+  /** HS256 secrets, all accepted; empty where public keys are used. */
+  readonly secrets: readonly string[]
+  /** File with a JSON Web Key Set. */
+  readonly jwksFile: string | undefined
+  /** Address of a JSON Web Key Set. */
+  readonly jwksUrl: string | undefined
+  readonly issuer: string
+  readonly audience: string
+  /** Unix epoch ms. */
+  readonly now: () => number
+}
+
+export type Authenticate = (authorization: string | undefined) => Promise<Principal | null>
+
+const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/
+const USER = /^[\x21-\x7e]{1,128}$/
+const ROLES: ReadonlySet<unknown> = new Set(['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'])
+const LONGEST_TOKEN = 8192
+const REMEMBERED_TOKENS = 10_000
+
+type Verify = (token: string) => Promise<JWTPayload>
+
+/**
+ * Makes the function that turns an Authorization header into a principal; null for no header. Algorithms are fixed by the kind of
+ * key, whatever a token's header asks for. A verified token is remembered, by its hash, until it expires.
+ * The function rejects with GatewayError UNAUTHENTICATED, which says why, for anything that is not a good token.
+ * @throws GatewayError CONFIGURATION for a key set that cannot be read.
+ */
+export async function createAuthentication(options: AuthenticationOptions): Promise<Authenticate> {
+  const verify = await createVerify(options)
+  const verified = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: REMEMBERED_TOKENS })
+  return async (authorization) => {
+    if (authorization === undefined) return null
+    const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1]
+    if (!token || token.length > LONGEST_TOKEN) throw refused('The Authorization header must read `Bearer <token>`.')
+    const key = hash('sha256', token)
+    const known = verified.get(key)
+    if (known && known.expiresAt > options.now()) return known.principal
+    verified.delete(key)
+    const payload = await verify(token)
+    const principal = principalOf(payload)
+    verified.set(key, { principal, expiresAt: (payload.exp ?? 0) * 1000 })
+    return principal
+  }
+}
+
+async function createVerify({ secrets, jwksFile, jwksUrl, issuer, audience, now }: AuthenticationOptions): Promise<Verify> {
+  const common = { issuer, audience, requiredClaims: ['exp', 'sub', 'tenant', 'role'] }
+  const attempt = async (verifyWith: (terms: typeof common & { currentDate: Date }) => Promise<{ payload: JWTPayload }>) => {
+    try {
+      return (await verifyWith({ ...common, currentDate: new Date(now()) })).payload
+    } catch (error) {
+      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) throw refused(reasonOf(error), error)
+      throw new GatewayError('UNAVAILABLE', 'The keys that verify tokens cannot be read right now: retry in a moment.', { cause: error })
+    }
+  }
+  const keys = await publicKeys(jwksFile, jwksUrl)
+  if (keys) {
+    return (token) => attempt((terms) => jwtVerify(token, keys, { ...terms, algorithms: ['RS256', 'EdDSA'] }))
+  }
+  const symmetric = secrets.map((secret) => new TextEncoder().encode(secret))
+  return (token) =>
+    attempt(async (terms) => {
+      let failure: unknown = new errors.JWSSignatureVerificationFailed()
+      for (const key of symmetric) {
+        try {
+          return await jwtVerify(token, key, { ...terms, algorithms: ['HS256'] })
+        } catch (error) {
+          failure = error
+          if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+        }
+      }
+      throw failure
+    })
+}
+
+async function publicKeys(file: string | undefined, url: string | undefined): Promise<JWTVerifyGetKey | undefined> {
+  if (url !== undefined) return createRemoteJWKSet(new URL(url), { timeoutDuration: 3000 })
+  if (file === undefined) return undefined
+  try {
+    return createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw new GatewayError('CONFIGURATION', `JWKS_FILE: expected a file with a JSON Web Key Set at ${file}.`, { cause: error })
+  }
+}
+
+function principalOf(payload: JWTPayload): Principal {
+  const { sub, tenant, role } = payload
+  if (typeof tenant !== 'string' || !TENANT.test(tenant) || tenant === 'public') throw refused('The token names no valid tenant.')
+  if (typeof sub !== 'string' || !USER.test(sub)) throw refused('The token names no valid user.')
+  if (!ROLES.has(role)) throw refused('The token names no role of VIEWER, EDITOR, ADMIN, OPERATOR.')
+  return Object.freeze({ tenant, userId: sub, role: role as Principal['role'] })
+}
+
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired: get a new one.'
+  if (error instanceof errors.JWTClaimValidationFailed) return `The token's claim ${error.claim} is missing or not the one expected here.`
+  return 'The token is not one that was issued for this server.'
+}
+
+function refused(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', message, { cause })
+}

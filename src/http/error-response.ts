@@ -1,0 +1,36 @@
+import type { FastifyError } from 'fastify'
+import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
+
+export interface ErrorResponse {
+  readonly status: number
+  readonly body: { readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly requestId: string } }[] }
+  /** Whether the error's own words were left out, and so must be logged. */
+  readonly hidden: boolean
+}
+
+/** Errors of Fastify, by its code, in this registry's. */
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BAD_REQUEST',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_REQUEST',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_REQUEST',
+}
+
+/** Any error as the JSON answer that a GraphQL client understands. */
+export function errorResponse(error: unknown, requestId: string): ErrorResponse {
+  if (error instanceof GatewayError) return respond(error.code, error.message, requestId, false)
+  const code = codeOf(error)
+  if (code === 'BAD_REQUEST') return respond(code, 'The request body is not JSON: send {"query": "…"}.', requestId, false)
+  return respond(code, errorCodes[code].message, requestId, code === 'INTERNAL_SERVER_ERROR')
+}
+
+function codeOf(error: unknown): ErrorCode {
+  if (!(error instanceof Error)) return 'INTERNAL_SERVER_ERROR'
+  const { code, statusCode } = error as FastifyError
+  return FASTIFY_CODES[code] ?? (statusCode === 400 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR')
+}
+
+function respond(code: ErrorCode, message: string, requestId: string, hidden: boolean): ErrorResponse {
+  return { status: errorCodes[code].status, body: { errors: [{ message, extensions: { code, requestId } }] }, hidden }
+}

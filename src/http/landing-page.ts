@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+
+export interface Page {
+  readonly html: string
+  readonly contentSecurityPolicy: string
+}
+
+const SANDBOX_SCRIPT = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js'
+const SANDBOX_PATIENCE_MS = 3000
+
+/**
+ * The page at /: Apollo Sandbox, whose script comes from Apollo's CDN; where that cannot be reached, the GraphiQL that this
+ * server has at /graphiql. Made anew for each visit, because it holds a nonce.
+ */
+export function landingPage(): Page {
+  const nonce = randomBytes(16).toString('base64')
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>tidegate</title>
+<style nonce="${nonce}">html, body, #explorer, iframe { height: 100%; width: 100%; margin: 0; border: 0 }</style>
+</head>
+<body>
+<div id="explorer"></div>
+<script nonce="${nonce}">
+  const explorer = document.getElementById('explorer')
+  const showLocal = () => {
+    if (explorer.childElementCount > 0) return
+    const frame = document.createElement('iframe')
+    frame.src = '/graphiql'
+    frame.title = 'GraphiQL'
+    explorer.append(frame)
+  }
+  const script = document.createElement('script')
+  script.src = '${SANDBOX_SCRIPT}'
+  script.onerror = showLocal
+  script.onload = () => {
+    if (explorer.childElementCount > 0) return
+    new window.EmbeddedSandbox({ target: '#explorer', initialEndpoint: new URL('/graphql', location.href).href, includeCookies: true })
+  }
+  setTimeout(showLocal, ${SANDBOX_PATIENCE_MS})
+  document.head.append(script)
+</script>
+<noscript>This page needs JavaScript. The GraphQL endpoint is at /graphql.</noscript>
+</body>
+</html>
+`
+  const contentSecurityPolicy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
+    `style-src 'nonce-${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
+    "frame-src 'self' https://sandbox.embed.apollographql.com",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  return { html, contentSecurityPolicy }
+}
+
+/** GraphiQL with everything it needs in one page. About 9 MB, read from disk when it is first asked for. */
+export async function graphiqlPage(): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  const nonce = randomBytes(16).toString('base64')
+  const page = renderGraphiQL({ title: 'tidegate', endpoint: '/graphql', credentials: 'same-origin', shouldPersistHeaders: true })
+  // The first script element is the page's own; later occurrences of the text are inside its source.
+  const at = page.indexOf('<script>', page.indexOf('<div id="root">'))
+  const html = `${page.slice(0, at)}<script nonce="${nonce}">${page.slice(at + '<script>'.length)}`
+  const contentSecurityPolicy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    "style-src 'unsafe-inline'",
+    "img-src 'self' data:",
+    'font-src data:',
+    'worker-src blob:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ')
+  return { html, contentSecurityPolicy }
+}

@@ -1,0 +1,190 @@
+import { sql } from 'kysely'
+import { GatewayError } from '../../errors.ts'
+import type { EventRow } from '../../postgres/tables.ts'
+import { rowIdOf } from '../global-id.ts'
+import { Expiring, type FieldLoad, type ReadContext } from '../module.ts'
+import { eventCounts, NO_TOTALS, type Totals } from './figures.ts'
+import { DAY_MS, HOUR_MS, iso, type Period, periodRanges, type TimeRange, timeRange, whileTrue } from './range.ts'
+
+/** `analytics` has nothing of its own: it groups fields. */
+export type AnalyticsNamespace = Readonly<Record<string, never>>
+
+export interface RangeArgs {
+  readonly from: string
+  readonly to?: string | null | undefined
+}
+
+export interface CampaignRangeArgs extends RangeArgs {
+  readonly campaignId?: string | null | undefined
+}
+
+export interface CallHour extends Totals {
+  readonly hour: string
+}
+
+export interface Performance extends Totals {
+  readonly from: string
+  readonly to: string
+  readonly events: readonly { readonly kind: EventRow['kind']; readonly count: number }[]
+}
+
+export interface BuyerRevenue {
+  readonly buyerId: number
+  readonly bids: number
+  readonly wonBids: number
+  readonly revenueMinor: number
+}
+
+export interface CampaignShare extends Totals {
+  readonly campaignId: number
+}
+
+export interface Dashboard {
+  readonly period: Period
+  readonly current: Performance
+  readonly previous: Performance
+  readonly topCampaigns: readonly CampaignShare[]
+}
+
+const MOST_BUYERS = 100
+const TOP_CAMPAIGNS = 5
+
+/** Sums of int8 are numeric, which no driver gives as a number. */
+const totals = [
+  sql<number>`coalesce(sum(calls), 0)::int8`.as('calls'),
+  sql<number>`coalesce(sum(settled_calls), 0)::int8`.as('settledCalls'),
+  sql<number>`coalesce(sum(duration_seconds), 0)::int8`.as('durationSeconds'),
+  sql<number>`coalesce(sum(spend_minor), 0)::int8`.as('spendMinor'),
+  sql<number>`coalesce(sum(revenue_minor), 0)::int8`.as('revenueMinor'),
+  sql<number>`coalesce(sum(bids), 0)::int8`.as('bids'),
+  sql<number>`coalesce(sum(won_bids), 0)::int8`.as('wonBids'),
+] as const
+
+export const callsByHour: FieldLoad<unknown, CampaignRangeArgs, readonly CallHour[]> = async (parents, args, read) => {
+  const range = timeRange(args, HOUR_MS, read.now)
+  const rows = await hoursIn(read, range, campaignOf(args))
+    .select(['hour', ...totals])
+    .groupBy('hour')
+    .execute()
+  const found = new Map(rows.map((row) => [Date.parse(row.hour), row]))
+  const series: CallHour[] = []
+  for (let hour = range.from; hour < range.to; hour += HOUR_MS) series.push({ ...NO_TOTALS, ...found.get(hour), hour: iso(hour) })
+  return parents.map(() => whileTrue(series, range))
+}
+
+export const performance: FieldLoad<unknown, CampaignRangeArgs, Performance> = async (parents, args, read) => {
+  const range = timeRange(args, HOUR_MS, read.now)
+  const campaign = campaignOf(args)
+  const [sums, events] = await Promise.all([
+    hoursIn(read, range, campaign).select(totals).executeTakeFirst(),
+    eventsIn(read, range, campaign)
+      .select(['kind', sql<number>`sum(count)::int8`.as('count')])
+      .groupBy('kind')
+      .execute(),
+  ])
+  const value = { from: iso(range.from), to: iso(range.to), ...(sums ?? NO_TOTALS), events: eventCounts(events) }
+  return parents.map(() => whileTrue(value, range))
+}
+
+export const revenueByBuyer: FieldLoad<unknown, RangeArgs & { readonly first: number }, readonly BuyerRevenue[]> = async (
+  parents,
+  args,
+  read,
+) => {
+  if (args.first < 1 || args.first > MOST_BUYERS) {
+    throw new GatewayError('BAD_USER_INPUT', `first must be from 1 to ${MOST_BUYERS}, got ${args.first}.`)
+  }
+  const range = timeRange(args, DAY_MS, read.now)
+  const rows = await read.db
+    .selectFrom('buyerDays')
+    .select([
+      'buyerId',
+      sql<number>`sum(bids)::int8`.as('bids'),
+      sql<number>`sum(won_bids)::int8`.as('wonBids'),
+      sql<number>`sum(revenue_minor)::int8`.as('revenueMinor'),
+    ])
+    .where('tenantId', '=', read.tenant)
+    .where('day', '>=', dayOf(range.from))
+    .where('day', '<', dayOf(range.to))
+    .groupBy('buyerId')
+    .having(sql`sum(bids)`, '>', 0)
+    .orderBy('revenueMinor', 'desc')
+    .orderBy('wonBids', 'desc')
+    .orderBy('buyerId')
+    .limit(args.first)
+    .execute()
+  return parents.map(() => whileTrue(rows, range))
+}
+
+/** Both periods and the best campaigns come from the same rows of one statement, so the parts agree with the whole. */
+export const dashboard: FieldLoad<unknown, { readonly period: Period }, Dashboard> = async (parents, { period }, read) => {
+  const { current, previous } = periodRanges(period, read.now)
+  const both: TimeRange = { from: previous.from, to: current.to, until: current.until }
+  const isCurrent = sql<boolean>`hour >= ${iso(current.from)}::timestamptz`
+  const [campaigns, events] = await Promise.all([
+    hoursIn(read, both, undefined)
+      .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
+      .groupBy(['campaignId', 'isCurrent'])
+      .execute(),
+    eventsIn(read, both, undefined)
+      .select(['kind', isCurrent.as('isCurrent'), sql<number>`sum(count)::int8`.as('count')])
+      .groupBy(['kind', 'isCurrent'])
+      .execute(),
+  ])
+  const figures = (range: TimeRange, ofCurrent: boolean): Performance => ({
+    from: iso(range.from),
+    to: iso(range.to),
+    ...campaigns.filter((row) => row.isCurrent === ofCurrent).reduce(add, NO_TOTALS),
+    events: eventCounts(events.filter((row) => row.isCurrent === ofCurrent)),
+  })
+  const value: Dashboard = {
+    period,
+    current: figures(current, true),
+    previous: figures(previous, false),
+    topCampaigns: campaigns
+      .filter((row) => row.isCurrent && row.calls > 0)
+      .toSorted((a, b) => b.calls - a.calls || b.settledCalls - a.settledCalls || a.campaignId - b.campaignId)
+      .slice(0, TOP_CAMPAIGNS)
+      .map(({ campaignId, isCurrent: _, ...sums }) => ({ campaignId, ...sums })),
+  }
+  return parents.map(() => (current.until === null ? value : new Expiring(value, current.until)))
+}
+
+/** @param campaign A campaign's id; null for one that cannot exist, undefined for all. */
+function hoursIn(read: ReadContext, range: TimeRange, campaign: number | null | undefined) {
+  const rows = read.db
+    .selectFrom('campaignHours')
+    .where('tenantId', '=', read.tenant)
+    .where('hour', '>=', iso(range.from))
+    .where('hour', '<', iso(range.to))
+  return campaign === undefined ? rows : rows.where('campaignId', '=', campaign ?? 0)
+}
+
+function eventsIn(read: ReadContext, range: TimeRange, campaign: number | null | undefined) {
+  const rows = read.db
+    .selectFrom('eventHours')
+    .where('tenantId', '=', read.tenant)
+    .where('hour', '>=', iso(range.from))
+    .where('hour', '<', iso(range.to))
+  return campaign === undefined ? rows : rows.where('campaignId', '=', campaign ?? 0)
+}
+
+function campaignOf({ campaignId }: CampaignRangeArgs): number | null | undefined {
+  return campaignId == null ? undefined : rowIdOf('Campaign', campaignId)
+}
+
+function add(one: Totals, other: Totals): Totals {
+  return {
+    calls: one.calls + other.calls,
+    settledCalls: one.settledCalls + other.settledCalls,
+    durationSeconds: one.durationSeconds + other.durationSeconds,
+    spendMinor: one.spendMinor + other.spendMinor,
+    revenueMinor: one.revenueMinor + other.revenueMinor,
+    bids: one.bids + other.bids,
+    wonBids: one.wonBids + other.wonBids,
+  }
+}
+
+function dayOf(time: number): string {
+  return iso(time).slice(0, 10)
+}

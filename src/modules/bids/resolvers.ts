@@ -1,0 +1,61 @@
+import { buyerType } from '../buyers/entity.ts'
+import { callType } from '../calls/entity.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { connectionResolvers } from '../connection.ts'
+import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { batched, type Module, type RequestContext } from '../module.ts'
+import { money } from '../money.ts'
+import type { Resolvers } from '../schema-types.generated.ts'
+import { userError } from '../user-error.ts'
+import { bidType } from './entity.ts'
+import { countBids, listActiveBidsOfBuyers, listBids, listBidsOfCalls, listBidsOfCampaigns } from './queries.ts'
+import { type BidOutcome, cancelBid, placeBid } from './writes.ts'
+
+const resolvers: Resolvers = {
+  Query: {
+    bid(_root, args, context) {
+      const id = rowIdOf('Bid', args.id)
+      return id === null ? null : context.load(bidType, id)
+    },
+    bids: batched(listBids),
+  },
+  Call: {
+    bids: batched(listBidsOfCalls),
+  },
+  Campaign: {
+    bids: batched(listBidsOfCampaigns),
+  },
+  Buyer: {
+    activeBids: batched(listActiveBidsOfBuyers),
+  },
+  Bid: {
+    id: (bid) => toGlobalId('Bid', bid.id),
+    call: (bid, _args, context) => context.load(callType, bid.callId),
+    campaign: (bid, _args, context) => context.load(campaignType, bid.campaignId),
+    buyer: (bid, _args, context) => context.load(buyerType, bid.buyerId),
+    amount: (bid, _args, context) => money(context, bid.amountMinor),
+  },
+  BidConnection: connectionResolvers(bidType, countBids),
+  Mutation: {
+    async placeBid(_root, { input }, context) {
+      const callId = rowIdOf('Call', input.callId)
+      if (callId === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such call.', ['input', 'callId'])] }
+      const buyerId = rowIdOf('Buyer', input.buyerId)
+      if (buyerId === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such buyer.', ['input', 'buyerId'])] }
+      const { amount, currency } = input.amount
+      const offer = { callId, buyerId, amountMinor: amount, currency, ttlSeconds: input.ttlSeconds }
+      return payload(context, await context.write((write) => placeBid(write, offer)))
+    },
+    async cancelBid(_root, { input }, context) {
+      const id = rowIdOf('Bid', input.id)
+      if (id === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such bid.', ['input', 'id'])] }
+      return payload(context, await context.write((write) => cancelBid(write, id)))
+    },
+  },
+}
+
+export const bidsModule: Module = { entities: [bidType], resolvers }
+
+async function payload(context: RequestContext, outcome: BidOutcome) {
+  return 'errors' in outcome ? { bid: null, errors: outcome.errors } : { bid: await context.load(bidType, outcome.bidId), errors: [] }
+}

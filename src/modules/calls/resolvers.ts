@@ -1,0 +1,46 @@
+import { bidType } from '../bids/entity.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { connectionResolvers } from '../connection.ts'
+import { domainType } from '../domains/entity.ts'
+import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { batched, type Module } from '../module.ts'
+import { money } from '../money.ts'
+import type { Resolvers } from '../schema-types.generated.ts'
+import { userError } from '../user-error.ts'
+import { callType } from './entity.ts'
+import { countCalls, listCalls, listCallsOfCampaigns } from './queries.ts'
+import { settleCall } from './writes.ts'
+
+const resolvers: Resolvers = {
+  Query: {
+    call(_root, args, context) {
+      const id = rowIdOf('Call', args.id)
+      return id === null ? null : context.load(callType, id)
+    },
+    calls: batched(listCalls),
+  },
+  Campaign: {
+    calls: batched(listCallsOfCampaigns),
+  },
+  Call: {
+    id: (call) => toGlobalId('Call', call.id),
+    campaign: (call, _args, context) => context.load(campaignType, call.campaignId),
+    domain: (call, _args, context) => (call.domainId === null ? null : context.load(domainType, call.domainId)),
+    cost: (call, _args, context) => money(context, call.costMinor),
+    revenue: (call, _args, context) => money(context, call.revenueMinor),
+    winner: (call, _args, context) => (call.winningBidId === null ? null : context.load(bidType, call.winningBidId)),
+  },
+  CallConnection: connectionResolvers(callType, countCalls),
+  Mutation: {
+    async settleCall(_root, { input }, context) {
+      const id = rowIdOf('Call', input.id)
+      if (id === null) return { call: null, winner: null, errors: [userError('NOT_FOUND', 'There is no such call.', ['input', 'id'])] }
+      const outcome = await context.write((write) => settleCall(write, id, input.durationSeconds))
+      if ('errors' in outcome) return { call: null, winner: null, errors: outcome.errors }
+      const winner = outcome.winningBidId === null ? null : await context.load(bidType, outcome.winningBidId)
+      return { call: await context.load(callType, id), winner, errors: [] }
+    },
+  },
+}
+
+export const callsModule: Module = { entities: [callType], resolvers }

@@ -1,0 +1,109 @@
+import { GatewayError } from '../../errors.ts'
+import type { Candidate } from '../domains/generator/domain-config.ts'
+import { generateCandidates } from '../domains/generator/generate-domains.ts'
+import type { WriteContext } from '../module.ts'
+import { type UserError, userError } from '../user-error.ts'
+import { generatorErrors } from './input.ts'
+import { lockCampaign } from './writes.ts'
+
+export interface GenerateInput {
+  readonly limit: number
+  readonly keywords?: readonly string[] | null | undefined
+  readonly tlds?: readonly string[] | null | undefined
+  readonly patterns?: readonly string[] | null | undefined
+  readonly minScore: number
+}
+
+export interface Generated {
+  readonly count: number
+  /** Of the first ones. */
+  readonly domainIds: readonly number[]
+  readonly errors: readonly UserError[]
+}
+
+const MOST_DOMAINS = 10_000
+const MOST_SHOWN = 100
+const BATCH = 500
+
+/** After so many names that exist already the rest is not worth a longer transaction. */
+const MOST_CANDIDATES = 200_000
+
+/** Stores the first names that the tenant does not have yet, in one transaction: candidates are made as they are needed. */
+export async function generateDomains(write: WriteContext, campaignId: number, input: GenerateInput): Promise<Generated> {
+  const campaign = await lockCampaign(write, campaignId, null, ['input', 'campaignId'])
+  if ('errors' in campaign) return nothing(campaign.errors)
+  if (campaign.status === 'ARCHIVED')
+    return nothing([userError('INVALID_STATE', 'The campaign is ARCHIVED: it gets no new domains.', ['input', 'campaignId'])])
+  const errors = inputErrors(input)
+  if (errors.length > 0) return nothing(errors)
+
+  const patterns = input.patterns ?? campaign.patterns
+  const config = {
+    keywords: input.keywords ?? campaign.keywords,
+    tlds: input.tlds ?? campaign.tlds,
+    minScore: input.minScore,
+    // None means those that suit the keywords.
+    ...(patterns.length > 0 && { patterns }),
+  }
+  let batches: Iterable<Candidate[]>
+  try {
+    batches = generateCandidates(config, BATCH)
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'BAD_USER_INPUT') return nothing([userError('INVALID', error.message, ['input'])])
+    throw error
+  }
+  const domainIds: number[] = []
+  let count = 0
+  let seen = 0
+  for (const batch of batches) {
+    for (let start = 0; start < batch.length && count < input.limit; ) {
+      const wanted = batch.slice(start, start + input.limit - count)
+      start += wanted.length
+      seen += wanted.length
+      const stored = await store(write, campaignId, wanted)
+      count += stored.length
+      domainIds.push(...stored.slice(0, MOST_SHOWN - domainIds.length))
+    }
+    if (count >= input.limit || seen >= MOST_CANDIDATES) break
+  }
+  return { count, domainIds, errors: [] }
+}
+
+/** The ids of those that were new, in the order of the candidates. */
+async function store({ db, tenant, now }: WriteContext, campaignId: number, candidates: readonly Candidate[]): Promise<number[]> {
+  const at = new Date(now).toISOString()
+  const rows = await db
+    .insertInto('domains')
+    .values(
+      candidates.map(({ name, sld, tld, terms, score }) => ({
+        tenantId: tenant,
+        campaignId,
+        name,
+        sld,
+        tld,
+        terms: [...terms],
+        score,
+        popularityRank: null,
+        createdAt: at,
+        updatedAt: at,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['tenantId', 'name']).doNothing())
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+function inputErrors(input: GenerateInput): UserError[] {
+  const errors = generatorErrors(input)
+  const { limit, minScore } = input
+  if (limit < 1 || limit > MOST_DOMAINS)
+    errors.push(userError('INVALID', `Expected a limit from 1 to ${MOST_DOMAINS}, got ${limit}.`, ['input', 'limit']))
+  if (minScore < 0 || minScore > 100)
+    errors.push(userError('INVALID', `Expected a least score from 0 to 100, got ${minScore}.`, ['input', 'minScore']))
+  return errors
+}
+
+function nothing(errors: readonly UserError[]): Generated {
+  return { count: 0, domainIds: [], errors }
+}

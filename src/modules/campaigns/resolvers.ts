@@ -1,0 +1,90 @@
+import { connectionResolvers } from '../connection.ts'
+import { domainType } from '../domains/entity.ts'
+import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { batched, type Module, type RequestContext } from '../module.ts'
+import { money } from '../money.ts'
+import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.generated.ts'
+import { userType } from '../tenants/entity.ts'
+import { type UserError, userError } from '../user-error.ts'
+import { campaignTotalEntity, campaignType, domainCountEntity } from './entity.ts'
+import { generateDomains } from './generate-domains.ts'
+import {
+  type CampaignStatistics,
+  countCampaigns,
+  countDomainsOfCampaigns,
+  listCampaigns,
+  revenueOfCampaigns,
+  statisticsOfCampaigns,
+} from './queries.ts'
+import { changeStatus, createCampaign, deleteCampaign, type Transition, updateCampaign } from './writes.ts'
+
+const revenue = batched(revenueOfCampaigns)
+
+const resolvers: Resolvers = {
+  Query: {
+    campaign(_root, args, context) {
+      const id = rowIdOf('Campaign', args.id)
+      return id === null ? null : context.load(campaignType, id)
+    },
+    campaigns: batched(listCampaigns),
+  },
+  Campaign: {
+    id: (campaign) => toGlobalId('Campaign', campaign.id),
+    budget: (campaign, _args, context) => money(context, campaign.budgetMinor),
+    owner: (campaign, _args, context) => context.load(userType, campaign.ownerId),
+    domainCount: batched(countDomainsOfCampaigns),
+    statistics: batched(statisticsOfCampaigns),
+  },
+  CampaignStatistics: {
+    winRate: ({ bids, wonBids }) => (bids === 0 ? null : wonBids / bids),
+    spend: (statistics, _args, context) => money(context, statistics.spendMinor),
+    revenue: Object.assign(
+      async (...[statistics, args, context, info]: [CampaignStatistics, unknown, RequestContext, Parameters<typeof revenue>[3]]) =>
+        money(context, await revenue(statistics, args, context, info)),
+      { batched: true as const },
+    ),
+  },
+  CampaignConnection: connectionResolvers(campaignType, countCampaigns),
+  Mutation: {
+    async createCampaign(_root, { input }, context) {
+      const outcome = await context.write((write) => createCampaign(write, input))
+      if ('errors' in outcome) return { campaign: null, errors: outcome.errors }
+      return { campaign: await context.load(campaignType, outcome.campaignId), errors: [] }
+    },
+    async updateCampaign(_root, { input }, context) {
+      const id = rowIdOf('Campaign', input.id)
+      if (id === null) return { campaign: null, errors: noCampaign(['input', 'id']) }
+      const outcome = await context.write((write) => updateCampaign(write, id, input))
+      return { campaign: await context.load(campaignType, id), errors: 'errors' in outcome ? outcome.errors : [] }
+    },
+    pauseCampaign: (_root, { input }, context) => moved(context, input, 'pause'),
+    resumeCampaign: (_root, { input }, context) => moved(context, input, 'resume'),
+    archiveCampaign: (_root, { input }, context) => moved(context, input, 'archive'),
+    async deleteCampaign(_root, { input }, context) {
+      const id = rowIdOf('Campaign', input.id)
+      if (id === null) return { deletedId: null, errors: noCampaign(['input', 'id']) }
+      const outcome = await context.write((write) => deleteCampaign(write, id, input.version ?? null))
+      return 'errors' in outcome ? { deletedId: null, errors: outcome.errors } : { deletedId: input.id, errors: [] }
+    },
+    async generateDomains(_root, { input }, context) {
+      const campaignId = rowIdOf('Campaign', input.campaignId)
+      if (campaignId === null) return { campaign: null, count: 0, domains: [], errors: noCampaign(['input', 'campaignId']) }
+      const { count, domainIds, errors } = await context.write((write) => generateDomains(write, campaignId, input))
+      const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
+      return { campaign: await context.load(campaignType, campaignId), count, domains: domains.filter((domain) => domain !== null), errors }
+    },
+  },
+}
+
+export const campaignsModule: Module = { entities: [campaignType], watched: [domainCountEntity, campaignTotalEntity], resolvers }
+
+async function moved(context: RequestContext, input: ChangeCampaignStatusInput, transition: Transition) {
+  const id = rowIdOf('Campaign', input.id)
+  if (id === null) return { campaign: null, errors: noCampaign(['input', 'id']) }
+  const outcome = await context.write((write) => changeStatus(write, id, input.version ?? null, transition))
+  return { campaign: await context.load(campaignType, id), errors: 'errors' in outcome ? outcome.errors : [] }
+}
+
+function noCampaign(path: readonly string[]): UserError[] {
+  return [userError('NOT_FOUND', 'There is no such campaign.', path)]
+}

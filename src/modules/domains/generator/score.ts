@@ -1,0 +1,109 @@
+import type { Keyword } from './keyword.ts'
+import type { Label } from './labels.ts'
+import type { Pattern } from './pattern.ts'
+
+/** The most that {@link scoreLabel} and {@link scoreTld} give: 100 together. */
+export const labelPoints = 80
+export const tldPoints = 20
+
+/**
+ * 0 to 80 for what stands left of the top-level domain: length 25, readability 20, keyword coverage 15, no hyphens 8, no
+ * digits 4, simplicity of the pattern 8. Higher is better; always an integer.
+ */
+export function scoreLabel(label: Label): number {
+  const text = label.text
+  const hyphens = text.split('-').length - 1
+  const digits = text.replace(/[^\d]/g, '').length
+  const points =
+    lengthPoints(text.length) +
+    20 * readability(text) +
+    15 * Math.min(1, label.keywordLength / (text.length - hyphens)) +
+    Math.max(0, 8 - 4 * hyphens) +
+    Math.max(0, 4 - 2 * digits) +
+    patternPoints(label.pattern)
+  return Math.round(Math.min(labelPoints, Math.max(0, points)))
+}
+
+/** Six to twelve characters are best; from thirty on there are no points left. */
+function lengthPoints(length: number): number {
+  if (length < 6) return 25 - 3 * (6 - length)
+  return length <= 12 ? 25 : Math.max(0, 25 - (25 / 18) * (length - 12))
+}
+
+/**
+ * 0 to 1: how easily a name that is heard on the radio is typed. Counts what trips people up: runs of consonants or of
+ * vowels, tripled letters, and a share of vowels far from that of English words (about 2 in 5). Letters outside
+ * a to z count as neither and cost nothing.
+ */
+export function readability(text: string): number {
+  let vowels = 0
+  let consonants = 0
+  let run = 0
+  let stumbles = 0
+  let previousKind = 0
+  let previous = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    const kind = kindOf(code)
+    if (kind === VOWEL) vowels += 1
+    else if (kind === CONSONANT) consonants += 1
+    run = kind === previousKind && kind !== OTHER ? run + 1 : 1
+    if (run === 4 || (run === 3 && kind === VOWEL)) stumbles += 1
+    else if (run > 4) stumbles += 0.5
+    if (code === previous && index > 1 && text.charCodeAt(index - 2) === code) stumbles += 1
+    previousKind = kind
+    previous = code
+  }
+  const letters = vowels + consonants
+  if (letters === 0) return text.length > 0 && /[^\d-]/.test(text) ? 1 : 0
+  const imbalance = Math.abs(vowels / letters - 0.4)
+  return Math.max(0, 1 - 0.25 * stumbles - Math.max(0, imbalance - 0.1) * 2)
+}
+
+const OTHER = 0
+const VOWEL = 1
+const CONSONANT = 2
+
+function kindOf(code: number): number {
+  if (code < 97 || code > 122) return OTHER
+  // a e i o u y
+  return code === 97 || code === 101 || code === 105 || code === 111 || code === 117 || code === 121 ? VOWEL : CONSONANT
+}
+
+function patternPoints(pattern: Pattern): number {
+  const words = pattern.parts.filter((part) => !('literal' in part && /^-+$/.test(part.literal))).length
+  return Math.max(0, 8 - 2 * (words - 1))
+}
+
+/**
+ * 0 to 20 for the top-level domain: what callers know and type. A trade's own (`.plumbing` for plumbers) is worth
+ * nearly what `.org` is.
+ */
+export function scoreTld(tld: string, keywords: readonly Keyword[]): number {
+  const wellKnown = desirability[tld]
+  if (wellKnown !== undefined) return wellKnown
+  if (keywords.some(({ vertical }) => vertical?.tlds.includes(tld))) return 14
+  if (keywords.some(({ terms }) => terms.includes(tld))) return 14
+  if (tld.startsWith('xn--')) return 3
+  return tld.length === 2 ? 5 : 6
+}
+
+/**
+ * The order follows how often names under them are visited (the ranked ten thousand of OpenDNS: com 65 %, net 9 %, org
+ * 3.5 %, info 1 %, biz 0.7 %, me 0.5 %, io 0.4 %, co 0.4 %, us 0.2 %), with `.us` raised, because the callers live there.
+ */
+const desirability: Readonly<Record<string, number>> = {
+  com: 20,
+  net: 16,
+  org: 15,
+  us: 13,
+  co: 12,
+  io: 11,
+  info: 10,
+  biz: 9,
+  me: 9,
+  pro: 8,
+  app: 8,
+  online: 7,
+  site: 6,
+}

@@ -1,0 +1,99 @@
+import { campaignType } from '../campaigns/entity.ts'
+import { connectionResolvers } from '../connection.ts'
+import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
+import type {
+  DomainPattern,
+  DomainSuggestion,
+  QueryDomainPatternsArgs,
+  QuerySearchDomainsArgs,
+  QuerySuggestDomainsArgs,
+  Resolvers,
+} from '../schema-types.generated.ts'
+import { userError } from '../user-error.ts'
+import { domainType, liveDomainType, tldEntity } from './entity.ts'
+import { facetsOfSearches } from './facets.ts'
+import { toUnicodeName } from './generator/domain-name.ts'
+import { suggestDomains } from './generator/generate-domains.ts'
+import { suggestPatterns } from './generator/suggest-patterns.ts'
+import {
+  countDomains,
+  type DomainConnection,
+  idOfDomainName,
+  listDomains,
+  listDomainsOfCampaigns,
+  listTlds,
+  searchDomains,
+} from './queries.ts'
+import { normalizeQuery } from './search-query.ts'
+import { orNameTaken, setDomainsStatus } from './writes.ts'
+
+const suggest: FieldLoad<unknown, QuerySuggestDomainsArgs, readonly DomainSuggestion[]> = async (parents, { config }) => {
+  const { patterns, ...rest } = config
+  const suggestions = suggestDomains({ ...rest, ...(patterns && { patterns }) })
+  return parents.map(() => suggestions)
+}
+
+const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly DomainPattern[]> = async (parents, { keywords }) => {
+  const patterns = suggestPatterns(keywords)
+  return parents.map(() => patterns)
+}
+
+const search = batched(searchDomains)
+
+const resolvers: Resolvers = {
+  Query: {
+    domain(_root, args, context) {
+      const id = rowIdOf('Domain', args.id)
+      return id === null ? null : context.load(domainType, id)
+    },
+    domainByName: batchedRow(domainType, idOfDomainName),
+    domains: batched(listDomains),
+    searchDomains: Object.assign(
+      (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
+        const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
+        return search(root, normalized, context, info)
+      },
+      { batched: true as const },
+    ),
+    liveDomain: (_root, { name }, context) => context.load(liveDomainType, name),
+    tlds: batched(listTlds),
+    suggestDomains: batched(suggest),
+    domainPatterns: batched(suggestPatternsFor),
+  },
+  Campaign: {
+    domains: batched(listDomainsOfCampaigns),
+  },
+  Domain: {
+    id: (domain) => toGlobalId('Domain', domain.id),
+    unicodeName: (domain) => toUnicodeName(domain.name),
+    campaign: (domain, _args, context) => context.load(campaignType, domain.campaignId),
+  },
+  LiveDomain: {
+    unicodeName: (domain) => toUnicodeName(domain.name),
+  },
+  DomainConnection: connectionResolvers(domainType, countDomains),
+  DomainSearchConnection: {
+    ...connectionResolvers(domainType, countDomains),
+    facets: batched(facetsOfSearches),
+  },
+  Mutation: {
+    async setDomainStatus(_root, { input }, context) {
+      const id = rowIdOf('Domain', input.id)
+      if (id === null) return { domain: null, errors: [userError('NOT_FOUND', 'There is no such domain.', ['input', 'id'])] }
+      const change = { domains: [{ id, path: ['input', 'id'], version: input.version ?? null }], status: input.status }
+      const { errors } = await orNameTaken(() => context.write((write) => setDomainsStatus(write, change)))
+      return { domain: await context.load(domainType, id), errors }
+    },
+    async setDomainsStatus(_root, { input }, context) {
+      const domains = input.ids.map((id, index) => ({ id: rowIdOf('Domain', id), path: ['input', 'ids', String(index)], version: null }))
+      const { changed, errors } = await orNameTaken(() =>
+        context.write((write) => setDomainsStatus(write, { domains, status: input.status })),
+      )
+      const rows = await Promise.all(changed.map((id) => context.load(domainType, id)))
+      return { domains: rows.filter((row) => row !== null), errors }
+    },
+  },
+}
+
+export const domainsModule: Module = { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers }

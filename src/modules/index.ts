@@ -1,0 +1,29 @@
+import { analyticsModule } from './analytics/resolvers.ts'
+import { bidType } from './bids/entity.ts'
+import { bidsModule } from './bids/resolvers.ts'
+import { buyerType } from './buyers/entity.ts'
+import { buyersModule } from './buyers/resolvers.ts'
+import { callType } from './calls/entity.ts'
+import { callsModule } from './calls/resolvers.ts'
+import { campaignType } from './campaigns/entity.ts'
+import { campaignsModule } from './campaigns/resolvers.ts'
+import { domainType } from './domains/entity.ts'
+import { domainsModule } from './domains/resolvers.ts'
+import type { Module } from './module.ts'
+import { createNodeModule } from './node.ts'
+import { scalarsModule } from './scalars.ts'
+import { tenantType, userType } from './tenants/entity.ts'
+import { tenantsModule } from './tenants/resolvers.ts'
+
+/** All that the gateway serves. */
+export const modules: readonly Module[] = [
+  scalarsModule,
+  createNodeModule([tenantType, userType, campaignType, domainType, callType, bidType, buyerType]),
+  tenantsModule,
+  campaignsModule,
+  domainsModule,
+  callsModule,
+  bidsModule,
+  buyersModule,
+  analyticsModule,
+]

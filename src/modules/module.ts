@@ -1,0 +1,131 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Kysely, Transaction } from 'kysely'
+import type { Entity } from '../cache/entity.ts'
+import type { Database } from '../postgres/tables.ts'
+
+/** What a folder under modules/ gives to the gateway. Its SDL lies beside the others under schema/. */
+export interface Module {
+  readonly entities: readonly EntityType<{ readonly id: string | number }>[]
+  /** Tables that are only read as lists or aggregates (rollups): watched, but no GraphQL object type of their own. */
+  readonly watched?: readonly Entity[]
+  readonly resolvers: Record<string, unknown>
+}
+
+export type Role = 'VIEWER' | 'EDITOR' | 'ADMIN' | 'OPERATOR'
+
+/** Who asks, as the verified token says. */
+export interface Viewer {
+  readonly tenant: string
+  readonly userId: string
+  /** The highest role; each role includes the ones before it in {@link Role}. */
+  readonly role: Role
+}
+
+/**
+ * All that a cacheable read may depend on: nothing here is missing from the cache key. `tenant` is the reserved tenant
+ * `public` in a field of scope PUBLIC; `role` is there in scope ROLE and USER only, `userId` in scope USER only.
+ */
+export interface ReadContext {
+  readonly db: Kysely<Database>
+  readonly tenant: string
+  readonly role?: Role
+  readonly userId?: string
+  /** The time of this load, Unix epoch ms. */
+  readonly now: number
+}
+
+/** A value that changes by itself at `until` (Unix epoch ms): it is not cached beyond that moment. */
+export class Expiring<Value> {
+  readonly value: Value
+  readonly until: number
+  constructor(value: Value, until: number) {
+    this.value = value
+    this.until = until
+  }
+}
+
+/** A type whose rows are cached one by one under `tenant:Type:id`. Its policy is the `@cache` on the type in the SDL. */
+export interface EntityType<Row extends { readonly id: string | number }> {
+  readonly entity: Entity
+  /** Rows in the order of `ids`, null for those that do not exist for this tenant. One statement. */
+  readonly loadMany: (read: ReadContext, ids: readonly string[]) => Promise<readonly (Row | Expiring<Row> | null)[]>
+}
+
+/** A transaction that knows its tenant: every statement of a write goes through it. */
+export interface WriteContext {
+  readonly db: Transaction<Database>
+  readonly tenant: string
+  readonly viewer: Viewer
+  readonly now: number
+}
+
+/** The context of every resolver. */
+export interface RequestContext {
+  readonly viewer: Viewer | null
+  /** @throws GatewayError UNAUTHENTICATED for an anonymous caller. */
+  requireViewer(): Viewer
+  /** One row by id, through the per-request DataLoader and the cache; null when it does not exist for this tenant. */
+  load<Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number): Promise<Row | null>
+  /** Runs a batched field; resolvers use {@link batched} instead. */
+  loadField<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: GraphQLResolveInfo): Promise<Value>
+  /**
+   * One transaction (retried on deadlock and serialization failure), then the barrier: when the promise resolves, reads
+   * of this request see the write, and the answer carries the token.
+   */
+  write<Result>(work: (write: WriteContext) => Promise<Result>): Promise<Result>
+  /** Acknowledges analytics events once they are durable. */
+  recordEvents(events: readonly NewEvent[]): Promise<EventReceipt>
+  /** Uncached reads outside `load` and batched fields: for what must never be cached. */
+  readonly uncached: ReadContext
+}
+
+/** What became of the events of one call. Their sum is the number of events given. */
+export interface EventReceipt {
+  /** Durable now, and not before. */
+  readonly accepted: number
+  /** Known already: by an earlier call, or twice in this one. */
+  readonly duplicates: number
+  /** Positions of the events whose campaign the tenant does not have; they are not stored. */
+  readonly rejected: readonly number[]
+}
+
+export interface NewEvent {
+  readonly eventId: string
+  readonly campaignId: string
+  readonly domainId: string | null
+  readonly kind: 'IMPRESSION' | 'CLICK' | 'CALL_STARTED' | 'CALL_QUALIFIED' | 'CONVERSION'
+  readonly occurredAt: string
+}
+
+/**
+ * Loads one field for many parents at once, in the order of `parents`; one statement per table. Values must survive
+ * JSON (no Date, no undefined inside). Whether and how long the values are cached is the `@cache` of the field in the
+ * SDL: this function neither knows nor cares.
+ */
+export type FieldLoad<Parent, Args, Value> = (
+  parents: readonly Parent[],
+  args: Args,
+  read: ReadContext,
+) => Promise<readonly (Value | Expiring<Value> | Error)[]>
+
+/** A resolver that loads its field for all parents of a request in one go, from the cache where the SDL says so. */
+export function batched<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>) {
+  const resolve = (parent: Parent, args: Args, context: RequestContext, info: GraphQLResolveInfo): Promise<Value> =>
+    context.loadField(load, parent, args, info)
+  return Object.assign(resolve, { batched: true as const })
+}
+
+/**
+ * A batched field that gives one row: what is loaded, and cached where the SDL says so, is the row's id (null for none). The row
+ * comes from its own entry.
+ */
+export function batchedRow<Parent, Args, Row extends { readonly id: string | number }>(
+  type: EntityType<Row>,
+  load: FieldLoad<Parent, Args, Row['id'] | null>,
+) {
+  const resolve = async (parent: Parent, args: Args, context: RequestContext, info: GraphQLResolveInfo): Promise<Row | null> => {
+    const id = await context.loadField(load, parent, args, info)
+    return id === null ? null : context.load(type, id)
+  }
+  return Object.assign(resolve, { batched: true as const })
+}

@@ -1,0 +1,123 @@
+import { CamelCasePlugin, CompiledQuery, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { InvalidationLog } from '../cache/invalidation-log.ts'
+import { pgTypes, scalarParsers } from './column-types.ts'
+import { lockFolder } from './folder-lock.ts'
+import { DedicatedConnection, PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
+import type { Database } from './tables.ts'
+
+export interface OpenDatabaseOptions {
+  /** Of a PostgreSQL server; without it the embedded one is opened. */
+  readonly url?: string
+  /** Where the embedded database is kept; null: in memory. */
+  readonly dataDir?: string | null
+  readonly poolSize: number
+  readonly statementTimeoutMs: number
+  /** Told of errors on connections that nobody is using. */
+  readonly onError: (error: Error) => void
+}
+
+export interface DatabaseHandle {
+  readonly db: Kysely<Database>
+  readonly embedded: boolean
+  /** The invalidation log, on a connection of its own where there can be one. */
+  openLog(): InvalidationLog
+  /** @throws when the database does not answer within the deadline, ms. */
+  ping(deadlineMs: number): Promise<void>
+  /** The database's history changed: connections opened before are closed as soon as they are free. */
+  renewConnections(): Promise<void>
+  close(): Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 3000
+
+/**
+ * Opens the database. A PostgreSQL server is connected to when it is first asked; the embedded one takes a moment.
+ * @throws GatewayError CONFIGURATION when another process uses the folder.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<DatabaseHandle> {
+  return options.url === undefined ? openEmbedded(options.dataDir ?? null) : openServer(options.url, options)
+}
+
+function openServer(url: string, { poolSize, statementTimeoutMs, onError }: OpenDatabaseOptions): DatabaseHandle {
+  const connection: pg.ClientConfig = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'tidegate',
+    types: pgTypes,
+    keepAlive: true,
+  }
+  let generation = 0
+  const opened = new WeakMap<pg.PoolClient, number>()
+  const pool = new pg.Pool({
+    ...connection,
+    max: poolSize,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + CONNECT_TIMEOUT_MS,
+    onConnect: refuseStandby,
+  })
+  pool.on('error', onError)
+  pool.on('connect', (client) => opened.set(client, generation))
+  // A connection of an older history is not used again, even where it sat idle when the history changed.
+  const connectToPool = pool.connect.bind(pool)
+  const current = {
+    connect: async (): Promise<pg.PoolClient> => {
+      for (;;) {
+        const client = await connectToPool()
+        if (opened.get(client) === generation) return client
+        client.release(true)
+      }
+    },
+    end: () => pool.end(),
+    options: pool.options,
+  }
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: current }), plugins: [new CamelCasePlugin()] })
+  return {
+    db,
+    embedded: false,
+    openLog: () => new PostgresLog(new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, refuseStandby)),
+    ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    renewConnections: async () => {
+      generation++
+    },
+    close: () => db.destroy(),
+  }
+}
+
+async function openEmbedded(folder: string | null): Promise<DatabaseHandle> {
+  const lock = folder === null ? undefined : await lockFolder(folder)
+  const { PGlite } = await import('@electric-sql/pglite')
+  const pglite = await PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
+  const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }), plugins: [new CamelCasePlugin()] })
+  const query: QueryLog = {
+    run: async (statement, parameters) => (await db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))).rows,
+    close: async () => undefined,
+  }
+  return {
+    db,
+    embedded: true,
+    openLog: () => new PostgresLog(query),
+    ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    renewConnections: async () => undefined,
+    close: async () => {
+      await db.destroy()
+      await lock?.release()
+    },
+  }
+}
+
+/** Loads must see what the log speaks of, which a standby may not. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
+  if (rows[0]?.standby !== false) throw new Error('Connection terminated: the server is a standby.')
+}
+
+async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('timeout expired')), deadlineMs)
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,142 @@
+import pg from 'pg'
+import type { Entity } from '../cache/entity.ts'
+import type { InvalidationLog, LogRow, Unwatched } from '../cache/invalidation-log.ts'
+
+export type QueryLogRow = Readonly<Record<string, unknown>>
+
+/** One connection, as the log needs it: statements run one after the other. */
+export interface QueryLog {
+  /** @param deadlineMs After this the promise rejects, whatever the network does; undefined: no deadline of its own. */
+  run(statement: string, parameters: readonly unknown[], deadlineMs?: number): Promise<readonly QueryLogRow[]>
+  close(): Promise<void>
+}
+
+const TRIM_BATCH_ROWS = 1000
+const MOST_TRIM_BATCHES = 100
+
+/** The invalidation log in the database: see migrations/0004-invalidation-log.ts for what its functions do. */
+export class PostgresLog implements InvalidationLog {
+  readonly #connection: QueryLog
+
+  constructor(connection: QueryLog) {
+    this.#connection = connection
+  }
+
+  async sync(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]> {
+    const rows =
+      from === null
+        ? await this.#connection.run('select seq, epoch, tags from cache.recent($1)', [limit], deadlineMs)
+        : await this.#connection.run('select seq, epoch, tags from cache.sync($1, $2)', [from, limit], deadlineMs)
+    return rows.map(({ seq, epoch, tags }) => ({ seq: Number(seq), epoch: String(epoch), tags: tags as readonly string[] }))
+  }
+
+  async append(tags: readonly string[]): Promise<void> {
+    await this.#connection.run('insert into cache.pending (tags) values ($1)', [[...tags]])
+  }
+
+  async bump(): Promise<void> {
+    await this.#connection.run('select cache.bump()', [])
+  }
+
+  async unwatched(entities: readonly Entity[]): Promise<readonly Unwatched[]> {
+    const watched = await this.#connection.run('select type, table_name, tenant_column, id_column, dimensions, listed from cache.watched', [])
+    const broken = await this.#connection.run('select type, reason from cache.broken_watches()', [])
+    const declared = new Map(watched.map((row) => [row['type'], row]))
+    const reasons = new Map(broken.map((row) => [row['type'], String(row['reason'])]))
+    return entities.flatMap((entity) => {
+      const known = declared.get(entity.type)
+      const reason = known ? (reasons.get(entity.type) ?? differenceOf(entity, known)) : 'it is not watched: run the migrations'
+      return reason === undefined ? [] : [{ type: entity.type, reason }]
+    })
+  }
+
+  async trim(keepRows: number): Promise<void> {
+    for (let batch = 0; batch < MOST_TRIM_BATCHES; batch++) {
+      const [row] = await this.#connection.run('select cache.trim($1, $2) as removed', [keepRows, TRIM_BATCH_ROWS])
+      if (Number(row?.['removed'] ?? 0) === 0) return
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+}
+
+function differenceOf(entity: Entity, row: QueryLogRow): string | undefined {
+  const declared = [entity.table, entity.tenantColumn, entity.idColumn, entity.dimensions, entity.listed]
+  const installed = [row['table_name'] ?? row['tableName'], row['tenant_column'] ?? row['tenantColumn'] ?? null, row['id_column'] ?? row['idColumn'] ?? null, row['dimensions'], row['listed']]
+  return JSON.stringify(declared) === JSON.stringify(installed) ? undefined : 'its declaration is not the one that its triggers were made from: run the migrations'
+}
+
+/**
+ * A connection of its own: opened when it is first needed, given up for a new one after any failure, so that a network that
+ * swallows everything costs a deadline and no more.
+ */
+export class DedicatedConnection implements QueryLog {
+  readonly #config: pg.ClientConfig
+  readonly #verify: (client: pg.Client) => Promise<void>
+  #client: pg.Client | undefined
+  #connecting: Promise<pg.Client> | undefined
+
+  constructor(config: pg.ClientConfig, verify: (client: pg.Client) => Promise<void>) {
+    this.#config = config
+    this.#verify = verify
+  }
+
+  async run(statement: string, parameters: readonly unknown[], deadlineMs?: number): Promise<readonly QueryLogRow[]> {
+    const work = this.#connected().then((client) => client.query<QueryLogRow>(statement, [...parameters]))
+    work.catch(() => undefined)
+    if (deadlineMs === undefined) return (await this.#orGiveUp(work)).rows
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error('timeout expired')), deadlineMs)
+    try {
+      return (await this.#orGiveUp(Promise.race([work, promise]))).rows
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#forget()
+    await client?.end().catch(() => undefined)
+  }
+
+  async #orGiveUp<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work
+    } catch (error) {
+      const client = this.#client
+      this.#forget()
+      // Destroyed, not ended: the farewell of a connection in doubt may never be answered.
+      if (client) destroy(client)
+      throw error
+    }
+  }
+
+  #forget(): void {
+    this.#client = undefined
+    this.#connecting = undefined
+  }
+
+  #connected(): Promise<pg.Client> {
+    this.#connecting ??= this.#connect()
+    return this.#connecting
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config)
+    this.#client = client
+    client.on('error', () => {
+      if (this.#client === client) this.#forget()
+    })
+    await client.connect()
+    await this.#verify(client)
+    return client
+  }
+}
+
+function destroy(client: pg.Client): void {
+  const { stream } = (client as pg.Client & { readonly connection?: { readonly stream?: { destroy(): void } } }).connection ?? {}
+  stream?.destroy()
+}

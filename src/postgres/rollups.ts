@@ -1,0 +1,156 @@
+/** One rollup as it is fed by one base table: each row adds its `sums` to the target row with its `key`. */
+interface Feed {
+  readonly base: string
+  readonly target: string
+  readonly key: Readonly<Record<string, string>>
+  readonly sums: Readonly<Record<string, string>>
+}
+
+const callSums = {
+  calls: '1',
+  settled_calls: "(status = 'SETTLED')::int",
+  duration_seconds: 'duration_seconds',
+  spend_minor: 'cost_minor',
+  revenue_minor: 'revenue_minor',
+}
+const bidSums = { bids: '1', won_bids: "(status = 'WON')::int" }
+const campaign = { tenant_id: 'tenant_id', campaign_id: 'campaign_id' }
+
+/** Hours and days are those of UTC, whatever time zone the writer's session has. */
+function hourOf(column: string): string {
+  return `date_trunc('hour', ${column}, 'UTC')`
+}
+
+/** The feeds of one base table are applied in this order by every writer, which keeps two of them from deadlocking. */
+const feeds: readonly Feed[] = [
+  { base: 'domains', target: 'domain_counts', key: { ...campaign, status: 'status' }, sums: { count: '1' } },
+  { base: 'calls', target: 'campaign_totals', key: campaign, sums: callSums },
+  { base: 'calls', target: 'campaign_hours', key: { ...campaign, hour: hourOf('started_at') }, sums: callSums },
+  { base: 'bids', target: 'campaign_totals', key: campaign, sums: bidSums },
+  { base: 'bids', target: 'campaign_hours', key: { ...campaign, hour: hourOf('placed_at') }, sums: bidSums },
+  {
+    base: 'bids',
+    target: 'buyer_days',
+    key: { tenant_id: 'tenant_id', buyer_id: 'buyer_id', day: "(placed_at at time zone 'UTC')::date" },
+    sums: { ...bidSums, revenue_minor: "case when status = 'WON' then amount_minor else 0 end" },
+  },
+  { base: 'events', target: 'event_hours', key: { ...campaign, kind: 'kind', hour: hourOf('occurred_at') }, sums: { count: '1' } },
+]
+
+const bases = [...new Set(feeds.map((feed) => feed.base))]
+const targets = [...new Set(feeds.map((feed) => feed.target))]
+
+/** SQL that keeps the rollups true within the writer's own transaction, and recomputes them when asked. */
+export const rollups = {
+  create: [...bases.flatMap((base) => [triggerFunction(base), ...triggers(base)]), refreshFunction()],
+  drop: [
+    'drop function refresh_rollups(text)',
+    ...bases.flatMap((base) => [
+      ...['insert', 'update', 'delete', 'truncate'].map((event) => `drop trigger rollup_${event} on ${base}`),
+      `drop function rollup_${base}()`,
+    ]),
+  ],
+}
+
+function triggers(base: string): string[] {
+  const after = (event: string, transition: string) =>
+    `create trigger rollup_${event} after ${event} on ${base} ${transition} for each statement execute function rollup_${base}()`
+  return [
+    after('insert', 'referencing new table as new_rows'),
+    after('update', 'referencing old table as old_rows new table as new_rows'),
+    after('delete', 'referencing old table as old_rows'),
+    after('truncate', ''),
+  ]
+}
+
+function triggerFunction(base: string): string {
+  const own = feeds.filter((feed) => feed.base === base)
+  const added = 'select 1 as sign, * from new_rows'
+  const removed = 'select -1 as sign, * from old_rows'
+  const all = (statement: (feed: Feed) => string) => own.map((feed) => `${statement(feed)};`).join('\n')
+  return `create function rollup_${base}() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+    as $$
+    begin
+      case tg_op
+        when 'INSERT' then ${all((feed) => addDeltas(feed, added))}
+        when 'UPDATE' then ${all((feed) => addDeltas(feed, `${added} union all ${removed}`))}
+        when 'DELETE' then ${all((feed) => addDeltas(feed, removed))}
+        else ${all(clear)}
+      end case;
+      return null;
+    end
+    $$`
+}
+
+/**
+ * Rows are written in the order of their key. A row that is gone already (its campaign is being deleted, and the cascade came
+ * here first) is not made again with negative sums.
+ */
+function addDeltas(feed: Feed, source: string): string {
+  const { target, key, sums } = feed
+  const keys = Object.keys(key)
+  const names = Object.keys(sums)
+  return `insert into ${target} (${[...keys, ...names].join(', ')})
+    select ${[...keys, ...names].join(', ')} from (
+      select ${Object.entries(key).map(as).join(', ')}, sum(sign) as row_delta,
+        ${Object.entries(sums).map(([name, value]) => `sum(sign * ${value})::bigint as ${name}`).join(', ')}
+      from (${source}) as changed group by ${keys.map((_, index) => index + 1).join(', ')}
+    ) as delta
+    where (${names.map((name) => `delta.${name} <> 0`).join(' or ')})
+      and (row_delta > 0 or exists (select from ${target} where ${keys.map((name) => `${target}.${name} = delta.${name}`).join(' and ')}))
+    order by ${keys.join(', ')}
+    on conflict (${keys.join(', ')}) do update set ${addExcluded(target, names)}`
+}
+
+function clear({ target, sums }: Feed): string {
+  const names = Object.keys(sums)
+  return `update ${target} set ${names.map((name) => `${name} = 0`).join(', ')} where ${names.map((name) => `${name} <> 0`).join(' or ')}`
+}
+
+/**
+ * What is stored and what it should be are read in one snapshot, and only their difference is added: writers that commit
+ * meanwhile need not be kept out.
+ */
+function refreshFunction(): string {
+  return `create function refresh_rollups(tenant text) returns bigint
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+    as $$
+    declare
+      corrected bigint := 0;
+      rows bigint;
+    begin
+      ${targets.map((target) => `${correct(target)}; get diagnostics rows = row_count; corrected := corrected + rows;`).join('\n')}
+      return corrected;
+    end
+    $$`
+}
+
+function correct(target: string): string {
+  const own = feeds.filter((feed) => feed.target === target)
+  const keys = Object.keys(own[0]?.key ?? {})
+  const names = [...new Set(own.flatMap((feed) => Object.keys(feed.sums)))]
+  const ofTenant = '(refresh_rollups.tenant is null or tenant_id = refresh_rollups.tenant)'
+  const expected = own.map(
+    ({ base, key, sums }) => `select ${Object.entries(key).map(as).join(', ')}, ${names.map((name) => `${sums[name] ?? '0'} as ${name}`).join(', ')}
+      from ${base} where ${ofTenant}`,
+  )
+  return `insert into ${target} (${[...keys, ...names].join(', ')})
+    select ${keys.join(', ')}, ${names.map((name) => `coalesce(expected.${name}, 0) - coalesce(stored.${name}, 0)`).join(', ')}
+    from (
+      select ${keys.join(', ')}, ${names.map((name) => `sum(${name})::bigint as ${name}`).join(', ')}
+      from (${expected.join(' union all ')}) as contribution group by ${keys.join(', ')}
+    ) as expected
+    full join (select * from ${target} where ${ofTenant}) as stored using (${keys.join(', ')})
+    where ${names.map((name) => `coalesce(expected.${name}, 0) <> coalesce(stored.${name}, 0)`).join(' or ')}
+    order by ${keys.join(', ')}
+    on conflict (${keys.join(', ')}) do update set ${addExcluded(target, names)}`
+}
+
+function as([name, value]: readonly [string, string]): string {
+  return `${value} as ${name}`
+}
+
+function addExcluded(target: string, names: readonly string[]): string {
+  return names.map((name) => `${name} = ${target}.${name} + excluded.${name}`).join(', ')
+}

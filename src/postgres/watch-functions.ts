@@ -1,0 +1,248 @@
+/**
+ * SQL that puts a table under watch. The spelling of tags is that of cache/entity.ts:
+ *
+ *     row         tenant:Type:id       OLD and NEW of every row that a statement touched
+ *     any change  tenant:Type~         with every statement that touched a row
+ *     lists       tenant:Type[] and tenant:Type[]:column=value (or `column is null`) for every declared dimension, of OLD and NEW
+ *                                      of the rows that came, went or changed a listed column
+ *     bulk        tenant:Type*         instead of rows and lists, above a thousand rows or tags
+ */
+export const watchFunctions = [
+  `create function cache.trigger_names(watched_type text) returns text[]
+    language sql immutable set search_path = pg_catalog, pg_temp
+    as $$ select array_agg(format('cache_%s_%s', watched_type, event)) from unnest('{insert,update,delete,truncate}'::text[]) as event $$`,
+
+  // What the installed triggers of a type look like now. It was stored when they were made, so a difference shows tampering.
+  `create function cache.fingerprint(watched_type text, target regclass) returns text
+    language sql stable set search_path = pg_catalog, pg_temp
+    as $$
+      select md5(concat(
+        (select string_agg(pg_get_triggerdef(oid) || tgenabled::text, '|' order by tgname)
+          from pg_trigger where tgrelid = target and tgname = any (cache.trigger_names(watched_type))),
+        (select concat(prosrc, prosecdef, proconfig::text)
+          from pg_proc where oid = to_regprocedure(format('cache.%I()', 'emit_' || watched_type)))
+      ))
+    $$`,
+
+  `create function cache.unwatch(watched_type text) returns void
+    language plpgsql volatile set search_path = pg_catalog, pg_temp
+    as $$
+    declare
+      target regclass := (select to_regclass(format('public.%I', table_name)) from cache.watched where type = watched_type);
+      name text;
+    begin
+      if target is not null then
+        foreach name in array cache.trigger_names(watched_type) loop
+          execute format('drop trigger if exists %I on %s', name, target);
+        end loop;
+      end if;
+      execute format('drop function if exists cache.%I() cascade', 'emit_' || watched_type);
+      delete from cache.watched where type = watched_type;
+    end
+    $$`,
+
+  `create function cache.refuse_unwatchable(target_name text, tenant_column text, id_column text, dimensions text[], listed text[])
+    returns void
+    language plpgsql stable set search_path = pg_catalog, pg_temp
+    as $$
+    declare
+      target pg_class;
+      name text;
+      attribute pg_attribute;
+    begin
+      select * into target from pg_class where oid = to_regclass(format('public.%I', target_name));
+      if not found then
+        raise exception 'cannot watch public.%: there is no such table', target_name using errcode = 'undefined_table';
+      end if;
+      if target.relkind <> 'r' or target.relispartition
+        or exists (select from pg_inherits where target.oid in (inhrelid, inhparent)) then
+        raise exception 'cannot watch public.%: it must be an ordinary table, not a view, a foreign, partitioned or inherited one', target_name
+          using errcode = 'wrong_object_type', hint = 'Writes to a partition or to an underlying table fire none of its triggers.';
+      end if;
+      if target.relpersistence <> 'p' then
+        raise exception 'cannot watch public.%: an unlogged table loses its rows in a crash without telling anybody', target_name
+          using errcode = 'wrong_object_type';
+      end if;
+      foreach name in array array_remove(array[tenant_column, id_column] || dimensions || listed, null) loop
+        select * into attribute from pg_attribute where attrelid = target.oid and attname = name and attnum > 0 and not attisdropped;
+        if not found then
+          raise exception 'cannot watch public.%: it has no column %', target_name, name using errcode = 'undefined_column';
+        end if;
+        if name = tenant_column and not attribute.attnotnull then
+          raise exception 'cannot watch public.%: its tenant column % must be not null', target_name, name
+            using errcode = 'invalid_table_definition';
+        end if;
+        -- Their text must be what a reader writes for the same value, whatever the writer's DateStyle or extra_float_digits.
+        if (name in (tenant_column, id_column) or name = any (dimensions))
+          and attribute.atttypid <> all ('{int2,int4,int8,text,varchar,bool,uuid}'::regtype[])
+          and not exists (select from pg_type where oid = attribute.atttypid and typtype = 'e') then
+          raise exception 'cannot watch public.%: column % is %, and only integers, text, boolean, uuid and enumerations can be part of a tag',
+            target_name, name, format_type(attribute.atttypid, attribute.atttypmod) using errcode = 'datatype_mismatch';
+        end if;
+      end loop;
+      if not dimensions <@ listed then
+        raise exception 'cannot watch public.%: every dimension must also be listed', target_name using errcode = 'invalid_parameter_value';
+      end if;
+    end
+    $$`,
+
+  // The body of a type's trigger function. Its variables begin with an underscore, and columns win over them.
+  `create function cache.emit_source(watched_type text, tenant_column text, id_column text, dimensions text[], listed text[]) returns text
+    language plpgsql immutable set search_path = pg_catalog, pg_temp
+    as $source$
+    declare
+      tenant text := case when tenant_column is null then '''public''' else format('%I::text', tenant_column) end;
+      row_tags text := format('(%s || %L)', tenant, ':' || watched_type || '~');
+      bulk_tags text := format('(%s || %L), ', tenant, ':' || watched_type || '*') || row_tags;
+      list_tags text := format('(%s || %L)', tenant, ':' || watched_type || '[]');
+      compared text;
+      moved text;
+      dimension text;
+    begin
+      if id_column is not null then
+        row_tags := row_tags || format(', (%s || %L || %I::text)', tenant, ':' || watched_type || ':', id_column);
+      end if;
+      foreach dimension in array dimensions loop
+        list_tags := list_tags || format(', (%s || %L || coalesce(%L || %I::text, %L))', tenant, ':' || watched_type || '[]:',
+          dimension || '=', dimension, dimension || ' is null');
+      end loop;
+      if id_column is null then
+        -- Such a list holds whole rows: it changes with every column.
+        moved := 'select * from old_rows union all select * from new_rows';
+      else
+        compared := (
+          select string_agg(distinct quote_ident(name), ', ')
+          from unnest(array_remove(array[tenant_column, id_column] || listed, null)) as name
+        );
+        moved := format('(select %1$s from old_rows except all select %1$s from new_rows)'
+          ' union all (select %1$s from new_rows except all select %1$s from old_rows)', compared);
+      end if;
+      return replace(replace(replace(replace($body$
+#variable_conflict use_column
+declare
+  _count bigint;
+  _tags text[];
+begin
+  case tg_op
+    when 'INSERT' then
+      select count(*) into _count from new_rows;
+      if _count = 0 then return null; end if;
+      if _count <= 1000 then
+        select array_agg(distinct emitted.tag) into _tags from new_rows cross join lateral (values <row tags>, <list tags>) as emitted (tag);
+      end if;
+      if _count > 1000 or cardinality(_tags) > 1000 then
+        select array_agg(distinct emitted.tag) into _tags from new_rows cross join lateral (values <bulk tags>) as emitted (tag);
+      end if;
+    when 'DELETE' then
+      select count(*) into _count from old_rows;
+      if _count = 0 then return null; end if;
+      if _count <= 1000 then
+        select array_agg(distinct emitted.tag) into _tags from old_rows cross join lateral (values <row tags>, <list tags>) as emitted (tag);
+      end if;
+      if _count > 1000 or cardinality(_tags) > 1000 then
+        select array_agg(distinct emitted.tag) into _tags from old_rows cross join lateral (values <bulk tags>) as emitted (tag);
+      end if;
+    when 'UPDATE' then
+      select count(*) into _count from new_rows;
+      if _count = 0 then return null; end if;
+      if _count <= 1000 then
+        select array_agg(distinct every.tag) into _tags from (
+          select emitted.tag from old_rows cross join lateral (values <row tags>) as emitted (tag)
+          union all
+          select emitted.tag from new_rows cross join lateral (values <row tags>) as emitted (tag)
+          union all
+          select emitted.tag from (<moved>) as moved cross join lateral (values <list tags>) as emitted (tag)
+        ) as every;
+      end if;
+      if _count > 1000 or cardinality(_tags) > 1000 then
+        select array_agg(distinct every.tag) into _tags from (
+          select emitted.tag from old_rows cross join lateral (values <bulk tags>) as emitted (tag)
+          union all
+          select emitted.tag from new_rows cross join lateral (values <bulk tags>) as emitted (tag)
+        ) as every;
+      end if;
+    else
+      _tags := array['*'];
+  end case;
+  insert into cache.pending (tags) values (_tags);
+  return null;
+end
+$body$, '<row tags>', row_tags), '<list tags>', list_tags), '<bulk tags>', bulk_tags), '<moved>', moved);
+    end
+    $source$`,
+
+  // True if something was installed. `*` follows an installation, because what was written before it went unseen.
+  `create function cache.watch(
+      watched_type text, target_name text, tenant_column text, id_column text, dimensions text[], listed text[]
+    ) returns boolean
+    language plpgsql volatile set search_path = pg_catalog, pg_temp
+    as $$
+    declare
+      target regclass := to_regclass(format('public.%I', target_name));
+      trigger_function text := format('cache.%I()', 'emit_' || watched_type);
+      names text[] := cache.trigger_names(watched_type);
+    begin
+      if watched_type !~ '^[A-Z][A-Za-z0-9]{0,39}$' then
+        raise exception 'cannot watch type %: a type matches [A-Z][A-Za-z0-9]* and has at most 40 characters', watched_type
+          using errcode = 'invalid_parameter_value';
+      end if;
+      perform pg_advisory_xact_lock(${0x7469_6465}, 3);
+      perform cache.refuse_unwatchable(target_name, tenant_column, id_column, dimensions, listed);
+      if exists (
+        select from cache.watched as known
+        where known.type = watched_type and known.table_name = target_name
+          and known.tenant_column is not distinct from watch.tenant_column and known.id_column is not distinct from watch.id_column
+          and known.dimensions = watch.dimensions and known.listed = watch.listed
+          and known.fingerprint = cache.fingerprint(watched_type, target)
+      ) then return false; end if;
+
+      perform cache.unwatch(watched_type);
+      execute format('create function %s returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as %L',
+        trigger_function, cache.emit_source(watched_type, tenant_column, id_column, dimensions, listed));
+      execute format('revoke all on function %s from public', trigger_function);
+      execute format('create trigger %I after insert on %s referencing new table as new_rows for each statement execute function %s',
+        names[1], target, trigger_function);
+      execute format('create trigger %I after update on %s referencing old table as old_rows new table as new_rows for each statement execute function %s',
+        names[2], target, trigger_function);
+      execute format('create trigger %I after delete on %s referencing old table as old_rows for each statement execute function %s',
+        names[3], target, trigger_function);
+      execute format('create trigger %I after truncate on %s for each statement execute function %s', names[4], target, trigger_function);
+      for position in 1 .. 4 loop
+        execute format('alter table %s enable always trigger %I', target, names[position]);
+      end loop;
+      -- Fails now, not at the first write, when two listed values could not be compared.
+      if id_column is not null then
+        execute format('select 1 from (select %1$s from %2$s except all select %1$s from %2$s limit 0) as probe',
+          (select string_agg(quote_ident(name), ', ') from unnest(array_append(listed, id_column)) as name), target);
+      end if;
+
+      insert into cache.watched (type, table_name, tenant_column, id_column, dimensions, listed, fingerprint)
+      values (watched_type, target_name, tenant_column, id_column, dimensions, listed, cache.fingerprint(watched_type, target));
+      insert into cache.pending (tags) values (array['*']);
+      return true;
+    end
+    $$`,
+
+  // The watched types whose triggers would not fire as installed, each with the reason.
+  `create function cache.broken_watches() returns table (type text, reason text)
+    language sql stable security definer set search_path = pg_catalog, pg_temp
+    as $$
+      select checked.type, checked.reason from (
+        select watched.type, case
+          when target is null then format('the table public.%s does not exist', table_name)
+          when exists (select from pg_inherits where target in (inhrelid, inhparent)) then format('the table public.%s is inherited or a partition', table_name)
+          when missing is not null then format('the trigger %s on public.%s is missing', missing, table_name)
+          when disabled is not null then format('the trigger %s on public.%s is disabled', disabled, table_name)
+          when fingerprint <> cache.fingerprint(watched.type, target) then format('the triggers on public.%s were altered', table_name)
+        end as reason
+        from cache.watched
+        cross join lateral to_regclass(format('public.%I', table_name)) as target
+        cross join lateral (
+          select min(name) filter (where tgname is null) as missing, min(name) filter (where tgenabled <> 'A') as disabled
+          from unnest(cache.trigger_names(watched.type)) as name
+          left join pg_trigger on tgrelid = target and tgname = name
+        ) as triggers
+      ) as checked
+      where checked.reason is not null
+    $$`,
+]

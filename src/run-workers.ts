@@ -1,0 +1,51 @@
+import cluster, { type Worker } from 'node:cluster'
+import type { Config } from './config.ts'
+import { GatewayError } from './errors.ts'
+import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
+import { createLogger } from './telemetry/logger.ts'
+
+const SHORTEST_LIFE_MS = 5000
+const MOST_EARLY_DEATHS = 5
+
+/**
+ * Brings the database up to date, then runs the server in several processes that share the port. A process that dies is
+ * replaced; when they keep dying as soon as they start, all ends with exit code 1.
+ */
+export async function runWorkers(config: Config): Promise<void> {
+  const logger = createLogger(config.server.logLevel)
+  const database = await openConfiguredDatabase(config, { memory: false, logger })
+  await prepareDatabase(config, database, logger)
+  await database.close()
+
+  let stopping = false
+  let earlyDeaths = 0
+  let exitCode = 0
+  const start = () => {
+    const startedAt = performance.now()
+    const worker = cluster.fork()
+    worker.on('exit', (code, signal) => {
+      if (stopping) {
+        if (code !== 0) exitCode = 1
+        if (living().length === 0) process.exit(exitCode)
+        return
+      }
+      earlyDeaths = performance.now() - startedAt < SHORTEST_LIFE_MS ? earlyDeaths + 1 : 0
+      logger.error({ worker: worker.process.pid, code, signal }, 'a worker died')
+      if (earlyDeaths >= MOST_EARLY_DEATHS) throw new GatewayError('CONFIGURATION', 'The workers keep dying as they start: see the lines above.')
+      setTimeout(start, 200 * earlyDeaths)
+    })
+  }
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    if (living().length === 0) process.exit(exitCode)
+    for (const worker of living()) worker.process.kill(signal)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  for (let i = 0; i < config.server.workers; i++) start()
+}
+
+function living(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Principal } from '../../src/http/authentication.ts'
+import { issueToken } from '../../src/http/issue-token.ts'
+
+const root = join(import.meta.dirname, '../..')
+const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
+const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly data: Readonly<Record<string, any>> | null | undefined // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[] | undefined
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
+  readonly token: string | null
+}
+
+export interface AskOptions {
+  readonly variables?: Readonly<Record<string, unknown>>
+  /** null: anonymous. Default: an administrator of acme. */
+  readonly principal?: Principal | null
+  readonly consistencyToken?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Gateway {
+  readonly url: string
+  readonly process: ChildProcess
+  /** All that it printed. */
+  readonly output: string[]
+  ask(query: string, options?: AskOptions): Promise<Answer>
+  /** Ends it by a signal; resolves with its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export const admin: Principal = { tenant: 'acme', userId: '1', role: 'ADMIN' }
+
+export async function tokenFor(principal: Principal): Promise<string> {
+  return issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 3600 })
+}
+
+export interface Started {
+  readonly process: ChildProcess
+  readonly output: string[]
+  /** Resolves with the address once it is printed; rejects with the output when the process ends first. */
+  readonly ready: Promise<string>
+  readonly exited: Promise<number | null>
+  readonly folder: string
+}
+
+/** Starts the program as an operator would, with nothing of this process's environment but the path. */
+export async function start(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Started> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-e2e-'))
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET, CACHE_SECRET, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output: string[] = []
+  const exited = once(child, 'exit').then(async ([code]) => {
+    await rm(folder, { recursive: true, force: true })
+    return code as number | null
+  })
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => output.push(line))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output.push(line)
+      const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    void exited.then((code) => reject(new Error(`The gateway ended with ${code}:\n${output.join('\n')}`)))
+  })
+  ready.catch(() => undefined)
+  return { process: child, output, ready, exited, folder }
+}
+
+export async function startGateway(env: Readonly<Record<string, string>>): Promise<Gateway> {
+  const started = await start(env)
+  const url = await started.ready
+  return {
+    url,
+    process: started.process,
+    output: started.output,
+    ask: (query, options) => ask(url, query, options),
+    stop: async (signal = 'SIGTERM') => {
+      started.process.kill(signal)
+      return started.exited
+    },
+  }
+}
+
+export async function ask(url: string, query: string, options: AskOptions = {}): Promise<Answer> {
+  const principal = options.principal === undefined ? admin : options.principal
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(principal ? { authorization: `Bearer ${await tokenFor(principal)}` } : {}),
+      ...(options.consistencyToken === undefined ? {} : { 'consistency-token': options.consistencyToken }),
+      ...options.headers,
+    },
+    body: JSON.stringify({ query, variables: options.variables ?? {} }),
+  })
+  const { data, errors, extensions } = (await response.json()) as Pick<Answer, 'data' | 'errors' | 'extensions'>
+  return { status: response.status, headers: response.headers, data, errors, extensions, token: response.headers.get('consistency-token') }
+}

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { startRedis } from '../servers/redis.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+
+const LIST = '{ campaigns(first: 10) { nodes { id name domainCount } } }'
+
+let database: TestDatabase
+const running: Gateway[] = []
+
+beforeAll(async () => {
+  database = await createDatabase({ seed: true })
+})
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((gateway) => gateway.stop()))
+})
+
+afterAll(() => database?.drop())
+
+async function run(env: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  const gateway = await startGateway({ DATABASE_URL: database.url, ...env })
+  running.push(gateway)
+  return gateway
+}
+
+describe('a stampede', () => {
+  it('of 500 identical requests on a cold key loads it once, and every answer is right', async () => {
+    const gateway = await run()
+    const loadedBefore = await loaded(gateway)
+    const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.ask(LIST)))
+    const distinct = new Set(answers.map(({ data, errors }) => JSON.stringify({ data, errors })))
+    expect(distinct.size).toBe(1)
+    expect(answers[0]?.data?.['campaigns'].nodes).toHaveLength(10)
+    const loads = await loaded(gateway)
+    expect(loads('Query.campaigns') - loadedBefore('Query.campaigns')).toBe(1)
+    expect(loads('Campaign') - loadedBefore('Campaign')).toBe(10)
+    expect(loads('Campaign.domainCount') - loadedBefore('Campaign.domainCount')).toBe(10)
+  })
+})
+
+describe('Redis', () => {
+  it('may stop and start under load: no error reaches a client, and then its values are used again', async () => {
+    const redis = await startRedis()
+    const gateway = await run({ REDIS_URL: redis.url })
+    const failures: unknown[] = []
+    let sending = true
+    let sent = 0
+    const load = (async () => {
+      while (sending) {
+        sent++
+        const id = (sent % 10) + 1
+        void gateway.ask(`{ campaigns(first: ${id}) { nodes { id name } } }`).then(
+          ({ status, errors }) => {
+            if (status !== 200 || errors) failures.push(errors)
+          },
+          (error) => failures.push(error),
+        )
+        await pause(20)
+      }
+    })()
+    await pause(500)
+    await redis.stop()
+    await pause(1500)
+    await redis.start()
+    const second = await run({ REDIS_URL: redis.url })
+    await expect
+      .poll(
+        async () => {
+          await gateway.ask(`{ campaigns(first: ${Math.ceil(Math.random() * 90) + 10}) { nodes { id } } }`)
+          await second.ask(LIST)
+          return shared(second)
+        },
+        { interval: 200, timeout: 15_000 },
+      )
+      .toBeGreaterThan(0)
+    sending = false
+    await load
+    expect(failures).toEqual([])
+    expect(sent).toBeGreaterThan(50)
+    await redis.stop()
+  })
+})
+
+describe('SIGTERM under load', () => {
+  it('lets requests in flight finish, loses nothing acknowledged, and ends with 0', async () => {
+    const gateway = await run()
+    const { data } = await gateway.ask('{ campaigns(first: 1) { nodes { id } } }')
+    const campaignId = data?.['campaigns'].nodes[0].id
+    const track = 'mutation Track($events: [EventInput!]!) { trackEvents(input: { events: $events }) { accepted errors { message } } }'
+    const acknowledged: string[] = []
+    const refused: unknown[] = []
+    let stopping = false
+    const clients = Array.from({ length: 10 }, async (_, client) => {
+      for (let i = 0; !stopping || i === 0; i++) {
+        const eventId = `sigterm-${client}-${i}`
+        const events = [{ eventId, campaignId, kind: 'CLICK', occurredAt: new Date().toISOString() }]
+        try {
+          const answer = await gateway.ask(track, { variables: { events } })
+          if (answer.data?.['trackEvents'].accepted === 1) acknowledged.push(eventId)
+          else refused.push(answer)
+        } catch (error) {
+          // Once the port is closed a connection is refused; an answer that was begun is never cut off.
+          if (!stopping) refused.push(error)
+          return
+        }
+      }
+    })
+    await pause(700)
+    stopping = true
+    expect(await gateway.stop('SIGTERM')).toBe(0)
+    await Promise.all(clients)
+    expect(refused).toEqual([])
+    expect(acknowledged.length).toBeGreaterThan(20)
+    const [stored] = await database.query("select count(*)::int as count from events where event_id like 'sigterm-%' and event_id = any($1)", [acknowledged])
+    expect(stored).toEqual({ count: acknowledged.length })
+  })
+})
+
+/** Values loaded from the database, by policy, as the gateway's own figures say. */
+async function loaded(gateway: Gateway): Promise<(policy: string) => number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text()
+  return (policy) => Number(new RegExp(`tidegate_cache_loaded_total\\{policy="${policy}",outcome="loaded"\\} (\\d+)`).exec(text)?.[1] ?? 0)
+}
+
+async function shared(gateway: Gateway): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text()
+  return Number(/tidegate_cache_shared_reads_total\{outcome="hit"\} (\d+)/.exec(text)?.[1] ?? 0)
+}

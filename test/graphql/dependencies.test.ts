@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { buildSchema, type GraphQLField, GraphQLObjectType } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { declareEntity, dimensionTag, listTag } from '../../src/cache/entity.ts'
+import { compileDependencies } from '../../src/graphql/dependencies.ts'
+
+const bid = declareEntity({
+  type: 'Bid',
+  table: 'bids',
+  tenantColumn: 'tenant_id',
+  idColumn: 'id',
+  dimensions: ['call_id', 'status'],
+  listed: ['call_id', 'status'],
+})
+const tld = declareEntity({ type: 'Tld', table: 'tlds', tenantColumn: null, idColumn: 'name', dimensions: ['kind'], listed: ['kind'] })
+const entities = new Map([bid, tld].map((entity) => [entity.type, entity]))
+const schema = buildSchema(/* GraphQL */ `
+  input Filter { call: ID, statuses: [String!], inner: Filter }
+  type Call { bids(filter: Filter, status: String): Int }
+  type Query { call: Call }
+`)
+
+function compile(item: string) {
+  const type = schema.getType('Call')
+  if (!(type instanceof GraphQLObjectType)) throw new TypeError('Call is an object type')
+  const field = type.getFields()['bids'] as GraphQLField<unknown, unknown>
+  const rule = {
+    coordinate: 'Call.bids',
+    scope: 'TENANT' as const,
+    depends: [item],
+    policy: { name: 'Call.bids', l1Ms: 1, l2Ms: 1, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 },
+  }
+  const [dependency] = compileDependencies(rule, type, false, field, entities, (id) => (id.startsWith('Call:') ? id.slice(5) : undefined))
+  if (!dependency) throw new TypeError('one item gives one dependency')
+  return dependency
+}
+
+const tagValue = fc.oneof(fc.integer(), fc.string({ maxLength: 256 }))
+
+describe('what a value depends on', () => {
+  it('is every list of the type, where no predicate is named', () => {
+    expect(compile('Bid')('t1', { id: 1 }, {})).toEqual([listTag(bid, 't1')])
+  })
+
+  it('is under the reserved tenant for what is public, whoever asks', () => {
+    expect(compile('Tld')('t1', { id: 1 }, {})).toEqual([listTag(tld, 'public')])
+  })
+
+  it('is the predicate with the value of the parent', () => {
+    fc.assert(
+      fc.property(tagValue, (id) => {
+        expect(compile('Bid[call_id: $parent.id]')('t1', { id }, {})).toEqual([dimensionTag(bid, 't1', 'call_id', id)])
+      }),
+    )
+  })
+
+  it('is one predicate for each value of a list', () => {
+    const statuses = fc.array(fc.string({ maxLength: 20 }), { minLength: 1, maxLength: 50 })
+    fc.assert(
+      fc.property(statuses, (statuses) => {
+        const tags = compile('Bid[status: $args.filter.statuses]')('t1', { id: 1 }, { filter: { statuses } })
+        expect(tags).toEqual(statuses.map((status) => dimensionTag(bid, 't1', 'status', status)))
+      }),
+    )
+  })
+
+  it('is every list of the type, where the value is absent, null or beyond a tag', () => {
+    const beyond = fc.oneof(
+      fc.constant(undefined),
+      fc.constant(null),
+      fc.constant([]),
+      fc.double({ noInteger: true }),
+      fc.boolean(),
+      fc.object(),
+      fc.string({ minLength: 257, maxLength: 300 }),
+      fc.constant(Array.from({ length: 51 }, String)),
+      fc.constant(['a', null]),
+    )
+    fc.assert(
+      fc.property(beyond, (status) => {
+        expect(compile('Bid[status: $args.status]')('t1', { id: 1 }, { status })).toEqual([listTag(bid, 't1')])
+      }),
+    )
+  })
+
+  it('never throws for any arguments, and always names the tenant', () => {
+    const args = fc.dictionary(fc.string(), fc.anything())
+    fc.assert(
+      fc.property(args, fc.anything(), (args, parent) => {
+        for (const item of ['Bid[status: $args.filter.inner.statuses]', 'Bid[call_id: $parent.a.b]']) {
+          for (const tag of compile(item)('t1', parent, { ...args, filter: args })) expect(tag.startsWith('t1:Bid[]')).toBe(true)
+        }
+      }),
+    )
+  })
+
+  it('reads an argument of type ID as the id within its type', () => {
+    const dependency = compile('Bid[call_id: $args.filter.call]')
+    expect(dependency('t1', { id: 1 }, { filter: { call: 'Call:7' } })).toEqual([dimensionTag(bid, 't1', 'call_id', '7')])
+    expect(dependency('t1', { id: 1 }, { filter: { call: 'nonsense' } })).toEqual([listTag(bid, 't1')])
+  })
+})

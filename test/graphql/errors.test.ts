@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../src/errors.ts'
+import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
+import { CANARY } from './tiny-module.ts'
+
+describe('what a client is told of an error', () => {
+  it.each([
+    'sql',
+    'string',
+    'impostor',
+    'configuration',
+    'bug',
+  ])('nothing but the code and the request id of one that was not written for it: %s', async (how) => {
+    await using gateway = await startTinyGateway()
+    const answer = await gateway.ask('query ($how: String!) { fails(how: $how) }', { viewer: viewer('t1'), variables: { how } })
+    expect(answer.body).not.toContain(CANARY)
+    expect(answer.body).not.toMatch(/secret_table|stack|node_modules|23505/)
+    expect(answer.data).toEqual({ fails: null })
+    expect(answer.errors).toEqual([
+      {
+        message: errorCodes.INTERNAL_SERVER_ERROR.message,
+        locations: expect.anything(),
+        path: ['fails'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-1' },
+      },
+    ])
+    expect(gateway.hidden).toMatchObject([{ requestId: 'request-1', code: 'INTERNAL_SERVER_ERROR', path: ['fails'] }])
+  })
+
+  it('that the data is unavailable, when the database cannot be reached', async () => {
+    await using gateway = await startTinyGateway()
+    const answer = await gateway.ask('{ fails(how: "unreachable") }', { viewer: viewer('t1') })
+    expect(answer.errors[0]).toMatchObject({ message: errorCodes.UNAVAILABLE.message, extensions: { code: 'UNAVAILABLE' } })
+    expect(answer.body).not.toContain(CANARY)
+  })
+
+  it('the words that were written for it', async () => {
+    await using gateway = await startTinyGateway()
+    const answer = await gateway.ask('{ fails(how: "taken") }', { viewer: viewer('t1') })
+    expect(answer.errors[0]).toMatchObject({ message: 'Somebody else has changed it.', extensions: { code: 'CONFLICT' } })
+    expect(gateway.hidden).toEqual([])
+  })
+})
+
+describe('requests that cannot be executed', () => {
+  const JSON_TYPE = 'application/json'
+  const GRAPHQL_TYPE = 'application/graphql-response+json'
+  const table: readonly (readonly [query: string, code: string])[] = [
+    ['{ words', 'GRAPHQL_PARSE_FAILED'],
+    ['{ nonsense }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['query ($how: String!) { fails(how: $how) }', 'BAD_USER_INPUT'],
+  ]
+  it.each(table)('%s is 200 in plain JSON and 400 in the GraphQL media type', async (query, code) => {
+    await using gateway = await startTinyGateway()
+    for (const [accept, status] of [
+      [JSON_TYPE, 200],
+      [GRAPHQL_TYPE, 400],
+      [`${GRAPHQL_TYPE}, ${JSON_TYPE};q=0.9`, 400],
+      ['*/*', 200],
+      [`*/*, ${GRAPHQL_TYPE}`, 400],
+      ['text/html, application/*;q=0.5', 200],
+    ] as const) {
+      const answer = await gateway.ask(query, { headers: { accept } })
+      expect([accept, answer.status, answer.errors[0]?.extensions['code'], answer.data]).toEqual([accept, status, code, undefined])
+      expect(answer.headers.get('content-type')).toContain(status === 200 ? JSON_TYPE : GRAPHQL_TYPE)
+    }
+  })
+
+  it('are refused: a mutation by GET, with the methods that are allowed', async () => {
+    await using gateway = await startTinyGateway()
+    const { status, headers } = await gateway.ask('mutation { setText(id: "1", text: "x") { id } }', {
+      method: 'GET',
+      viewer: viewer('t1', 'EDITOR'),
+    })
+    expect([status, headers.get('allow'), headers.get('cache-control')]).toEqual([405, 'POST', 'no-store'])
+  })
+
+  it('are refused: a GET that a page of another site could send', async () => {
+    await using gateway = await startTinyGateway()
+    const answer = await gateway.ask('{ words { nodes { name } } }', { method: 'GET', headers: { 'apollo-require-preflight': '' } })
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([400, 'no-store'])
+    expect(gateway.store.loads).toEqual([])
+    expect((await gateway.ask('{ words { nodes { name } } }', { method: 'GET' })).status).toBe(200)
+  })
+
+  it('are refused, and not executed: those that accept no media type of ours', async () => {
+    await using gateway = await startTinyGateway()
+    for (const accept of ['text/html', 'application/json;q=0, text/*', 'image/png']) {
+      const answer = await gateway.ask('{ words { nodes { name } } }', { headers: { accept } })
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([406, 'no-store'])
+    }
+    expect(gateway.store.loads).toEqual([])
+  })
+
+  it('are refused: @defer and @stream', async () => {
+    await using gateway = await startTinyGateway()
+    const { errors } = await gateway.ask('{ words { ... @defer { nodes @stream { name } } } }')
+    expect(errors.map(({ message }) => message).join()).toMatch(/defer/)
+    expect(errors[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+
+  it('answer an unknown persisted query so that the client sends it at once', async () => {
+    await using gateway = await startTinyGateway()
+    const response = await gateway.endpoint.execute({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      search: '',
+      body: { extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } },
+      viewer: null,
+      requestId: 'r',
+      debug: false,
+    })
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-cache, must-revalidate'])
+    expect(response.body).toContain('PERSISTED_QUERY_NOT_FOUND')
+  })
+})
+
+describe('limits', () => {
+  const limits = { maxTokens: 200, maxDepth: 4, maxAliases: 3, maxRootFields: 3 }
+  const table: readonly (readonly [title: string, query: string, message: RegExp])[] = [
+    [
+      'nothing, where only the schema is asked for more',
+      '{ notes { nodes { id length ... on Note { ... on Note { id } } } } a: __type(name: "Note") { fields { type { ofType { ofType { name } } } } } }',
+      /^$/,
+    ],
+    ['depth', '{ words { nodes { ...F } } } fragment F on Word { name { a { b } } }', /must not have a selection|levels of fields/],
+    ['aliases', '{ a: lucky b: lucky c: __typename d: lucky }', /4 root fields; at most 3|4 aliases; at most 3/],
+    [
+      'aliases in fragments, at every use',
+      '{ words { nodes { ...F } } w: words { nodes { ...F } } } fragment F on Word { a: name b: letters }',
+      /5 aliases; at most 3/,
+    ],
+    [
+      'root fields',
+      'mutation { a: setText(id: 1, text: "") { id } b: setText(id: 1, text: "") { id } c: setText(id: 1, text: "") { id } d: setText(id: 1, text: "") { id } }',
+      /4 root fields; at most 3/,
+    ],
+    ['tokens', `{ ${'lucky '.repeat(300)} }`, /more that 200 tokens|more than 200 tokens/],
+  ]
+  it.each(table)('hold for %s', async (_title, query, message) => {
+    await using gateway = await startTinyGateway({ limits })
+    const { errors } = await gateway.ask(query, { viewer: viewer('t1', 'EDITOR') })
+    expect(errors.map(({ message }) => message).join('\n')).toMatch(message)
+  })
+
+  it('let a fragment that contains itself be refused as such', async () => {
+    await using gateway = await startTinyGateway({ limits })
+    const { errors } = await gateway.ask('{ words { ...F } } fragment F on WordList { ...G } fragment G on WordList { ...F }')
+    expect(errors[0]?.message).toMatch(/Cannot spread fragment "F" within itself/)
+  })
+})
+
+describe('stopping', () => {
+  it('answers what is being executed first', async () => {
+    await using gateway = await startTinyGateway()
+    const asked = gateway.ask('{ words { nodes { name } } }')
+    const stopped = gateway.endpoint.stop()
+    expect(at((await asked).data, 'words', 'nodes')).toHaveLength(2)
+    await stopped
+    const late = await gateway.ask('{ words { nodes { name } } }')
+    expect([late.status, late.errors[0]?.extensions['code'], late.headers.get('cache-control')]).toEqual([503, 'UNAVAILABLE', 'no-store'])
+  })
+})

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs'
+import { concatAST, parse } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { declareEntity } from '../../src/cache/entity.ts'
+import type { PolicyOverrides } from '../../src/graphql/cache-rules.ts'
+import { buildGatewaySchema } from '../../src/graphql/schema.ts'
+import { batched, type EntityType, type Module } from '../../src/modules/module.ts'
+import { TINY_SDL, TinyStore, tinyModule } from './tiny-module.ts'
+
+const directives = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'))
+const roles = parse('enum Role { VIEWER EDITOR ADMIN OPERATOR }')
+
+type AnyEntityType = EntityType<{ readonly id: string | number }>
+
+function entityType(type: string, tenantColumn: string | null, dimensions: readonly string[] = []): AnyEntityType {
+  return {
+    entity: declareEntity({ type, table: type.toLowerCase(), tenantColumn, idColumn: 'id', dimensions, listed: dimensions }),
+    loadMany: async (_read, ids) => ids.map(() => null),
+  }
+}
+
+const load = batched(async (parents: readonly unknown[]) => parents.map(() => null))
+const item = entityType('Item', 'tenant_id', ['shelf'])
+const word = entityType('Word', null)
+
+interface Draft {
+  readonly sdl: string
+  readonly resolvers?: Record<string, unknown>
+  readonly entities?: readonly AnyEntityType[]
+  readonly watched?: Module['watched']
+  readonly overrides?: PolicyOverrides
+}
+
+function build({ sdl, resolvers = {}, entities = [item, word], watched = [], overrides = {} }: Draft) {
+  return buildGatewaySchema({
+    typeDefs: concatAST([directives, roles, parse(sdl)]),
+    modules: [{ entities, watched, resolvers }],
+    overrides,
+    localId: (id) => id,
+  })
+}
+
+const TYPES = `
+  type Item @cache(l1: 60, l2: 60) { id: ID! owner: Word }
+  type Word @cache(l1: 60, l2: 60, scope: PUBLIC) { name: String }
+`
+const items = (cache: string, args = '') => `${TYPES} type Query { items${args}: [Item] @cache(${cache}) words: [Word] }`
+const resolved = { Query: { items: load } }
+
+describe('a schema that cannot be kept true is refused', () => {
+  const refusals: readonly (readonly [title: string, draft: Draft, message: RegExp])[] = [
+    [
+      'when a cached type has no entity',
+      { sdl: items('l1: 1, l2: 1'), entities: [word], resolvers: resolved },
+      /- Item: has @cache, but no module declares an entity type Item/,
+    ],
+    [
+      'when an entity type has no type',
+      { sdl: `${TYPES} type Query { item: Item }`, entities: [item, word, entityType('Ghost', null)] },
+      /- Ghost: is declared as an entity type/,
+    ],
+    [
+      'when a cached field is not batched',
+      { sdl: items('l1: 1, l2: 1'), resolvers: { Query: { items: () => [] } } },
+      /- Query\.items: has @cache, but its resolver is not batched/,
+    ],
+    [
+      'when a mutation is cached',
+      { sdl: `${TYPES} type Query { word: Word } type Mutation { go: Int @cache(l1: 1, l2: 1) }`, resolvers: { Mutation: { go: load } } },
+      /- Mutation\.go: a mutation cannot be cached/,
+    ],
+    [
+      'when `depends` is not spelled right',
+      { sdl: items('l1: 1, l2: 1, depends: ["Item[shelf=3]"]'), resolvers: resolved },
+      /Query\.items: @cache\(depends: "Item\[shelf=3\]"\) must read/,
+    ],
+    [
+      'when `depends` names no entity',
+      { sdl: items('l1: 1, l2: 1, depends: ["Itme"]'), resolvers: resolved },
+      /names no declared entity\. Declared are: Item, Word/,
+    ],
+    [
+      'when `depends` names no dimension',
+      { sdl: items('l1: 1, l2: 1, depends: ["Item[size: $args.size]"]', '(size: Int)'), resolvers: resolved },
+      /names no dimension of Item\. It has: shelf/,
+    ],
+    [
+      'when `depends` reads an argument that is not there',
+      { sdl: items('l1: 1, l2: 1, depends: ["Item[shelf: $args.shelf]"]', '(first: Int)'), resolvers: resolved },
+      /reads an argument that the field does not have\. It has: first/,
+    ],
+    [
+      'when `depends` reads a whole input object',
+      { sdl: `input F { shelf: Int } ${items('l1: 1, l2: 1, depends: ["Item[shelf: $args.f]"]', '(f: F)')}`, resolvers: resolved },
+      /reads F, an input object/,
+    ],
+    [
+      'when `depends` reads the parent of a root field',
+      { sdl: items('l1: 1, l2: 1, depends: ["Item[shelf: $parent.id]"]'), resolvers: resolved },
+      /reads \$parent, but a field of Query has none/,
+    ],
+    [
+      'when a public field depends on data of a tenant',
+      {
+        sdl: `${TYPES} type Query { words: [Word] @cache(l1: 1, l2: 1, scope: PUBLIC, depends: ["Item"]) }`,
+        resolvers: { Query: { words: load } },
+      },
+      /is data of a tenant, but the field is of scope PUBLIC/,
+    ],
+    [
+      'when a public type belongs to a tenant',
+      { sdl: 'type Item @cache(l1: 1, l2: 1, scope: PUBLIC) { id: ID } type Query { item: Item }', entities: [item] },
+      /- Item: @cache\(scope: PUBLIC\) but the entity belongs to a tenant by tenant_id/,
+    ],
+    [
+      'when a type without a tenant is not public',
+      { sdl: 'type Word @cache(l1: 1, l2: 1) { name: ID } type Query { word: Word }', entities: [word] },
+      /- Word: @cache\(scope: TENANT\) but the entity has no tenant column/,
+    ],
+    [
+      'when a public field reaches rows of a tenant',
+      { sdl: items('l1: 1, l2: 1, scope: PUBLIC'), resolvers: resolved },
+      /- Query\.items: is of scope PUBLIC but reaches Item, whose rows belong to a tenant/,
+    ],
+    [
+      'when a public type reaches a field of a tenant',
+      {
+        sdl: 'type Word @cache(l1: 1, l2: 1, scope: PUBLIC) { uses: Int @cache(l1: 1, l2: 1) } type Query { word: Word }',
+        entities: [word],
+        resolvers: { Word: { uses: load } },
+      },
+      /- Word: is of scope PUBLIC but reaches Word\.uses, which is of scope TENANT/,
+    ],
+    [
+      'when a public type reaches what is loaded without policy',
+      {
+        sdl: 'type Word @cache(l1: 1, l2: 1, scope: PUBLIC) { uses: Int } type Query { word: Word }',
+        entities: [word],
+        resolvers: { Word: { uses: load } },
+      },
+      /reaches Word\.uses, which is loaded without @cache\(scope: PUBLIC\)/,
+    ],
+    [
+      'when a public type reaches what demands a role',
+      {
+        sdl: 'type Word @cache(l1: 1, l2: 1, scope: PUBLIC) { uses: Int @auth(requires: ADMIN) } type Query { word: Word }',
+        entities: [word],
+      },
+      /reaches Word\.uses, which demands a role/,
+    ],
+    [
+      'when a copy would outlive its value',
+      { sdl: items('l1: 60, l2: 30'), resolvers: resolved },
+      /Query\.items: @cache\(l1: 60, l2: 30\) would keep a copy longer than the value lives/,
+    ],
+    [
+      'when a duration is negative',
+      { sdl: items('l1: 1, l2: 1, staleIfError: -1'), resolvers: resolved },
+      /@cache\(staleIfError:\) must be an integer of seconds from 0 to 2592000, got -1/,
+    ],
+    ['when @cache caches nothing', { sdl: items('l1: 0, l2: 0'), resolvers: resolved }, /caches nothing: remove the directive/],
+    [
+      'when an override names nothing',
+      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: { 'Query.itmes': { l1: 3 } } },
+      /override "Query\.itmes" names nothing that has @cache.*Query\.items/,
+    ],
+    [
+      'when an override has an unknown key',
+      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"ttl": 3}}') },
+      /override of Query\.items has the unknown key "ttl": expected l1, l2/,
+    ],
+    [
+      'when an override is no number',
+      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"l1": "3s"}}') },
+      /Query\.items: @cache\(l1:\) must be an integer.*got "3s"/,
+    ],
+  ]
+  it.each(refusals)('%s', (_title, draft, message) => {
+    expect(() => build(draft)).toThrow(message)
+  })
+
+  it('with all of its problems at once', () => {
+    expect(() => build({ sdl: items('l1: 1, l2: 1'), entities: [word] })).toThrow(/- Item: .*\n- Query\.items: /)
+  })
+})
+
+describe('policies', () => {
+  const tiny = (overrides: PolicyOverrides = {}) =>
+    buildGatewaySchema({
+      typeDefs: concatAST([directives, parse(TINY_SDL)]),
+      modules: [tinyModule(new TinyStore(), Date.now)],
+      overrides,
+      localId: (id) => id,
+    })
+
+  it('are read in milliseconds from the schema', () => {
+    expect(tiny().rules.get('Note')).toEqual({
+      coordinate: 'Note',
+      scope: 'TENANT',
+      depends: [],
+      policy: { name: 'Note', l1Ms: 60_000, l2Ms: 900_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 300_000 },
+    })
+  })
+
+  it('take the durations of the configuration instead, and may be switched off by it', () => {
+    const { rules } = tiny({ Note: { l1: 30 }, 'Query.notes': { l1: 0, l2: 0 } })
+    expect(rules.get('Note')?.policy).toMatchObject({ l1Ms: 30_000, l2Ms: 900_000 })
+    expect(rules.get('Query.notes')?.policy).toMatchObject({ l1Ms: 0, l2Ms: 0 })
+  })
+
+  it('become @cacheControl hints, unless one is written beside them', () => {
+    const hint = (gateway: ReturnType<typeof build>, type: string, field?: string) => gateway.fields.get(`${type}.${field}`)
+    expect(hint(tiny(), 'Query', 'words')).toEqual({ maxAge: 60, isPrivate: false, staleWhileRevalidate: 30, staleIfError: 300 })
+    expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
+    expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
+    const written = build({
+      sdl: `${TYPES} type Query { words: [Word] @cache(l1: 9, l2: 9, scope: PUBLIC) @cacheControl(maxAge: 3) }`,
+      resolvers: { Query: { words: load } },
+    })
+    expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false })
+  })
+})

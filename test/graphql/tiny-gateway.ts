@@ -1,0 +1,113 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import { Cache } from '../../src/cache/cache.ts'
+import { MemoryLog } from '../../src/cache/memory-log.ts'
+import { createGraphQL, type GraphQLHttpResponse, type GraphQLOptions } from '../../src/graphql/endpoint.ts'
+import { defaultLimits } from '../../src/graphql/limits.ts'
+import type { HiddenError, OperationEvent } from '../../src/graphql/response-plugin.ts'
+import type { Role, Viewer } from '../../src/modules/module.ts'
+import type { Database } from '../../src/postgres/tables.ts'
+import { noteEntity, TINY_SDL, TinyStore, tinyModule, wordEntity } from './tiny-module.ts'
+
+const dialect = {
+  createAdapter: () => new PostgresAdapter(),
+  createDriver: () => new DummyDriver(),
+  createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+}
+
+export function viewer(tenant: string, role: Role = 'VIEWER', userId = 'u1'): Viewer {
+  return { tenant, role, userId }
+}
+
+export interface Asking {
+  readonly viewer?: Viewer | null
+  readonly variables?: Record<string, unknown>
+  readonly headers?: Record<string, string>
+  readonly sessionToken?: string | undefined
+  readonly method?: string
+  readonly debug?: boolean
+}
+
+export interface Answered extends GraphQLHttpResponse {
+  readonly data: unknown
+  readonly errors: readonly { message: string; path?: readonly (string | number)[]; extensions: Record<string, unknown> }[]
+  readonly extensions: Readonly<Record<string, unknown>>
+}
+
+/** One gateway over its own store and cache; several may share a log and a store, as processes share a database. */
+export async function startTinyGateway(
+  options: { store?: TinyStore; log?: MemoryLog; enabled?: boolean; overrides?: GraphQLOptions['policyOverrides'] } & Partial<
+    Pick<GraphQLOptions, 'introspection' | 'limits'>
+  > = {},
+) {
+  const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {} } = options
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
+  await copyFile(new URL('../../schema/directives.graphql', import.meta.url), join(folder, 'directives.graphql'))
+  await writeFile(join(folder, 'tiny.graphql'), TINY_SDL)
+  const cache = new Cache({ log, entities: [noteEntity, wordEntity], secrets: ['a secret for tests only'], enabled })
+  await cache.start()
+  const db = new Kysely<Database>({ dialect })
+  const hidden: HiddenError[] = []
+  const operations: OperationEvent[] = []
+  const endpoint = await createGraphQL({
+    schemaFolder: folder,
+    modules: [tinyModule(store, Date.now)],
+    cache,
+    sources: {
+      db,
+      async inTransaction(work) {
+        const result = await db.transaction().execute(work)
+        await log.append(store.written)
+        store.written = []
+        if (store.losesCommit) throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' })
+        return result
+      },
+      isUnavailable: (error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED',
+      recordEvents: async (_tenant, events) => events.length,
+    },
+    localId: (id) => id,
+    policyOverrides: overrides,
+    introspection: options.introspection ?? true,
+    limits: options.limits ?? defaultLimits,
+    onHiddenError: (event) => hidden.push(event),
+    onOperation: (event) => operations.push(event),
+  })
+
+  return {
+    store,
+    log,
+    cache,
+    endpoint,
+    hidden,
+    operations,
+    async ask(query: string, asking: Asking = {}): Promise<Answered> {
+      const { viewer = null, variables = {}, headers = {}, sessionToken, method = 'POST', debug = false } = asking
+      const isGet = method === 'GET'
+      const response = await endpoint.execute({
+        method,
+        headers: isGet ? { 'apollo-require-preflight': 'true', ...headers } : { 'content-type': 'application/json', ...headers },
+        search: isGet ? new URLSearchParams({ query, variables: JSON.stringify(variables) }).toString() : '',
+        body: isGet ? undefined : { query, variables },
+        viewer,
+        requestId: 'request-1',
+        sessionToken,
+        debug,
+      })
+      const { data, errors = [], extensions = {} } = JSON.parse(response.body)
+      return { ...response, data, errors, extensions }
+    },
+    async [Symbol.asyncDispose]() {
+      await endpoint.stop()
+      cache.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** What stands at a path of an answer. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), value)
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '../../src/modules/analytics/range.ts'
+
+const now = Date.parse('2026-03-18T14:25:10.500Z') // a Wednesday
+const at = (text: string) => Date.parse(text)
+
+describe('the range of an analytics question', () => {
+  it('holds every hour it touches', () => {
+    expect(timeRange({ from: '2026-03-18T03:59:59Z', to: '2026-03-18T05:00:00.001Z' }, HOUR_MS, now)).toMatchObject({
+      from: at('2026-03-18T03:00:00Z'),
+      to: at('2026-03-18T06:00:00Z'),
+    })
+  })
+
+  it('ends with the current hour without `to`, and is asked anew when the next one begins', () => {
+    const end = at('2026-03-18T15:00:00Z')
+    expect(timeRange({ from: '2026-03-18T00:00:00Z' }, HOUR_MS, now)).toEqual({ from: at('2026-03-18T00:00:00Z'), to: end, until: end })
+    expect(timeRange({ from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' }, HOUR_MS, now)).toMatchObject({ to: end, until: end })
+  })
+
+  it('is history, and lives as long as the schema says, once it ended before today', () => {
+    expect(timeRange({ from: '2026-03-01T00:00:00Z', to: '2026-03-18T00:00:00Z' }, HOUR_MS, now).until).toBeNull()
+  })
+
+  it('is recent, and lives an hour, while a part of it is of today', () => {
+    expect(timeRange({ from: '2026-03-01T00:00:00Z', to: '2026-03-18T01:00:00Z' }, HOUR_MS, now).until).toBe(now + HOUR_MS)
+  })
+
+  it('of days lives no longer than an hour, although the day goes on', () => {
+    expect(timeRange({ from: '2026-03-01T00:00:00Z' }, DAY_MS, now)).toEqual({
+      from: at('2026-03-01'),
+      to: at('2026-03-19'),
+      until: now + HOUR_MS,
+    })
+  })
+
+  it.each([
+    [{ from: '2026-03-18T12:00:00Z', to: '2026-03-18T12:00:00Z' }, /from must lie before to/],
+    [{ from: '2027-01-01T00:00:00Z' }, /not in the future/],
+    [{ from: '2025-01-01T00:00:00Z' }, /at most 400 days apart, got 442: ask for shorter ranges/],
+    [{ from: 'yesterday' }, /from must be a time such as/],
+  ])('refuses %o and says what to do', (args, message) => {
+    expect(() => timeRange(args, HOUR_MS, now)).toThrow(message)
+  })
+
+  it('never outlives the step that it ends with, and never lies in the future', () => {
+    const time = fc.integer({ min: at('2026-01-01'), max: at('2026-12-31') })
+    fc.assert(
+      fc.property(time, fc.option(time), time, fc.constantFrom(HOUR_MS, DAY_MS), (from, to, moment, step) => {
+        let range: ReturnType<typeof timeRange>
+        try {
+          range = timeRange({ from: new Date(from).toISOString(), to: to === null ? null : new Date(to).toISOString() }, step, moment)
+        } catch {
+          return
+        }
+        expect(range.from % step).toBe(0)
+        expect(range.to % step).toBe(0)
+        expect(range.from).toBeLessThanOrEqual(from)
+        expect(range.to).toBeLessThanOrEqual(moment + step)
+        if (to !== null && to < moment) expect(range.to).toBeGreaterThanOrEqual(to)
+        if (range.until !== null) {
+          expect(range.until).toBeGreaterThan(moment)
+          expect(range.until).toBeLessThanOrEqual(moment + HOUR_MS)
+        }
+      }),
+    )
+  })
+})
+
+describe('the periods of the dashboard', () => {
+  it('begin at midnight, on Monday and on the first, all in UTC, and end when they change', () => {
+    expect(periodRanges('TODAY', now)).toEqual({
+      current: { from: at('2026-03-18'), to: at('2026-03-19'), until: at('2026-03-19') },
+      previous: { from: at('2026-03-17'), to: at('2026-03-18'), until: at('2026-03-19') },
+    })
+    expect(periodRanges('WEEK', now).current).toEqual({ from: at('2026-03-16'), to: at('2026-03-23'), until: at('2026-03-23') })
+    expect(periodRanges('MONTH', now)).toMatchObject({
+      current: { from: at('2026-03-01'), to: at('2026-04-01') },
+      previous: { from: at('2026-02-01'), to: at('2026-03-01') },
+    })
+  })
+
+  it('know Sunday as the last day of the week and January as the month after December', () => {
+    expect(periodRanges('WEEK', at('2026-03-22T23:59:59.999Z')).current.from).toBe(at('2026-03-16'))
+    expect(periodRanges('WEEK', at('2026-03-23T00:00:00Z')).current.from).toBe(at('2026-03-23'))
+    expect(periodRanges('MONTH', at('2026-01-15')).previous).toMatchObject({ from: at('2025-12-01'), to: at('2026-01-01') })
+  })
+})

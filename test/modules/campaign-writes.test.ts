@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateDomains } from '../../src/modules/campaigns/generate-domains.ts'
+import { changeStatus, createCampaign, deleteCampaign, type NewCampaign, updateCampaign } from '../../src/modules/campaigns/writes.ts'
+import { toGlobalId } from '../../src/modules/global-id.ts'
+import type { WriteContext } from '../../src/modules/module.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
+import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
+
+const now = Date.parse('2026-03-01T10:00:00.000Z')
+let scratch: ScratchDatabase
+let tenants = 0
+
+beforeAll(async () => {
+  scratch = await createScratchDatabase()
+})
+afterAll(() => scratch?.drop())
+
+const newMarket = () => addMarket(scratch.db, `campaigns-${++tenants}`)
+const campaignOf = (id: number) => scratch.db.selectFrom('campaigns').selectAll().where('id', '=', id).executeTakeFirst()
+const ownerOf = async ({ campaignId }: Market) => (await campaignOf(campaignId))?.ownerId ?? 0
+
+function write<Result>({ tenant }: Market, work: (write: WriteContext) => Promise<Result>, userId = '1'): Promise<Result> {
+  return inTransaction(scratch.db, (db) => work({ db, tenant, viewer: { tenant, userId, role: 'ADMIN' }, now }), { attempts: 5 })
+}
+
+const newCampaign: NewCampaign = {
+  name: ' Roofs ',
+  budget: { amount: 1999, currency: 'USD' },
+  keywords: ['roof', 'roof'],
+  tlds: ['.COM'],
+  patterns: [],
+  startsAt: '2026-03-01T00:00:00.000Z',
+}
+
+describe('a new campaign', () => {
+  it('is a draft of the caller, stored in its plain form', async () => {
+    const market = await newMarket()
+    const ownerId = await ownerOf(market)
+    const outcome = await write(market, (context) => createCampaign(context, newCampaign), String(ownerId))
+    if ('errors' in outcome) throw new Error(JSON.stringify(outcome.errors))
+    const { tenant: tenantId } = market
+    const stored = { tenantId, ownerId, name: 'Roofs', status: 'DRAFT', budgetMinor: 1999, keywords: ['roof'], tlds: ['com'], version: 1, endsAt: null }
+    expect(await campaignOf(outcome.campaignId)).toMatchObject({ ...stored, startsAt: newCampaign.startsAt, createdAt: new Date(now).toISOString() })
+  })
+
+  it('needs an owner of the same tenant', async () => {
+    const [market, stranger] = [await newMarket(), await newMarket()]
+    const ownerId = toGlobalId('User', await ownerOf(stranger))
+    for (const wrong of [{ ...newCampaign, ownerId }, { ...newCampaign, ownerId: 'nonsense' }, newCampaign]) {
+      expect(await write(market, (context) => createCampaign(context, wrong), 'operator')).toMatchObject({
+        errors: [{ code: 'NOT_FOUND', field: ['input', 'ownerId'] }],
+      })
+    }
+  })
+})
+
+describe('a change of a campaign', () => {
+  it('changes what is given and leaves the rest', async () => {
+    const market = await newMarket()
+    const before = await campaignOf(market.campaignId)
+    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'New', endsAt: null }))).toEqual({ campaignId: market.campaignId })
+    expect(await campaignOf(market.campaignId)).toEqual({ ...before, name: 'New', version: 2, updatedAt: new Date(now).toISOString() })
+  })
+
+  it('is refused with the current version when someone else was first', async () => {
+    const market = await newMarket()
+    const change = (name: string) => write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name }))
+    const outcomes = await Promise.all(Array.from({ length: 8 }, (_, index) => change(`Name ${index}`)))
+    const refused = outcomes.filter((outcome) => 'errors' in outcome)
+    expect(refused).toHaveLength(7)
+    for (const outcome of refused) expect(outcome).toMatchObject({ errors: [{ code: 'CONFLICT', field: ['input', 'version'], message: expect.stringContaining('which is 2') }] })
+    const winner = outcomes.findIndex((outcome) => !('errors' in outcome))
+    expect(await campaignOf(market.campaignId)).toMatchObject({ name: `Name ${winner}`, version: 2 })
+  })
+
+  it('checks an end against the start that is stored', async () => {
+    const market = await newMarket()
+    const update = (version: number, patch: object) => write(market, (context) => updateCampaign(context, market.campaignId, { version, ...patch }))
+    await update(1, { startsAt: '2026-05-01T00:00:00.000Z' })
+    expect(await update(2, { endsAt: '2026-04-01T00:00:00.000Z' })).toMatchObject({ errors: [{ code: 'INVALID', field: ['input', 'endsAt'] }] })
+    expect(await update(2, { endsAt: '2026-06-01T00:00:00.000Z' })).toEqual({ campaignId: market.campaignId })
+  })
+
+  it('of another tenant finds nothing and changes nothing', async () => {
+    const [market, stranger] = [await newMarket(), await newMarket()]
+    const before = await campaignOf(market.campaignId)
+    const notFound = { errors: [{ code: 'NOT_FOUND' }] }
+    expect(await write(stranger, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'Mine' }))).toMatchObject(notFound)
+    expect(await write(stranger, (context) => changeStatus(context, market.campaignId, null, 'archive'))).toMatchObject(notFound)
+    expect(await write(stranger, (context) => deleteCampaign(context, market.campaignId, null))).toMatchObject(notFound)
+    expect(await write(stranger, (context) => generateDomains(context, market.campaignId, { limit: 1, minScore: 0 }))).toMatchObject(notFound)
+    expect(await campaignOf(market.campaignId)).toEqual(before)
+  })
+})
+
+describe('the status of a campaign', () => {
+  it('goes the ways that there are, and no other', async () => {
+    const market = await newMarket()
+    const step = async (transition: 'pause' | 'resume' | 'archive') => {
+      const outcome = await write(market, (context) => changeStatus(context, market.campaignId, null, transition))
+      return 'errors' in outcome ? outcome.errors[0]?.code : (await campaignOf(market.campaignId))?.status
+    }
+    expect(await step('pause')).toBe('INVALID_STATE')
+    expect(await step('resume')).toBe('ACTIVE')
+    expect(await step('resume')).toBe('INVALID_STATE')
+    expect(await step('pause')).toBe('PAUSED')
+    expect(await step('archive')).toBe('ARCHIVED')
+    expect(await step('resume')).toBe('INVALID_STATE')
+    expect(await step('archive')).toBe('INVALID_STATE')
+    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 4, name: 'x' }))).toMatchObject({ errors: [{ code: 'INVALID_STATE' }] })
+  })
+})
+
+describe('generating domains', () => {
+  const generate = (market: Market, input: Partial<Parameters<typeof generateDomains>[2]> = {}, campaignId = market.campaignId) =>
+    write(market, (context) => generateDomains(context, campaignId, { limit: 40, minScore: 0, ...input }))
+  const namesOf = async ({ tenant }: Market) => (await scratch.db.selectFrom('domains').select('name').where('tenantId', '=', tenant).execute()).map(({ name }) => name)
+
+  it('stores as many new names as were asked for, and never one twice', async () => {
+    const market = await newMarket()
+    const first = await generate(market)
+    expect(first).toMatchObject({ count: 40, errors: [] })
+    expect(first.domainIds).toHaveLength(40)
+    const second = await generate(market, {}, market.otherCampaignId)
+    expect(second.count).toBe(40)
+    const names = await namesOf(market)
+    expect(new Set(names).size).toBe(80)
+    for (const name of names) expect(name).toMatch(/roof.*\.com$/)
+  })
+
+  it('stops when there are no more names', async () => {
+    const market = await newMarket()
+    const input = { keywords: ['zebra'], tlds: ['com', 'net'], patterns: ['{keyword}', 'my{keyword}'] }
+    expect(await generate(market, input)).toMatchObject({ count: 4, errors: [] })
+    expect(await generate(market, input)).toEqual({ count: 0, domainIds: [], errors: [] })
+    expect((await namesOf(market)).sort()).toEqual(['myzebra.com', 'myzebra.net', 'zebra.com', 'zebra.net'])
+  })
+
+  it('twice at once stores each name once', async () => {
+    const market = await newMarket()
+    const results = await Promise.all([generate(market, { limit: 300 }), generate(market, { limit: 300 }, market.otherCampaignId)])
+    const names = await namesOf(market)
+    expect(new Set(names).size).toBe(results.reduce((sum, { count }) => sum + count, 0))
+  })
+
+  it('says what is wrong with its input, and stores nothing', async () => {
+    const market = await newMarket()
+    for (const [input, field] of [
+      [{ limit: 0 }, 'limit'],
+      [{ limit: 10_001 }, 'limit'],
+      [{ minScore: 101 }, 'minScore'],
+      [{ keywords: [] }, 'keywords'],
+      [{ tlds: ['nosuchtld'] }, 'tlds'],
+      [{ patterns: ['{x}'] }, 'patterns'],
+    ] as const) {
+      expect(await generate(market, input)).toMatchObject({ count: 0, errors: [{ code: 'INVALID', field: ['input', field] }] })
+    }
+    expect(await namesOf(market)).toEqual([])
+  })
+})
+
+describe('deleting a campaign', () => {
+  it('takes its domains with it, and asks for the version when one is given', async () => {
+    const market = await newMarket()
+    await write(market, (context) => generateDomains(context, market.campaignId, { limit: 3, minScore: 0 }))
+    expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 7))).toMatchObject({ errors: [{ code: 'CONFLICT' }] })
+    expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 1))).toEqual({ campaignId: market.campaignId })
+    expect(await campaignOf(market.campaignId)).toBeUndefined()
+    expect(await scratch.db.selectFrom('domains').select('id').where('tenantId', '=', market.tenant).execute()).toEqual([])
+  })
+})

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Connection, connectionPage, pageRequest } from '../../src/modules/connection.ts'
+import { type CursorScope, decodeCursor, encodeCursor } from '../../src/modules/cursor.ts'
+import type { KeysetOrder } from '../../src/modules/keyset-list.ts'
+
+const byName: KeysetOrder = { column: 'name', type: 'text', direction: 'asc' }
+const byScore: KeysetOrder = { column: 'score', type: 'int8', direction: 'desc' }
+const byTime: KeysetOrder = { column: 'created_at', type: 'timestamptz', direction: 'desc' }
+const byRank: KeysetOrder = { column: 'popularity_rank', type: 'int8', direction: 'asc', nullable: true }
+
+const moment = fc.date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') }).map((date) => date.toISOString())
+const position: fc.Arbitrary<{ order: KeysetOrder; key: string | number | null }> = fc.oneof(
+  fc.record({ order: fc.constant(byName), key: fc.string({ unit: 'grapheme', maxLength: 120 }).filter((text) => !text.includes('\0')) }),
+  fc.record({ order: fc.constant(byScore), key: fc.maxSafeInteger() }),
+  fc.record({ order: fc.constant(byTime), key: moment }),
+  fc.record({ order: fc.constant(byRank), key: fc.option(fc.nat()) }),
+)
+const scope: CursorScope = { list: 'Domain', order: byScore }
+const badInput = expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining('leave `after` out') })
+
+function refusal(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+describe('a cursor', () => {
+  it('is read back as the position that it was made of', () => {
+    fc.assert(
+      fc.property(position, fc.integer({ min: 1, max: 1e15 }), ({ order, key }, id) => {
+        const scope = { list: 'Domain', order }
+        expect(decodeCursor(scope, encodeCursor(scope, { key, id }))).toEqual({ key, id })
+      }),
+    )
+  })
+
+  it('is refused by another type, another ordering and the other direction, with what to do', () => {
+    const cursor = encodeCursor(scope, { key: 7, id: 1 })
+    const others: CursorScope[] = [
+      { list: 'Bid', order: byScore },
+      { list: 'Domain', order: byRank },
+      { list: 'Domain', order: { ...byScore, direction: 'asc' } },
+    ]
+    for (const other of others) expect(refusal(() => decodeCursor(other, cursor))).toEqual(badInput)
+  })
+
+  it('is refused when it is any other text or JSON, and never breaks anything else', () => {
+    const encoded = fc.json().map((json) => Buffer.from(json).toString('base64url'))
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), encoded), (text) => {
+        expect(refusal(() => decodeCursor(scope, text))).toEqual(badInput)
+      }),
+    )
+  })
+
+  it('is refused when its position could not be a value of the column', () => {
+    const forged = (key: unknown, id: unknown, { column, direction }: KeysetOrder) =>
+      Buffer.from(JSON.stringify([`Domain.${column}.${direction}`, key, id])).toString('base64url')
+    const wrong: [KeysetOrder, unknown, unknown][] = [
+      [byScore, 'x', 1],
+      [byScore, 1.5, 1],
+      [byScore, null, 1],
+      [byScore, 1, '1'],
+      [byScore, 1, 1e300],
+      [byTime, 'yesterday', 1],
+      [byTime, '2026-02-30T00:00:00.000Z', 1],
+      [byName, 'a\0b', 1],
+      [byRank, {}, 1],
+    ]
+    for (const [order, key, id] of wrong) expect(refusal(() => decodeCursor({ list: 'Domain', order }, forged(key, id, order)))).toEqual(badInput)
+  })
+})
+
+describe('a page', () => {
+  it('says whether another follows by the row beyond its end, which it does not show', () => {
+    const page = pageRequest({ first: 2 }, byScore, 'Domain')
+    const rows = [3, 2, 1].map((key) => ({ key, id: key }))
+    const connection: Connection<{ filter: object }> = connectionPage(page, rows, { filter: {} })
+    expect(connection).toMatchObject({ ids: [3, 2], hasNextPage: true, hasPreviousPage: false })
+    expect(pageRequest({ first: 2, after: connection.cursors[1] }, byScore, 'Domain').after).toEqual({ key: 2, id: 2 })
+  })
+
+  it('takes from 0 to 100 rows', () => {
+    for (const first of [-1, 101, 1.5, Number.NaN]) {
+      expect(refusal(() => pageRequest({ first }, byScore, 'Domain'))).toMatchObject({ code: 'BAD_USER_INPUT' })
+    }
+    expect(pageRequest({ first: 0 }, byScore, 'Domain').first).toBe(0)
+  })
+})

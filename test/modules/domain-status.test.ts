@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { liveDomainType } from '../../src/modules/domains/entity.ts'
+import { orNameTaken, setDomainsStatus, type StatusChange } from '../../src/modules/domains/writes.ts'
+import { inTransaction } from '../../src/postgres/transaction.ts'
+import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
+
+let scratch: ScratchDatabase
+let tenants = 0
+
+beforeAll(async () => {
+  scratch = await createScratchDatabase()
+})
+afterAll(() => scratch?.drop())
+
+const newMarket = () => addMarket(scratch.db, `domains-${++tenants}`)
+
+async function addDomain({ tenant, campaignId }: Market, name: string, status: StatusChange['status'] = 'REGISTERED'): Promise<number> {
+  const [sld = '', tld = ''] = name.split('.')
+  const values = { tenantId: tenant, campaignId, name, sld, tld, terms: [sld], status, popularityRank: null, score: 50 }
+  return (await scratch.db.insertInto('domains').values(values).returning('id').executeTakeFirstOrThrow()).id
+}
+
+const setStatus = ({ tenant }: Market, ids: readonly (number | null)[], status: StatusChange['status'], version: number | null = null) =>
+  orNameTaken(() =>
+    inTransaction(
+      scratch.db,
+      (db) => {
+        const domains = ids.map((id, index) => ({ id, path: ['input', 'ids', String(index)], version }))
+        return setDomainsStatus({ db, tenant, viewer: { tenant, userId: '1', role: 'EDITOR' }, now: Date.now() }, { domains, status })
+      },
+      { attempts: 5 },
+    ),
+  )
+
+describe('the status of domains', () => {
+  it('is changed where it can be, and each other domain has its error', async () => {
+    const [market, stranger] = [await newMarket(), await newMarket()]
+    const [ready, early, foreign] = [await addDomain(market, 'ready.com'), await addDomain(market, 'early.com', 'GENERATED'), await addDomain(stranger, 'foreign.com')]
+    const outcome = await setStatus(market, [ready, early, foreign, null, ready], 'LIVE')
+    expect(outcome.changed).toEqual([ready])
+    expect(outcome.errors).toMatchObject([
+      { code: 'INVALID_STATE', field: ['input', 'ids', '1'], message: expect.stringContaining('REGISTERED or REJECTED') },
+      { code: 'NOT_FOUND', field: ['input', 'ids', '2'] },
+      { code: 'NOT_FOUND', field: ['input', 'ids', '3'] },
+    ])
+    expect(await scratch.db.selectFrom('domains').select(['status', 'version']).where('id', 'in', [ready, early, foreign]).orderBy('id').execute()).toEqual([
+      { status: 'LIVE', version: 2 },
+      { status: 'GENERATED', version: 1 },
+      { status: 'REGISTERED', version: 1 },
+    ])
+  })
+
+  it('is not changed behind the back of someone who changed it first', async () => {
+    const market = await newMarket()
+    const id = await addDomain(market, 'versioned.com')
+    expect((await setStatus(market, [id], 'LIVE', 2)).errors).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('which is 1') }])
+    expect(await setStatus(market, [id], 'LIVE', 1)).toEqual({ changed: [id], errors: [] })
+  })
+
+  it('is LIVE for one tenant at a time, also when several try at once', async () => {
+    const markets = await Promise.all([1, 2, 3, 4].map(newMarket))
+    const ids = await Promise.all(markets.map((market) => addDomain(market, 'wanted.com')))
+    const outcomes = await Promise.all(markets.map((market, index) => setStatus(market, [ids[index] ?? 0], 'LIVE')))
+    expect(outcomes.filter(({ changed }) => changed.length === 1)).toHaveLength(1)
+    for (const { changed, errors } of outcomes) if (changed.length === 0) expect(errors).toMatchObject([{ code: 'NAME_TAKEN' }])
+    const read = { db: scratch.db, tenant: 'public', now: Date.now() }
+    expect(await liveDomainType.loadMany(read, ['wanted.com', 'nowhere.com'])).toEqual([
+      { id: 'wanted.com', name: 'wanted.com', tld: 'com', status: 'LIVE', popularityRank: null },
+      null,
+    ])
+  })
+
+  it('takes from 1 to 1000 domains', async () => {
+    const market = await newMarket()
+    for (const ids of [[], Array.from({ length: 1001 }, (_, index) => index + 1)]) {
+      expect(await setStatus(market, ids, 'LIVE')).toMatchObject({ changed: [], errors: [{ code: 'INVALID' }] })
+    }
+  })
+})

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toGlobalId } from '../../src/modules/global-id.ts'
+import type { Viewer } from '../../src/modules/module.ts'
+import { addCall, addMarket, type Market } from './scratch-database.ts'
+import { startWholeGateway, type WholeGateway } from './whole-gateway.ts'
+
+let gateway: WholeGateway
+let market: Market
+let stranger: Market
+
+const viewer = (tenant: string, role: Viewer['role'] = 'ADMIN'): Viewer => ({ tenant, role, userId: '1' })
+const acme = viewer('acme')
+
+beforeAll(async () => {
+  gateway = await startWholeGateway()
+  const { db } = gateway
+  market = await addMarket(db, 'acme')
+  stranger = await addMarket(db, 'other')
+  for (const each of [market, stranger]) {
+    for (const campaignId of [each.campaignId, each.otherCampaignId]) {
+      const names = Array.from({ length: 8 }, (_, index) => `${each.tenant}-roof-${campaignId}-${index}`)
+      await db
+        .insertInto('domains')
+        .values(names.map((sld, index) => ({ tenantId: each.tenant, campaignId, name: `${sld}.com`, sld, tld: 'com', terms: ['roof'], status: index === 0 ? ('LIVE' as const) : ('REGISTERED' as const), popularityRank: index + 1, score: index })))
+        .execute()
+      const callId = await addCall(db, each, { campaignId })
+      const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+      await db.insertInto('bids').values(each.buyerIds.map((buyerId) => ({ tenantId: each.tenant, callId, campaignId, buyerId, amountMinor: 100, expiresAt }))).execute()
+    }
+  }
+})
+afterAll(() => gateway?.close())
+
+const PAGE = `{
+  campaigns(first: 50) {
+    totalCount
+    nodes {
+      id name budget { amount currency } owner { name }
+      domains(first: 5) { totalCount nodes { name status campaign { name } } }
+      domainCount
+      statistics { domainsByStatus { status count } calls bids winRate spend { amount } revenue { amount } }
+      bids(first: 3) { nodes { amount { amount } buyer { name } } }
+    }
+  }
+}`
+
+describe('a page of campaigns with all that belongs to them', () => {
+  it('costs at most two statements for each table and level, and none the second time', async () => {
+    await gateway.ask('mutation { refreshAnalytics { correctedRows } }', acme)
+    gateway.statements()
+    const cold = await gateway.ask(PAGE, acme)
+    expect(cold.errors).toEqual([])
+    expect(cold.data['campaigns'].nodes).toHaveLength(2)
+    expect(cold.data['campaigns'].nodes[0]).toMatchObject({ domainCount: 8, domains: { totalCount: 8 }, bids: { nodes: [{ buyer: {} }, {}, {}] } })
+    const tables = gateway.statements().map((statement) => /from "?(?:unnest\([^)]*\)[\s\S]*?from "?)?(\w+)/.exec(statement)?.[1])
+    const counts = Map.groupBy(tables, (table) => table)
+    for (const [table, statements] of counts) expect([table, statements.length <= (table === 'domains' || table === 'domain_counts' || table === 'campaigns' ? 3 : 2)]).toEqual([table, true])
+    const warm = await gateway.ask(PAGE, acme)
+    expect(gateway.statements()).toEqual([])
+    expect(warm.data).toEqual(cold.data)
+    expect(warm.headers.get('x-cache')).toBe('HIT')
+  })
+
+  it('is new after a mutation in between', async () => {
+    const query = 'query ($id: ID!) { campaign(id: $id) { name version domains(first: 100) { totalCount nodes { name } } domainCount } }'
+    const variables = { id: toGlobalId('Campaign', market.campaignId) }
+    const { data: before } = await gateway.ask(query, acme, variables)
+    const generated = await gateway.ask(
+      'mutation ($input: GenerateDomainsInput!) { generateDomains(input: $input) { count errors { message } domains { name } campaign { domainCount } } }',
+      acme,
+      { input: { campaignId: variables.id, limit: 3 } },
+    )
+    expect(generated.data['generateDomains']).toMatchObject({ count: 3, errors: [], campaign: { domainCount: before['campaign'].domainCount + 3 } })
+    const { data: after } = await gateway.ask(query, acme, variables)
+    expect(after['campaign'].domainCount).toBe(before['campaign'].domainCount + 3)
+    expect(after['campaign'].domains.totalCount).toBe(before['campaign'].domains.totalCount + 3)
+    const names = after['campaign'].domains.nodes.map(({ name }: { name: string }) => name)
+    for (const { name } of generated.data['generateDomains'].domains) expect(names).toContain(name)
+
+    const update = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name version } errors { code } } }'
+    const first = await gateway.ask(update, acme, { input: { ...variables, version: after['campaign'].version, name: 'Renamed' } })
+    expect(first.data['updateCampaign']).toEqual({ campaign: { name: 'Renamed', version: 2 }, errors: [] })
+    const second = await gateway.ask(update, acme, { input: { ...variables, version: after['campaign'].version, name: 'Too late' } })
+    expect(second.data['updateCampaign']).toEqual({ campaign: { name: 'Renamed', version: 2 }, errors: [{ code: 'CONFLICT' }] })
+    expect((await gateway.ask(query, acme, variables)).data['campaign'].name).toBe('Renamed')
+  })
+})
+
+describe('a domain', () => {
+  it('is found by its name in any spelling, and known to be absent until it is made', async () => {
+    const byName = async (name: string) => (await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { name } }', acme, { name })).data['domainByName']
+    const name = `acme-roof-${market.campaignId}-0.com`
+    expect(await byName(`ACME-Roof-${market.campaignId}-0.COM.`)).toEqual({ name })
+    expect(await byName('made-later.com')).toBeNull()
+    await gateway.ask('mutation ($input: GenerateDomainsInput!) { generateDomains(input: $input) { count } }', acme, {
+      input: { campaignId: toGlobalId('Campaign', market.campaignId), limit: 1, keywords: ['made-later'], patterns: ['{keyword}'] },
+    })
+    expect(await byName('Made-Later.com')).toEqual({ name: 'made-later.com' })
+  })
+
+  it('that is live is public, until it is not live any more', async () => {
+    const name = `acme-roof-${market.campaignId}-0.com`
+    const live = async () => (await gateway.ask('query ($name: DomainName!) { liveDomain(name: $name) { name tld status popularityRank } }', null, { name })).data['liveDomain']
+    expect(await live()).toEqual({ name, tld: 'com', status: 'LIVE', popularityRank: 1 })
+    const { data } = await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { id version } }', acme, { name })
+    const set = await gateway.ask('mutation ($input: SetDomainStatusInput!) { setDomainStatus(input: $input) { domain { status } errors { code } } }', acme, {
+      input: { id: data['domainByName'].id, status: 'PAUSED', version: data['domainByName'].version },
+    })
+    expect(set.data['setDomainStatus']).toEqual({ domain: { status: 'PAUSED' }, errors: [] })
+    expect(await live()).toBeNull()
+  })
+
+  it('is found by search, with facets', async () => {
+    const { data, errors } = await gateway.ask('{ searchDomains(query: "Roof", first: 2) { totalCount nodes { name } facets { statuses { status count } tlds { tld count } } } }', acme)
+    expect(errors).toEqual([])
+    const { totalCount, nodes, facets } = data['searchDomains']
+    expect(nodes).toHaveLength(2)
+    expect(facets.tlds).toEqual([{ tld: 'com', count: totalCount }])
+  })
+})
+
+describe('somebody without a token', () => {
+  it('sees what is public and nothing else', async () => {
+    const open = await gateway.ask('{ tlds(kind: GENERIC) { name } suggestDomains(config: { keywords: ["roof"], limit: 3 }) { name score } domainPatterns(keywords: ["roof"]) { pattern } }', null)
+    expect(open.errors).toEqual([])
+    expect(open.data['suggestDomains']).toHaveLength(3)
+    expect(open.data['domainPatterns'].length).toBeGreaterThan(0)
+    for (const query of ['{ viewer { role } }', '{ campaigns { totalCount } }', `{ node(id: "${toGlobalId('Campaign', market.campaignId)}") { id } }`]) {
+      expect((await gateway.ask(query, null)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+    }
+  })
+})
+
+describe('roles', () => {
+  it('see revenue from ADMIN on, write from EDITOR on, and delete from ADMIN on', async () => {
+    const id = toGlobalId('Campaign', market.otherCampaignId)
+    const revenue = `{ campaign(id: "${id}") { name statistics { calls revenue { amount } } } }`
+    expect((await gateway.ask(revenue, acme)).data['campaign'].statistics.revenue).toEqual({ amount: 0 })
+    const editor = await gateway.ask(revenue, viewer('acme', 'EDITOR'))
+    expect(editor.data['campaign'].statistics).toEqual({ calls: 1, revenue: null })
+    expect(editor.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    const forbidden = [{ extensions: { code: 'FORBIDDEN' } }]
+    expect((await gateway.ask(`mutation { pauseCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'VIEWER'))).errors).toMatchObject(forbidden)
+    expect((await gateway.ask(`mutation { deleteCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'EDITOR'))).errors).toMatchObject(forbidden)
+  })
+})
+
+describe('another tenant', () => {
+  it('sees nothing by any id', async () => {
+    const ids = [
+      ['Campaign', stranger.campaignId],
+      ['Buyer', stranger.buyerIds[0] ?? 0],
+      ['Tenant', 'other'],
+      ['User', (await gateway.db.selectFrom('users').select('id').where('tenantId', '=', 'other').executeTakeFirstOrThrow()).id],
+      ...(await gateway.db.selectFrom('domains').select('id').where('tenantId', '=', 'other').execute()).map(({ id }) => ['Domain', id]),
+      ...(await gateway.db.selectFrom('calls').select('id').where('tenantId', '=', 'other').execute()).map(({ id }) => ['Call', id]),
+      ...(await gateway.db.selectFrom('bids').select('id').where('tenantId', '=', 'other').execute()).map(({ id }) => ['Bid', id]),
+    ].map(([type, id]) => toGlobalId(String(type), String(id)))
+    const { data, errors } = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', acme, { ids })
+    expect(errors).toEqual([])
+    expect(data['nodes']).toEqual(ids.map(() => null))
+    const own = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }', viewer('other'), { ids })
+    expect(own.data['nodes'].map(({ id }: { id: string }) => id)).toEqual(ids)
+  })
+
+  it('gets null and no error for an id that is none', async () => {
+    const ids = ['', 'x', 'Q2FtcGFpZ246MQ==', toGlobalId('Campaign', "1'"), toGlobalId('Campaign', '99999999999999999999'), toGlobalId('Nothing', 1), toGlobalId('LiveDomain', 'a.com')]
+    const { data, errors } = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } campaign(id: "x") { id } domain(id: "y") { id } }', acme, { ids })
+    expect(errors).toEqual([])
+    expect(data).toEqual({ nodes: ids.map(() => null), campaign: null, domain: null })
+  })
+})
+
+describe('the viewer', () => {
+  it('is who the token says', async () => {
+    const userId = String((await gateway.db.selectFrom('users').select('id').where('tenantId', '=', 'acme').executeTakeFirstOrThrow()).id)
+    const { data } = await gateway.ask('{ viewer { role user { name role } tenant { id name currency } } }', { ...acme, userId, role: 'EDITOR' })
+    expect(data['viewer']).toEqual({ role: 'EDITOR', user: { name: 'A', role: 'ADMIN' }, tenant: { id: toGlobalId('Tenant', 'acme'), name: 'acme', currency: 'USD' } })
+    expect((await gateway.ask('{ viewer { role user { name } } }', { ...acme, userId: 'robot' })).data['viewer']).toEqual({ role: 'ADMIN', user: null })
+  })
+})

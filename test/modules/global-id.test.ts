@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { localId, parseGlobalId, rowIdOf, toGlobalId } from '../../src/modules/global-id.ts'
+
+describe('a global id', () => {
+  it('is read back as type and id', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (id) => {
+        const globalId = toGlobalId('Campaign', id)
+        expect(parseGlobalId(globalId)).toEqual({ type: 'Campaign', id: String(id) })
+        expect(rowIdOf('Campaign', globalId)).toBe(id)
+        expect(localId(globalId)).toBe(String(id))
+      }),
+    )
+  })
+
+  it('of another type is no row', () => {
+    expect(rowIdOf('Campaign', toGlobalId('Domain', 1))).toBeNull()
+  })
+
+  it('that no database could hold is no row, so that it never reaches SQL', () => {
+    for (const id of ['0', '-1', '1.5', '01', '1e3', '9999999999999999999', 'x', ' 1', "1'; drop table bids"]) {
+      expect(rowIdOf('Campaign', toGlobalId('Campaign', id))).toBeNull()
+    }
+  })
+
+  it('has one spelling only, and any other text is none', () => {
+    const globalId = toGlobalId('Bid', 1)
+    for (const other of [`${globalId}=`, `${globalId}==`, ` ${globalId}`, `${globalId.slice(0, -1)}T`, '', 'Bid:1']) expect(parseGlobalId(other)).toBeNull()
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const parsed = parseGlobalId(text)
+        if (parsed) expect(toGlobalId(parsed.type, parsed.id)).toBe(text)
+      }),
+    )
+  })
+})
