@@ -1,10 +1,10 @@
 import cluster from 'node:cluster'
 import { parseArgs } from 'node:util'
 import { readConfig } from './config.ts'
-import { withDevelopmentSecrets } from './development-secrets.ts'
-import { explainFailure } from './failure-line.ts'
-import { runServer } from './run-server.ts'
-import { runWorkers } from './run-workers.ts'
+import { withDevelopmentSecrets } from './start/development-secrets.ts'
+import { explainFailure } from './start/failure-line.ts'
+import { runServer } from './start/run-server.ts'
+import { runWorkers } from './start/run-workers.ts'
 
 /** The process. Exit code 0: stopped as asked. 1: it could not start, or came to an end that nobody asked for. */
 async function main(): Promise<void> {

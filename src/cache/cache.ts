@@ -172,8 +172,12 @@ export class Cache {
     return session.token
   }
 
-  /** For a write whose outcome is not known: the session's next read waits for a barrier, and so does every read with the token. */
+  /**
+   * For a write that no sync has seen or whose outcome is not known: the next read of this instance waits for a barrier, and so does
+   * every read with the token.
+   */
   demandBarrier(session: Session): string {
+    this.#coherence.distrust()
     session.need = 'barrier'
     session.token = this.#sealer.seal('barrier')
     return session.token

@@ -22,6 +22,8 @@ export interface CoherenceOptions {
 }
 
 const START_ROWS = 5000
+/** Nobody waits for an answer yet when an instance starts. */
+const START_DEADLINE_MS = 10_000
 const SYNC_ROWS = 1000
 const SHORTEST_HINT_INTERVAL_MS = 20
 
@@ -38,6 +40,10 @@ export class Coherence {
   #generation = 0
   #syncedMonotonic = Number.NEGATIVE_INFINITY
   #syncedWall = Number.NEGATIVE_INFINITY
+  /** Syncs are counted as they start: those up to `#syncsDistrusted` may have missed a write of this instance. */
+  #syncsStarted = 0
+  #syncsSucceeded = 0
+  #syncsDistrusted = 0
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
   #timer: Timer | undefined
@@ -67,11 +73,20 @@ export class Coherence {
   /** Age of the newest successful sync, ms: the larger of two clocks' words, because one stands still while a machine sleeps. */
   get lagMs(): number {
     const { env } = this.#options
+    if (this.#syncsSucceeded <= this.#syncsDistrusted) return Number.POSITIVE_INFINITY
     return Math.max(env.monotonic() - this.#syncedMonotonic, env.now() - this.#syncedWall)
   }
 
   get hasLease(): boolean {
     return this.lagMs <= this.#options.stalenessBoundMs
+  }
+
+  /**
+   * Gives up the lease: a write of this instance may have been committed that no sync has seen. Only a sync that starts from now
+   * on restores it.
+   */
+  distrust(): void {
+    this.#syncsDistrusted = this.#syncsStarted
   }
 
   slots(tags: readonly string[]): Uint32Array {
@@ -85,10 +100,12 @@ export class Coherence {
 
   /** Reads the end of the log and begins to follow it. */
   async start(): Promise<void> {
-    this.#running = this.#restart('start').finally(() => {
+    this.#syncsStarted++
+    this.#running = this.#restart('start', START_DEADLINE_MS).finally(() => {
       this.#running = undefined
     })
     await this.#running
+    this.#syncsSucceeded = this.#syncsStarted
     this.#schedule(this.#nextTickMs())
   }
 
@@ -149,9 +166,14 @@ export class Coherence {
   }
 
   #startSync(): Promise<void> {
-    const running = this.#sync().finally(() => {
-      this.#running = undefined
-    })
+    const ordinal = ++this.#syncsStarted
+    const running = this.#sync()
+      .then(() => {
+        this.#syncsSucceeded = ordinal
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
     this.#running = running
     return running
   }
@@ -193,7 +215,7 @@ export class Coherence {
         const rows = await log.sync(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
         const [known, ...news] = rows
         if (known?.seq !== this.#clock || known.epoch !== this.#epoch) {
-          await this.#restart('the log does not continue from what was applied')
+          await this.#restart('the log does not continue from what was applied', stalenessBoundMs / 2)
           return
         }
         this.#apply(news)
@@ -213,11 +235,11 @@ export class Coherence {
   }
 
   /** Forgets everything and takes up the log's newest rows. */
-  async #restart(reason: string): Promise<void> {
-    const { env, log, stalenessBoundMs, onReset, onEpoch, onEvent } = this.#options
+  async #restart(reason: string, deadlineMs: number): Promise<void> {
+    const { env, log, onReset, onEpoch, onEvent } = this.#options
     const sentMonotonic = env.monotonic()
     const sentWall = env.now()
-    const rows = await log.sync(null, START_ROWS, stalenessBoundMs / 2)
+    const rows = await log.sync(null, START_ROWS, deadlineMs)
     const newest = rows.at(-1)
     const oldest = rows[0]
     if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')

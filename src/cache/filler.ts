@@ -60,8 +60,9 @@ export class Filler {
     }
   }
 
-  /** How long a value loaded at `loadedAt` may still be served, ms. */
-  remainingMs(policy: CachePolicy, entry: Pick<Entry, 'loadedAt' | 'until'>): number {
+  /** How long an entry may still be served, ms; 0 where it may not be kept. */
+  remainingMs(policy: CachePolicy, entry: Entry): number {
+    if (!this.#isWatched(entry.tags)) return 0
     const now = this.#options.env.now()
     const lifeMs = this.#options.shared && policy.l2Ms > 0 ? policy.l2Ms : policy.l1Ms
     return Math.min(entry.loadedAt + lifeMs, entry.until) - now
@@ -105,7 +106,7 @@ export class Filler {
   #currentEntry(stored: StoredEntry): Entry | undefined {
     const { coherence, env } = this.#options
     const slots = coherence.slots(stored.tags)
-    if (stored.until <= env.now() || !coherence.isCurrent(stored.epoch, stored.stamp, slots) || !this.#isWatched(stored.tags))
+    if (stored.until <= env.now() || !coherence.isCurrent(stored.epoch, stored.stamp, slots))
       return undefined
     return { ...stored, value: deepFreeze(stored.value), slots, stamp: Math.max(stored.stamp, coherence.clock) }
   }
@@ -164,7 +165,7 @@ export class Filler {
     const forShared: { key: string; entry: Entry; ttlMs: number }[] = []
     missing.forEach(({ request }, position) => {
       const entry = entries[position] as Entry | Error
-      if (entry instanceof Error || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots) || !this.#isWatched(entry.tags)) return
+      if (entry instanceof Error || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return
       const remainingMs = this.remainingMs(policy, entry)
       if (remainingMs <= 0) return
       this.#keepInMemory(request, entry, policy, remainingMs)

@@ -39,6 +39,7 @@ const ALLOWED_HEADERS = [
 ]
 const EXPOSED_HEADERS = ['age', 'etag', 'cache-status', 'x-cache', 'x-cache-level', 'x-cache-hits', 'x-cache-misses', 'x-request-id', TOKEN_HEADER]
 const PREFLIGHT_SECONDS = 86_400
+const IDLE_SWEEP_MS = 50
 
 /** The HTTP side of the gateway, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -55,6 +56,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     forceCloseConnections: 'idle',
   })
   server.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
+  closeConnectionsWhenDone(server)
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
   server.setNotFoundHandler((request, reply) => sendError(new GatewayError('NOT_FOUND', `There is nothing at ${request.method} here: the endpoint is POST /graphql.`), request, reply))
 
@@ -96,6 +98,19 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     server.get('/graphiql', async (_, reply) => sendPage(await graphiqlPage(), reply))
   }
   return server
+}
+
+/** While the server closes, a connection ends with the answer that is on its way, instead of being kept for another request. */
+function closeConnectionsWhenDone(server: FastifyInstance): void {
+  let closing = false
+  server.addHook('preClose', async () => {
+    closing = true
+    const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
+    server.server.once('close', () => clearInterval(sweep))
+  })
+  server.addHook('onSend', async (_, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, options: ServerOptions): Promise<FastifyReply> {

@@ -58,7 +58,9 @@ export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promi
   const conditions = [...ours, ...query.where]
   if (after) conditions.push(isBehind(order, after))
   const never = sql`null::timestamptz`
-  const joinsAt = joins ? sql`(select min(${sql.ref(joins.column)}) from ${table} where ${sql.join([...ours, ...joins.where], sql` and `)})` : never
+  const joinsAt = joins
+    ? sql`(select min(${sql.ref(joins.column)}) from ${table} where ${sql.join([...ours, ...joins.where], sql` and `)})`
+    : never
   const { rows } = await sql<Found>`
     select parent.place, page.id, page.key, page.leaves_at, ${joinsAt} as joins_at
     from unnest(${of ? of.ids.map(String) : ['0']}::int8[]) with ordinality as parent (id, place)

@@ -14,6 +14,20 @@ describe('a read after an acknowledged write', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
+  it('sees the write at once there even when the barrier failed', async () => {
+    const source = new Source()
+    const log = new CuttableLog()
+    const a = await startInstance(source, log)
+    source.values.set(1, 'old')
+    await a.read([1])
+    source.values.set(1, 'new')
+    await log.append([rowTag(Thing, 'acme', 1)])
+    log.cut = true
+    await a.cache.acknowledge(a.cache.openSession())
+    log.cut = false
+    expect(await a.read([1])).toEqual(['new'])
+  })
+
   it('sees the write at once on any instance when it carries the token, after exactly one extra sync', async () => {
     const source = new Source()
     const log = new CuttableLog()

@@ -33,6 +33,17 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
     (await gateway.ask(CAMPAIGN, { variables: { id }, ...(consistencyToken === undefined ? {} : { consistencyToken }) })).data?.['campaign'].name
   const versionOn = async (gateway: Gateway) => (await gateway.ask(CAMPAIGN, { variables: { id } })).data?.['campaign'].version
 
+  /** Reads until the new name comes: only reads sent within the bound may still give the old one. */
+  const expectWithinBound = async (gateway: Gateway, name: string) => {
+    const changedAt = performance.now()
+    for (;;) {
+      const sentAt = performance.now()
+      const read = await nameOn(gateway)
+      if (read === name) return
+      expect(sentAt - changedAt, `a read gave ${read}`).toBeLessThan(1000)
+    }
+  }
+
   it('a write on one is read on the other at once with the token', async () => {
     for (let round = 0; round < 20; round++) {
       const before = await versionOn(a)
@@ -46,19 +57,17 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
     }
   })
 
-  it('a write on one is read on the other within a second without the token', async () => {
+  it('a write on one is read on the other without the token by every read that is sent a second later', async () => {
     const before = await versionOn(a)
     await nameOn(b)
     await a.ask(RENAME, { variables: { input: { id, version: before, name: 'without token' } } })
-    const acknowledgedAt = performance.now()
-    await expect.poll(() => nameOn(b), { interval: 10, timeout: 1000 }).toBe('without token')
-    expect(performance.now() - acknowledgedAt).toBeLessThan(1000)
+    await expectWithinBound(b, 'without token')
   })
 
-  it('a row that another program changed is new on both within a second', async () => {
+  it('a row that another program changed is new on both for every read that is sent a second later', async () => {
     await Promise.all([nameOn(a), nameOn(b)])
     await database.query("update campaigns set name = 'changed elsewhere' where id = $1", [Buffer.from(id, 'base64url').toString().split(':')[1]])
-    for (const gateway of [a, b]) await expect.poll(() => nameOn(gateway), { interval: 10, timeout: 1000 }).toBe('changed elsewhere')
+    await Promise.all([expectWithinBound(a, 'changed elsewhere'), expectWithinBound(b, 'changed elsewhere')])
   })
 
   it('a deleted row is gone on both', async () => {

@@ -66,7 +66,7 @@ export async function startTinyGateway(
         return result
       },
       isUnavailable: (error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED',
-      recordEvents: async (_tenant, events) => events.length,
+      recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId: (id) => id,
     policyOverrides: overrides,

@@ -39,8 +39,22 @@ describe('a new campaign', () => {
     const outcome = await write(market, (context) => createCampaign(context, newCampaign), String(ownerId))
     if ('errors' in outcome) throw new Error(JSON.stringify(outcome.errors))
     const { tenant: tenantId } = market
-    const stored = { tenantId, ownerId, name: 'Roofs', status: 'DRAFT', budgetMinor: 1999, keywords: ['roof'], tlds: ['com'], version: 1, endsAt: null }
-    expect(await campaignOf(outcome.campaignId)).toMatchObject({ ...stored, startsAt: newCampaign.startsAt, createdAt: new Date(now).toISOString() })
+    const stored = {
+      tenantId,
+      ownerId,
+      name: 'Roofs',
+      status: 'DRAFT',
+      budgetMinor: 1999,
+      keywords: ['roof'],
+      tlds: ['com'],
+      version: 1,
+      endsAt: null,
+    }
+    expect(await campaignOf(outcome.campaignId)).toMatchObject({
+      ...stored,
+      startsAt: newCampaign.startsAt,
+      createdAt: new Date(now).toISOString(),
+    })
   })
 
   it('needs an owner of the same tenant', async () => {
@@ -58,7 +72,9 @@ describe('a change of a campaign', () => {
   it('changes what is given and leaves the rest', async () => {
     const market = await newMarket()
     const before = await campaignOf(market.campaignId)
-    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'New', endsAt: null }))).toEqual({ campaignId: market.campaignId })
+    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'New', endsAt: null }))).toEqual(
+      { campaignId: market.campaignId },
+    )
     expect(await campaignOf(market.campaignId)).toEqual({ ...before, name: 'New', version: 2, updatedAt: new Date(now).toISOString() })
   })
 
@@ -68,16 +84,22 @@ describe('a change of a campaign', () => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, (_, index) => change(`Name ${index}`)))
     const refused = outcomes.filter((outcome) => 'errors' in outcome)
     expect(refused).toHaveLength(7)
-    for (const outcome of refused) expect(outcome).toMatchObject({ errors: [{ code: 'CONFLICT', field: ['input', 'version'], message: expect.stringContaining('which is 2') }] })
+    for (const outcome of refused)
+      expect(outcome).toMatchObject({
+        errors: [{ code: 'CONFLICT', field: ['input', 'version'], message: expect.stringContaining('which is 2') }],
+      })
     const winner = outcomes.findIndex((outcome) => !('errors' in outcome))
     expect(await campaignOf(market.campaignId)).toMatchObject({ name: `Name ${winner}`, version: 2 })
   })
 
   it('checks an end against the start that is stored', async () => {
     const market = await newMarket()
-    const update = (version: number, patch: object) => write(market, (context) => updateCampaign(context, market.campaignId, { version, ...patch }))
+    const update = (version: number, patch: object) =>
+      write(market, (context) => updateCampaign(context, market.campaignId, { version, ...patch }))
     await update(1, { startsAt: '2026-05-01T00:00:00.000Z' })
-    expect(await update(2, { endsAt: '2026-04-01T00:00:00.000Z' })).toMatchObject({ errors: [{ code: 'INVALID', field: ['input', 'endsAt'] }] })
+    expect(await update(2, { endsAt: '2026-04-01T00:00:00.000Z' })).toMatchObject({
+      errors: [{ code: 'INVALID', field: ['input', 'endsAt'] }],
+    })
     expect(await update(2, { endsAt: '2026-06-01T00:00:00.000Z' })).toEqual({ campaignId: market.campaignId })
   })
 
@@ -85,10 +107,14 @@ describe('a change of a campaign', () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const before = await campaignOf(market.campaignId)
     const notFound = { errors: [{ code: 'NOT_FOUND' }] }
-    expect(await write(stranger, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'Mine' }))).toMatchObject(notFound)
+    expect(await write(stranger, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'Mine' }))).toMatchObject(
+      notFound,
+    )
     expect(await write(stranger, (context) => changeStatus(context, market.campaignId, null, 'archive'))).toMatchObject(notFound)
     expect(await write(stranger, (context) => deleteCampaign(context, market.campaignId, null))).toMatchObject(notFound)
-    expect(await write(stranger, (context) => generateDomains(context, market.campaignId, { limit: 1, minScore: 0 }))).toMatchObject(notFound)
+    expect(await write(stranger, (context) => generateDomains(context, market.campaignId, { limit: 1, minScore: 0 }))).toMatchObject(
+      notFound,
+    )
     expect(await campaignOf(market.campaignId)).toEqual(before)
   })
 })
@@ -107,14 +133,17 @@ describe('the status of a campaign', () => {
     expect(await step('archive')).toBe('ARCHIVED')
     expect(await step('resume')).toBe('INVALID_STATE')
     expect(await step('archive')).toBe('INVALID_STATE')
-    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 4, name: 'x' }))).toMatchObject({ errors: [{ code: 'INVALID_STATE' }] })
+    expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 4, name: 'x' }))).toMatchObject({
+      errors: [{ code: 'INVALID_STATE' }],
+    })
   })
 })
 
 describe('generating domains', () => {
   const generate = (market: Market, input: Partial<Parameters<typeof generateDomains>[2]> = {}, campaignId = market.campaignId) =>
     write(market, (context) => generateDomains(context, campaignId, { limit: 40, minScore: 0, ...input }))
-  const namesOf = async ({ tenant }: Market) => (await scratch.db.selectFrom('domains').select('name').where('tenantId', '=', tenant).execute()).map(({ name }) => name)
+  const namesOf = async ({ tenant }: Market) =>
+    (await scratch.db.selectFrom('domains').select('name').where('tenantId', '=', tenant).execute()).map(({ name }) => name)
 
   it('stores as many new names as were asked for, and never one twice', async () => {
     const market = await newMarket()
@@ -163,7 +192,9 @@ describe('deleting a campaign', () => {
   it('takes its domains with it, and asks for the version when one is given', async () => {
     const market = await newMarket()
     await write(market, (context) => generateDomains(context, market.campaignId, { limit: 3, minScore: 0 }))
-    expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 7))).toMatchObject({ errors: [{ code: 'CONFLICT' }] })
+    expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 7))).toMatchObject({
+      errors: [{ code: 'CONFLICT' }],
+    })
     expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 1))).toEqual({ campaignId: market.campaignId })
     expect(await campaignOf(market.campaignId)).toBeUndefined()
     expect(await scratch.db.selectFrom('domains').select('id').where('tenantId', '=', market.tenant).execute()).toEqual([])

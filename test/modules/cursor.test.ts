@@ -70,7 +70,8 @@ describe('a cursor', () => {
       [byName, 'a\0b', 1],
       [byRank, {}, 1],
     ]
-    for (const [order, key, id] of wrong) expect(refusal(() => decodeCursor({ list: 'Domain', order }, forged(key, id, order)))).toEqual(badInput)
+    for (const [order, key, id] of wrong)
+      expect(refusal(() => decodeCursor({ list: 'Domain', order }, forged(key, id, order)))).toEqual(badInput)
   })
 })
 

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { campaignType } from '../../src/modules/campaigns/entity.ts'
 import type { ConnectionArgs } from '../../src/modules/connection.ts'
 import { facetsOfSearches } from '../../src/modules/domains/facets.ts'
-import { countDomains, type DomainConnection, listDomains, listDomainsOfCampaigns, searchDomains } from '../../src/modules/domains/queries.ts'
+import {
+  countDomains,
+  type DomainConnection,
+  listDomains,
+  listDomainsOfCampaigns,
+  searchDomains,
+} from '../../src/modules/domains/queries.ts'
 import { normalizeQuery } from '../../src/modules/domains/search-query.ts'
 import { toGlobalId } from '../../src/modules/global-id.ts'
 import { Expiring, type ReadContext } from '../../src/modules/module.ts'
@@ -85,10 +91,20 @@ async function walk(load: (args: ConnectionArgs) => Promise<DomainConnection>, f
 }
 
 /** The same list in the words of the database, all at once. */
-async function expected(where: { readonly campaignId?: number } & QueryDomainsArgs['filter'], order: DomainOrder | null): Promise<number[]> {
-  const column = ({ CREATED_AT: 'createdAt', NAME: 'name', SCORE: 'score', POPULARITY_RANK: 'popularityRank' } as const)[order?.field ?? 'CREATED_AT']
+async function expected(
+  where: { readonly campaignId?: number } & QueryDomainsArgs['filter'],
+  order: DomainOrder | null,
+): Promise<number[]> {
+  const column = ({ CREATED_AT: 'createdAt', NAME: 'name', SCORE: 'score', POPULARITY_RANK: 'popularityRank' } as const)[
+    order?.field ?? 'CREATED_AT'
+  ]
   const direction = order?.direction === 'ASC' ? 'asc' : 'desc'
-  let query = scratch.db.selectFrom('domains').select('id').where('tenantId', '=', 'acme').orderBy(column, direction).orderBy('id', direction)
+  let query = scratch.db
+    .selectFrom('domains')
+    .select('id')
+    .where('tenantId', '=', 'acme')
+    .orderBy(column, direction)
+    .orderBy('id', direction)
   const { campaignId, status, tlds, minScore, maxRank } = where ?? {}
   if (campaignId) query = query.where('campaignId', '=', Number(campaignId))
   if (status) query = query.where('status', '=', sql<'LIVE'>`any(${status}::text[])`)
@@ -102,7 +118,10 @@ describe('a list of domains', () => {
   it('visits each row of the tenant exactly once, in order, whatever the ordering, the filter and the page', async () => {
     await fc.assert(
       fc.asyncProperty(orderBy, filter, fc.integer({ min: 7, max: 100 }), async (order, filter, first) => {
-        const visited = await walk(async (page) => connectionOf((await listDomains([null], { ...page, filter, orderBy: order }, read))[0]), first)
+        const visited = await walk(
+          async (page) => connectionOf((await listDomains([null], { ...page, filter, orderBy: order }, read))[0]),
+          first,
+        )
         expect(visited).toEqual(await expected(filter, order))
       }),
       { numRuns: 60 },
@@ -121,7 +140,9 @@ describe('a list of domains', () => {
           expect(connectionOf(lists[index])).toMatchObject({ ids: all.slice(0, first), hasNextPage: all.length > first })
         }
         const counts = await countDomains(lists.map(connectionOf), {}, read)
-        expect(counts).toEqual(await Promise.all(campaigns.map(async ({ id }) => (await expected({ ...filter, campaignId: id } as never, null)).length)))
+        expect(counts).toEqual(
+          await Promise.all(campaigns.map(async ({ id }) => (await expected({ ...filter, campaignId: id } as never, null)).length)),
+        )
       }),
       { numRuns: 20 },
     )
@@ -139,12 +160,24 @@ describe('a list of domains', () => {
     const args = { orderBy: { field: 'NAME', direction: 'ASC' } } as const
     const [row] = await scratch.db
       .insertInto('domains')
-      .values({ tenantId: 'acme', campaignId: market.campaignId, name: 'a-first.com', sld: 'a-first', tld: 'com', terms: [], popularityRank: null, score: 1 })
+      .values({
+        tenantId: 'acme',
+        campaignId: market.campaignId,
+        name: 'a-first.com',
+        sld: 'a-first',
+        tld: 'com',
+        terms: [],
+        popularityRank: null,
+        score: 1,
+      })
       .returning('id')
       .execute()
     const page = connectionOf((await listDomains([null], { ...args, first: 1 }, read))[0])
     expect(page.ids).toEqual([row?.id])
-    await scratch.db.deleteFrom('domains').where('id', '=', row?.id ?? 0).execute()
+    await scratch.db
+      .deleteFrom('domains')
+      .where('id', '=', row?.id ?? 0)
+      .execute()
     const next = connectionOf((await listDomains([null], { ...args, first: 100, after: page.cursors[0] }, read))[0])
     expect(next.ids).toEqual((await expected({}, { field: 'NAME', direction: 'ASC' })).slice(0, 100))
   })
@@ -157,7 +190,10 @@ describe('a search', () => {
   it('finds the domains with words that begin with all of its words, of this tenant only', async () => {
     const found = await search('ROOF, aus')
     const rows = await scratch.db.selectFrom('domains').select(['id', 'sld', 'terms', 'tenantId']).execute()
-    const right = rows.filter(({ tenantId, terms, sld }) => tenantId === 'acme' && [...terms, ...sld.split('-')].includes('roof') && [...terms, ...sld.split('-')].includes('austin'))
+    const right = rows.filter(
+      ({ tenantId, terms, sld }) =>
+        tenantId === 'acme' && [...terms, ...sld.split('-')].includes('roof') && [...terms, ...sld.split('-')].includes('austin'),
+    )
     expect(right.length).toBeGreaterThan(0)
     expect(found.ids.toSorted()).toEqual(right.map(({ id }) => id).toSorted())
   })
@@ -178,7 +214,10 @@ describe('a search', () => {
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (text) => {
         const query = await Promise.resolve()
           .then(() => normalizeQuery(text))
-          .catch((error: unknown) => (expect(error).toMatchObject({ code: 'BAD_USER_INPUT' }), null))
+          .catch((error: unknown) => {
+            expect(error).toMatchObject({ code: 'BAD_USER_INPUT' })
+            return null
+          })
         if (query !== null) await searchDomains([null], { query, first: 1 }, read)
       }),
       { numRuns: 50 },

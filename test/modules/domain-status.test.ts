@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { liveDomainType } from '../../src/modules/domains/entity.ts'
-import { orNameTaken, setDomainsStatus, type StatusChange } from '../../src/modules/domains/writes.ts'
+import { orNameTaken, type StatusChange, setDomainsStatus } from '../../src/modules/domains/writes.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
@@ -35,7 +35,11 @@ const setStatus = ({ tenant }: Market, ids: readonly (number | null)[], status: 
 describe('the status of domains', () => {
   it('is changed where it can be, and each other domain has its error', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
-    const [ready, early, foreign] = [await addDomain(market, 'ready.com'), await addDomain(market, 'early.com', 'GENERATED'), await addDomain(stranger, 'foreign.com')]
+    const [ready, early, foreign] = [
+      await addDomain(market, 'ready.com'),
+      await addDomain(market, 'early.com', 'GENERATED'),
+      await addDomain(stranger, 'foreign.com'),
+    ]
     const outcome = await setStatus(market, [ready, early, foreign, null, ready], 'LIVE')
     expect(outcome.changed).toEqual([ready])
     expect(outcome.errors).toMatchObject([
@@ -43,7 +47,14 @@ describe('the status of domains', () => {
       { code: 'NOT_FOUND', field: ['input', 'ids', '2'] },
       { code: 'NOT_FOUND', field: ['input', 'ids', '3'] },
     ])
-    expect(await scratch.db.selectFrom('domains').select(['status', 'version']).where('id', 'in', [ready, early, foreign]).orderBy('id').execute()).toEqual([
+    expect(
+      await scratch.db
+        .selectFrom('domains')
+        .select(['status', 'version'])
+        .where('id', 'in', [ready, early, foreign])
+        .orderBy('id')
+        .execute(),
+    ).toEqual([
       { status: 'LIVE', version: 2 },
       { status: 'GENERATED', version: 1 },
       { status: 'REGISTERED', version: 1 },
@@ -53,7 +64,9 @@ describe('the status of domains', () => {
   it('is not changed behind the back of someone who changed it first', async () => {
     const market = await newMarket()
     const id = await addDomain(market, 'versioned.com')
-    expect((await setStatus(market, [id], 'LIVE', 2)).errors).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('which is 1') }])
+    expect((await setStatus(market, [id], 'LIVE', 2)).errors).toMatchObject([
+      { code: 'CONFLICT', message: expect.stringContaining('which is 1') },
+    ])
     expect(await setStatus(market, [id], 'LIVE', 1)).toEqual({ changed: [id], errors: [] })
   })
 

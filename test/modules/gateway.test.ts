@@ -13,31 +13,46 @@ const acme = viewer('acme')
 
 beforeAll(async () => {
   gateway = await startWholeGateway()
-  const { db } = gateway
-  market = await addMarket(db, 'acme')
-  stranger = await addMarket(db, 'other')
-  for (const each of [market, stranger]) {
-    for (const campaignId of [each.campaignId, each.otherCampaignId]) {
-      const names = Array.from({ length: 8 }, (_, index) => `${each.tenant}-roof-${campaignId}-${index}`)
-      await db
-        .insertInto('domains')
-        .values(names.map((sld, index) => ({ tenantId: each.tenant, campaignId, name: `${sld}.com`, sld, tld: 'com', terms: ['roof'], status: index === 0 ? ('LIVE' as const) : ('REGISTERED' as const), popularityRank: index + 1, score: index })))
-        .execute()
-      const callId = await addCall(db, each, { campaignId })
-      const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
-      await db.insertInto('bids').values(each.buyerIds.map((buyerId) => ({ tenantId: each.tenant, callId, campaignId, buyerId, amountMinor: 100, expiresAt }))).execute()
-    }
-  }
+  market = await addStockedMarket('acme')
+  stranger = await addStockedMarket('other')
+  await gateway.catchUp()
 })
 afterAll(() => gateway?.close())
 
+/** Each of two campaigns has eight domains, the first of them live, and a call with three bids. */
+async function addStockedMarket(tenant: string): Promise<Market> {
+  const { db } = gateway
+  const market = await addMarket(db, tenant)
+  for (const campaignId of [market.campaignId, market.otherCampaignId]) {
+    const domains = Array.from({ length: 8 }, (_, index) => {
+      const sld = `${tenant}-roof-${campaignId}-${index}`
+      const status = index === 0 ? ('LIVE' as const) : ('REGISTERED' as const)
+      return {
+        tenantId: tenant,
+        campaignId,
+        name: `${sld}.com`,
+        sld,
+        tld: 'com',
+        terms: ['roof'],
+        status,
+        popularityRank: index + 1,
+        score: index,
+      }
+    })
+    await db.insertInto('domains').values(domains).execute()
+    const callId = await addCall(db, market, { campaignId })
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const bids = market.buyerIds.map((buyerId) => ({ tenantId: tenant, callId, campaignId, buyerId, amountMinor: 100, expiresAt }))
+    await db.insertInto('bids').values(bids).execute()
+  }
+  return market
+}
+
 const PAGE = `{
   campaigns(first: 50) {
-    totalCount
     nodes {
       id name budget { amount currency } owner { name }
-      domains(first: 5) { totalCount nodes { name status campaign { name } } }
-      domainCount
+      domains(first: 5) { nodes { name status campaign { name } } }
       statistics { domainsByStatus { status count } calls bids winRate spend { amount } revenue { amount } }
       bids(first: 3) { nodes { amount { amount } buyer { name } } }
     }
@@ -45,17 +60,24 @@ const PAGE = `{
 }`
 
 describe('a page of campaigns with all that belongs to them', () => {
-  it('costs at most two statements for each table and level, and none the second time', async () => {
-    await gateway.ask('mutation { refreshAnalytics { correctedRows } }', acme)
+  it('costs at most two statements for each table, and none the second time', async () => {
+    await addStockedMarket('asked-for-the-first-time')
+    await gateway.catchUp()
+    const newcomer = viewer('asked-for-the-first-time')
     gateway.statements()
-    const cold = await gateway.ask(PAGE, acme)
+    const cold = await gateway.ask(PAGE, newcomer)
     expect(cold.errors).toEqual([])
-    expect(cold.data['campaigns'].nodes).toHaveLength(2)
-    expect(cold.data['campaigns'].nodes[0]).toMatchObject({ domainCount: 8, domains: { totalCount: 8 }, bids: { nodes: [{ buyer: {} }, {}, {}] } })
-    const tables = gateway.statements().map((statement) => /from "?(?:unnest\([^)]*\)[\s\S]*?from "?)?(\w+)/.exec(statement)?.[1])
-    const counts = Map.groupBy(tables, (table) => table)
-    for (const [table, statements] of counts) expect([table, statements.length <= (table === 'domains' || table === 'domain_counts' || table === 'campaigns' ? 3 : 2)]).toEqual([table, true])
-    const warm = await gateway.ask(PAGE, acme)
+    const { nodes } = cold.data['campaigns']
+    expect(nodes).toHaveLength(2)
+    for (const node of nodes) {
+      expect(node.domains.nodes).toHaveLength(5)
+      expect(node.bids.nodes).toMatchObject([{ buyer: {} }, { buyer: {} }, { buyer: {} }])
+      expect(node.statistics).toMatchObject({ calls: 1, bids: 3 })
+    }
+    const tables = gateway.statements().map((statement) => /from "?(?!unnest)(\w+)/.exec(statement)?.[1])
+    const counts = Object.fromEntries([...Map.groupBy(tables, String)].map(([table, statements]) => [table, statements.length]))
+    expect(counts).toEqual({ campaigns: 2, tenants: 1, users: 1, domains: 2, domain_counts: 1, campaign_totals: 2, bids: 2, buyers: 1 })
+    const warm = await gateway.ask(PAGE, newcomer)
     expect(gateway.statements()).toEqual([])
     expect(warm.data).toEqual(cold.data)
     expect(warm.headers.get('x-cache')).toBe('HIT')
@@ -70,7 +92,11 @@ describe('a page of campaigns with all that belongs to them', () => {
       acme,
       { input: { campaignId: variables.id, limit: 3 } },
     )
-    expect(generated.data['generateDomains']).toMatchObject({ count: 3, errors: [], campaign: { domainCount: before['campaign'].domainCount + 3 } })
+    expect(generated.data['generateDomains']).toMatchObject({
+      count: 3,
+      errors: [],
+      campaign: { domainCount: before['campaign'].domainCount + 3 },
+    })
     const { data: after } = await gateway.ask(query, acme, variables)
     expect(after['campaign'].domainCount).toBe(before['campaign'].domainCount + 3)
     expect(after['campaign'].domains.totalCount).toBe(before['campaign'].domains.totalCount + 3)
@@ -88,7 +114,8 @@ describe('a page of campaigns with all that belongs to them', () => {
 
 describe('a domain', () => {
   it('is found by its name in any spelling, and known to be absent until it is made', async () => {
-    const byName = async (name: string) => (await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { name } }', acme, { name })).data['domainByName']
+    const byName = async (name: string) =>
+      (await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { name } }', acme, { name })).data['domainByName']
     const name = `acme-roof-${market.campaignId}-0.com`
     expect(await byName(`ACME-Roof-${market.campaignId}-0.COM.`)).toEqual({ name })
     expect(await byName('made-later.com')).toBeNull()
@@ -100,18 +127,28 @@ describe('a domain', () => {
 
   it('that is live is public, until it is not live any more', async () => {
     const name = `acme-roof-${market.campaignId}-0.com`
-    const live = async () => (await gateway.ask('query ($name: DomainName!) { liveDomain(name: $name) { name tld status popularityRank } }', null, { name })).data['liveDomain']
+    const live = async () =>
+      (await gateway.ask('query ($name: DomainName!) { liveDomain(name: $name) { name tld status popularityRank } }', null, { name })).data[
+        'liveDomain'
+      ]
     expect(await live()).toEqual({ name, tld: 'com', status: 'LIVE', popularityRank: 1 })
     const { data } = await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { id version } }', acme, { name })
-    const set = await gateway.ask('mutation ($input: SetDomainStatusInput!) { setDomainStatus(input: $input) { domain { status } errors { code } } }', acme, {
-      input: { id: data['domainByName'].id, status: 'PAUSED', version: data['domainByName'].version },
-    })
+    const set = await gateway.ask(
+      'mutation ($input: SetDomainStatusInput!) { setDomainStatus(input: $input) { domain { status } errors { code } } }',
+      acme,
+      {
+        input: { id: data['domainByName'].id, status: 'PAUSED', version: data['domainByName'].version },
+      },
+    )
     expect(set.data['setDomainStatus']).toEqual({ domain: { status: 'PAUSED' }, errors: [] })
     expect(await live()).toBeNull()
   })
 
   it('is found by search, with facets', async () => {
-    const { data, errors } = await gateway.ask('{ searchDomains(query: "Roof", first: 2) { totalCount nodes { name } facets { statuses { status count } tlds { tld count } } } }', acme)
+    const { data, errors } = await gateway.ask(
+      '{ searchDomains(query: "Roof", first: 2) { totalCount nodes { name } facets { statuses { status count } tlds { tld count } } } }',
+      acme,
+    )
     expect(errors).toEqual([])
     const { totalCount, nodes, facets } = data['searchDomains']
     expect(nodes).toHaveLength(2)
@@ -121,11 +158,18 @@ describe('a domain', () => {
 
 describe('somebody without a token', () => {
   it('sees what is public and nothing else', async () => {
-    const open = await gateway.ask('{ tlds(kind: GENERIC) { name } suggestDomains(config: { keywords: ["roof"], limit: 3 }) { name score } domainPatterns(keywords: ["roof"]) { pattern } }', null)
+    const open = await gateway.ask(
+      '{ tlds(kind: GENERIC) { name } suggestDomains(config: { keywords: ["roof"], limit: 3 }) { name score } domainPatterns(keywords: ["roof"]) { pattern } }',
+      null,
+    )
     expect(open.errors).toEqual([])
     expect(open.data['suggestDomains']).toHaveLength(3)
     expect(open.data['domainPatterns'].length).toBeGreaterThan(0)
-    for (const query of ['{ viewer { role } }', '{ campaigns { totalCount } }', `{ node(id: "${toGlobalId('Campaign', market.campaignId)}") { id } }`]) {
+    for (const query of [
+      '{ viewer { role } }',
+      '{ campaigns { totalCount } }',
+      `{ node(id: "${toGlobalId('Campaign', market.campaignId)}") { id } }`,
+    ]) {
       expect((await gateway.ask(query, null)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
     }
   })
@@ -140,8 +184,12 @@ describe('roles', () => {
     expect(editor.data['campaign'].statistics).toEqual({ calls: 1, revenue: null })
     expect(editor.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
     const forbidden = [{ extensions: { code: 'FORBIDDEN' } }]
-    expect((await gateway.ask(`mutation { pauseCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'VIEWER'))).errors).toMatchObject(forbidden)
-    expect((await gateway.ask(`mutation { deleteCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'EDITOR'))).errors).toMatchObject(forbidden)
+    expect(
+      (await gateway.ask(`mutation { pauseCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'VIEWER'))).errors,
+    ).toMatchObject(forbidden)
+    expect(
+      (await gateway.ask(`mutation { deleteCampaign(input: { id: "${id}" }) { errors { code } } }`, viewer('acme', 'EDITOR'))).errors,
+    ).toMatchObject(forbidden)
   })
 })
 
@@ -164,8 +212,20 @@ describe('another tenant', () => {
   })
 
   it('gets null and no error for an id that is none', async () => {
-    const ids = ['', 'x', 'Q2FtcGFpZ246MQ==', toGlobalId('Campaign', "1'"), toGlobalId('Campaign', '99999999999999999999'), toGlobalId('Nothing', 1), toGlobalId('LiveDomain', 'a.com')]
-    const { data, errors } = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } campaign(id: "x") { id } domain(id: "y") { id } }', acme, { ids })
+    const ids = [
+      '',
+      'x',
+      'Q2FtcGFpZ246MQ==',
+      toGlobalId('Campaign', "1'"),
+      toGlobalId('Campaign', '99999999999999999999'),
+      toGlobalId('Nothing', 1),
+      toGlobalId('LiveDomain', 'a.com'),
+    ]
+    const { data, errors } = await gateway.ask(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id } campaign(id: "x") { id } domain(id: "y") { id } }',
+      acme,
+      { ids },
+    )
     expect(errors).toEqual([])
     expect(data).toEqual({ nodes: ids.map(() => null), campaign: null, domain: null })
   })
@@ -174,8 +234,19 @@ describe('another tenant', () => {
 describe('the viewer', () => {
   it('is who the token says', async () => {
     const userId = String((await gateway.db.selectFrom('users').select('id').where('tenantId', '=', 'acme').executeTakeFirstOrThrow()).id)
-    const { data } = await gateway.ask('{ viewer { role user { name role } tenant { id name currency } } }', { ...acme, userId, role: 'EDITOR' })
-    expect(data['viewer']).toEqual({ role: 'EDITOR', user: { name: 'A', role: 'ADMIN' }, tenant: { id: toGlobalId('Tenant', 'acme'), name: 'acme', currency: 'USD' } })
-    expect((await gateway.ask('{ viewer { role user { name } } }', { ...acme, userId: 'robot' })).data['viewer']).toEqual({ role: 'ADMIN', user: null })
+    const { data } = await gateway.ask('{ viewer { role user { name role } tenant { id name currency } } }', {
+      ...acme,
+      userId,
+      role: 'EDITOR',
+    })
+    expect(data['viewer']).toEqual({
+      role: 'EDITOR',
+      user: { name: 'A', role: 'ADMIN' },
+      tenant: { id: toGlobalId('Tenant', 'acme'), name: 'acme', currency: 'USD' },
+    })
+    expect((await gateway.ask('{ viewer { role user { name } } }', { ...acme, userId: 'robot' })).data['viewer']).toEqual({
+      role: 'ADMIN',
+      user: null,
+    })
   })
 })

@@ -26,7 +26,8 @@ describe('a global id', () => {
 
   it('has one spelling only, and any other text is none', () => {
     const globalId = toGlobalId('Bid', 1)
-    for (const other of [`${globalId}=`, `${globalId}==`, ` ${globalId}`, `${globalId.slice(0, -1)}T`, '', 'Bid:1']) expect(parseGlobalId(other)).toBeNull()
+    for (const other of [`${globalId}=`, `${globalId}==`, ` ${globalId}`, `${globalId.slice(0, -1)}T`, '', 'Bid:1'])
+      expect(parseGlobalId(other)).toBeNull()
     fc.assert(
       fc.property(fc.string(), (text) => {
         const parsed = parseGlobalId(text)

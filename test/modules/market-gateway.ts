@@ -9,7 +9,8 @@ import { modules } from '../../src/modules/index.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
-import { type ScratchDatabase, watchedEntities } from './scratch-database.ts'
+import { entities } from '../servers/database.ts'
+import type { ScratchDatabase } from './scratch-database.ts'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query, which only the test knows
@@ -33,7 +34,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
     return { cancel: () => clearTimeout(timer) }
   }
   const recorder = createEventRecorder({ db, setTimer, flushMaxEvents: 1000, flushDelayMs: 1 })
-  const cache = new Cache({ log: scratch.handle.openLog(), entities: watchedEntities, secrets: ['a secret for tests only'] })
+  const cache = new Cache({ log: scratch.handle.openLog(), entities, secrets: ['a secret for tests only'] })
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: fileURLToPath(new URL('../../schema', import.meta.url)),
@@ -43,7 +44,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
       db,
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
-      recordEvents: async (tenant, events) => (await recorder.record(tenant, events)).accepted,
+      recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,
     policyOverrides: {},

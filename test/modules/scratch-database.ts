@@ -1,12 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import pg from 'pg'
-import type { Entity } from '../../src/cache/entity.ts'
-import { modules } from '../../src/modules/index.ts'
 import { migrate } from '../../src/postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
 import type { Database } from '../../src/postgres/tables.ts'
+import { installWatches } from '../../src/postgres/watch.ts'
+import { createDatabase, entities } from '../servers/database.ts'
 
-const URL_OF_SERVER = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+const connection = { poolSize: 16, statementTimeoutMs: 10_000, onError: () => undefined }
 
 export interface ScratchDatabase {
   readonly handle: DatabaseHandle
@@ -14,46 +13,26 @@ export interface ScratchDatabase {
   drop(): Promise<void>
 }
 
-/** Every table of the product's modules that is watched. */
-export const watchedEntities: readonly Entity[] = modules.flatMap((module) => [
-  ...module.entities.map(({ entity }) => entity),
-  ...(module.watched ?? []),
-])
-
 /** A database of its own with all tables under watch and no rows. */
 export async function createScratchDatabase(): Promise<ScratchDatabase> {
-  const name = `tidegate_modules_${process.pid}_${Math.random().toString(36).slice(2, 8)}`
-  await onServer(`create database ${name}`)
-  const url = new URL(URL_OF_SERVER)
-  url.pathname = `/${name}`
-  const handle = await open(url.href)
+  const database = await createDatabase()
+  const handle = await openDatabase({ ...connection, url: database.url })
   return {
     handle,
     db: handle.db,
     async drop() {
       await handle.close()
-      await onServer(`drop database ${name}`)
+      await database.drop()
     },
   }
 }
 
 /** The same in the embedded database, which lives in this process's memory. */
 export async function createEmbeddedScratchDatabase(): Promise<ScratchDatabase> {
-  const handle = await open(undefined)
+  const handle = await openDatabase(connection)
+  await migrate(handle)
+  await installWatches(handle, entities)
   return { handle, db: handle.db, drop: () => handle.close() }
-}
-
-async function open(url: string | undefined): Promise<DatabaseHandle> {
-  const handle = await openDatabase({ url, folder: null, poolSize: 16, statementTimeoutMs: 10_000, onError: () => undefined })
-  await migrate(handle.db, watchedEntities)
-  return handle
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: URL_OF_SERVER })
-  await client.connect()
-  await client.query(statement)
-  await client.end()
 }
 
 export interface Market {

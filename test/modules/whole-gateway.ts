@@ -8,20 +8,21 @@ import { modules } from '../../src/modules/index.ts'
 import type { Viewer } from '../../src/modules/module.ts'
 import { pgTypes } from '../../src/postgres/column-types.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import type { Database } from '../../src/postgres/tables.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
-
-const URL_OF_SERVER = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+import { createDatabase, entities } from '../servers/database.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
 export type Data = Record<string, any>
 
 export interface Answered {
   readonly data: Data
-  readonly errors: readonly { readonly message: string; readonly path?: readonly unknown[]; readonly extensions: { readonly code: string } }[]
+  readonly errors: readonly {
+    readonly message: string
+    readonly path?: readonly unknown[]
+    readonly extensions: { readonly code: string }
+  }[]
   readonly headers: ReadonlyMap<string, string>
 }
 
@@ -29,23 +30,20 @@ export interface WholeGateway {
   readonly db: Kysely<Database>
   /** The SQL of every statement on the product's tables since the last call. */
   statements(): string[]
+  /** Resolves when the cache knows of every write that was committed before. */
+  catchUp(): Promise<void>
   ask(query: string, viewer: Viewer | null, variables?: Record<string, unknown>): Promise<Answered>
   close(): Promise<void>
 }
 
 /** The schema, all modules, the cache and a database of its own: everything but HTTP and Redis. */
 export async function startWholeGateway(): Promise<WholeGateway> {
-  const name = `tidegate_modules_${process.pid}_${Math.random().toString(36).slice(2, 8)}`
-  await onServer(`create database ${name}`)
-  const url = new URL(URL_OF_SERVER)
-  url.pathname = `/${name}`
-  const handle = await openDatabase({ url: url.href, folder: null, poolSize: 4, statementTimeoutMs: 10_000, onError: () => undefined })
-  const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
-  await migrate(handle)
-  await installWatches(handle, entities)
-
+  const database = await createDatabase()
+  const handle = await openDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined })
   let statements: string[] = []
-  const pool = new pg.Pool({ connectionString: url.href, max: 8, types: pgTypes })
+  const pool = new pg.Pool({ connectionString: database.url, max: 8, types: pgTypes })
+  // The database may be dropped before the last connection has noticed that it is closed.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin()],
@@ -62,7 +60,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
       db,
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
-      recordEvents: async (_tenant, events) => events.length,
+      recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId,
     policyOverrides: {},
@@ -79,6 +77,9 @@ export async function startWholeGateway(): Promise<WholeGateway> {
       statements = []
       return seen
     },
+    catchUp: async () => {
+      await cache.acknowledge(cache.openSession())
+    },
     async ask(query, viewer, variables = {}) {
       const headers = { 'content-type': 'application/json' }
       const request = { method: 'POST', headers, search: '', body: { query, variables }, viewer, requestId: 'test', debug: false }
@@ -92,29 +93,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
       await log.close()
       await db.destroy()
       await handle.close()
-      await dropWhenFree(name)
+      await database.drop()
     },
-  }
-}
-
-/** Connections that were closed a moment ago may still be known to the server. */
-async function dropWhenFree(name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await onServer(`drop database ${name}`)
-    } catch (error) {
-      if (attempt === 50) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: URL_OF_SERVER })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }

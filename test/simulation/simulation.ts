@@ -174,7 +174,7 @@ export async function simulate(seed: number): Promise<Report> {
           known = written
           acknowledged.push({ ...written, at: scheduler.now })
           if (instance.cache !== cache) continue
-          if (session.need === undefined) instance.acknowledged.set(key, Math.max(instance.acknowledged.get(key) ?? 0, written.version))
+          instance.acknowledged.set(key, Math.max(instance.acknowledged.get(key) ?? 0, written.version))
           if (dice.chance(0.5)) await read(instance, [key], undefined, written, session)
         } else {
           const keys = dice.chance(0.3) ? KEYS.filter(() => dice.chance(0.6)) : [dice.pick(KEYS)]

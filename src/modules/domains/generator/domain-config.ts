@@ -38,7 +38,7 @@ export const limits = {
   patternPlaceholders: 5,
   suggestions: 500,
   /** Combinations of words that `suggestDomains` looks at before top-level domains multiply them: some 100 ms of work. */
-  suggestedLabels: 100_000,
+  suggestedLabels: 50_000,
   /** Combinations of words in `generateCandidates`: they are remembered to leave out repeats, about 100 bytes each. */
   generatedLabels: 1_000_000,
   /** Names in `generateCandidates`: combinations times top-level domains. */

@@ -3,7 +3,7 @@ import { type Candidate, type DomainConfig, limits, type Suggestion } from './do
 import { toAsciiName, toUnicodeName } from './domain-name.ts'
 import { combineWords, type Label } from './labels.ts'
 import { type Plan, type PlannedTld, planGeneration } from './plan.ts'
-import { labelPoints, scoreLabel } from './score.ts'
+import { scoreLabel } from './score.ts'
 
 /**
  * The best names, best first; among equals the shorter, then the alphabetically first. The same configuration always
@@ -19,10 +19,8 @@ export function suggestDomains(config: DomainConfig): Suggestion[] {
   })
   const best = new BestSuggestions(plan.limit)
   const highestTld = plan.tlds[0]?.score ?? 0
-  for (const label of distinctLabels(plan)) {
-    const points = scoreLabel(label)
-    // Nearly all labels are passed over here, which keeps a large product from costing its size.
-    if (points + highestTld < best.threshold) continue
+  // Nearly all labels are passed over here, which keeps a large product from costing its size.
+  for (const { label, points } of distinctLabels(plan, (reached) => reached + highestTld >= best.threshold)) {
     for (const tld of plan.tlds) {
       if (points + tld.score < Math.max(best.threshold, plan.minScore)) break
       const suggestion = nameOf(label, tld, points)
@@ -49,8 +47,8 @@ export function generateCandidates(config: DomainConfig, batchSize = 1_000): Ite
 
 function* candidates(plan: Plan): Generator<Candidate> {
   let left = plan.limit
-  for (const label of distinctLabels(plan)) {
-    const points = scoreLabel(label)
+  const highestTld = plan.tlds[0]?.score ?? 0
+  for (const { label, points } of distinctLabels(plan, (reached) => reached + highestTld >= plan.minScore)) {
     for (const tld of plan.tlds) {
       if (points + tld.score < plan.minScore) break
       const candidate = nameOf(label, tld, points)
@@ -62,16 +60,24 @@ function* candidates(plan: Plan): Generator<Candidate> {
   }
 }
 
-/** Different words can make the same name ("car" + "keys", "carkeys"): the first is kept. */
-function* distinctLabels(plan: Plan): Generator<Label> {
+/**
+ * Labels that are worth a look with their points. Different words can make the same name ("car" + "keys", "carkeys"):
+ * the first is kept. What Unicode allows is asked last, because it costs most.
+ */
+function* distinctLabels(plan: Plan, isWorthALook: (points: number) => boolean): Generator<{ label: Label; points: number }> {
   const seen = new Set<string>()
   for (const pattern of plan.patterns) {
     for (const label of combineWords(pattern, plan.keywords)) {
-      if (label.text.length > plan.maxLength) continue
-      const name = isPlain(label.text) ? label.text : toAsciiName(label.text)
-      if (name === null || seen.has(name)) continue
-      seen.add(name)
-      yield label
+      if (label.text.length > plan.maxLength || seen.has(label.text)) continue
+      seen.add(label.text)
+      const points = scoreLabel(label)
+      if (!isWorthALook(points)) continue
+      if (!isPlain(label.text)) {
+        const name = toAsciiName(label.text)
+        if (name === null || (name !== label.text && seen.has(name))) continue
+        seen.add(name)
+      }
+      yield { label, points }
     }
   }
 }
@@ -88,7 +94,7 @@ function nameOf(label: Label, tld: PlannedTld, points: number): Suggestion | nul
     tld: tld.name,
     terms: label.terms,
     pattern: label.pattern.text,
-    score: Math.min(labelPoints, points) + tld.score,
+    score: points + tld.score,
   }
 }
 

@@ -2,9 +2,8 @@ import type { Keyword } from './keyword.ts'
 import type { Label } from './labels.ts'
 import type { Pattern } from './pattern.ts'
 
-/** The most that {@link scoreLabel} and {@link scoreTld} give: 100 together. */
-export const labelPoints = 80
-export const tldPoints = 20
+/** The most that {@link scoreLabel} gives; {@link scoreTld} gives the other 20 of 100. */
+const labelPoints = 80
 
 /**
  * 0 to 80 for what stands left of the top-level domain: length 25, readability 20, keyword coverage 15, no hyphens 8, no
@@ -35,7 +34,7 @@ function lengthPoints(length: number): number {
  * vowels, tripled letters, and a share of vowels far from that of English words (about 2 in 5). Letters outside
  * a to z count as neither and cost nothing.
  */
-export function readability(text: string): number {
+function readability(text: string): number {
   let vowels = 0
   let consonants = 0
   let run = 0

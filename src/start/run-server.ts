@@ -1,8 +1,8 @@
-import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { createApp } from '../app.ts'
+import type { Config } from '../config.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
-import { createLogger } from './telemetry/logger.ts'
+import { createLogger } from '../telemetry/logger.ts'
 
 export interface RunServerOptions {
   /** Keep the embedded database in memory only. */

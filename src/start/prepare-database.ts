@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
-import { GatewayError } from './errors.ts'
-import { modules } from './modules/index.ts'
-import { isUnavailable } from './postgres/failure.ts'
-import { migrate } from './postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from './postgres/open-database.ts'
-import { installWatches } from './postgres/watch.ts'
-import { seedDatabase } from './seed/seed-database.ts'
+import type { Config } from '../config.ts'
+import { GatewayError } from '../errors.ts'
+import { modules } from '../modules/index.ts'
+import { isUnavailable } from '../postgres/failure.ts'
+import { migrate } from '../postgres/migrations.ts'
+import { type DatabaseHandle, openDatabase } from '../postgres/open-database.ts'
+import { installWatches } from '../postgres/watch.ts'
+import { seedDatabase } from '../seed/seed-database.ts'
 
 /** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
 export async function openConfiguredDatabase(config: Config, options: { readonly memory: boolean; readonly logger: Logger }): Promise<DatabaseHandle> {

@@ -1,6 +1,6 @@
-import type { Config } from './config.ts'
-import { issueToken } from './http/issue-token.ts'
-import type { DatabaseHandle } from './postgres/open-database.ts'
+import type { Config } from '../config.ts'
+import { issueToken } from '../http/issue-token.ts'
+import type { DatabaseHandle } from '../postgres/open-database.ts'
 
 const TOKEN_SECONDS = 7 * 24 * 3600
 const ROLES = ['VIEWER', 'EDITOR', 'ADMIN'] as const

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
-import type { Config } from './config.ts'
-import { GatewayError } from './errors.ts'
+import type { Config } from '../config.ts'
+import { GatewayError } from '../errors.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
-import { createLogger } from './telemetry/logger.ts'
+import { createLogger } from '../telemetry/logger.ts'
 
 const SHORTEST_LIFE_MS = 5000
 const MOST_EARLY_DEATHS = 5

@@ -1,5 +1,5 @@
-import { ConfigurationError } from './config.ts'
-import { GatewayError } from './errors.ts'
+import { ConfigurationError } from '../config.ts'
+import { GatewayError } from '../errors.ts'
 
 /** What to tell an operator of an error that ends the process: a line each for what is wrong and how to mend it. */
 export function explainFailure(error: unknown): readonly string[] {

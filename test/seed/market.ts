@@ -1,0 +1,45 @@
+import { CallDrafts, type CallWithBids } from '../../src/seed/draft-calls.ts'
+import { draftCampaigns, type MarketCampaign } from '../../src/seed/draft-campaigns.ts'
+import { draftDomains, type MarketDomain } from '../../src/seed/draft-domains.ts'
+import { buyerWeights, draftBuyers, draftTenants } from '../../src/seed/draft-tenants.ts'
+import { draftTimes } from '../../src/seed/draft-times.ts'
+import { Market, type MarketBuyer } from '../../src/seed/market.ts'
+import { Random } from '../../src/seed/random.ts'
+import { planSeed } from '../../src/seed/seed-options.ts'
+
+export const now = Date.parse('2026-03-31T12:34:56Z')
+
+export interface Drafted {
+  readonly campaigns: readonly MarketCampaign[]
+  readonly domains: readonly MarketDomain[][]
+  readonly buyers: ReadonlyMap<string, readonly MarketBuyer[]>
+  readonly calls: readonly CallWithBids[]
+}
+
+/** All drafts of a set, with ids from 1 where a database would give them. */
+export function draftAll(seed: string, callCount: number): Drafted {
+  const plan = planSeed({ now, seed, campaigns: 30 })
+  const tenantIds = draftTenants(plan).map(({ id }) => id)
+  const campaigns = draftCampaigns(
+    plan,
+    Array.from({ length: plan.campaigns }, (_, index) => index + 1),
+    Object.fromEntries(tenantIds.map((id) => [id, [1]])),
+    new Random(`${seed}/campaigns`),
+  )
+  const domains = draftDomains(campaigns, plan.domainsPerCampaign, new Set(), new Random(`${seed}/domains`))
+  domains.flat().forEach(({ row }, index) => {
+    row.id = index + 1
+  })
+  const drafts = draftBuyers(plan, new Random(`${seed}/buyers`)).map(({ tenantId, states }, index) => ({ id: index + 1, tenantId, states }))
+  const buyers = new Map(tenantIds.map((id) => [id, drafts.filter(({ tenantId }) => tenantId === id)]))
+  const random = new Random(`${seed}/calls`)
+  const calls = new CallDrafts(new Market(campaigns, domains, buyers), random)
+  return { campaigns, domains, buyers, calls: [...draftTimes(callCount, now, random)].map((time) => calls.closed(time)) }
+}
+
+/** The share of each position among a tenant's buyers that its weight says. */
+export function expectedShares(count: number): number[] {
+  const weights = buyerWeights(count)
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  return weights.map((weight) => weight / sum)
+}

@@ -1,0 +1,93 @@
+import pg from 'pg'
+import { inject } from 'vitest'
+import { modules } from '../../src/modules/index.ts'
+import { migrate } from '../../src/postgres/migrations.ts'
+import { openDatabase } from '../../src/postgres/open-database.ts'
+import { installWatches } from '../../src/postgres/watch.ts'
+import { seedDatabase } from '../../src/seed/seed-database.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  readonly name: string
+  query(statement: string, parameters?: readonly unknown[]): Promise<Record<string, unknown>[]>
+  drop(): Promise<void>
+}
+
+export const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+
+let created = 0
+
+/** A database of its own for a test file: migrated, its tables watched, with sample data where asked for. */
+export async function createDatabase(options: { readonly seed?: boolean } = {}): Promise<TestDatabase> {
+  const server = inject('postgresUrl')
+  const template = options.seed ? inject('seededTemplate') : inject('template')
+  const name = `${template.replace(/_[a-z]+$/, '')}_${process.pid}_${created++}`
+  await onServer(server, async (client) => {
+    // A template may be copied by one session at a time.
+    await client.query('select pg_advisory_lock(7310868)')
+    await client.query(`create database ${name} template ${template}`)
+  })
+  const url = withDatabase(server, name)
+  // The copy shares the template's identity with other copies: a history of its own begins here.
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  client.on('error', () => undefined)
+  await client.query('select cache.bump()')
+  return {
+    url,
+    name,
+    query: async (statement, parameters = []) => (await client.query(statement, [...parameters])).rows,
+    drop: async () => {
+      await client.end()
+      await onServer(server, (connection) => connection.query(`drop database if exists ${name} with (force)`))
+    },
+  }
+}
+
+export async function makeTemplate(server: string, name: string, { seed }: { readonly seed: boolean }): Promise<void> {
+  await onServer(server, (client) => client.query(`create database ${name}`))
+  const database = await openDatabase({ url: withDatabase(server, name), poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined })
+  try {
+    await migrate(database)
+    await installWatches(database, entities)
+    if (seed) await seedDatabase(database.db, { now: Date.now(), campaigns: 60, scale: 0.3 })
+  } finally {
+    await database.close()
+  }
+}
+
+/** Drops the databases of one run, or of all runs whose process is gone. */
+export async function dropLeftovers(server: string, run?: string): Promise<void> {
+  await onServer(server, async (client) => {
+    const { rows } = await client.query<{ datname: string }>("select datname from pg_database where datname ~ '^tidegate_test_[0-9]+_'")
+    for (const { datname } of rows) {
+      const isOurs = run !== undefined ? datname.startsWith(`${run}_`) : !isAlive(Number(/^tidegate_test_(\d+)_/.exec(datname)?.[1]))
+      if (isOurs) await client.query(`drop database if exists ${datname} with (force)`)
+    }
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function withDatabase(server: string, name: string): string {
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function onServer<Result>(server: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

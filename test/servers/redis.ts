@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
+
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const INSTALL = 'Tests need redis-server. Install it with: apt-get install redis-server'
+
+/** A Redis of its own on a free port, which keeps nothing on disk and can be stopped and started again. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort()
+  let server: ChildProcess | undefined
+  const start = async () => {
+    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+    await Promise.race([once(child, 'spawn'), once(child, 'error').then(() => Promise.reject(new Error(INSTALL)))])
+    server = child
+    for (let attempt = 0; !(await answers(port)); attempt++) {
+      if (attempt === 100 || child.exitCode !== null) throw new Error('The Redis that the tests started does not answer.')
+      await pause(50)
+    }
+  }
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    start,
+    stop: async () => {
+      const child = server
+      server = undefined
+      if (!child || child.exitCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return (await client.ping()) === 'PONG'
+  } catch {
+    return false
+  } finally {
+    client.disconnect()
+  }
+}
