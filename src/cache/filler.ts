@@ -106,8 +106,7 @@ export class Filler {
   #currentEntry(stored: StoredEntry): Entry | undefined {
     const { coherence, env } = this.#options
     const slots = coherence.slots(stored.tags)
-    if (stored.until <= env.now() || !coherence.isCurrent(stored.epoch, stored.stamp, slots))
-      return undefined
+    if (stored.until <= env.now() || !coherence.isCurrent(stored.epoch, stored.stamp, slots)) return undefined
     return { ...stored, value: deepFreeze(stored.value), slots, stamp: Math.max(stored.stamp, coherence.clock) }
   }
 

@@ -21,7 +21,11 @@ export function tokenOf(headers: Readonly<Record<string, string | readonly strin
  * A cookie for a browser, undefined for other clients. It outlives the staleness bound by far, after which every instance has
  * seen the write anyway.
  */
-export function tokenCookie(token: string, headers: Readonly<Record<string, string | readonly string[] | undefined>>, secure: boolean): string | undefined {
+export function tokenCookie(
+  token: string,
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  secure: boolean,
+): string | undefined {
   const isBrowser = headers['sec-fetch-mode'] !== undefined || headers['origin'] !== undefined || headers['cookie'] !== undefined
   return isBrowser ? `${COOKIE}=${token}; Path=/; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}` : undefined
 }

@@ -3,7 +3,9 @@ import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
 
 export interface ErrorResponse {
   readonly status: number
-  readonly body: { readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly requestId: string } }[] }
+  readonly body: {
+    readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly requestId: string } }[]
+  }
   /** Whether the error's own words were left out, and so must be logged. */
   readonly hidden: boolean
 }

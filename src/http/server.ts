@@ -37,7 +37,17 @@ const ALLOWED_HEADERS = [
   'x-request-id',
   TOKEN_HEADER,
 ]
-const EXPOSED_HEADERS = ['age', 'etag', 'cache-status', 'x-cache', 'x-cache-level', 'x-cache-hits', 'x-cache-misses', 'x-request-id', TOKEN_HEADER]
+const EXPOSED_HEADERS = [
+  'age',
+  'etag',
+  'cache-status',
+  'x-cache',
+  'x-cache-level',
+  'x-cache-hits',
+  'x-cache-misses',
+  'x-request-id',
+  TOKEN_HEADER,
+]
 const PREFLIGHT_SECONDS = 86_400
 const IDLE_SWEEP_MS = 50
 
@@ -58,7 +68,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   closeConnectionsWhenDone(server)
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
-  server.setNotFoundHandler((request, reply) => sendError(new GatewayError('NOT_FOUND', `There is nothing at ${request.method} here: the endpoint is POST /graphql.`), request, reply))
+  server.setNotFoundHandler((request, reply) =>
+    sendError(new GatewayError('NOT_FOUND', `There is nothing at ${request.method} here: the endpoint is POST /graphql.`), request, reply),
+  )
 
   await server.register(async (graphql) => {
     await graphql.register(cors, {
@@ -74,7 +86,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     graphql.route({
       method: ['PUT', 'PATCH', 'DELETE'],
       url: '/graphql',
-      handler: async (request, reply) => sendError(new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.'), request, reply.header('allow', 'GET, POST, OPTIONS')),
+      handler: async (request, reply) =>
+        sendError(
+          new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.'),
+          request,
+          reply.header('allow', 'GET, POST, OPTIONS'),
+        ),
     })
   })
 
@@ -142,7 +159,11 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const { status, body, hidden } = errorResponse(error, request.id)
   if (hidden) request.log.error({ error, requestId: request.id }, 'a request failed')
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="tidegate", error="invalid_token"')
-  return reply.code(status).header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body))
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(body))
 }
 
 function sendPage(page: Page, reply: FastifyReply): FastifyReply {

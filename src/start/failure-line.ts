@@ -7,7 +7,8 @@ export function explainFailure(error: unknown): readonly string[] {
   if (error instanceof GatewayError) return [error.message]
   if (!(error instanceof Error)) return [String(error)]
   if ('code' in error && 'syscall' in error && error.syscall === 'listen') return [explainListen(error)]
-  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS')) return [`${error.message} The only option is --memory.`]
+  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS'))
+    return [`${error.message} The only option is --memory.`]
   return [error.stack ?? error.message]
 }
 

@@ -15,7 +15,16 @@ export async function greet(config: Config, database: DatabaseHandle, url: strin
     const found = user.find((candidate) => candidate.tenantId === tenant && candidate.role === role)
     if (!secret || !tenant || !found) continue
     const principal = { tenant, userId: String(found.id), role }
-    tokens.push([role, await issueToken({ secret, issuer: config.identity.issuer, audience: config.identity.audience, principal, expiresInSeconds: TOKEN_SECONDS })])
+    tokens.push([
+      role,
+      await issueToken({
+        secret,
+        issuer: config.identity.issuer,
+        audience: config.identity.audience,
+        principal,
+        expiresInSeconds: TOKEN_SECONDS,
+      }),
+    ])
   }
   const authorization = tokens[0] ? ` \\\n  -H 'authorization: Bearer ${tokens[0][1]}'` : ''
   out.write(`

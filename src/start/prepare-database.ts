@@ -9,7 +9,10 @@ import { installWatches } from '../postgres/watch.ts'
 import { seedDatabase } from '../seed/seed-database.ts'
 
 /** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
-export async function openConfiguredDatabase(config: Config, options: { readonly memory: boolean; readonly logger: Logger }): Promise<DatabaseHandle> {
+export async function openConfiguredDatabase(
+  config: Config,
+  options: { readonly memory: boolean; readonly logger: Logger },
+): Promise<DatabaseHandle> {
   const { url, embeddedFolder, poolSize, statementTimeoutMs } = config.database
   const onError = (error: Error) => options.logger.warn({ error }, 'a database connection was lost')
   const where = url === undefined ? { dataDir: options.memory ? null : embeddedFolder } : { url }
@@ -20,7 +23,11 @@ export async function openConfiguredDatabase(config: Config, options: { readonly
     await database.close().catch(() => undefined)
     if (url === undefined) throw error
     const reason = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error)
-    throw new GatewayError('CONFIGURATION', `DATABASE_URL: the database at ${new URL(url).host} cannot be used (${reason}): start it, or correct the address.`, { cause: error })
+    throw new GatewayError(
+      'CONFIGURATION',
+      `DATABASE_URL: the database at ${new URL(url).host} cannot be used (${reason}): start it, or correct the address.`,
+      { cause: error },
+    )
   }
   return database
 }
@@ -29,14 +36,24 @@ export async function openConfiguredDatabase(config: Config, options: { readonly
 export async function prepareDatabase(config: Config, database: DatabaseHandle, logger: Logger): Promise<void> {
   try {
     await migrate(database)
-    await installWatches(database, modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]))
+    await installWatches(
+      database,
+      modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
+    )
   } catch (error) {
     if (!isUnavailable(error)) throw error
-    throw new GatewayError('CONFIGURATION', 'DATABASE_URL: the database stopped answering while it was migrated: see its log, then start again.', { cause: error })
+    throw new GatewayError(
+      'CONFIGURATION',
+      'DATABASE_URL: the database stopped answering while it was migrated: see its log, then start again.',
+      { cause: error },
+    )
   }
   if (config.production) return
   const { db } = database
-  const { count } = await db.selectFrom('tenants').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const { count } = await db
+    .selectFrom('tenants')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
   if (count > 0) return
   logger.info('the database is empty: adding sample data')
   await seedDatabase(db, { now: Date.now() })

@@ -1,8 +1,8 @@
 import { createApp } from '../app.ts'
 import type { Config } from '../config.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
-import { createLogger } from '../telemetry/logger.ts'
 
 export interface RunServerOptions {
   /** Keep the embedded database in memory only. */
@@ -18,7 +18,10 @@ export async function runServer(config: Config, { memory, prepare }: RunServerOp
   if (prepare) await prepareDatabase(config, database, logger)
   const app = await createApp(config, database, logger)
   const url = await app.listen()
-  logger.info({ url, database: database.embedded ? 'embedded' : 'PostgreSQL', redis: config.redis !== undefined, cache: config.cache.enabled }, 'ready')
+  logger.info(
+    { url, database: database.embedded ? 'embedded' : 'PostgreSQL', redis: config.redis !== undefined, cache: config.cache.enabled },
+    'ready',
+  )
 
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {

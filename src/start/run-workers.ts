@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Config } from '../config.ts'
 import { GatewayError } from '../errors.ts'
-import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
 
 const SHORTEST_LIFE_MS = 5000
 const MOST_EARLY_DEATHS = 5
@@ -31,7 +31,8 @@ export async function runWorkers(config: Config): Promise<void> {
       }
       earlyDeaths = performance.now() - startedAt < SHORTEST_LIFE_MS ? earlyDeaths + 1 : 0
       logger.error({ worker: worker.process.pid, code, signal }, 'a worker died')
-      if (earlyDeaths >= MOST_EARLY_DEATHS) throw new GatewayError('CONFIGURATION', 'The workers keep dying as they start: see the lines above.')
+      if (earlyDeaths >= MOST_EARLY_DEATHS)
+        throw new GatewayError('CONFIGURATION', 'The workers keep dying as they start: see the lines above.')
       setTimeout(start, 200 * earlyDeaths)
     })
   }

@@ -1,7 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 const CENSORED = '[redacted]'
-const SECRET_PATHS = ['authorization', 'cookie', 'token', 'secret', 'password', 'consistencyToken'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
+const SECRET_PATHS = ['authorization', 'cookie', 'token', 'secret', 'password', 'consistencyToken'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.*.${name}`,
+])
 const PASSWORD_IN_URL = /(\b[a-z][a-z+]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi
 
 /** A logger that writes JSON lines; what looks like a secret is left out, in fields and in the texts of errors. */
@@ -21,7 +25,13 @@ function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { name, message, stack, cause } = error
   const code = 'code' in error ? { code: error.code } : {}
-  return { name, message: withoutPasswords(message), ...code, stack: withoutPasswords(stack ?? ''), ...(cause === undefined ? {} : { cause: serializeError(cause) }) }
+  return {
+    name,
+    message: withoutPasswords(message),
+    ...code,
+    stack: withoutPasswords(stack ?? ''),
+    ...(cause === undefined ? {} : { cause: serializeError(cause) }),
+  }
 }
 
 function withoutPasswords(text: string): string {

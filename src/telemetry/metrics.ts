@@ -17,7 +17,12 @@ export interface Metrics {
   /** The figures in Prometheus' text format. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
   onCacheEvent(event: CacheEvent): void
-  onOperation(operation: { readonly kind: string; readonly cache: string; readonly errorCodes: readonly string[]; readonly durationMs: number }): void
+  onOperation(operation: {
+    readonly kind: string
+    readonly cache: string
+    readonly errorCodes: readonly string[]
+    readonly durationMs: number
+  }): void
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -27,21 +32,90 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
   const registers = [new Registry()] as const
   const [registry] = registers
   collectDefaultMetrics({ register: registry })
-  const operations = new Histogram({ name: 'tidegate_operation_duration_seconds', help: 'Time to answer an operation.', labelNames: ['kind', 'cache'], buckets: SECONDS, registers: [...registers] })
-  const failures = new Counter({ name: 'tidegate_operation_errors_total', help: 'Errors in answers, by code.', labelNames: ['code'], registers: [...registers] })
-  const reads = new Counter({ name: 'tidegate_cache_reads_total', help: 'Values read, by the layer that answered.', labelNames: ['policy', 'layer'], registers: [...registers] })
-  const loads = new Histogram({ name: 'tidegate_cache_load_duration_seconds', help: 'Time of loads from the database.', labelNames: ['policy'], buckets: SECONDS, registers: [...registers] })
-  const loaded = new Counter({ name: 'tidegate_cache_loaded_total', help: 'Values loaded from the database, by outcome.', labelNames: ['policy', 'outcome'], registers: [...registers] })
-  const syncs = new Histogram({ name: 'tidegate_cache_sync_duration_seconds', help: 'Time of a look at the invalidation log.', buckets: SECONDS, registers: [...registers] })
-  const syncFailures = new Counter({ name: 'tidegate_cache_sync_failures_total', help: 'Looks at the invalidation log that failed.', registers: [...registers] })
-  const barriers = new Histogram({ name: 'tidegate_cache_barrier_duration_seconds', help: 'Time that a write waited for its barrier.', labelNames: ['outcome'], buckets: SECONDS, registers: [...registers] })
+  const operations = new Histogram({
+    name: 'tidegate_operation_duration_seconds',
+    help: 'Time to answer an operation.',
+    labelNames: ['kind', 'cache'],
+    buckets: SECONDS,
+    registers: [...registers],
+  })
+  const failures = new Counter({
+    name: 'tidegate_operation_errors_total',
+    help: 'Errors in answers, by code.',
+    labelNames: ['code'],
+    registers: [...registers],
+  })
+  const reads = new Counter({
+    name: 'tidegate_cache_reads_total',
+    help: 'Values read, by the layer that answered.',
+    labelNames: ['policy', 'layer'],
+    registers: [...registers],
+  })
+  const loads = new Histogram({
+    name: 'tidegate_cache_load_duration_seconds',
+    help: 'Time of loads from the database.',
+    labelNames: ['policy'],
+    buckets: SECONDS,
+    registers: [...registers],
+  })
+  const loaded = new Counter({
+    name: 'tidegate_cache_loaded_total',
+    help: 'Values loaded from the database, by outcome.',
+    labelNames: ['policy', 'outcome'],
+    registers: [...registers],
+  })
+  const syncs = new Histogram({
+    name: 'tidegate_cache_sync_duration_seconds',
+    help: 'Time of a look at the invalidation log.',
+    buckets: SECONDS,
+    registers: [...registers],
+  })
+  const syncFailures = new Counter({
+    name: 'tidegate_cache_sync_failures_total',
+    help: 'Looks at the invalidation log that failed.',
+    registers: [...registers],
+  })
+  const barriers = new Histogram({
+    name: 'tidegate_cache_barrier_duration_seconds',
+    help: 'Time that a write waited for its barrier.',
+    labelNames: ['outcome'],
+    buckets: SECONDS,
+    registers: [...registers],
+  })
   const invalidations = new Counter({ name: 'tidegate_cache_invalidated_tags_total', help: 'Tags invalidated.', registers: [...registers] })
-  const resets = new Counter({ name: 'tidegate_cache_resets_total', help: 'Times that everything cached became void.', registers: [...registers] })
-  const shared = new Counter({ name: 'tidegate_cache_shared_reads_total', help: 'Entries asked of Redis, by outcome.', labelNames: ['outcome'], registers: [...registers] })
-  const sharedSeconds = new Histogram({ name: 'tidegate_cache_shared_read_duration_seconds', help: 'Time of reads from Redis.', buckets: SECONDS, registers: [...registers] })
-  const sharedFailures = new Counter({ name: 'tidegate_cache_shared_errors_total', help: 'Failed operations of Redis.', labelNames: ['operation'], registers: [...registers] })
-  const breaker = new Gauge({ name: 'tidegate_cache_breaker_open', help: '1 while Redis is not asked because it keeps failing.', registers: [...registers] })
-  const evictions = new Counter({ name: 'tidegate_cache_evictions_total', help: 'Entries that left the process for lack of room.', registers: [...registers] })
+  const resets = new Counter({
+    name: 'tidegate_cache_resets_total',
+    help: 'Times that everything cached became void.',
+    registers: [...registers],
+  })
+  const shared = new Counter({
+    name: 'tidegate_cache_shared_reads_total',
+    help: 'Entries asked of Redis, by outcome.',
+    labelNames: ['outcome'],
+    registers: [...registers],
+  })
+  const sharedSeconds = new Histogram({
+    name: 'tidegate_cache_shared_read_duration_seconds',
+    help: 'Time of reads from Redis.',
+    buckets: SECONDS,
+    registers: [...registers],
+  })
+  const sharedFailures = new Counter({
+    name: 'tidegate_cache_shared_errors_total',
+    help: 'Failed operations of Redis.',
+    labelNames: ['operation'],
+    registers: [...registers],
+  })
+  const breaker = new Gauge({
+    name: 'tidegate_cache_breaker_open',
+    help: '1 while Redis is not asked because it keeps failing.',
+    registers: [...registers],
+  })
+  const evictions = new Counter({
+    name: 'tidegate_cache_evictions_total',
+    help: 'Entries that left the process for lack of room.',
+    registers: [...registers],
+  })
   const gauge = (name: string, help: string, value: (stats: CacheStats) => number) =>
     new Gauge({
       name,
@@ -55,7 +129,11 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
   gauge('tidegate_cache_memory_bytes', 'Estimated bytes of the values kept in the process.', ({ memoryBytes }) => memoryBytes)
   gauge('tidegate_cache_memory_entries', 'Values kept in the process.', ({ memoryEntries }) => memoryEntries)
   gauge('tidegate_cache_loads_in_flight', 'Keys that are being loaded.', ({ loadsInFlight }) => loadsInFlight)
-  gauge('tidegate_cache_unwatched_types', 'Types that are not cached because their changes do not reach the log.', ({ unwatched }) => unwatched.length)
+  gauge(
+    'tidegate_cache_unwatched_types',
+    'Types that are not cached because their changes do not reach the log.',
+    ({ unwatched }) => unwatched.length,
+  )
 
   return {
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

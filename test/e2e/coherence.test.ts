@@ -4,7 +4,8 @@ import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 
 const CAMPAIGN = 'query Campaign($id: ID!) { campaign(id: $id) { id name version } }'
-const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name version } errors { message code } } }'
+const RENAME =
+  'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name version } errors { message code } } }'
 
 describe.each([['with Redis'], ['with Redis stopped']])('two processes on one database, %s', (variant) => {
   let database: TestDatabase
@@ -30,7 +31,8 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
   })
 
   const nameOn = async (gateway: Gateway, consistencyToken?: string) =>
-    (await gateway.ask(CAMPAIGN, { variables: { id }, ...(consistencyToken === undefined ? {} : { consistencyToken }) })).data?.['campaign'].name
+    (await gateway.ask(CAMPAIGN, { variables: { id }, ...(consistencyToken === undefined ? {} : { consistencyToken }) })).data?.['campaign']
+      .name
   const versionOn = async (gateway: Gateway) => (await gateway.ask(CAMPAIGN, { variables: { id } })).data?.['campaign'].version
 
   /** Reads until the new name comes: only reads sent within the bound may still give the old one. */
@@ -66,17 +68,24 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
 
   it('a row that another program changed is new on both for every read that is sent a second later', async () => {
     await Promise.all([nameOn(a), nameOn(b)])
-    await database.query("update campaigns set name = 'changed elsewhere' where id = $1", [Buffer.from(id, 'base64url').toString().split(':')[1]])
+    await database.query("update campaigns set name = 'changed elsewhere' where id = $1", [
+      Buffer.from(id, 'base64url').toString().split(':')[1],
+    ])
     await Promise.all([expectWithinBound(a, 'changed elsewhere'), expectWithinBound(b, 'changed elsewhere')])
   })
 
   it('a deleted row is gone on both', async () => {
-    const created = await a.ask('mutation { createCampaign(input: { name: "short-lived", budget: { amount: 100, currency: "USD" }, keywords: ["roof"] }) { campaign { id } errors { message } } }')
+    const created = await a.ask(
+      'mutation { createCampaign(input: { name: "short-lived", budget: { amount: 100, currency: "USD" }, keywords: ["roof"] }) { campaign { id } errors { message } } }',
+    )
     const shortLived = created.data?.['createCampaign'].campaign?.id
     expect(created.data?.['createCampaign'].errors).toEqual([])
-    const read = (gateway: Gateway, token: string | null) => gateway.ask(CAMPAIGN, { variables: { id: shortLived }, consistencyToken: token ?? '' })
+    const read = (gateway: Gateway, token: string | null) =>
+      gateway.ask(CAMPAIGN, { variables: { id: shortLived }, consistencyToken: token ?? '' })
     expect((await read(b, created.token)).data?.['campaign'].name).toBe('short-lived')
-    const deleted = await b.ask('mutation Delete($id: ID!) { deleteCampaign(input: { id: $id }) { deletedId errors { message } } }', { variables: { id: shortLived } })
+    const deleted = await b.ask('mutation Delete($id: ID!) { deleteCampaign(input: { id: $id }) { deletedId errors { message } } }', {
+      variables: { id: shortLived },
+    })
     expect((await read(a, deleted.token)).data).toEqual({ campaign: null })
   })
 })

@@ -14,7 +14,8 @@ const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly data: Readonly<Record<string, any>> | null | undefined // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+  // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+  readonly data: Readonly<Record<string, any>> | null | undefined
   readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[] | undefined
   readonly extensions: Readonly<Record<string, unknown>> | undefined
   readonly token: string | null
@@ -58,7 +59,15 @@ export async function start(env: Readonly<Record<string, string>>, args: readonl
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-e2e-'))
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET, CACHE_SECRET, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: '0',
+      EMBEDDED_DIR: join(folder, 'database'),
+      JWT_SECRET,
+      CACHE_SECRET,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: string[] = []

@@ -114,7 +114,10 @@ describe('SIGTERM under load', () => {
     expect(await gateway.stop('SIGTERM')).toBe(0)
     await Promise.all(clients)
     expect(refused).toEqual([])
-    const [stored] = await database.query("select count(*)::int as count from events where event_id like 'sigterm-%' and event_id = any($1)", [acknowledged])
+    const [stored] = await database.query(
+      "select count(*)::int as count from events where event_id like 'sigterm-%' and event_id = any($1)",
+      [acknowledged],
+    )
     expect(stored).toEqual({ count: acknowledged.length })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type CampaignInput, campaignErrors, storedTlds } from '../../src/modules/campaigns/input.ts'
+import { type CampaignInput, campaignErrors } from '../../src/modules/campaigns/input.ts'
+import { storedTlds } from '../../src/modules/generator-input.ts'
 
 const good: CampaignInput = {
   name: 'Roofs',

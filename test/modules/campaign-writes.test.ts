@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { generateDomains } from '../../src/modules/campaigns/generate-domains.ts'
 import { changeStatus, createCampaign, deleteCampaign, type NewCampaign, updateCampaign } from '../../src/modules/campaigns/writes.ts'
+import { generateDomains } from '../../src/modules/domains/generate-domains.ts'
 import { toGlobalId } from '../../src/modules/global-id.ts'
 import type { WriteContext } from '../../src/modules/module.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'

@@ -112,6 +112,34 @@ describe('a page of campaigns with all that belongs to them', () => {
   })
 })
 
+describe('a campaign that is deleted', () => {
+  it('is gone at once with its domains, calls and bids, from lists and counts as well', async () => {
+    const doomed = await addStockedMarket('deleting')
+    await gateway.catchUp()
+    const admin = viewer('deleting')
+    const query = '{ campaigns { totalCount nodes { id } } domains { totalCount } calls { totalCount } bids { totalCount } }'
+    expect((await gateway.ask(query, admin)).data).toMatchObject({
+      campaigns: { totalCount: 2 },
+      domains: { totalCount: 16 },
+      bids: { totalCount: 6 },
+    })
+    const input = { id: toGlobalId('Campaign', doomed.campaignId), version: 1 }
+    const deleted = await gateway.ask(
+      'mutation ($input: DeleteCampaignInput!) { deleteCampaign(input: $input) { deletedId errors { code } } }',
+      admin,
+      { input },
+    )
+    expect(deleted.data['deleteCampaign']).toEqual({ deletedId: input.id, errors: [] })
+    expect((await gateway.ask(query, admin)).data).toEqual({
+      campaigns: { totalCount: 1, nodes: [{ id: toGlobalId('Campaign', doomed.otherCampaignId) }] },
+      domains: { totalCount: 8 },
+      calls: { totalCount: 1 },
+      bids: { totalCount: 3 },
+    })
+    expect((await gateway.ask(`{ node(id: "${input.id}") { id } }`, admin)).data).toEqual({ node: null })
+  })
+})
+
 describe('a domain', () => {
   it('is found by its name in any spelling, and known to be absent until it is made', async () => {
     const byName = async (name: string) =>

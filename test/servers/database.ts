@@ -46,7 +46,12 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
 
 export async function makeTemplate(server: string, name: string, { seed }: { readonly seed: boolean }): Promise<void> {
   await onServer(server, (client) => client.query(`create database ${name}`))
-  const database = await openDatabase({ url: withDatabase(server, name), poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined })
+  const database = await openDatabase({
+    url: withDatabase(server, name),
+    poolSize: 2,
+    statementTimeoutMs: 60_000,
+    onError: () => undefined,
+  })
   try {
     await migrate(database)
     await installWatches(database, entities)

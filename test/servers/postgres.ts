@@ -38,11 +38,15 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data')
   await run(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, cwd: folder })
   const port = await freePort()
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'], {
-    ...user,
-    cwd: folder,
-    stdio: 'ignore',
-  })
+  const server = spawn(
+    join(binaries, 'postgres'),
+    ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'],
+    {
+      ...user,
+      cwd: folder,
+      stdio: 'ignore',
+    },
+  )
   const exited = once(server, 'exit')
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   for (let attempt = 0; !(await answers(url)); attempt++) {

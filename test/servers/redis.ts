@@ -18,7 +18,9 @@ export async function startRedis(): Promise<RedisServer> {
   const port = await freePort()
   let server: ChildProcess | undefined
   const start = async () => {
-    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+      stdio: 'ignore',
+    })
     await Promise.race([once(child, 'spawn'), once(child, 'error').then(() => Promise.reject(new Error(INSTALL)))])
     server = child
     for (let attempt = 0; !(await answers(port)); attempt++) {

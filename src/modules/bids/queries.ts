@@ -96,21 +96,20 @@ async function bidPages(
 async function countGroup(read: ReadContext, group: readonly BidConnection[]): Promise<readonly (number | Expiring<number>)[]> {
   const { of, filter } = group[0]?.source ?? { of: null, filter: {} }
   const ids = group.map(({ source }) => String(source.of?.id ?? 0))
-  const byTime = filter.status === 'ACTIVE' || filter.status === 'EXPIRED'
-  const now = new Date(read.now).toISOString()
-  const conditions = [sql`tenant_id = ${read.tenant}`, ...conditionsOf(filter)]
+  const { status } = filter
+  const now = sql`${new Date(read.now).toISOString()}::timestamptz`
+  // The bids that are yet to expire are left in: the first of them tells how long the count of the expired holds.
+  const ofStatus = status === 'EXPIRED' ? [sql`status = 'ACTIVE'`] : statusCondition(status, read.now)
+  const conditions = [sql`tenant_id = ${read.tenant}`, ...conditionsOf(filter), ...ofStatus]
   if (of) conditions.push(sql`${sql.ref(of.column)} = parent.id`)
-  if (filter.status) conditions.push(sql`status = ${byTime ? 'ACTIVE' : filter.status}`)
-  const counted = !byTime
-    ? sql`true`
-    : filter.status === 'ACTIVE'
-      ? sql`expires_at > ${now}::timestamptz`
-      : sql`expires_at <= ${now}::timestamptz`
+  const counted = status === 'EXPIRED' ? sql`expires_at <= ${now}` : sql`true`
+  const changesAt =
+    status === 'ACTIVE' || status === 'EXPIRED' ? sql`min(expires_at) filter (where expires_at > ${now})` : sql`null::timestamptz`
   const { rows } = await sql<{ count: number; changesAt: string | null }>`
     select counts.count, counts.changes_at
     from unnest(${ids}::int8[]) with ordinality as parent (id, place)
     cross join lateral (
-      select count(*) filter (where ${counted}) as count, min(expires_at) filter (where ${byTime} and expires_at > ${now}::timestamptz) as changes_at
+      select count(*) filter (where ${counted}) as count, ${changesAt} as changes_at
       from bids where ${sql.join(conditions, sql` and `)}
     ) as counts
     order by parent.place

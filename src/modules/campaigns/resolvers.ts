@@ -1,5 +1,4 @@
 import { connectionResolvers } from '../connection.ts'
-import { domainType } from '../domains/entity.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
 import { batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
@@ -7,7 +6,6 @@ import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.gener
 import { userType } from '../tenants/entity.ts'
 import { type UserError, userError } from '../user-error.ts'
 import { campaignTotalEntity, campaignType, domainCountEntity } from './entity.ts'
-import { generateDomains } from './generate-domains.ts'
 import {
   type CampaignStatistics,
   countCampaigns,
@@ -65,13 +63,6 @@ const resolvers: Resolvers = {
       if (id === null) return { deletedId: null, errors: noCampaign(['input', 'id']) }
       const outcome = await context.write((write) => deleteCampaign(write, id, input.version ?? null))
       return 'errors' in outcome ? { deletedId: null, errors: outcome.errors } : { deletedId: input.id, errors: [] }
-    },
-    async generateDomains(_root, { input }, context) {
-      const campaignId = rowIdOf('Campaign', input.campaignId)
-      if (campaignId === null) return { campaign: null, count: 0, domains: [], errors: noCampaign(['input', 'campaignId']) }
-      const { count, domainIds, errors } = await context.write((write) => generateDomains(write, campaignId, input))
-      const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
-      return { campaign: await context.load(campaignType, campaignId), count, domains: domains.filter((domain) => domain !== null), errors }
     },
   },
 }

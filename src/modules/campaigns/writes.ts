@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
+import { storedTexts, storedTlds } from '../generator-input.ts'
 import { rowIdOf } from '../global-id.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
 import type { Campaign } from './entity.ts'
-import { type CampaignInput, campaignErrors, storedTexts, storedTlds } from './input.ts'
+import { type CampaignInput, campaignErrors } from './input.ts'
 
 export interface NewCampaign extends CampaignInput {
   readonly name: string
@@ -124,11 +125,10 @@ export async function deleteCampaign(write: WriteContext, id: number, version: n
  * The campaign as it is until the transaction ends.
  * @param version The one it must have; null for any.
  */
-export async function lockCampaign(
+async function lockCampaign(
   { db, tenant }: WriteContext,
   id: number,
   version: number | null,
-  path = ['input', 'id'],
 ): Promise<Campaign | { readonly errors: readonly UserError[] }> {
   const campaign = await db
     .selectFrom('campaigns')
@@ -137,7 +137,7 @@ export async function lockCampaign(
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
-  if (!campaign) return { errors: [userError('NOT_FOUND', 'There is no such campaign.', path)] }
+  if (!campaign) return { errors: [userError('NOT_FOUND', 'There is no such campaign.', ['input', 'id'])] }
   if (version === null || version === campaign.version) return campaign
   return {
     errors: [

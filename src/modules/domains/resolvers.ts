@@ -13,6 +13,7 @@ import type {
 import { userError } from '../user-error.ts'
 import { domainType, liveDomainType, tldEntity } from './entity.ts'
 import { facetsOfSearches } from './facets.ts'
+import { generateDomains } from './generate-domains.ts'
 import { toUnicodeName } from './generator/domain-name.ts'
 import { suggestDomains } from './generator/generate-domains.ts'
 import { suggestPatterns } from './generator/suggest-patterns.ts'
@@ -78,6 +79,19 @@ const resolvers: Resolvers = {
     facets: batched(facetsOfSearches),
   },
   Mutation: {
+    async generateDomains(_root, { input }, context) {
+      const campaignId = rowIdOf('Campaign', input.campaignId)
+      if (campaignId === null)
+        return {
+          campaign: null,
+          count: 0,
+          domains: [],
+          errors: [userError('NOT_FOUND', 'There is no such campaign.', ['input', 'campaignId'])],
+        }
+      const { count, domainIds, errors } = await context.write((write) => generateDomains(write, campaignId, input))
+      const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
+      return { campaign: await context.load(campaignType, campaignId), count, domains: domains.filter((domain) => domain !== null), errors }
+    },
     async setDomainStatus(_root, { input }, context) {
       const id = rowIdOf('Domain', input.id)
       if (id === null) return { domain: null, errors: [userError('NOT_FOUND', 'There is no such domain.', ['input', 'id'])] }

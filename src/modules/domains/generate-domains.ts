@@ -1,10 +1,9 @@
 import { GatewayError } from '../../errors.ts'
-import type { Candidate } from '../domains/generator/domain-config.ts'
-import { generateCandidates } from '../domains/generator/generate-domains.ts'
+import { generatorErrors } from '../generator-input.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
-import { generatorErrors } from './input.ts'
-import { lockCampaign } from './writes.ts'
+import type { Candidate } from './generator/domain-config.ts'
+import { generateCandidates } from './generator/generate-domains.ts'
 
 export interface GenerateInput {
   readonly limit: number
@@ -30,8 +29,14 @@ const MOST_CANDIDATES = 200_000
 
 /** Stores the first names that the tenant does not have yet, in one transaction: candidates are made as they are needed. */
 export async function generateDomains(write: WriteContext, campaignId: number, input: GenerateInput): Promise<Generated> {
-  const campaign = await lockCampaign(write, campaignId, null, ['input', 'campaignId'])
-  if ('errors' in campaign) return nothing(campaign.errors)
+  const campaign = await write.db
+    .selectFrom('campaigns')
+    .select(['status', 'keywords', 'tlds', 'patterns'])
+    .where('tenantId', '=', write.tenant)
+    .where('id', '=', campaignId)
+    .forShare()
+    .executeTakeFirst()
+  if (!campaign) return nothing([userError('NOT_FOUND', 'There is no such campaign.', ['input', 'campaignId'])])
   if (campaign.status === 'ARCHIVED')
     return nothing([userError('INVALID_STATE', 'The campaign is ARCHIVED: it gets no new domains.', ['input', 'campaignId'])])
   const errors = inputErrors(input)
