@@ -1,6 +1,6 @@
 /** Issues a development token: `npm run token -- --tenant acme --role ADMIN [--user 1] [--hours 12]`. */
 import { parseArgs } from 'node:util'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 import type { Principal } from '../src/http/authentication.ts'
 import { issueToken } from '../src/http/issue-token.ts'
 import { withDevelopmentSecrets } from '../src/start/development-secrets.ts'

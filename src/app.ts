@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { Cache, type CacheEvent, systemEnv } from './cache/index.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { createGraphQL } from './graphql/endpoint.ts'
 import { defaultLimits } from './graphql/limits.ts'
 import { createAuthentication } from './http/authentication.ts'

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { parseArgs } from 'node:util'
-import { readConfig } from './config.ts'
+import { readConfig } from './config/config.ts'
 import { withDevelopmentSecrets } from './start/development-secrets.ts'
 import { explainFailure } from './start/failure-line.ts'
 import { runServer } from './start/run-server.ts'

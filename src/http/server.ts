@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import type { Authenticate } from './authentication.ts'
@@ -55,7 +55,7 @@ const IDLE_SWEEP_MS = 50
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs,
     connectionTimeout: 0,

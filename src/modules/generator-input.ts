@@ -1,8 +1,8 @@
 import { GatewayError } from '../errors.ts'
-import { limits } from './domains/generator/domain-config.ts'
-import { parseKeywords } from './domains/generator/keyword.ts'
-import { parsePattern } from './domains/generator/pattern.ts'
-import { topLevelDomain } from './domains/generator/top-level-domains.ts'
+import { limits } from '../generator/domain-config.ts'
+import { parseKeywords } from '../generator/keyword.ts'
+import { parsePattern } from '../generator/pattern.ts'
+import { topLevelDomain } from '../generator/top-level-domains.ts'
 import { type UserError, userError } from './user-error.ts'
 
 /** What domains are generated from; undefined and null leave it as it is. */

@@ -1,6 +1,6 @@
 import { GraphQLScalarType, Kind } from 'graphql'
 import { GatewayError } from '../errors.ts'
-import { normalizeDomain } from './domains/generator/domain-name.ts'
+import { normalizeDomain } from '../generator/domain-name.ts'
 import type { Module } from './module.ts'
 
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i

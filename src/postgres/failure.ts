@@ -17,7 +17,8 @@ const UNAVAILABLE_CODES = new Set([
   'ENOENT',
 ])
 /** The driver gives these no code. */
-const UNAVAILABLE_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (was closed|has encountered a connection error)|recovery is in progress)/
+const UNAVAILABLE_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client (was closed|has encountered a connection error)|recovery is in progress)/
 
 /**
  * Whether the database could not be reached or did not answer in time, so that the same call may succeed later; anything else

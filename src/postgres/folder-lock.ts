@@ -21,7 +21,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       const holder = Number(await readFile(file, 'utf8').catch(() => '0'))
       if (holder !== process.pid && isAlive(holder)) {
-        throw new GatewayError('CONFIGURATION', `EMBEDDED_DIR: process ${holder} uses the database in ${folder}: stop it, or set EMBEDDED_DIR to another folder.`)
+        throw new GatewayError(
+          'CONFIGURATION',
+          `EMBEDDED_DIR: process ${holder} uses the database in ${folder}: stop it, or set EMBEDDED_DIR to another folder.`,
+        )
       }
       await rm(file, { force: true })
     }

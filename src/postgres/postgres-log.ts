@@ -39,7 +39,10 @@ export class PostgresLog implements InvalidationLog {
   }
 
   async unwatched(entities: readonly Entity[]): Promise<readonly Unwatched[]> {
-    const watched = await this.#connection.run('select type, table_name, tenant_column, id_column, dimensions, listed from cache.watched', [])
+    const watched = await this.#connection.run(
+      'select type, table_name, tenant_column, id_column, dimensions, listed from cache.watched',
+      [],
+    )
     const broken = await this.#connection.run('select type, reason from cache.broken_watches()', [])
     const declared = new Map(watched.map((row) => [row['type'], row]))
     const reasons = new Map(broken.map((row) => [row['type'], String(row['reason'])]))
@@ -64,8 +67,16 @@ export class PostgresLog implements InvalidationLog {
 
 function differenceOf(entity: Entity, row: QueryLogRow): string | undefined {
   const declared = [entity.table, entity.tenantColumn, entity.idColumn, entity.dimensions, entity.listed]
-  const installed = [row['table_name'] ?? row['tableName'], row['tenant_column'] ?? row['tenantColumn'] ?? null, row['id_column'] ?? row['idColumn'] ?? null, row['dimensions'], row['listed']]
-  return JSON.stringify(declared) === JSON.stringify(installed) ? undefined : 'its declaration is not the one that its triggers were made from: run the migrations'
+  const installed = [
+    row['table_name'] ?? row['tableName'],
+    row['tenant_column'] ?? row['tenantColumn'] ?? null,
+    row['id_column'] ?? row['idColumn'] ?? null,
+    row['dimensions'],
+    row['listed'],
+  ]
+  return JSON.stringify(declared) === JSON.stringify(installed)
+    ? undefined
+    : 'its declaration is not the one that its triggers were made from: run the migrations'
 }
 
 /**

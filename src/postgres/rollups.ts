@@ -94,7 +94,9 @@ function addDeltas(feed: Feed, source: string): string {
   return `insert into ${target} (${[...keys, ...names].join(', ')})
     select ${[...keys, ...names].join(', ')} from (
       select ${Object.entries(key).map(as).join(', ')}, sum(sign) as row_delta,
-        ${Object.entries(sums).map(([name, value]) => `sum(sign * ${value})::bigint as ${name}`).join(', ')}
+        ${Object.entries(sums)
+          .map(([name, value]) => `sum(sign * ${value})::bigint as ${name}`)
+          .join(', ')}
       from (${source}) as changed group by ${keys.map((_, index) => index + 1).join(', ')}
     ) as delta
     where (${names.map((name) => `delta.${name} <> 0`).join(' or ')})
@@ -132,7 +134,11 @@ function correct(target: string): string {
   const names = [...new Set(own.flatMap((feed) => Object.keys(feed.sums)))]
   const ofTenant = '(refresh_rollups.tenant is null or tenant_id = refresh_rollups.tenant)'
   const expected = own.map(
-    ({ base, key, sums }) => `select ${Object.entries(key).map(as).join(', ')}, ${names.map((name) => `${sums[name] ?? '0'} as ${name}`).join(', ')}
+    ({
+      base,
+      key,
+      sums,
+    }) => `select ${Object.entries(key).map(as).join(', ')}, ${names.map((name) => `${sums[name] ?? '0'} as ${name}`).join(', ')}
       from ${base} where ${ofTenant}`,
   )
   return `insert into ${target} (${[...keys, ...names].join(', ')})

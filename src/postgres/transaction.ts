@@ -41,7 +41,11 @@ export async function inTransaction<Tables, Result>(
 async function runOnce<Tables, Result>(db: Kysely<Tables>, work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
   const transaction = await db.startTransaction().execute()
   // A failed rollback closes the connection, and the server rolls back by itself.
-  const rollback = () => transaction.rollback().execute().catch(() => undefined)
+  const rollback = () =>
+    transaction
+      .rollback()
+      .execute()
+      .catch(() => undefined)
   let result: Result
   try {
     result = await work(transaction)

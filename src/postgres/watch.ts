@@ -9,7 +9,9 @@ import type { DatabaseHandle } from './open-database.ts'
 export async function installWatches({ db }: Pick<DatabaseHandle, 'db'>, entities: readonly Entity[]): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     for (const { type, table, tenantColumn, idColumn, dimensions, listed } of entities) {
-      await sql`select cache.watch(${type}, ${table}, ${tenantColumn}::text, ${idColumn}::text, ${[...dimensions]}::text[], ${[...listed]}::text[])`.execute(transaction)
+      await sql`select cache.watch(${type}, ${table}, ${tenantColumn}::text, ${idColumn}::text, ${[...dimensions]}::text[], ${[...listed]}::text[])`.execute(
+        transaction,
+      )
     }
   })
   await sql`select cache.publish()`.execute(db)

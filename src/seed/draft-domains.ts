@@ -1,5 +1,5 @@
-import type { Candidate } from '../modules/domains/generator/domain-config.ts'
-import { generateCandidates } from '../modules/domains/generator/generate-domains.ts'
+import type { Candidate } from '../generator/domain-config.ts'
+import { generateCandidates } from '../generator/generate-domains.ts'
 import { WeightedChoice, zipfWeights } from './distributions.ts'
 import type { CampaignDraft, MarketCampaign } from './draft-campaigns.ts'
 import { at } from './draft-tenants.ts'

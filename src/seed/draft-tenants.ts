@@ -1,4 +1,4 @@
-import { states } from '../modules/domains/generator/vocabulary/places.ts'
+import { states } from '../generator/vocabulary/places.ts'
 import { buyerShares, popularityExponent } from './figures.ts'
 import { buyerName, people, tenantNames } from './names.ts'
 import type { Random } from './random.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { modules } from '../modules/index.ts'
 import { migrate } from '../postgres/migrations.ts'
 import { openDatabase } from '../postgres/open-database.ts'

@@ -1,4 +1,4 @@
-import { states } from '../modules/domains/generator/vocabulary/places.ts'
+import { states } from '../generator/vocabulary/places.ts'
 import { WeightedChoice } from './distributions.ts'
 import type { MarketCampaign } from './draft-campaigns.ts'
 import type { MarketDomain } from './draft-domains.ts'

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { GatewayError } from '../errors.ts'
-import { topLevelDomains } from '../modules/domains/generator/top-level-domains.ts'
+import { topLevelDomains } from '../generator/top-level-domains.ts'
 import type { Database } from '../postgres/tables.ts'
 import { CallDrafts, type CallWithBids } from './draft-calls.ts'
 import { draftCampaigns } from './draft-campaigns.ts'
@@ -43,6 +43,8 @@ export async function seedDatabase(db: Kysely<Database>, options: SeedOptions): 
     const { market, campaigns, domains, buyers, firstCampaignId } = await insertMarket(transaction, plan)
     const { calls, bids } = await insertCalls(transaction, plan, market, options.onProgress)
     await insertEvents(transaction, plan, new EventDrafts(market, `seed-${firstCampaignId}`, stream(plan, 'events')))
+    // Without statistics the planner takes the wrong index until autovacuum comes by; the embedded database has none.
+    await sql`analyze`.execute(transaction)
     return { tenants: plan.tenants, campaigns, domains, buyers, calls, bids, events: plan.events }
   })
 }

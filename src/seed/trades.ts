@@ -1,4 +1,4 @@
-import { type Vertical, verticals } from '../modules/domains/generator/vocabulary/verticals.ts'
+import { type Vertical, verticals } from '../generator/vocabulary/verticals.ts'
 
 export interface Trade {
   readonly vertical: Vertical

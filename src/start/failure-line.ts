@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../config.ts'
+import { ConfigurationError } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 
 /** What to tell an operator of an error that ends the process: a line each for what is wrong and how to mend it. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { issueToken } from '../http/issue-token.ts'
 import type { DatabaseHandle } from '../postgres/open-database.ts'
 

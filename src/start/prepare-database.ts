@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 import { modules } from '../modules/index.ts'
 import { isUnavailable } from '../postgres/failure.ts'

@@ -1,5 +1,5 @@
 import { createApp } from '../app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'

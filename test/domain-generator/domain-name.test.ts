@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalizeDomain, splitDomain } from '../../src/modules/domains/generator/domain-name.ts'
-import { topLevelDomain, topLevelDomains } from '../../src/modules/domains/generator/top-level-domains.ts'
+import { normalizeDomain, splitDomain } from '../../src/generator/domain-name.ts'
+import { topLevelDomain, topLevelDomains } from '../../src/generator/top-level-domains.ts'
 
 const dataDir = process.env.DATA_DIR
 

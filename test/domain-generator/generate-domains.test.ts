@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { toASCII } from 'tr46'
 import { describe, expect, it } from 'vitest'
-import { compareSuggestions } from '../../src/modules/domains/generator/best-suggestions.ts'
-import { type DomainConfig, limits } from '../../src/modules/domains/generator/domain-config.ts'
-import { generateCandidates, suggestDomains } from '../../src/modules/domains/generator/generate-domains.ts'
-import { topLevelDomains } from '../../src/modules/domains/generator/top-level-domains.ts'
-import { verticals } from '../../src/modules/domains/generator/vocabulary/verticals.ts'
+import { compareSuggestions } from '../../src/generator/best-suggestions.ts'
+import { type DomainConfig, limits } from '../../src/generator/domain-config.ts'
+import { generateCandidates, suggestDomains } from '../../src/generator/generate-domains.ts'
+import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
+import { verticals } from '../../src/generator/vocabulary/verticals.ts'
 
 const STRICT = { checkHyphens: true, checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true, verifyDNSLength: true }
 

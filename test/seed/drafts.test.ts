@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toAsciiName } from '../../src/modules/domains/generator/domain-name.ts'
-import { topLevelDomains } from '../../src/modules/domains/generator/top-level-domains.ts'
+import { toAsciiName } from '../../src/generator/domain-name.ts'
+import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
 import { hourOfWeek, priceFactors, quantileLevels } from '../../src/seed/figures.ts'
 import { draftAll, expectedShares, now } from './market.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { topLevelDomains } from '../../src/modules/domains/generator/top-level-domains.ts'
+import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
 import { migrate } from '../../src/postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
 import { installWatches } from '../../src/postgres/watch.ts'

@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.ts'
+import type { Candidate } from '../../generator/domain-config.ts'
+import { generateCandidates } from '../../generator/generate-domains.ts'
 import { generatorErrors } from '../generator-input.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
-import type { Candidate } from './generator/domain-config.ts'
-import { generateCandidates } from './generator/generate-domains.ts'
 
 export interface GenerateInput {
   readonly limit: number

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { canonicalJson, type Json } from '../../cache/key.ts'
+import { topLevelDomain } from '../../generator/top-level-domains.ts'
 import type { Campaign } from '../campaigns/entity.ts'
 import { type Connection, type ConnectionArgs, connectionPage, pageRequest } from '../connection.ts'
 import { rowIdOf } from '../global-id.ts'
@@ -15,7 +16,6 @@ import type {
   QueryTldsArgs,
   Tld,
 } from '../schema-types.generated.ts'
-import { topLevelDomain } from './generator/top-level-domains.ts'
 import { searchCondition } from './search-query.ts'
 
 /** What a list was taken from, so that it can be counted when somebody asks. */

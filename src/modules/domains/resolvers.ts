@@ -1,3 +1,6 @@
+import { toUnicodeName } from '../../generator/domain-name.ts'
+import { suggestDomains } from '../../generator/generate-domains.ts'
+import { suggestPatterns } from '../../generator/suggest-patterns.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
@@ -14,9 +17,6 @@ import { userError } from '../user-error.ts'
 import { domainType, liveDomainType, tldEntity } from './entity.ts'
 import { facetsOfSearches } from './facets.ts'
 import { generateDomains } from './generate-domains.ts'
-import { toUnicodeName } from './generator/domain-name.ts'
-import { suggestDomains } from './generator/generate-domains.ts'
-import { suggestPatterns } from './generator/suggest-patterns.ts'
 import {
   countDomains,
   type DomainConnection,

@@ -37,6 +37,7 @@ const indexes: Readonly<Record<string, string>> = {
   bids_by_placement: 'bids (tenant_id, placed_at, id)',
   bids_by_amount: 'bids (tenant_id, amount_minor, id)',
   bids_by_status: 'bids (tenant_id, status, placed_at, id)',
+  bids_open: "bids (tenant_id, expires_at) where status = 'ACTIVE'",
   bids_of_call_by_amount: 'bids (call_id, amount_minor, id)',
   bids_of_call_by_placement: 'bids (call_id, placed_at, id)',
   bids_of_buyer_by_placement: 'bids (buyer_id, placed_at, id)',

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { limits } from './domain-config.ts'
 import { type Vertical, verticals } from './vocabulary/verticals.ts'
 

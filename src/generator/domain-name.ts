@@ -1,5 +1,5 @@
 import { toASCII, toUnicode } from 'tr46'
-import { GatewayError } from '../../../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { topLevelDomains } from './top-level-domains.ts'
 
 export interface DomainName {

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { type DomainConfig, limits } from './domain-config.ts'
 import { type Keyword, parseKeywords } from './keyword.ts'
 import { countLabels } from './labels.ts'

@@ -1,6 +1,6 @@
 import tlds from 'tlds' with { type: 'json' }
 import { toASCII, toUnicode } from 'tr46'
-import { GatewayError } from '../../../errors.ts'
+import { GatewayError } from '../errors.ts'
 
 export interface TopLevelDomain {
   /** A-label, lower case, without a dot. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { limits } from './domain-config.ts'
 
 /** What may stand in braces, and what takes its place. */

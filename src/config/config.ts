@@ -1,0 +1,162 @@
+import { type Variable, type VariableName, variables } from './variables.ts'
+
+export interface Config {
+  readonly production: boolean
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    readonly workers: number
+    readonly bodyLimitBytes: number
+    readonly requestTimeoutMs: number
+    readonly shutdownTimeoutMs: number
+    readonly trustedProxies: readonly string[]
+    readonly corsOrigins: readonly string[]
+    readonly landingPage: boolean
+    readonly introspection: boolean
+    readonly metrics: boolean
+    readonly logLevel: string
+  }
+  readonly database: {
+    /** undefined: the embedded one. */
+    readonly url: string | undefined
+    readonly poolSize: number
+    readonly statementTimeoutMs: number
+    readonly embeddedFolder: string
+  }
+  /** undefined: no shared tier. */
+  readonly redis:
+    | { readonly url: string; readonly caFile: string | undefined; readonly commandTimeoutMs: number; readonly prefix: string }
+    | undefined
+  readonly cache: {
+    readonly enabled: boolean
+    readonly memoryBytes: number
+    readonly tickMs: number
+    readonly stalenessBoundMs: number
+    readonly keyVersion: string
+    readonly concurrentLoads: number
+    readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
+    readonly debug: boolean
+    /** Newest first; empty where none is given: development draws one. */
+    readonly secrets: readonly string[]
+  }
+  readonly identity: {
+    /** Newest first; empty where none is given. */
+    readonly secrets: readonly string[]
+    readonly jwksFile: string | undefined
+    readonly jwksUrl: string | undefined
+    readonly issuer: string
+    readonly audience: string
+  }
+}
+
+/** Every problem with the environment, a line each. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/**
+ * Reads the variables.
+ * @throws ConfigurationError with a line for each variable that is wrong or missing: its name, what was expected, what to do.
+ *   Values are not repeated where they may be secret.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = []
+  const read = <Value>(name: VariableName): Value | undefined => {
+    const variable: Variable = variables[name]
+    const given = env[name] === '' ? undefined : env[name]
+    const value = given ?? (variable.default?.includes(' ') ? undefined : variable.default)
+    if (value === undefined) return undefined
+    const result = variable.schema.safeParse(value)
+    if (result.success) return result.data as Value
+    const shown = /SECRET|_URL|POLICIES/.test(name) ? '' : `, got ${JSON.stringify(value)}`
+    problems.push(`${name}: expected ${variable.expected}${shown}.`)
+    return undefined
+  }
+  const list = (name: VariableName) =>
+    (read<string>(name) ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean)
+  const production = read<string>('NODE_ENV') === 'production'
+  const flag = (name: VariableName) => (read<string>(name) ?? (production ? 'off' : 'on')) === 'on'
+  const secrets = (...names: VariableName[]) => names.map((name) => read<string>(name)).filter((value) => value !== undefined)
+  const number = (name: VariableName) => read<number>(name) ?? 0
+  const string = (name: VariableName) => read<string>(name) ?? ''
+
+  const redisUrl = read<string>('REDIS_URL')
+  const config: Config = {
+    production,
+    server: {
+      host: string('HOST'),
+      port: number('PORT'),
+      workers: number('WORKERS'),
+      bodyLimitBytes: number('BODY_LIMIT_BYTES'),
+      requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
+      shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),
+      trustedProxies: list('TRUSTED_PROXIES'),
+      corsOrigins: list('CORS_ORIGINS'),
+      landingPage: flag('LANDING_PAGE'),
+      introspection: flag('INTROSPECTION'),
+      metrics: flag('METRICS'),
+      logLevel: string('LOG_LEVEL'),
+    },
+    database: {
+      url: read<string>('DATABASE_URL'),
+      poolSize: number('DATABASE_POOL_SIZE'),
+      statementTimeoutMs: number('DATABASE_STATEMENT_TIMEOUT_MS'),
+      embeddedFolder: string('EMBEDDED_DIR'),
+    },
+    redis:
+      redisUrl === undefined
+        ? undefined
+        : {
+            url: redisUrl,
+            caFile: read<string>('REDIS_CA_FILE'),
+            commandTimeoutMs: number('REDIS_COMMAND_TIMEOUT_MS'),
+            prefix: string('REDIS_PREFIX'),
+          },
+    cache: {
+      enabled: flag('CACHE'),
+      memoryBytes: number('CACHE_MEMORY_BYTES'),
+      tickMs: number('CACHE_TICK_MS'),
+      stalenessBoundMs: number('CACHE_STALENESS_BOUND_MS'),
+      keyVersion: string('CACHE_KEY_VERSION'),
+      concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
+      policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
+      debug: flag('CACHE_DEBUG'),
+      secrets: secrets('CACHE_SECRET', 'CACHE_SECRET_PREVIOUS'),
+    },
+    identity: {
+      secrets: secrets('JWT_SECRET', 'JWT_SECRET_PREVIOUS'),
+      jwksFile: read<string>('JWKS_FILE'),
+      jwksUrl: read<string>('JWKS_URL'),
+      issuer: string('JWT_ISSUER'),
+      audience: string('JWT_AUDIENCE'),
+    },
+  }
+  if (problems.length === 0) problems.push(...contradictions(config))
+  if (problems.length > 0) throw new ConfigurationError(problems.join('\n'))
+  return deepFreeze(config)
+}
+
+function contradictions({ production, server, database, cache, identity }: Config): string[] {
+  const problems: string[] = []
+  const keys = [identity.secrets.length > 0, identity.jwksFile !== undefined, identity.jwksUrl !== undefined].filter(Boolean).length
+  if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')
+  if (server.workers > 1 && !database.url)
+    problems.push('WORKERS: more than one process needs a database they can share: set DATABASE_URL, or WORKERS=1.')
+  if (server.workers > 1 && cache.secrets.length === 0 && production)
+    problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
+  else if (production && cache.secrets.length === 0)
+    problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
+  if (production && keys === 0)
+    problems.push('JWT_SECRET: needed in production (or JWKS_FILE or JWKS_URL): set the one that verifies your tokens.')
+  if (production && !database.url)
+    problems.push('DATABASE_URL: needed in production: set it to postgres://user:password@host:port/database.')
+  return problems
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) deepFreeze(part)
+  return Object.freeze(value)
+}

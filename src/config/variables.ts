@@ -1,0 +1,165 @@
+import { z } from 'zod'
+
+/** What an environment variable may say, for the program and for docs/configuration.md. */
+export interface Variable {
+  readonly group: string
+  readonly schema: z.ZodType
+  /** As an operator would write it; undefined where there is none. */
+  readonly default?: string
+  readonly expected: string
+  readonly meaning: string
+}
+
+const positive = (unit: string, fallback: string, meaning: string, group: string): Variable => ({
+  group,
+  schema: z.coerce.number().int().positive(),
+  default: fallback,
+  expected: `a positive whole number of ${unit}`,
+  meaning,
+})
+
+const onOff = (fallback: string, meaning: string, group: string): Variable => ({
+  group,
+  schema: z.enum(['on', 'off']),
+  default: fallback,
+  expected: 'on or off',
+  meaning,
+})
+
+const text = (expected: string, meaning: string, group: string, fallback?: string): Variable => ({
+  group,
+  schema: z.string().min(1),
+  expected,
+  meaning,
+  ...(fallback === undefined ? {} : { default: fallback }),
+})
+
+const secret = (meaning: string, group: string): Variable => ({
+  group,
+  schema: z.string().min(32),
+  expected: 'at least 32 characters',
+  meaning,
+})
+
+/** One table: what may be set, what it must look like, and what it means. */
+export const variables = {
+  NODE_ENV: {
+    group: 'Server',
+    schema: z.enum(['development', 'production', 'test']),
+    default: 'development',
+    expected: 'development or production',
+    meaning: 'In production nothing is made up: the database and all secrets must be given, introspection and the page at / are off.',
+  },
+  HOST: text('a host name or address', 'Where to listen.', 'Server', '127.0.0.1'),
+  PORT: {
+    group: 'Server',
+    schema: z.coerce.number().int().min(0).max(65535),
+    default: '4000',
+    expected: 'a port from 0 (any free one) to 65535',
+    meaning: 'Where to listen.',
+  },
+  WORKERS: positive('processes', '1', 'Processes that share the port. More than one needs DATABASE_URL.', 'Server'),
+  BODY_LIMIT_BYTES: positive('bytes', '1048576', 'Largest request body.', 'Server'),
+  REQUEST_TIMEOUT_MS: positive('ms', '30000', 'Longest time to receive a request.', 'Server'),
+  SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Longest time that requests in flight get to finish after SIGTERM.', 'Server'),
+  TRUSTED_PROXIES: text(
+    'addresses or ranges, separated by commas',
+    'Proxies whose X-Forwarded-* headers are believed. Default: none.',
+    'Server',
+  ),
+  CORS_ORIGINS: text(
+    'origins, separated by commas',
+    'Pages elsewhere that may send requests.',
+    'Server',
+    'https://studio.apollographql.com',
+  ),
+  LANDING_PAGE: onOff('on in development, off in production', 'A page at / to explore the schema with.', 'Server'),
+  INTROSPECTION: onOff('on in development, off in production', 'Whether the schema may be asked for.', 'Server'),
+  METRICS: onOff('on', 'Figures for Prometheus at /metrics.', 'Server'),
+  LOG_LEVEL: {
+    group: 'Server',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    expected: 'trace, debug, info, warn, error, fatal or silent',
+    meaning: 'What is logged, as JSON lines on standard output.',
+  },
+  DATABASE_URL: {
+    group: 'Database',
+    schema: z.string().regex(/^postgres(ql)?:\/\//),
+    expected: 'postgres://user:password@host:port/database, with ?sslmode=verify-full for TLS',
+    meaning: 'PostgreSQL 15 or newer. Default: an embedded one for a single process.',
+  },
+  DATABASE_POOL_SIZE: positive(
+    'connections',
+    '10',
+    'Connections of a process, besides the one that follows the invalidation log.',
+    'Database',
+  ),
+  DATABASE_STATEMENT_TIMEOUT_MS: positive('ms', '10000', 'Longest time of a statement.', 'Database'),
+  EMBEDDED_DIR: text('a folder', 'Where the embedded database is kept.', 'Database', '.tidegate/database'),
+  REDIS_URL: {
+    group: 'Redis',
+    schema: z.string().regex(/^rediss?(\+sentinel|\+cluster)?:\/\//),
+    expected:
+      'redis://host:port/db, redis+sentinel://host:port,host:port/master-name/db or redis+cluster://host:port,host:port (rediss… for TLS)',
+    meaning: 'The cache tier that processes share. Default: none, each process has its own cache.',
+  },
+  REDIS_CA_FILE: text('a PEM file', 'Authority that signed the certificate of Redis.', 'Redis'),
+  REDIS_COMMAND_TIMEOUT_MS: positive('ms', '100', 'After this a command counts as failed and the cache goes on without it.', 'Redis'),
+  REDIS_PREFIX: {
+    group: 'Redis',
+    schema: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
+    default: 'tidegate',
+    expected: 'up to 32 letters, digits, - or _',
+    meaning: 'First part of every key and channel.',
+  },
+  CACHE: onOff('on', 'off: every read goes to the database. No answer changes.', 'Cache'),
+  CACHE_MEMORY_BYTES: positive('bytes', '67108864', 'Values kept in a process, estimated.', 'Cache'),
+  CACHE_TICK_MS: positive('ms', '75', 'Time between two looks at the invalidation log.', 'Cache'),
+  CACHE_STALENESS_BOUND_MS: positive('ms', '1000', 'How far behind an answer without a consistency token may be.', 'Cache'),
+  CACHE_KEY_VERSION: {
+    group: 'Cache',
+    schema: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
+    default: '1',
+    expected: 'up to 32 letters, digits, ., - or _',
+    meaning: 'Part of every key in Redis: another value starts with an empty cache.',
+  },
+  CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
+  CACHE_POLICIES: {
+    group: 'Cache',
+    schema: z
+      .string()
+      .transform((value, context) => {
+        try {
+          return JSON.parse(value) as unknown
+        } catch {
+          context.addIssue({ code: 'custom', message: 'not JSON' })
+          return z.NEVER
+        }
+      })
+      .pipe(z.record(z.string(), z.record(z.string(), z.number()))),
+    default: '{}',
+    expected: 'JSON such as {"Campaign": {"l1": 30, "l2": 600}}',
+    meaning: 'Durations in seconds in place of those in the schema, by type or field.',
+  },
+  CACHE_DEBUG: onOff(
+    'on in development, off in production',
+    'Whether a request may ask where each of its fields came from (header X-Cache-Debug: 1).',
+    'Cache',
+  ),
+  CACHE_SECRET: secret('Protects consistency tokens and entries in Redis. The same on all processes.', 'Cache'),
+  CACHE_SECRET_PREVIOUS: secret('Still accepted while CACHE_SECRET is being replaced.', 'Cache'),
+  JWT_SECRET: secret('Signs tokens (HS256).', 'Identity'),
+  JWT_SECRET_PREVIOUS: secret('Still accepted while JWT_SECRET is being replaced.', 'Identity'),
+  JWKS_FILE: text('a JSON file', 'Public keys (RS256, EdDSA) in place of JWT_SECRET.', 'Identity'),
+  JWKS_URL: {
+    group: 'Identity',
+    schema: z.url({ protocol: /^https?$/ }),
+    expected: 'an http(s) address',
+    meaning: 'Public keys (RS256, EdDSA) in place of JWT_SECRET.',
+  },
+  JWT_ISSUER: text('the iss claim', 'Who issues tokens.', 'Identity', 'tidegate'),
+  JWT_AUDIENCE: text('the aud claim', 'Whom tokens are for.', 'Identity', 'tidegate'),
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables
