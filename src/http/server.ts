@@ -64,6 +64,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // Errors from before a route was found, and so before any hook.
+    frameworkErrors: (_, request, reply) =>
+      void sendError(new GatewayError('BAD_REQUEST', 'The path cannot be decoded: the endpoint is POST /graphql.'), request, reply),
   })
   server.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   closeConnectionsWhenDone(server)
@@ -162,7 +165,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   return reply
     .code(status)
     .header('cache-control', 'no-store')
-    .header('content-type', 'application/json; charset=utf-8')
+    .header('content-type', `${answerType(request.headers.accept) ?? JSON_TYPE}; charset=utf-8`)
+    .header('x-request-id', request.id)
     .send(JSON.stringify(body))
 }
 

@@ -32,20 +32,27 @@ export async function openConfiguredDatabase(
   return database
 }
 
+/** Brings the schema up to date and puts every table that is cached from under watch. */
+export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
+  await migrate(database)
+  await installWatches(
+    database,
+    modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
+  )
+}
+
 /** Migrates, and in development fills an empty database with something to look at. */
 export async function prepareDatabase(config: Config, database: DatabaseHandle, logger: Logger): Promise<void> {
   try {
-    await migrate(database)
-    await installWatches(
-      database,
-      modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
-    )
+    await migrateDatabase(database)
   } catch (error) {
     if (!isUnavailable(error)) throw error
     throw new GatewayError(
       'CONFIGURATION',
       'DATABASE_URL: the database stopped answering while it was migrated: see its log, then start again.',
-      { cause: error },
+      {
+        cause: error,
+      },
     )
   }
   if (config.production) return

@@ -1,0 +1,57 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { documentConfiguration } from '../../src/config/document.ts'
+import { variables } from '../../src/config/variables.ts'
+
+const root = join(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const documents = ['README.md', 'src/cache/README.md', ...globSync('docs/**/*.md', { cwd: root })]
+const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+
+describe('the documents', () => {
+  it('link only to files that exist', () => {
+    const links = documents.flatMap((file) =>
+      [...read(file).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => ({ file, path: join(dirname(file), match[1] as string) })),
+    )
+    expect(links.length).toBeGreaterThan(15)
+    expect(links.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  it('tell the way of a read and of a write by files that exist, in order', () => {
+    const readme = read('README.md')
+    const way = (from: string, to: string) =>
+      [...readme.slice(readme.indexOf(from), readme.indexOf(to)).matchAll(/\[(src\/[^\]]+)\]/g)].map((match) => match[1] as string)
+    const ways = [way('| a read |', '| a write |'), way('| a write |', 'How it works')]
+    for (const files of ways) {
+      expect(files.length).toBeGreaterThanOrEqual(5)
+      expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+    }
+  })
+
+  it('name only commands that package.json has', () => {
+    const commands = documents.flatMap((file) => [...read(file).matchAll(/npm run (?:-s )?([a-z:]+)/g)].map((match) => match[1] as string))
+    expect(commands.length).toBeGreaterThan(5)
+    expect(commands.filter((command) => !(command in scripts))).toEqual([])
+  })
+
+  it('name only variables that can be set', () => {
+    const names = [...read('README.md').matchAll(/`([A-Z][A-Z_]+[A-Z])(?:=[^`]*)?`/g)].map((match) => match[1] as string)
+    expect(names.length).toBeGreaterThan(3)
+    expect(names.filter((name) => !(name in variables) && !['PUBLIC', 'TENANT', 'ROLE', 'USER'].includes(name))).toEqual([])
+  })
+
+  it('describe the configuration as it is: npm run docs:configuration', () => {
+    expect(read('docs/configuration.md')).toBe(documentConfiguration())
+  })
+})
+
+describe('the scripts of package.json', () => {
+  it('run files that exist', () => {
+    const files = Object.values(scripts).flatMap((script) =>
+      [...script.matchAll(/\b((?:src|scripts|bench|test)\/\S+\.ts)/g)].map((match) => match[1] as string),
+    )
+    expect(files.length).toBeGreaterThan(5)
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+})
