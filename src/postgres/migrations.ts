@@ -5,6 +5,7 @@ import { tables } from './migrations/0001-tables.ts'
 import { listIndexes } from './migrations/0002-indexes.ts'
 import { rollupTables } from './migrations/0003-rollups.ts'
 import { invalidationLog } from './migrations/0004-invalidation-log.ts'
+import { cacheRecords } from './migrations/0005-cache-records.ts'
 import type { DatabaseHandle } from './open-database.ts'
 import type { Database } from './tables.ts'
 
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0002-indexes': listIndexes,
   '0003-rollups': rollupTables,
   '0004-invalidation-log': invalidationLog,
+  '0005-cache-records': cacheRecords,
 }
 
 /**

@@ -3,7 +3,7 @@ import { CombinedError } from '@urql/core'
 import { ClientError } from 'graphql-request'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
-import { apolloFrontEnd, type FrontEnd, type FrontEndOptions, graphqlRequestFrontEnd, urqlFrontEnd } from './front-ends.ts'
+import { apolloFrontEnd, type Data, type FrontEnd, type FrontEndOptions, graphqlRequestFrontEnd, urqlFrontEnd } from './front-ends.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 
 const CAMPAIGN = 'query Campaign($id: ID!) { campaign(id: $id) { id name version } }'
@@ -91,7 +91,7 @@ describe.each(libraries)('%s, behind a load balancer', (library, createFrontEnd,
     const pages: string[][] = []
     let after: string | null = null
     do {
-      const { nodes, pageInfo } = (await query(PAGE, { first, after })).campaigns
+      const { nodes, pageInfo }: Data = (await query(PAGE, { first, after })).campaigns
       pages.push(nodes.map(({ id }: { id: string }) => id))
       after = pageInfo.hasNextPage ? pageInfo.endCursor : null
     } while (after !== null)
