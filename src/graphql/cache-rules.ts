@@ -41,7 +41,7 @@ export function readCacheRules(schema: GraphQLSchema, overrides: PolicyOverrides
   for (const coordinate of Object.keys(overrides)) {
     if (!rules.has(coordinate)) {
       throw misconfigured(
-        `The cache policy override ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...rules.keys()].join(', ')}.`,
+        `CACHE_POLICIES: ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...rules.keys()].join(', ')}.`,
       )
     }
   }
@@ -86,7 +86,7 @@ function readRule(
   for (const [name, value] of Object.entries(override ?? {})) {
     if (!isDuration(name))
       throw misconfigured(
-        `The cache policy override of ${coordinate} has the unknown key ${JSON.stringify(name)}: expected ${DURATIONS.join(', ')}.`,
+        `CACHE_POLICIES: ${coordinate} has the unknown key ${JSON.stringify(name)}: expected ${DURATIONS.join(', ')}.`,
       )
     seconds[name] = value
   }

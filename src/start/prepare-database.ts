@@ -22,14 +22,20 @@ export async function openConfiguredDatabase(
   } catch (error) {
     await database.close().catch(() => undefined)
     if (url === undefined) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error)
+    const address = URL.canParse(url) ? ` at ${new URL(url).host}` : ''
     throw new GatewayError(
       'CONFIGURATION',
-      `DATABASE_URL: the database at ${new URL(url).host} cannot be used (${reason}): start it, or correct the address.`,
+      `DATABASE_URL: the database${address} cannot be used (${reasonOf(error)}): start it, or correct the address.`,
       { cause: error },
     )
   }
   return database
+}
+
+/** What the server said, such as that there is no such database; of the system's own errors the code, which says more than they do. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && !('severity' in error) ? String(error.code) : error.message
 }
 
 /** Brings the schema up to date and puts every table that is cached from under watch. */

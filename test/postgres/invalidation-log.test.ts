@@ -1,0 +1,350 @@
+import { createServer, type Socket } from 'node:net'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { declareEntity } from '../../src/cache/index.ts'
+import type { InvalidationLog } from '../../src/cache/invalidation-log.ts'
+import { migrate } from '../../src/postgres/migrations.ts'
+import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
+import { installWatches } from '../../src/postgres/watch.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+
+const Thing = declareEntity({
+  type: 'Thing',
+  table: 'things',
+  tenantColumn: 'tenant_id',
+  idColumn: 'id',
+  dimensions: ['shelf', 'kind'],
+  listed: ['shelf', 'kind', 'rank'],
+})
+const PublicThing = declareEntity({
+  type: 'PublicThing',
+  table: 'things',
+  tenantColumn: null,
+  idColumn: 'name',
+  dimensions: [],
+  listed: [],
+})
+const THINGS = `create table things (id bigint primary key, tenant_id text not null, name text not null, shelf bigint, kind text, rank int not null default 0, note text);
+  create table parts (id bigint primary key, thing_id bigint not null references things on delete cascade)`
+
+const NO_TIMEOUT = { poolSize: 4, statementTimeoutMs: 60_000, onError: () => undefined }
+
+describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation log on %s', (backEnd) => {
+  let test: TestDatabase | undefined
+  let database: DatabaseHandle
+  let log: InvalidationLog
+  let head = 0
+
+  beforeAll(async () => {
+    test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
+    database = await openDatabase(test ? { url: test.url, ...NO_TIMEOUT } : { dataDir: null, ...NO_TIMEOUT })
+    if (!test) await migrate(database)
+    for (const statement of THINGS.split(';')) await run(statement)
+    await installWatches(database, [Thing, PublicThing])
+    log = database.openLog()
+    await news()
+  })
+
+  afterAll(async () => {
+    await log?.close()
+    await database?.close()
+    await test?.drop()
+  })
+
+  const run = async (statement: string) => {
+    await sql.raw(statement).execute(database.db)
+  }
+  /** Tags that reached the log since the last call. */
+  const news = async (): Promise<string[]> => {
+    const rows = await log.sync(head || null, 100_000, 10_000)
+    const fresh = rows.filter(({ seq }) => seq > head)
+    head = rows.at(-1)?.seq ?? head
+    return fresh.flatMap(({ tags }) => [...tags]).sort()
+  }
+  const emitted = async (statement: string): Promise<string[]> => {
+    await news()
+    await run(statement)
+    return news()
+  }
+
+  it('tells of an inserted row, of the lists it is in, and of the type', async () => {
+    expect(await emitted("insert into things values (1, 'acme', 'one', 7, 'a')")).toEqual([
+      'acme:Thing:1',
+      'acme:Thing[]',
+      'acme:Thing[]:kind=a',
+      'acme:Thing[]:shelf=7',
+      'acme:Thing~',
+      'public:PublicThing:one',
+      'public:PublicThing[]',
+      'public:PublicThing~',
+    ])
+  })
+
+  it('tells of both lists when a row moves, of every dimension, and where a value is missing', async () => {
+    await emitted("insert into things values (2, 'acme', 'two', 7, null)")
+    expect((await emitted('update things set shelf = 8 where id = 2')).filter((tag) => tag.includes('acme'))).toEqual([
+      'acme:Thing:2',
+      'acme:Thing[]',
+      'acme:Thing[]:kind is null',
+      'acme:Thing[]:shelf=7',
+      'acme:Thing[]:shelf=8',
+      'acme:Thing~',
+    ])
+  })
+
+  it('tells of both tenants and both ids when these change', async () => {
+    await emitted("insert into things values (3, 'acme', 'three', 1, 'a')")
+    const tags = await emitted("update things set tenant_id = 'other', id = 33 where id = 3")
+    for (const tag of ['acme:Thing:3', 'other:Thing:33', 'acme:Thing[]:shelf=1', 'other:Thing[]:shelf=1', 'acme:Thing~', 'other:Thing~'])
+      expect(tags).toContain(tag)
+  })
+
+  it('leaves the lists alone when no listed column changes', async () => {
+    await emitted("insert into things values (4, 'acme', 'four', 1, 'a')")
+    expect((await emitted("update things set note = 'new' where id = 4")).filter((tag) => tag.startsWith('acme'))).toEqual([
+      'acme:Thing:4',
+      'acme:Thing~',
+    ])
+  })
+
+  it('tells of a deleted row and its lists, also where another table made it go', async () => {
+    await emitted("insert into things values (5, 'acme', 'five', 3, 'b')")
+    expect(await emitted('delete from things where id = 5')).toContain('acme:Thing[]:shelf=3')
+  })
+
+  it('says nothing of a statement that touched no row, or was rolled back', async () => {
+    expect(await emitted('update things set rank = 1 where id = -1')).toEqual([])
+    await database.db
+      .transaction()
+      .execute(async (transaction) => {
+        await sql`insert into things values (6, 'acme', 'six')`.execute(transaction)
+        throw new Error('changed my mind')
+      })
+      .catch(() => undefined)
+    expect(await news()).toEqual([])
+  })
+
+  it('tells of a large change by type and tenant instead of row by row', async () => {
+    const insert =
+      "insert into things select 1000 + i, case when i % 2 = 0 then 'acme' else 'other' end, 'n' || i, i % 50 from generate_series(1, 5000) i"
+    expect(await emitted(insert)).toEqual([
+      'acme:Thing*',
+      'acme:Thing~',
+      'other:Thing*',
+      'other:Thing~',
+      'public:PublicThing*',
+      'public:PublicThing~',
+    ])
+    expect(await emitted('update things set rank = rank + 1 where id > 1000')).toHaveLength(6)
+    expect(await emitted('delete from things where id > 1000')).toHaveLength(6)
+  })
+
+  it('tells of TRUNCATE that everything changed', async () => {
+    await emitted("insert into things values (8, 'acme', 'eight')")
+    expect(await emitted('truncate things cascade')).toEqual(['*'])
+  })
+
+  it('gives rows with contiguous numbers, and the row that was known', async () => {
+    await emitted("insert into things values (9, 'acme', 'nine')")
+    const known = head
+    await run('update things set rank = 5 where id = 9')
+    await log.append(['acme:Thing:9'])
+    const rows = await log.sync(known, 100, 5000)
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => known + index))
+    expect(rows.length).toBeGreaterThan(1)
+    expect(await log.sync(known, 1, 5000)).toHaveLength(1)
+    await news()
+  })
+
+  it('marks a new epoch with a row that voids everything', async () => {
+    const [before] = await log.sync(head, 1, 5000)
+    await log.bump()
+    const rows = await log.sync(head, 10, 5000)
+    expect(rows.at(-1)?.tags).toEqual(['*'])
+    expect(rows.at(-1)?.epoch).not.toBe(before?.epoch)
+    await news()
+  })
+
+  it('can be trimmed, but never of its newest row', async () => {
+    for (let i = 0; i < 10; i++) {
+      await log.append([`acme:Thing:${i}`])
+      await log.sync(head, 100, 5000)
+    }
+    await log.trim(3)
+    const rows = await log.sync(null, 100, 5000)
+    expect(rows).toHaveLength(3)
+    expect(await log.sync(1, 1, 5000)).not.toContainEqual(expect.objectContaining({ seq: 1 }))
+    await log.trim(0)
+    expect(await log.sync(null, 100, 5000)).toHaveLength(1)
+    expect((await sql`select 1 from cache.pending`.execute(database.db)).rows).toEqual([])
+    await news()
+  })
+
+  it('knows which tables are not watched as declared', async () => {
+    expect(await log.unwatched([Thing, PublicThing])).toEqual([])
+    const other = declareEntity({ ...Thing, type: 'Other' })
+    const changed = declareEntity({ ...Thing, dimensions: ['shelf'] })
+    expect((await log.unwatched([other, changed])).map(({ type }) => type)).toEqual(['Other', 'Thing'])
+    await run('alter table things disable trigger "cache_Thing_update"')
+    expect(await log.unwatched([Thing])).toEqual([{ type: 'Thing', reason: expect.stringContaining('disabled') }])
+    await run('drop trigger "cache_Thing_update" on things')
+    expect(await log.unwatched([Thing])).toEqual([{ type: 'Thing', reason: expect.stringContaining('missing') }])
+    await installWatches(database, [Thing])
+    expect(await log.unwatched([Thing])).toEqual([])
+    expect(await news()).toContain('*')
+  })
+
+  it('refuses tables whose changes it could miss', async () => {
+    await run('create table split (id bigint, tenant_id text not null) partition by range (id)')
+    await run('create view glimpse as select * from things')
+    await run('create table parent (id bigint, tenant_id text not null)')
+    await run('create table child () inherits (parent)')
+    for (const table of ['split', 'glimpse', 'parent', 'child', 'nowhere']) {
+      const entity = declareEntity({ type: 'Refused', table, tenantColumn: 'tenant_id', idColumn: 'id', dimensions: [], listed: [] })
+      await expect(installWatches(database, [entity]), table).rejects.toThrow(/cannot watch/)
+    }
+  })
+
+  it('refuses to publish in a transaction that has itself written', async () => {
+    const attempt = database.db.transaction().execute(async (transaction) => {
+      await sql`insert into things values (77, 'acme', 'x')`.execute(transaction)
+      await sql`select cache.publish()`.execute(transaction)
+    })
+    await expect(attempt).rejects.toThrow(/has written/)
+  })
+})
+
+describe('the invalidation log under concurrency', () => {
+  let test: TestDatabase
+  const clients: pg.Client[] = []
+
+  beforeAll(async () => {
+    test = await createDatabase()
+    for (const statement of THINGS.split(';')) await test.query(statement)
+    const database = await openDatabase({ url: test.url, ...NO_TIMEOUT })
+    await installWatches(database, [Thing])
+    await database.close()
+  })
+
+  afterAll(async () => {
+    await Promise.all(clients.map((client) => client.end()))
+    await test?.drop()
+  })
+
+  const connect = async (): Promise<pg.Client> => {
+    const client = new pg.Client({ connectionString: test.url })
+    client.on('error', () => undefined)
+    await client.connect()
+    clients.push(client)
+    return client
+  }
+  const sync = async (client: pg.Client, from: number) =>
+    (await client.query<{ seq: string; tags: string[] }>('select seq, tags from cache.sync($1, 100000)', [from])).rows.map(
+      ({ seq, tags }) => ({ seq: Number(seq), tags }),
+    )
+
+  it('a transaction that began first and commits last is told when it commits, and delays nobody', async () => {
+    const [slow, quick, reader] = [await connect(), await connect(), await connect()]
+    const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
+    await slow.query('begin')
+    await slow.query("insert into things values (101, 'acme', 'slow')")
+    await quick.query("insert into things values (102, 'acme', 'quick')")
+    const early = (await sync(reader, start)).flatMap(({ seq, tags }) => (seq > start ? tags : []))
+    expect(early).toContain('acme:Thing:102')
+    expect(early).not.toContain('acme:Thing:101')
+    const between = (await sync(reader, 1)).at(-1)?.seq ?? 0
+    await slow.query('commit')
+    const late = (await sync(reader, between)).flatMap(({ seq, tags }) => (seq > between ? tags : []))
+    expect(late).toContain('acme:Thing:101')
+    expect(late).not.toContain('acme:Thing:102')
+  })
+
+  it('loses no tag and numbers without a gap while many write and many publish', async () => {
+    const writers = await Promise.all(Array.from({ length: 6 }, connect))
+    const readers = await Promise.all(Array.from({ length: 4 }, connect))
+    const start = (await sync(readers[0] as pg.Client, 1)).at(-1)?.seq ?? 0
+    let writing = true
+    const written: string[] = []
+    const work = writers.map(async (client, writer) => {
+      for (let i = 0; i < 60; i++) {
+        const id = 10_000 + writer * 1000 + i
+        const long = i % 7 === 0
+        if (long) await client.query('begin')
+        await client.query('insert into things values ($1, $2, $3)', [id, 'acme', `w${id}`])
+        if (long && i % 2 === 0) await client.query('select pg_sleep(0.005)')
+        if (long) await client.query(i % 3 === 0 ? 'rollback' : 'commit')
+        if (!long || i % 3 !== 0) written.push(`acme:Thing:${id}`)
+      }
+    })
+    const publishing = readers.map(async (client) => {
+      let last = start
+      while (writing) {
+        const rows = await sync(client, last)
+        expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => last + index))
+        last = rows.at(-1)?.seq ?? last
+      }
+    })
+    await Promise.all(work)
+    writing = false
+    await Promise.all(publishing)
+    const told = new Set((await sync(readers[0] as pg.Client, start)).flatMap(({ seq, tags }) => (seq > start ? tags : [])))
+    const rowTags = [...told].filter((tag) => /^acme:Thing:1\d{4}$/.test(tag))
+    expect(rowTags.sort()).toEqual(written.sort())
+  })
+
+  it('sees the data of every row of the log that it sees', async () => {
+    const [writer, reader] = [await connect(), await connect()]
+    await writer.query("insert into things values (500, 'acme', 'counted', 0, null, 0)")
+    let writing = true
+    const work = (async () => {
+      for (let i = 1; i <= 200; i++) await writer.query('update things set rank = $1::int, shelf = $1::int where id = 500', [i])
+    })().finally(() => {
+      writing = false
+    })
+    while (writing) {
+      const rows = await sync(reader, 1)
+      const newest = Math.max(
+        0,
+        ...rows.flatMap(({ tags }) => tags.map((tag) => Number(/^acme:Thing\[\]:shelf=(\d+)$/.exec(tag)?.[1] ?? 0))),
+      )
+      const { rows: found } = await reader.query<{ rank: number }>('select rank from things where id = 500')
+      expect(found[0]?.rank).toBeGreaterThanOrEqual(newest)
+    }
+    await work
+  })
+
+  it('counts writes made by COPY, by a cascade and by a role that may not see the log', async () => {
+    const [client, reader] = [await connect(), await connect()]
+    const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
+    const role = `tidegate_writer_${process.pid}`
+    await client.query(`create role ${role}; grant insert, update, delete, select on things, parts to ${role}; set role ${role}`)
+    await client.query("insert into things values (600, 'acme', 'by another role')")
+    await expect(client.query('select * from cache.log')).rejects.toThrow(/permission denied/)
+    await client.query(`reset role; revoke all on things, parts from ${role}; drop role ${role}`)
+    const tags = (await sync(reader, start)).flatMap((row) => row.tags)
+    expect(tags).toContain('acme:Thing:600')
+  })
+})
+
+describe('the connection of the log', () => {
+  it('gives up within its deadline when the network swallows everything, and tries anew', async () => {
+    const sockets: Socket[] = []
+    const hole = createServer((socket) => void sockets.push(socket))
+    await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve))
+    const address = hole.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const database = await openDatabase({ url: `postgres://postgres@127.0.0.1:${port}/x`, ...NO_TIMEOUT })
+    const log = database.openLog()
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const startedAt = performance.now()
+      await expect(log.sync(null, 1, 300)).rejects.toThrow()
+      expect(performance.now() - startedAt).toBeLessThan(2000)
+      await expect.poll(() => sockets.length).toBe(attempt)
+    }
+    await log.close()
+    await database.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => hole.close(resolve))
+  })
+})
