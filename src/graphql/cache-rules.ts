@@ -41,7 +41,7 @@ export function readCacheRules(schema: GraphQLSchema, overrides: PolicyOverrides
   for (const coordinate of Object.keys(overrides)) {
     if (!rules.has(coordinate)) {
       throw misconfigured(
-        `CACHE_POLICIES: ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...rules.keys()].join(', ')}.`,
+        `CACHE_POLICIES: the override ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...rules.keys()].join(', ')}.`,
       )
     }
   }
@@ -86,22 +86,23 @@ function readRule(
   for (const [name, value] of Object.entries(override ?? {})) {
     if (!isDuration(name))
       throw misconfigured(
-        `CACHE_POLICIES: ${coordinate} has the unknown key ${JSON.stringify(name)}: expected ${DURATIONS.join(', ')}.`,
+        `CACHE_POLICIES: the override of ${coordinate} has the unknown key ${JSON.stringify(name)}: expected ${DURATIONS.join(', ')}.`,
       )
     seconds[name] = value
   }
+  const where = override ? `CACHE_POLICIES: ${coordinate}` : coordinate
   const duration = (name: Duration): number => {
     const value = seconds[name]
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_SECONDS) return value
     throw misconfigured(
-      `${coordinate}: @cache(${name}:) must be an integer of seconds from 0 to ${LONGEST_SECONDS}, got ${JSON.stringify(value)}.`,
+      `${where}: @cache(${name}:) must be an integer of seconds from 0 to ${LONGEST_SECONDS}, got ${JSON.stringify(value)}.`,
     )
   }
   const l1 = duration('l1')
   const l2 = duration('l2')
   if (l2 > 0 && l1 > l2) {
     throw misconfigured(
-      `${coordinate}: @cache(l1: ${l1}, l2: ${l2}) would keep a copy longer than the value lives. l2 is the whole life: make it at least l1, or 0 for a value that is not shared.`,
+      `${where}: @cache(l1: ${l1}, l2: ${l2}) would keep a copy longer than the value lives. l2 is the whole life: make it at least l1, or 0 for a value that is not shared.`,
     )
   }
   if (l1 === 0 && l2 === 0 && !override) throw misconfigured(`${coordinate}: @cache(l1: 0, l2: 0) caches nothing: remove the directive.`)

@@ -1,4 +1,4 @@
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client'
+import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
 import { Client, fetchExchange, mapExchange } from '@urql/core'
 import { GraphQLClient } from 'graphql-request'
 import { tap } from 'rxjs'
@@ -34,7 +34,11 @@ export function apolloFrontEnd({ url, authorization, fetch }: FrontEndOptions): 
   let token: string | undefined
   const carryToken = new ApolloLink((operation, forward) => {
     operation.setContext({ headers: tokenHeader(token) })
-    return forward(operation).pipe(tap(({ extensions }) => void (token = tokenIn(extensions) ?? token)))
+    return forward(operation).pipe(
+      tap(({ extensions }) => {
+        token = tokenIn(extensions) ?? token
+      }),
+    )
   })
   const client = new ApolloClient({
     link: ApolloLink.from([carryToken, new HttpLink({ uri: url, fetch, headers: authorizationHeader(authorization) })]),
@@ -50,13 +54,18 @@ export function apolloFrontEnd({ url, authorization, fetch }: FrontEndOptions): 
 /** urql sends queries by GET unless told otherwise: it has to name a header that makes a browser ask first. */
 export function urqlFrontEnd({ url, authorization, fetch }: FrontEndOptions): FrontEnd {
   let token: string | undefined
+  const keepToken = mapExchange({
+    onResult: ({ extensions }) => {
+      token = tokenIn(extensions) ?? token
+    },
+  })
   const client = new Client({
     url,
     fetch,
     fetchOptions: () => ({
       headers: { ...authorizationHeader(authorization), ...tokenHeader(token), 'apollo-require-preflight': 'true' },
     }),
-    exchanges: [mapExchange({ onResult: ({ extensions }) => void (token = tokenIn(extensions) ?? token) }), fetchExchange],
+    exchanges: [keepToken, fetchExchange],
   })
   const dataOf = ({ data, error }: { readonly data?: Data | undefined; readonly error?: Error | undefined }) => {
     if (error) throw error

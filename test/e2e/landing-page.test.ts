@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { type Browser, chromium, type ConsoleMessage, type Page } from 'playwright-core'
+import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'

@@ -42,7 +42,7 @@ interface FirstQuery {
 
 /** The curl command that was printed, as the request it sends. */
 async function printedQuery({ output }: Started): Promise<FirstQuery> {
-  const command = () => /^curl -i (\S+)((?: -H '[^']+'| \\\n {2})+)-d '([^']+)'$/m.exec(output.join('\n'))
+  const command = () => /^curl -i (\S+)((?:-H '[^']+'|\\\n| )+)-d '([^']+)'$/m.exec(output.join('\n'))
   await expect.poll(command, { message: 'a curl command is printed' }).not.toBeNull()
   const [, url = '', options = '', body = ''] = command() ?? []
   return { url, headers: Object.fromEntries([...options.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value])), body }
@@ -156,7 +156,11 @@ describe('with a database', () => {
         [/^DATABASE_URL: .*correct the address\.$/],
       ],
       ['several processes without a database to share', () => ({ WORKERS: '2' }), [/^WORKERS: .*set DATABASE_URL, or WORKERS=1\.$/]],
-      ['an address of Redis of another kind', () => ({ REDIS_URL: 'http://:hunter2@127.0.0.1' }), [/^REDIS_URL: expected redis:\/\/host:port/]],
+      [
+        'an address of Redis of another kind',
+        () => ({ REDIS_URL: 'http://:hunter2@127.0.0.1' }),
+        [/^REDIS_URL: expected redis:\/\/host:port/],
+      ],
       [
         'an address of Redis that is none',
         () => ({ REDIS_URL: 'redis://:hunter2@127.0.0.1:port', DATABASE_URL: database.url }),
@@ -166,12 +170,17 @@ describe('with a database', () => {
       [
         'a cache policy of what has none',
         () => ({ CACHE_POLICIES: '{"Campain": {"l1": 30}}', DATABASE_URL: database.url }),
-        [/^CACHE_POLICIES: "Campain" names nothing .* It may name: .*Campaign,/],
+        [/^CACHE_POLICIES: the override "Campain" names nothing .* It may name: .*Campaign,/],
       ],
       [
         'a cache policy with a word it does not know',
         () => ({ CACHE_POLICIES: '{"Campaign": {"ttl": 30}}', DATABASE_URL: database.url }),
-        [/^CACHE_POLICIES: Campaign .*"ttl": expected l1, l2/],
+        [/^CACHE_POLICIES: the override of Campaign .*"ttl": expected l1, l2/],
+      ],
+      [
+        'a cache policy that is out of bounds',
+        () => ({ CACHE_POLICIES: '{"Campaign": {"l1": -1}}', DATABASE_URL: database.url }),
+        [/^CACHE_POLICIES: Campaign: .*l1.* must be .* got -1\.$/],
       ],
       [
         'production with nothing given',
