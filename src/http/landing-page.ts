@@ -19,6 +19,7 @@ export function landingPage(): Page {
 <head>
 <meta charset="utf-8">
 <title>tidegate</title>
+<link rel="icon" href="data:,">
 <style nonce="${nonce}">html, body, #explorer, iframe { height: 100%; width: 100%; margin: 0; border: 0 }</style>
 </head>
 <body>
@@ -37,7 +38,13 @@ export function landingPage(): Page {
   script.onerror = showLocal
   script.onload = () => {
     if (explorer.childElementCount > 0) return
-    new window.EmbeddedSandbox({ target: '#explorer', initialEndpoint: new URL('/graphql', location.href).href, includeCookies: true })
+    new window.EmbeddedSandbox({
+      target: '#explorer',
+      initialEndpoint: new URL('/graphql', location.href).href,
+      initialState: { includeCookies: true },
+      // A style attribute would break the page's policy; the style above does as well.
+      allowDynamicStyles: false,
+    })
   }
   setTimeout(showLocal, ${SANDBOX_PATIENCE_MS})
   document.head.append(script)
@@ -51,6 +58,7 @@ export function landingPage(): Page {
     `script-src 'nonce-${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
     `style-src 'nonce-${nonce}' https://embeddable-sandbox.cdn.apollographql.com`,
     "frame-src 'self' https://sandbox.embed.apollographql.com",
+    'img-src data:',
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -1,9 +1,10 @@
 import { access } from 'node:fs/promises'
-import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core'
+import { type Browser, type ConsoleMessage, chromium, type Page, type Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 
+const PATIENCE_MS = 15_000
 const CHROMIUM = '/usr/bin/chromium'
 const INSTALL = 'Tests need Chromium. Install it with: apt-get install chromium'
 const ARGUMENTS = [
@@ -16,7 +17,23 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-const CDN = /embeddable-sandbox\.cdn\.apollographql\.com/
+const CDN = /^https:\/\/embeddable-sandbox\.cdn\.apollographql\.com\//
+const SANDBOX = /^https:\/\/sandbox\.embed\.apollographql\.com\//
+
+/** Does what Apollo's script does to the page: a frame of Apollo's, which has its requests sent from here. */
+const SANDBOX_SCRIPT = `
+window.EmbeddedSandbox = class {
+  constructor({ target, initialEndpoint, allowDynamicStyles, includeCookies }) {
+    if (includeCookies !== undefined) console.warn('includeCookies is deprecated')
+    const frame = document.createElement('iframe')
+    frame.src = 'https://sandbox.embed.apollographql.com/sandbox/explorer?endpoint=' + initialEndpoint
+    if (allowDynamicStyles !== false) frame.setAttribute('style', 'height: 100%')
+    document.querySelector(target).append(frame)
+    fetch(initialEndpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' })
+      .then((response) => response.json())
+      .then(({ data }) => document.title = data.__typename)
+  }
+}`
 
 let database: TestDatabase
 let gateway: Gateway
@@ -24,8 +41,6 @@ let browser: Browser
 let page: Page
 /** What the console complained of. */
 let complaints: ConsoleMessage[]
-/** Addresses elsewhere that the page asked for. */
-let askedElsewhere: string[]
 
 beforeAll(async () => {
   await access(CHROMIUM).catch(() => {
@@ -39,18 +54,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   page = await browser.newPage()
   complaints = []
-  askedElsewhere = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message)
   })
-  // No internet, on machines that have it as well.
-  await page.route(
-    ({ origin }) => origin !== gateway.url,
-    (route) => {
-      askedElsewhere.push(route.request().url())
-      return route.abort('internetdisconnected')
-    },
-  )
 })
 
 afterEach(() => page?.close())
@@ -77,25 +83,59 @@ describe('the page at /', () => {
     expect(visits[0]?.policy).not.toBe(visits[1]?.policy)
   })
 
-  it('shows GraphiQL within seconds where there is no internet, and a person runs a query in it', async () => {
+  it('shows GraphiQL where there is no internet, and a person runs a query in it', async () => {
+    const asked: string[] = []
+    await elsewhere(async (route) => {
+      asked.push(route.request().url())
+      await route.abort('internetdisconnected')
+    })
     await page.goto(gateway.url)
-    const graphiql = page.frameLocator('iframe[src="/graphiql"]')
-    const editor = graphiql.locator('.graphiql-query-editor')
-    await editor.waitFor({ timeout: 15_000 })
+    const editor = graphiql().locator('.graphiql-query-editor')
+    await editor.waitFor({ timeout: PATIENCE_MS })
     await editor.click()
     await page.keyboard.press('ControlOrMeta+A')
     // As pasted: the editor would close each brace that is typed.
     await page.keyboard.insertText('query TopLevelDomains { tlds(kind: COUNTRY_CODE) { name kind } }')
-    await graphiql.getByRole('button', { name: /execute query/i }).click()
-    const answer = graphiql.locator('.result-window')
-    await expect.poll(() => answer.innerText(), { timeout: 15_000 }).toContain('COUNTRY_CODE')
+    await graphiql()
+      .getByRole('button', { name: /execute query/i })
+      .click()
+    const answer = graphiql().locator('.result-window')
+    await expect.poll(() => answer.innerText(), { timeout: PATIENCE_MS }).toContain('COUNTRY_CODE')
     expect(await answer.innerText()).toContain('"tlds"')
 
-    expect(askedElsewhere).not.toEqual([])
-    expect(askedElsewhere.filter((url) => !CDN.test(url))).toEqual([])
+    expect(asked).toEqual([expect.stringMatching(CDN)])
     expect(complaints.filter((message) => !CDN.test(message.location().url)).map((message) => message.text())).toEqual([])
   })
+
+  it('shows GraphiQL within seconds where Apollo does not answer', async () => {
+    await elsewhere(() => undefined)
+    await page.goto(gateway.url, { waitUntil: 'domcontentloaded' })
+    await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
+  })
+
+  it('shows Apollo Sandbox where its script can be reached, for good, and lets it send requests here', async () => {
+    await page.clock.install()
+    await elsewhere((route) => {
+      const url = route.request().url()
+      if (CDN.test(url)) return route.fulfill({ contentType: 'text/javascript', body: SANDBOX_SCRIPT })
+      if (SANDBOX.test(url)) return route.fulfill({ contentType: 'text/html', body: '<p>Apollo Sandbox</p>' })
+      return route.abort('internetdisconnected')
+    })
+    await page.goto(gateway.url)
+    await page.frameLocator('#explorer iframe').getByText('Apollo Sandbox').waitFor({ timeout: PATIENCE_MS })
+    await expect.poll(() => page.title()).toBe('Query')
+    await page.clock.fastForward(60_000)
+    const frames = await page.locator('iframe').all()
+    expect(await Promise.all(frames.map((frame) => frame.getAttribute('src')))).toEqual([expect.stringMatching(SANDBOX)])
+    expect((await frames[0]?.boundingBox())?.height).toBeGreaterThan(400)
+    expect(complaints.map((message) => message.text())).toEqual([])
+  })
 })
+
+/** What requests to other servers meet: on machines with internet it is the same. */
+const elsewhere = (handle: (route: Route) => unknown) => page.route(({ origin }) => origin !== gateway.url, handle)
+
+const graphiql = () => page.frameLocator('iframe[src="/graphiql"]')
 
 async function visit() {
   const response = await fetch(gateway.url, { headers: { accept: 'text/html' } })

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError, readConfig } from '../../src/config/config.ts'
+
+const linesOf = (env: Record<string, string>): string[] => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    return (error as Error).message.split('\n')
+  }
+}
+const SECRET = 's'.repeat(32)
+const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }
+
+describe('the configuration', () => {
+  it('needs nothing in development, and cannot be changed', () => {
+    const config = readConfig({})
+    expect(config).toMatchObject({
+      production: false,
+      redis: undefined,
+      database: { url: undefined },
+      server: { port: 4000, introspection: true, landingPage: true },
+    })
+    expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError)
+  })
+
+  it('is closed in production unless opened', () => {
+    expect(readConfig(production).server).toMatchObject({ introspection: false, landingPage: false })
+    expect(readConfig({ ...production, INTROSPECTION: 'on' }).server.introspection).toBe(true)
+  })
+
+  it('takes an empty variable as one that is not set', () => {
+    expect(readConfig({ PORT: '', REDIS_URL: '' })).toMatchObject({ server: { port: 4000 }, redis: undefined })
+  })
+
+  it('tells every wrong variable at once, a line each, with what was expected', () => {
+    const lines = linesOf({ PORT: '99999', CACHE: 'maybe', WORKERS: '0' })
+    expect(lines).toHaveLength(3)
+    for (const name of ['PORT', 'CACHE', 'WORKERS']) expect(lines.filter((line) => line.startsWith(`${name}: expected`))).toHaveLength(1)
+  })
+
+  it('never repeats what may be a secret', () => {
+    const canary = 'canary-value'
+    for (const name of ['JWT_SECRET', 'CACHE_SECRET', 'DATABASE_URL', 'REDIS_URL', 'JWKS_URL']) {
+      const [line] = linesOf({ [name]: canary })
+      expect(line).toContain(name)
+      expect(line).not.toContain(canary)
+    }
+  })
+
+  it.each([
+    ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }],
+    ['JWT_SECRET', { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', CACHE_SECRET: SECRET }],
+    ['CACHE_SECRET', { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET }],
+    ['WORKERS', { WORKERS: '2' }],
+    ['JWT_SECRET', { JWT_SECRET: SECRET, JWKS_FILE: 'keys.json' }],
+  ])('asks for %s where it cannot do without or with it', (name, env) => {
+    expect(linesOf(env)).toEqual([expect.stringContaining(name)])
+  })
+})

@@ -1,0 +1,135 @@
+import { createHmac } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { createAuthentication } from '../../src/http/authentication.ts'
+
+const SECRET = 'a-secret-that-is-long-enough-for-hs256'
+const PREVIOUS = 'an-older-secret-that-is-long-enough-too'
+const NOW = 1_800_000_000_000
+const claims = { sub: '7', tenant: 'acme', role: 'EDITOR', iss: 'tidegate', aud: 'tidegate', iat: NOW / 1000, exp: NOW / 1000 + 60 }
+const common = { issuer: 'tidegate', audience: 'tidegate', jwksFile: undefined, jwksUrl: undefined }
+
+const sign = (payload: JWTPayload, secret = SECRET) =>
+  new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+const without = (name: keyof typeof claims) => Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name))
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+describe('a token signed with a secret', () => {
+  it('says who asks, with the current secret and with the previous one', async () => {
+    const authenticate = await createAuthentication({ ...common, secrets: [SECRET, PREVIOUS], now: () => NOW })
+    for (const secret of [SECRET, PREVIOUS]) {
+      expect(await authenticate(`Bearer ${await sign(claims, secret)}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
+    }
+  })
+
+  it('may be left out: the caller is nobody', async () => {
+    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    expect(await authenticate(undefined)).toBeNull()
+  })
+
+  it.each<[string, () => string | Promise<string>]>([
+    ['no signature (alg none)', () => `${encode({ alg: 'none' })}.${encode(claims)}.`],
+    ['another secret', () => sign(claims, 'somebody-elses-secret-of-some-length')],
+    ['another algorithm', () => new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(new TextEncoder().encode(SECRET.repeat(2)))],
+    ['changed claims', async () => (await sign(claims)).replace(/\.[^.]+\./, `.${encode({ ...claims, tenant: 'other' })}.`)],
+    ['no end', () => sign(without('exp'))],
+    ['an end that has passed', () => sign({ ...claims, exp: NOW / 1000 - 1 })],
+    ['a beginning that has not come', () => sign({ ...claims, nbf: NOW / 1000 + 60 })],
+    ['no subject', () => sign(without('sub'))],
+    ['no tenant', () => sign(without('tenant'))],
+    ['no role', () => sign(without('role'))],
+    ['no issuer', () => sign(without('iss'))],
+    ['another issuer', () => sign({ ...claims, iss: 'elsewhere' })],
+    ['no audience', () => sign(without('aud'))],
+    ['another audience', () => sign({ ...claims, aud: 'elsewhere' })],
+    ['the reserved tenant', () => sign({ ...claims, tenant: 'public' })],
+    ['a tenant that could be read as part of a key', () => sign({ ...claims, tenant: 'acme:Campaign' })],
+    ['a tenant that is no text', () => sign({ ...claims, tenant: ['acme'] })],
+    ['an unknown role', () => sign({ ...claims, role: 'ROOT' })],
+    ['a line break in the subject', () => sign({ ...claims, sub: '7\r\nx' })],
+    ['a critical extension that nobody knows', () => handmade({ alg: 'HS256', crit: ['theirs'], theirs: 1 }, SECRET)],
+    [
+      'an injected key id',
+      () =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', kid: "../../dev/null' or 1=1" })
+          .sign(new TextEncoder().encode(''.padEnd(32, 'x'))),
+    ],
+    [
+      'an injected key',
+      async () => {
+        const { publicKey, privateKey } = await generateKeyPair('RS256')
+        return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', jwk: await exportJWK(publicKey) }).sign(privateKey)
+      },
+    ],
+    ['no token at all', () => 'nonsense'],
+    ['more than a token may hold', () => 'x'.repeat(10_000)],
+  ])('is refused with 401 when it has %s', async (_, token) => {
+    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({
+      name: 'GatewayError',
+      code: 'UNAUTHENTICATED',
+      status: 401,
+    })
+  })
+
+  it('is refused when the header is spelled otherwise', async () => {
+    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    for (const header of ['', 'Basic abc', `Token ${await sign(claims)}`, 'Bearer', 'Bearer a b']) {
+      await expect(authenticate(header), header).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    }
+  })
+
+  it('is remembered, and forgotten the moment it ends', async () => {
+    let now = NOW
+    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => now })
+    const header = `Bearer ${await sign(claims)}`
+    expect(await authenticate(header)).toBe(await authenticate(header))
+    now += 60_000
+    await expect(authenticate(header)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})
+
+describe('a token signed with a private key', () => {
+  it.each(['RS256', 'EdDSA'])('is verified with the public one (%s), from a file and from an address', async (alg) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+    const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg, use: 'sig' }] })
+    const folder = await mkdtemp(join(tmpdir(), 'tidegate-jwks-'))
+    const jwksFile = join(folder, 'jwks.json')
+    await writeFile(jwksFile, set)
+    const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(set))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const jwksUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/jwks`
+    const token = await new SignJWT(claims).setProtectedHeader({ alg, kid: 'one' }).sign(privateKey)
+    const confused = confuse(await exportSPKI(publicKey))
+    for (const source of [{ jwksFile }, { jwksUrl }]) {
+      const authenticate = await createAuthentication({ ...common, ...source, secrets: [], now: () => NOW })
+      expect(await authenticate(`Bearer ${token}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
+      for (const forged of [confused, await sign(claims)])
+        await expect(authenticate(`Bearer ${forged}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    }
+    await new Promise((resolve) => server.close(resolve))
+    await rm(folder, { recursive: true })
+  })
+
+  it('is refused at start when the key set cannot be read', async () => {
+    await expect(createAuthentication({ ...common, jwksFile: '/nowhere/jwks.json', secrets: [], now: () => NOW })).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+    })
+  })
+})
+
+/** The public key as if it were a secret: the oldest confusion of all. */
+function confuse(publicKey: string): string {
+  return handmade({ alg: 'HS256', kid: 'one' }, publicKey)
+}
+
+function handmade(header: object, secret: string): string {
+  const content = `${encode(header)}.${encode(claims)}`
+  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`
+}

@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { tokenCookie, tokenOf } from '../../src/http/consistency-token.ts'
+import { requestIdOf } from '../../src/http/request-id.ts'
+
+describe('a consistency token', () => {
+  it('comes by header, else by cookie', () => {
+    expect(tokenOf({ 'consistency-token': 'abc', cookie: 'tidegate-consistency=def' })).toBe('abc')
+    expect(tokenOf({ cookie: 'other=1; tidegate-consistency=def' })).toBe('def')
+    expect(tokenOf({ cookie: 'tidegate-consistency=' })).toBeUndefined()
+    expect(tokenOf({})).toBeUndefined()
+  })
+
+  it('goes to browsers as a cookie that scripts cannot read', () => {
+    expect(tokenCookie('abc', { 'sec-fetch-mode': 'cors' }, true)).toBe(
+      'tidegate-consistency=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
+    )
+    expect(tokenCookie('abc', {}, false)).toBeUndefined()
+  })
+
+  it('is never anything that could break out of a header', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        for (const token of [tokenOf({ 'consistency-token': text }), tokenOf({ cookie: `tidegate-consistency=${text}` })]) {
+          if (token !== undefined) expect(token).toMatch(/^[A-Za-z0-9_-]+$/)
+        }
+        expect(requestIdOf(text)).toMatch(/^[A-Za-z0-9._-]{1,64}$/)
+      }),
+    )
+  })
+})
+
+describe('a request id', () => {
+  it('is the one that came with the request if it is harmless, else a new one', () => {
+    expect(requestIdOf('trace-1.2_3')).toBe('trace-1.2_3')
+    expect(requestIdOf('a\r\nb')).not.toContain('\n')
+    expect(requestIdOf(undefined)).not.toBe(requestIdOf(undefined))
+  })
+})
