@@ -107,7 +107,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       await server.close()
       await graphql.stop()
       await recorder.drain()
-      cache.close()
+      await cache.close()
       await log.close()
       await redis?.close()
     },

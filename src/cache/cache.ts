@@ -117,10 +117,10 @@ export class Cache {
   }
 
   /** Stops following the log. The ports that were given stay open: they belong to who made them. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
     this.#maintenance?.cancel()
-    this.#coherence.close()
+    await this.#coherence.close()
   }
 
   /** Whether reads go through the cache at all. */

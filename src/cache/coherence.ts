@@ -109,9 +109,11 @@ export class Coherence {
     this.#schedule(this.#nextTickMs())
   }
 
-  close(): void {
+  /** Resolves when no sync is on the wire any more. */
+  async close(): Promise<void> {
     this.#closed = true
     this.#timer?.cancel()
+    await Promise.allSettled([this.#running, this.#next])
   }
 
   /** Whether `need` is met and the lease holds, so that a read may be served without waiting. */

@@ -5,7 +5,6 @@ import type { Database } from '../postgres/tables.ts'
 const columns = {
   tenants: { id: 'text', name: 'text', currency: 'text', createdAt: 'timestamptz' },
   users: { tenantId: 'text', email: 'text', name: 'text', role: 'text', createdAt: 'timestamptz' },
-  tlds: { name: 'text', unicodeName: 'text', kind: 'text' },
   buyers: {
     tenantId: 'text',
     name: 'text',
@@ -104,7 +103,7 @@ export async function insertRows<Table extends SeededTable>(
   const target = sql.join(names.map((name) => sql.raw(snakeCase(name))))
   const shape = sql.join(names.map((name) => sql.raw(`"${name}" ${own[name]}`)))
   const source = sql.join(names.map((name) => sql.raw(`"${name}"`)))
-  const conflict = ['tenants', 'users', 'tlds', 'buyers'].includes(table) ? sql`on conflict do nothing` : sql``
+  const conflict = ['tenants', 'users', 'buyers'].includes(table) ? sql`on conflict do nothing` : sql``
   await sql`insert into ${sql.raw(table)} (${target}) select ${source} from json_to_recordset(${JSON.stringify(rows)}::json) as rows (${shape}) ${conflict}`.execute(
     db,
   )

@@ -1,6 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { GatewayError } from '../errors.ts'
-import { topLevelDomains } from '../generator/top-level-domains.ts'
 import type { Database } from '../postgres/tables.ts'
 import { CallDrafts, type CallWithBids } from './draft-calls.ts'
 import { draftCampaigns } from './draft-campaigns.ts'
@@ -12,6 +11,7 @@ import { insertRows, takeIds } from './insert-rows.ts'
 import { Market, type MarketBuyer } from './market.ts'
 import { Random } from './random.ts'
 import { planSeed, type SeedOptions, type SeedPlan } from './seed-options.ts'
+import { updateTopLevelDomains } from './top-level-domains.ts'
 
 export interface SeedResult {
   readonly tenants: number
@@ -36,7 +36,7 @@ export async function seedDatabase(db: Kysely<Database>, options: SeedOptions): 
   const plan = planSeed(options)
   return db.transaction().execute(async (transaction) => {
     if (!plan.add) await refuseIfFilled(transaction)
-    await insertRows(transaction, 'tlds', [...topLevelDomains.values()])
+    await updateTopLevelDomains(transaction)
     await insertRows(transaction, 'tenants', draftTenants(plan))
     await insertRows(transaction, 'users', draftUsers(plan))
     await insertRows(transaction, 'buyers', draftBuyers(plan, stream(plan, 'buyers')))

@@ -7,6 +7,7 @@ import { migrate } from '../postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../postgres/open-database.ts'
 import { installWatches } from '../postgres/watch.ts'
 import { seedDatabase } from '../seed/seed-database.ts'
+import { updateTopLevelDomains } from '../seed/top-level-domains.ts'
 
 /** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
 export async function openConfiguredDatabase(
@@ -38,13 +39,14 @@ function reasonOf(error: unknown): string {
   return 'code' in error && !('severity' in error) ? String(error.code) : error.message
 }
 
-/** Brings the schema up to date and puts every table that is cached from under watch. */
+/** Brings the schema and the list of top-level domains up to date and puts every table that is cached from under watch. */
 export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
   await migrate(database)
   await installWatches(
     database,
     modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
   )
+  await updateTopLevelDomains(database.db)
 }
 
 /** Migrates, and in development fills an empty database with something to look at. */

@@ -101,7 +101,7 @@ export async function startTinyGateway(
     },
     async [Symbol.asyncDispose]() {
       await endpoint.stop()
-      cache.close()
+      await cache.close()
       await rm(folder, { recursive: true })
     },
   }

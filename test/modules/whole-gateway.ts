@@ -89,7 +89,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     },
     async close() {
       await endpoint.stop()
-      cache.close()
+      await cache.close()
       await log.close()
       await db.destroy()
       await handle.close()

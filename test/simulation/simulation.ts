@@ -88,7 +88,7 @@ export async function simulate(seed: number): Promise<Report> {
   for (const instance of instances) void start(instance)
 
   const restart = (instance: Instance) => {
-    instance.cache.close()
+    void instance.cache.close()
     for (let i = hints.length - 1; i >= 0; i--) if (hints[i]?.instance.env === instance.env) hints.splice(i, 1)
     instance.acknowledged = new Map()
     instance.cache = open(instance)
@@ -244,7 +244,7 @@ export async function simulate(seed: number): Promise<Report> {
       if (values?.[index] !== database.current(key))
         violations.push(`after healing: key ${key} gave ${values?.[index]}, the database has ${database.current(key)}`)
     })
-    instance.cache.close()
+    void instance.cache.close()
   }
   return { reads, served, violations }
 }
