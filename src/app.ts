@@ -13,6 +13,7 @@ import { isUnavailable } from './postgres/failure.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
 import { inTransaction } from './postgres/transaction.ts'
 import { openRedis } from './redis/open-redis.ts'
+import { createCacheLog } from './telemetry/cache-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
 export interface App {
@@ -33,11 +34,10 @@ const READY_DEADLINE_MS = 2000
 export async function createApp(config: Config, database: DatabaseHandle, logger: Logger): Promise<App> {
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
+  const logCacheEvent = createCacheLog(logger)
   const onCacheEvent = (event: CacheEvent) => {
     metrics.onCacheEvent(event)
-    if (event.type === 'unwatched') logger.error({ entity: event.entity, reason: event.reason }, 'a type is not cached')
-    if (event.type === 'reset' || event.type === 'epoch' || event.type === 'breaker') logger.info(event, 'cache')
-    if (event.type === 'sync-failed' || event.type === 'maintenance-failed') logger.warn(event, 'cache')
+    logCacheEvent(event)
   }
   const cache = new Cache({
     log,
@@ -51,7 +51,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     concurrentLoads: config.cache.concurrentLoads,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
-    onEpoch: () => void database.renewConnections(),
+    onEpoch: () => database.renewConnections(),
   })
   const metrics = createMetrics({ cacheStats: () => cache.stats() })
   const recorder = createEventRecorder({ db: database.db, setTimer: systemEnv.setTimer, flushMaxEvents: 5000, flushDelayMs: 5 })
@@ -121,6 +121,7 @@ async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger)
     commandTimeoutMs: redis.commandTimeoutMs,
     ...(ca === undefined ? {} : { ca }),
     prefix: redis.prefix,
-    onError: (error) => logger.warn({ error }, 'Redis'),
+    onDown: (error) => logger.warn({ error }, 'Redis cannot be reached'),
+    onUp: () => logger.info('Redis is reached again'),
   })
 }

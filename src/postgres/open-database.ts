@@ -1,10 +1,11 @@
 import { CamelCasePlugin, CompiledQuery, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import type { InvalidationLog } from '../cache/invalidation-log.ts'
 import { pgTypes, scalarParsers } from './column-types.ts'
 import { lockFolder } from './folder-lock.ts'
 import { DedicatedConnection, PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import type { Database } from './tables.ts'
+import { prepare, VerifiedPool } from './verified-pool.ts'
 
 export interface OpenDatabaseOptions {
   /** Of a PostgreSQL server; without it the embedded one is opened. */
@@ -25,11 +26,13 @@ export interface DatabaseHandle {
   /** @throws when the database does not answer within the deadline, ms. */
   ping(deadlineMs: number): Promise<void>
   /** The database's history changed: connections opened before are closed as soon as they are free. */
-  renewConnections(): Promise<void>
+  renewConnections(): void
   close(): Promise<void>
 }
 
 const CONNECT_TIMEOUT_MS = 3000
+/** The log's users have deadlines of their own, far shorter: this one ends what nobody waits for any more. */
+const LOG_STATEMENT_TIMEOUT_MS = 30_000
 
 /**
  * Opens the database. A PostgreSQL server is connected to when it is first asked; the embedded one takes a moment.
@@ -47,39 +50,17 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
     types: pgTypes,
     keepAlive: true,
   }
-  let generation = 0
-  const opened = new WeakMap<pg.PoolClient, number>()
-  const pool = new pg.Pool({
-    ...connection,
-    max: poolSize,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + CONNECT_TIMEOUT_MS,
-    onConnect: refuseStandby,
-  })
-  pool.on('error', onError)
-  pool.on('connect', (client) => opened.set(client, generation))
-  // A connection of an older history is not used again, even where it sat idle when the history changed.
-  const connectToPool = pool.connect.bind(pool)
-  const current = {
-    connect: async (): Promise<pg.PoolClient> => {
-      for (;;) {
-        const client = await connectToPool()
-        if (opened.get(client) === generation) return client
-        client.release(true)
-      }
-    },
-    end: () => pool.end(),
-    options: pool.options,
-  }
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: current }), plugins: [new CamelCasePlugin()] })
+  const pool = new VerifiedPool({ connection, poolSize, statementTimeoutMs, onError })
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] })
   return {
     db,
     embedded: false,
-    openLog: () => new PostgresLog(new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, refuseStandby)),
+    openLog: () =>
+      new PostgresLog(
+        new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
+      ),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
-    renewConnections: async () => {
-      generation++
-    },
+    renewConnections: () => pool.renew(),
     close: () => db.destroy(),
   }
 }
@@ -98,18 +79,12 @@ async function openEmbedded(folder: string | null): Promise<DatabaseHandle> {
     embedded: true,
     openLog: () => new PostgresLog(query),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
-    renewConnections: async () => undefined,
+    renewConnections: () => undefined,
     close: async () => {
       await db.destroy()
       await lock?.release()
     },
   }
-}
-
-/** Loads must see what the log speaks of, which a standby may not. */
-async function refuseStandby(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
-  if (rows[0]?.standby !== false) throw new Error('Connection terminated: the server is a standby.')
 }
 
 async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {

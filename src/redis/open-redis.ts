@@ -12,7 +12,10 @@ export interface OpenRedisOptions {
   readonly ca?: string
   /** Instances with the same prefix wake each other up. */
   readonly prefix: string
-  readonly onError: (error: Error) => void
+  /** The connection was lost or cannot be made; told once until it is there again. */
+  readonly onDown: (error: Error) => void
+  /** The connection is there again. */
+  readonly onUp: () => void
 }
 
 export interface RedisHandle {
@@ -29,10 +32,19 @@ export interface RedisHandle {
  */
 export function openRedis(options: OpenRedisOptions): RedisHandle {
   const address = parseRedisAddress(options.url)
-  const { commandTimeoutMs, onError } = options
+  const { commandTimeoutMs } = options
+  let isDown = false
+  const onError = (error: Error) => {
+    if (!isDown) options.onDown(error)
+    isDown = true
+  }
   const tls = options.ca === undefined ? {} : { ca: options.ca }
   const client = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate', ...tls })
   const subscriber = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate-wake-up', ...tls })
+  client.on('ready', () => {
+    if (isDown) options.onUp()
+    isDown = false
+  })
   const remote = new RedisTier(client)
   const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
   return {

@@ -47,6 +47,8 @@ export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
     modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
   )
   await updateTopLevelDomains(database.db)
+  // A folder may have been copied or set back while nobody looked: each opening is a history of its own.
+  if (database.embedded) await database.openLog().bump()
 }
 
 /** Migrates, and in development fills an empty database with something to look at. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { failedStart } from './failed-start.ts'
 import { type Started, start } from './gateway.ts'
 
 const WITHIN_MS = 30_000
@@ -93,7 +94,7 @@ describe('from nothing', () => {
     expect(third.data.campaigns.nodes.slice(1)).toEqual(first.data.campaigns.nodes.slice(1))
 
     // A second process on the same folder would destroy it.
-    const second = await failure(nothing(folder))
+    const second = await failedStart(nothing(folder))
     expect(second).toEqual({ code: 1, lines: [expect.stringMatching(/^tidegate: EMBEDDED_DIR: .*another folder\.$/)] })
 
     // What was written, and the tokens, outlive the process.
@@ -113,20 +114,7 @@ describe('from nothing', () => {
   }, 60_000)
 })
 
-/** Starts what cannot start. `lines`: what it printed on standard error. */
-async function failure(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
-  const started = await run(env, args)
-  const lines: string[] = []
-  const { stderr } = started.process
-  stderr?.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n').filter(Boolean)))
-  const { promise: closed, resolve } = Promise.withResolvers<void>()
-  started.process.once('close', () => resolve())
-  const code = await started.exited
-  await closed
-  return { code, lines }
-}
-
-describe('with a database', () => {
+describe('several processes', () => {
   let database: TestDatabase
 
   beforeAll(async () => {
@@ -135,85 +123,7 @@ describe('with a database', () => {
 
   afterAll(() => database?.drop())
 
-  describe('what keeps it from starting is told in one line, with the variable and the remedy', () => {
-    const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '' }
-
-    it.each<[string, () => Readonly<Record<string, string>>, RegExp[]]>([
-      ['a PORT that is none', () => ({ PORT: 'http' }), [/^PORT: expected a port .* got "http"\.$/]],
-      [
-        'a database that does not answer',
-        () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/tidegate' }),
-        [/^DATABASE_URL: .*127\.0\.0\.1:1 .*ECONNREFUSED.*: start it, or correct the address\.$/],
-      ],
-      [
-        'a database that does not exist',
-        () => ({ DATABASE_URL: database.url.replace(database.name, 'no_such_database') }),
-        [/^DATABASE_URL: .*"no_such_database" does not exist.*: start it, or correct the address\.$/],
-      ],
-      [
-        'an address of a database that is none',
-        () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:port/tidegate' }),
-        [/^DATABASE_URL: .*correct the address\.$/],
-      ],
-      ['several processes without a database to share', () => ({ WORKERS: '2' }), [/^WORKERS: .*set DATABASE_URL, or WORKERS=1\.$/]],
-      [
-        'an address of Redis of another kind',
-        () => ({ REDIS_URL: 'http://:hunter2@127.0.0.1' }),
-        [/^REDIS_URL: expected redis:\/\/host:port/],
-      ],
-      [
-        'an address of Redis that is none',
-        () => ({ REDIS_URL: 'redis://:hunter2@127.0.0.1:port', DATABASE_URL: database.url }),
-        [/^REDIS_URL .*must look like redis:\/\/host:port/],
-      ],
-      ['CACHE_POLICIES that are not JSON', () => ({ CACHE_POLICIES: '{"Campaign"' }), [/^CACHE_POLICIES: expected JSON such as \{/]],
-      [
-        'a cache policy of what has none',
-        () => ({ CACHE_POLICIES: '{"Campain": {"l1": 30}}', DATABASE_URL: database.url }),
-        [/^CACHE_POLICIES: the override "Campain" names nothing .* It may name: .*Campaign,/],
-      ],
-      [
-        'a cache policy with a word it does not know',
-        () => ({ CACHE_POLICIES: '{"Campaign": {"ttl": 30}}', DATABASE_URL: database.url }),
-        [/^CACHE_POLICIES: the override of Campaign .*"ttl": expected l1, l2/],
-      ],
-      [
-        'a cache policy that is out of bounds',
-        () => ({ CACHE_POLICIES: '{"Campaign": {"l1": -1}}', DATABASE_URL: database.url }),
-        [/^CACHE_POLICIES: Campaign: .*l1.* must be .* got -1\.$/],
-      ],
-      [
-        'production with nothing given',
-        () => production,
-        [
-          /^CACHE_SECRET: needed in production: set it/,
-          /^JWT_SECRET: needed in production .*: set the one/,
-          /^DATABASE_URL: needed in production: set it/,
-        ],
-      ],
-      ['a secret that is too short', () => ({ CACHE_SECRET: 'hunter2' }), [/^CACHE_SECRET: expected at least 32 characters\.$/]],
-    ])('%s', async (_, env, expected) => {
-      const { code, lines } = await failure(env())
-      expect(lines).toEqual(expected.map((pattern) => expect.stringMatching(new RegExp(pattern.source.replace('^', '^tidegate: ')))))
-      expect(lines.join('\n')).not.toContain('hunter2')
-      expect(code).toBe(1)
-    })
-
-    it('an option that does not exist', async () => {
-      const { code, lines } = await failure({}, ['--memroy'])
-      expect(lines).toEqual([expect.stringMatching(/^tidegate: .*--memroy.*--memory/)])
-      expect(code).toBe(1)
-    })
-
-    it('a port that is in use', async () => {
-      const { port } = new URL(await (await run({ DATABASE_URL: database.url })).ready)
-      const { code, lines } = await failure({ DATABASE_URL: database.url, PORT: port })
-      expect(lines).toEqual([expect.stringMatching(new RegExp(`^tidegate: .*in use.*:${port}.*set PORT to another one\\.$`))])
-      expect(code).toBe(1)
-    })
-  })
-
-  it('several processes share one port; one that is killed is replaced; SIGTERM ends them all with 0', async () => {
+  it('share one port; one that is killed is replaced; SIGTERM ends them all with 0', async () => {
     const started = await run({ DATABASE_URL: database.url, WORKERS: '2' })
     const url = await started.ready
     const ready = () =>

@@ -24,7 +24,14 @@ async function start(settings: (port: number) => readonly string[], options?: { 
 }
 
 function open(url: string, ca?: string): RedisHandle {
-  const handle = openRedis({ url, commandTimeoutMs: 1000, prefix: 'test', onError: () => undefined, ...(ca === undefined ? {} : { ca }) })
+  const handle = openRedis({
+    url,
+    commandTimeoutMs: 1000,
+    prefix: 'test',
+    onDown: () => undefined,
+    onUp: () => undefined,
+    ...(ca === undefined ? {} : { ca }),
+  })
   handles.push(handle)
   return handle
 }

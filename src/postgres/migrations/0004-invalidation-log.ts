@@ -50,8 +50,9 @@ const functions = [
     language sql volatile security definer set search_path = pg_catalog, pg_temp
     as $$ update cache.identity set random = gen_random_uuid()::text $$`,
   // Sequential scans are off because the statistics of a table that grows at one end and is trimmed at the other are never fresh.
+  // So is the compiler: a table of one row is still scanned, at a cost that stands for "never", and compiling that takes 100 ms.
   `create function cache.publish() returns void
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
     as $$
     declare
       newest cache.log;
@@ -139,7 +140,7 @@ const functions = [
     $$`,
   // One small batch per call; 0 when there is nothing left to do or another session is at it.
   `create function cache.trim(keep bigint, batch integer default 1000) returns bigint
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
     as $$
     declare
       newest cache.log;

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { failedStart } from './failed-start.ts'
+import { startGateway } from './gateway.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createDatabase({ seed: true })
+})
+
+afterAll(() => database?.drop())
+
+describe('what keeps it from starting is told in one line, with the variable and the remedy', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '' }
+
+  it.each<[string, () => Readonly<Record<string, string>>, RegExp[]]>([
+    ['a PORT that is none', () => ({ PORT: 'http' }), [/^PORT: expected a port .* got "http"\.$/]],
+    [
+      'a database that does not answer',
+      () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/tidegate' }),
+      [/^DATABASE_URL: .*127\.0\.0\.1:1 .*ECONNREFUSED.*: start it, or correct the address\.$/],
+    ],
+    [
+      'a database that does not exist',
+      () => ({ DATABASE_URL: database.url.replace(database.name, 'no_such_database') }),
+      [/^DATABASE_URL: .*"no_such_database" does not exist.*: start it, or correct the address\.$/],
+    ],
+    [
+      'an address of a database that is none',
+      () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:port/tidegate' }),
+      [/^DATABASE_URL: .*correct the address\.$/],
+    ],
+    ['several processes without a database to share', () => ({ WORKERS: '2' }), [/^WORKERS: .*set DATABASE_URL, or WORKERS=1\.$/]],
+    [
+      'an address of Redis of another kind',
+      () => ({ REDIS_URL: 'http://:hunter2@127.0.0.1' }),
+      [/^REDIS_URL: expected redis:\/\/host:port/],
+    ],
+    [
+      'an address of Redis that is none',
+      () => ({ REDIS_URL: 'redis://:hunter2@127.0.0.1:port', DATABASE_URL: database.url }),
+      [/^REDIS_URL .*must look like redis:\/\/host:port/],
+    ],
+    ['CACHE_POLICIES that are not JSON', () => ({ CACHE_POLICIES: '{"Campaign"' }), [/^CACHE_POLICIES: expected JSON such as \{/]],
+    [
+      'a cache policy of what has none',
+      () => ({ CACHE_POLICIES: '{"Campain": {"l1": 30}}', DATABASE_URL: database.url }),
+      [/^CACHE_POLICIES: the override "Campain" names nothing .* It may name: .*Campaign,/],
+    ],
+    [
+      'a cache policy with a word it does not know',
+      () => ({ CACHE_POLICIES: '{"Campaign": {"ttl": 30}}', DATABASE_URL: database.url }),
+      [/^CACHE_POLICIES: the override of Campaign .*"ttl": expected l1, l2/],
+    ],
+    [
+      'a cache policy that is out of bounds',
+      () => ({ CACHE_POLICIES: '{"Campaign": {"l1": -1}}', DATABASE_URL: database.url }),
+      [/^CACHE_POLICIES: Campaign: .*l1.* must be .* got -1\.$/],
+    ],
+    [
+      'production with nothing given',
+      () => production,
+      [
+        /^CACHE_SECRET: needed in production: set it/,
+        /^JWT_SECRET: needed in production .*: set the one/,
+        /^DATABASE_URL: needed in production: set it/,
+      ],
+    ],
+    ['a secret that is too short', () => ({ CACHE_SECRET: 'hunter2' }), [/^CACHE_SECRET: expected at least 32 characters\.$/]],
+  ])('%s', async (_, env, expected) => {
+    const { code, lines } = await failedStart(env())
+    expect(lines).toEqual(expected.map((pattern) => expect.stringMatching(new RegExp(pattern.source.replace('^', '^tidegate: ')))))
+    expect(lines.join('\n')).not.toContain('hunter2')
+    expect(code).toBe(1)
+  })
+
+  it('an option that does not exist', async () => {
+    const { code, lines } = await failedStart({}, ['--memroy'])
+    expect(lines).toEqual([expect.stringMatching(/^tidegate: .*--memroy.*--memory/)])
+    expect(code).toBe(1)
+  })
+
+  it('a port that is in use', async () => {
+    const gateway = await startGateway({ DATABASE_URL: database.url })
+    const { port } = new URL(gateway.url)
+    const { code, lines } = await failedStart({ DATABASE_URL: database.url, PORT: port })
+    await gateway.stop()
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^tidegate: .*in use.*:${port}.*set PORT to another one\\.$`))])
+    expect(code).toBe(1)
+  })
+})
