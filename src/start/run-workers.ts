@@ -17,15 +17,17 @@ export async function runWorkers(config: Config): Promise<void> {
   await prepareDatabase(config, database, logger)
   await database.close()
 
-  let stopping = false
+  let stopping: NodeJS.Signals | undefined
   let earlyDeaths = 0
   let exitCode = 0
   const start = () => {
+    if (stopping) return
     const startedAt = performance.now()
     const worker = cluster.fork()
     worker.on('exit', (code, signal) => {
       if (stopping) {
-        if (code !== 0) exitCode = 1
+        // The signal itself ends a worker that had not begun to serve.
+        if (code !== 0 && signal !== stopping) exitCode = 1
         if (living().length === 0) process.exit(exitCode)
         return
       }
@@ -38,7 +40,7 @@ export async function runWorkers(config: Config): Promise<void> {
   }
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1)
-    stopping = true
+    stopping = signal
     if (living().length === 0) process.exit(exitCode)
     for (const worker of living()) worker.process.kill(signal)
   }

@@ -149,6 +149,13 @@ describe('several processes', () => {
     expect(await stop(started)).toBe(0)
     expect(pids().filter(isAlive)).toEqual([])
   }, 60_000)
+
+  it('end with 0 as well when they are told to before they serve', async () => {
+    const started = await run({ DATABASE_URL: database.url, WORKERS: '2' })
+    await expect.poll(() => started.output.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    expect(started.output.join()).not.toContain('"msg":"ready"')
+    expect(await stop(started)).toBe(0)
+  })
 })
 
 function isAlive(pid: number): boolean {
