@@ -99,7 +99,11 @@ export const variables = {
   EMBEDDED_DIR: text('a folder', 'Where the embedded database is kept.', 'Database', '.tidegate/database'),
   REDIS_URL: {
     group: 'Redis',
-    schema: z.string().regex(/^rediss?(\+sentinel|\+cluster)?:\/\//),
+    schema: z
+      .string()
+      .regex(
+        /^rediss?(\+sentinel|\+cluster)?:\/\/([^@/]*@)?[^@/?#:,]+(:\d{1,5})?(,[^@/?#:,]+(:\d{1,5})?)*(\/[^?#]*)?$|^rediss?:\/\/([^@/]*@)?\[[0-9a-f:]+\](:\d{1,5})?(\/\d+)?$/,
+      ),
     expected:
       'redis://host:port/db, redis+sentinel://host:port,host:port/master-name/db or redis+cluster://host:port,host:port (rediss… for TLS)',
     meaning: 'The cache tier that processes share. Default: none, each process has its own cache.',

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
 
 const SHORTEST_LIFE_MS = 5000
@@ -15,7 +16,10 @@ export async function runWorkers(config: Config): Promise<void> {
   const logger = createLogger(config.server.logLevel)
   const database = await openConfiguredDatabase(config, { memory: false, logger })
   await prepareDatabase(config, database, logger)
-  await database.close()
+  cluster.once('listening', async (_, { port }) => {
+    if (!config.production) await greet(config, database, `http://${config.server.host}:${port}`, process.stdout)
+    await database.close()
+  })
 
   let stopping: NodeJS.Signals | undefined
   let earlyDeaths = 0

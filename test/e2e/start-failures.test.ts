@@ -40,7 +40,7 @@ describe('what keeps it from starting is told in one line, with the variable and
     [
       'an address of Redis that is none',
       () => ({ REDIS_URL: 'redis://:hunter2@127.0.0.1:port', DATABASE_URL: database.url }),
-      [/^REDIS_URL .*must look like redis:\/\/host:port/],
+      [/^REDIS_URL.*redis:\/\/host:port/],
     ],
     ['CACHE_POLICIES that are not JSON', () => ({ CACHE_POLICIES: '{"Campaign"' }), [/^CACHE_POLICIES: expected JSON such as \{/]],
     [
