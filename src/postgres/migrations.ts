@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely'
-import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
+import { sql } from 'kysely'
+import { type Migration, type MigrationResult, type MigrationResultSet, Migrator } from 'kysely/migration'
 import { GatewayError } from '../errors.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { listIndexes } from './migrations/0002-indexes.ts'
@@ -7,7 +7,6 @@ import { rollupTables } from './migrations/0003-rollups.ts'
 import { invalidationLog } from './migrations/0004-invalidation-log.ts'
 import { cacheRecords } from './migrations/0005-cache-records.ts'
 import type { DatabaseHandle } from './open-database.ts'
-import type { Database } from './tables.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-tables': tables,
@@ -17,26 +16,43 @@ const migrations: Record<string, Migration> = {
   '0005-cache-records': cacheRecords,
 }
 
+/** Advisory lock that only one migration at a time holds. */
+const LOCK = 0x7469_6465_6d69
+
 /**
  * Brings the database up to date. Processes that start at once take turns.
- * @throws the error of the migration that failed; what it did is rolled back.
+ * @throws the error of the migration that failed; everything is then as it was before the call.
  */
-export async function migrate({ db }: Pick<DatabaseHandle, 'db'>): Promise<void> {
-  raise(await migrator(db).migrateToLatest())
+export async function migrate(handle: Pick<DatabaseHandle, 'unhurried'>): Promise<void> {
+  await change(handle, (migrator) => migrator.migrateToLatest())
 }
 
 /** Takes the newest migration back. @returns its name, undefined when there is none left. */
-export async function rollback({ db }: Pick<DatabaseHandle, 'db'>): Promise<string | undefined> {
-  const result = await migrator(db).migrateDown()
-  raise(result)
-  return result.results?.[0]?.migrationName
+export async function rollback(handle: Pick<DatabaseHandle, 'unhurried'>): Promise<string | undefined> {
+  const [undone] = await change(handle, (migrator) => migrator.migrateDown())
+  return undone?.migrationName
 }
 
-function migrator(db: Kysely<Database>): Migrator {
-  return new Migrator({ db: db.withoutPlugins(), provider: { getMigrations: async () => migrations } })
-}
-
-function raise({ error }: MigrationResultSet): void {
-  if (error instanceof Error) throw error
-  if (error !== undefined) throw new GatewayError('INTERNAL_SERVER_ERROR', String(error))
+/**
+ * One transaction for all of it, and a lock that ends with it: nothing is left behind in a session, which may be another's a
+ * moment later. What was cached before is void afterwards.
+ */
+function change(
+  { unhurried }: Pick<DatabaseHandle, 'unhurried'>,
+  move: (migrator: Migrator) => Promise<MigrationResultSet>,
+): Promise<readonly MigrationResult[]> {
+  return unhurried((db) =>
+    db
+      .withoutPlugins()
+      .transaction()
+      .execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)}), set_config('search_path', 'public', true)`.execute(transaction)
+        const { results = [], error } = await move(new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } }))
+        if (error instanceof Error) throw error
+        if (error !== undefined) throw new GatewayError('INTERNAL_SERVER_ERROR', String(error))
+        const { rows } = await sql<{ exists: boolean }>`select to_regclass('cache.pending') is not null as exists`.execute(transaction)
+        if (results.length > 0 && rows[0]?.exists) await sql`insert into cache.pending (tags) values ('{*}')`.execute(transaction)
+        return results
+      }),
+  )
 }

@@ -1,9 +1,11 @@
-import { CamelCasePlugin, CompiledQuery, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
+import { CamelCasePlugin, CompiledQuery, type Dialect, Kysely, PGliteDialect, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import type pg from 'pg'
 import type { InvalidationLog } from '../cache/invalidation-log.ts'
 import { pgTypes, scalarParsers } from './column-types.ts'
+import { within } from './deadline.ts'
+import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
-import { DedicatedConnection, PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
+import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import type { Database } from './tables.ts'
 import { prepare, VerifiedPool } from './verified-pool.ts'
 
@@ -24,7 +26,9 @@ export interface DatabaseHandle {
   /** The invalidation log, on a connection of its own where there can be one. */
   openLog(): InvalidationLog
   /** @throws when the database does not answer within the deadline, ms. */
-  ping(deadlineMs: number): Promise<void>
+  ping(deadlineMs: number): Promise<unknown>
+  /** Runs `work` where no statement is timed out: migrations wait for locks, and for one another. */
+  unhurried<Result>(work: (db: Kysely<Database>) => Promise<Result>): Promise<Result>
   /** The database's history changed: connections opened before are closed as soon as they are free. */
   renewConnections(): void
   close(): Promise<void>
@@ -51,7 +55,7 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
     keepAlive: true,
   }
   const pool = new VerifiedPool({ connection, poolSize, statementTimeoutMs, onError })
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] })
+  const db = openKysely(new ServerDialect({ pool }))
   return {
     db,
     embedded: false,
@@ -60,6 +64,10 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
         new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
       ),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    unhurried: async (work) => {
+      const patient = openKysely(new ServerDialect({ pool: new VerifiedPool({ connection, poolSize: 1, statementTimeoutMs: 0, onError }) }))
+      return work(patient).finally(() => patient.destroy())
+    },
     renewConnections: () => pool.renew(),
     close: () => db.destroy(),
   }
@@ -69,9 +77,12 @@ async function openEmbedded(folder: string | null): Promise<DatabaseHandle> {
   const lock = folder === null ? undefined : await lockFolder(folder)
   const { PGlite } = await import('@electric-sql/pglite')
   const pglite = await PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
-  const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }), plugins: [new CamelCasePlugin()] })
+  const db = openKysely(new PGliteDialect({ pglite }))
   const query: QueryLog = {
-    run: async (statement, parameters) => (await db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))).rows,
+    run: async (statement, parameters, deadlineMs) => {
+      const work = db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))
+      return (await (deadlineMs === undefined ? work : within(deadlineMs, work))).rows
+    },
     close: async () => undefined,
   }
   return {
@@ -79,6 +90,7 @@ async function openEmbedded(folder: string | null): Promise<DatabaseHandle> {
     embedded: true,
     openLog: () => new PostgresLog(query),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    unhurried: (work) => work(db),
     renewConnections: () => undefined,
     close: async () => {
       await db.destroy()
@@ -87,12 +99,18 @@ async function openEmbedded(folder: string | null): Promise<DatabaseHandle> {
   }
 }
 
-async function within(deadlineMs: number, work: Promise<unknown>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('timeout expired')), deadlineMs)
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
+function openKysely(dialect: Dialect): Kysely<Database> {
+  return new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] })
+}
+
+/** Kysely's lock for migrations belongs to a session, which a pooler shares out by the transaction: see migrations.ts for ours. */
+class ServerDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new LocklessAdapter()
   }
+}
+
+class LocklessAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import type { Entity } from '../cache/entity.ts'
 import type { InvalidationLog, LogRow, Unwatched } from '../cache/invalidation-log.ts'
 
@@ -77,77 +76,4 @@ function differenceOf(entity: Entity, row: QueryLogRow): string | undefined {
   return JSON.stringify(declared) === JSON.stringify(installed)
     ? undefined
     : 'its declaration is not the one that its triggers were made from: run the migrations'
-}
-
-/**
- * A connection of its own: opened when it is first needed, given up for a new one after any failure, so that a network that
- * swallows everything costs a deadline and no more.
- */
-export class DedicatedConnection implements QueryLog {
-  readonly #config: pg.ClientConfig
-  readonly #verify: (client: pg.Client) => Promise<void>
-  #client: pg.Client | undefined
-  #connecting: Promise<pg.Client> | undefined
-
-  constructor(config: pg.ClientConfig, verify: (client: pg.Client) => Promise<void>) {
-    this.#config = config
-    this.#verify = verify
-  }
-
-  async run(statement: string, parameters: readonly unknown[], deadlineMs?: number): Promise<readonly QueryLogRow[]> {
-    const work = this.#connected().then((client) => client.query<QueryLogRow>(statement, [...parameters]))
-    work.catch(() => undefined)
-    if (deadlineMs === undefined) return (await this.#orGiveUp(work)).rows
-    const { promise, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error('timeout expired')), deadlineMs)
-    try {
-      return (await this.#orGiveUp(Promise.race([work, promise]))).rows
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  async close(): Promise<void> {
-    const client = this.#client
-    this.#forget()
-    await client?.end().catch(() => undefined)
-  }
-
-  async #orGiveUp<Result>(work: Promise<Result>): Promise<Result> {
-    try {
-      return await work
-    } catch (error) {
-      const client = this.#client
-      this.#forget()
-      // Destroyed, not ended: the farewell of a connection in doubt may never be answered.
-      if (client) destroy(client)
-      throw error
-    }
-  }
-
-  #forget(): void {
-    this.#client = undefined
-    this.#connecting = undefined
-  }
-
-  #connected(): Promise<pg.Client> {
-    this.#connecting ??= this.#connect()
-    return this.#connecting
-  }
-
-  async #connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config)
-    this.#client = client
-    client.on('error', () => {
-      if (this.#client === client) this.#forget()
-    })
-    await client.connect()
-    await this.#verify(client)
-    return client
-  }
-}
-
-function destroy(client: pg.Client): void {
-  const { stream } = (client as pg.Client & { readonly connection?: { readonly stream?: { destroy(): void } } }).connection ?? {}
-  stream?.destroy()
 }

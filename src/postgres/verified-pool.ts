@@ -5,6 +5,7 @@ import { isUnavailable } from './failure.ts'
 export interface VerifiedPoolOptions {
   readonly connection: pg.ClientConfig
   readonly poolSize: number
+  /** 0: none. */
   readonly statementTimeoutMs: number
   readonly onError: (error: Error) => void
 }
@@ -19,19 +20,27 @@ const NETWORK_GRACE_MS = 1000
 export class VerifiedPool implements PostgresPool {
   readonly options: object
   readonly #pool: pg.Pool
-  readonly #generations = new WeakMap<pg.PoolClient, number>()
+  readonly #generations = new WeakMap<pg.ClientBase, number>()
   #generation = 0
 
   constructor({ connection, poolSize, statementTimeoutMs, onError }: VerifiedPoolOptions) {
     this.options = connection
+    // A connection belongs to the history it was begun in: when it is ready, its server may have been set aside already.
+    const begin = (client: pg.ClientBase) => this.#generations.set(client, this.#generation)
+    class Client extends pg.Client {
+      constructor(config?: string | pg.ClientConfig) {
+        super(config)
+        begin(this)
+      }
+    }
     this.#pool = new pg.Pool({
       ...connection,
+      Client,
       max: poolSize,
-      query_timeout: statementTimeoutMs + NETWORK_GRACE_MS,
+      query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + NETWORK_GRACE_MS,
       onConnect: (client) => prepare(client, statementTimeoutMs),
     })
     this.#pool.on('error', onError)
-    this.#pool.on('connect', (client) => this.#generations.set(client, this.#generation))
   }
 
   /** The history changed: connections opened until now are closed instead of being used again. */

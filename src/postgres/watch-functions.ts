@@ -68,8 +68,8 @@ export const watchFunctions = [
         if not found then
           raise exception 'cannot watch public.%: it has no column %', target_name, name using errcode = 'undefined_column';
         end if;
-        if name = tenant_column and not attribute.attnotnull then
-          raise exception 'cannot watch public.%: its tenant column % must be not null', target_name, name
+        if name in (tenant_column, id_column) and not attribute.attnotnull then
+          raise exception 'cannot watch public.%: column % is part of every tag and must be not null', target_name, name
             using errcode = 'invalid_table_definition';
         end if;
         -- Their text must be what a reader writes for the same value, whatever the writer's DateStyle or extra_float_digits.
@@ -229,6 +229,7 @@ $body$, '<row tags>', row_tags), '<list tags>', list_tags), '<bulk tags>', bulk_
     as $$
       select checked.type, checked.reason from (
         select watched.type, case
+          when current_setting('synchronous_commit') = 'off' then 'synchronous_commit is off: a crash could take back what was cached already'
           when target is null then format('the table public.%s does not exist', table_name)
           when exists (select from pg_inherits where target in (inhrelid, inhparent)) then format('the table public.%s is inherited or a partition', table_name)
           when missing is not null then format('the trigger %s on public.%s is missing', missing, table_name)

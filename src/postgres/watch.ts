@@ -6,13 +6,15 @@ import type { DatabaseHandle } from './open-database.ts'
  * Puts the entities' tables under watch: from now on every change of their rows reaches the invalidation log. Changes nothing
  * where it is so already. The first row of the log carries `*` and is written after the triggers exist.
  */
-export async function installWatches({ db }: Pick<DatabaseHandle, 'db'>, entities: readonly Entity[]): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    for (const { type, table, tenantColumn, idColumn, dimensions, listed } of entities) {
-      await sql`select cache.watch(${type}, ${table}, ${tenantColumn}::text, ${idColumn}::text, ${[...dimensions]}::text[], ${[...listed]}::text[])`.execute(
-        transaction,
-      )
-    }
+export async function installWatches({ unhurried }: Pick<DatabaseHandle, 'unhurried'>, entities: readonly Entity[]): Promise<void> {
+  await unhurried(async (db) => {
+    await db.transaction().execute(async (transaction) => {
+      for (const { type, table, tenantColumn, idColumn, dimensions, listed } of entities) {
+        await sql`select cache.watch(${type}, ${table}, ${tenantColumn}::text, ${idColumn}::text, ${[...dimensions]}::text[], ${[...listed]}::text[])`.execute(
+          transaction,
+        )
+      }
+    })
+    await sql`select cache.publish()`.execute(db)
   })
-  await sql`select cache.publish()`.execute(db)
 }
