@@ -46,7 +46,8 @@ function change(
       .withoutPlugins()
       .transaction()
       .execute(async (transaction) => {
-        await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)}), set_config('search_path', 'public', true)`.execute(transaction)
+        await sql`select set_config('statement_timeout', '0', true), set_config('search_path', 'public', true)`.execute(transaction)
+        await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
         const { results = [], error } = await move(new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } }))
         if (error instanceof Error) throw error
         if (error !== undefined) throw new GatewayError('INTERNAL_SERVER_ERROR', String(error))

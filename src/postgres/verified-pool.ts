@@ -31,6 +31,9 @@ export class VerifiedPool implements PostgresPool {
       constructor(config?: string | pg.ClientConfig) {
         super(config)
         begin(this)
+        // Of a connection in use the pool does not listen for errors, and one that nobody listens for ends the process. Whoever
+        // uses it learns by the failure of a statement.
+        this.on('error', () => undefined)
       }
     }
     this.#pool = new pg.Pool({

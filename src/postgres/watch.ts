@@ -9,6 +9,7 @@ import type { DatabaseHandle } from './open-database.ts'
 export async function installWatches({ unhurried }: Pick<DatabaseHandle, 'unhurried'>, entities: readonly Entity[]): Promise<void> {
   await unhurried(async (db) => {
     await db.transaction().execute(async (transaction) => {
+      await sql`select set_config('statement_timeout', '0', true)`.execute(transaction)
       for (const { type, table, tenantColumn, idColumn, dimensions, listed } of entities) {
         await sql`select cache.watch(${type}, ${table}, ${tenantColumn}::text, ${idColumn}::text, ${[...dimensions]}::text[], ${[...listed]}::text[])`.execute(
           transaction,

@@ -1,0 +1,107 @@
+import {
+  buildClientSchema,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  type IntrospectionQuery,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
+
+/** What arguments are made of. */
+export interface Pool {
+  /** For every ID. */
+  readonly id: string
+  /** For every cursor; null leaves it out. */
+  readonly cursor: string | null
+  readonly domainName: string
+  readonly text: string
+  readonly currency: string
+  readonly version: number
+  readonly eventId: string
+  /** For the beginning and the end of a range. */
+  readonly from: string
+  readonly to: string
+  /** Leaves out every argument that need not be given. */
+  readonly bare?: boolean
+}
+
+export interface Operation {
+  readonly field: string
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+const DEEPEST = 5
+
+export function readSchema(introspection: unknown): GraphQLSchema {
+  return buildClientSchema(introspection as IntrospectionQuery)
+}
+
+export const introspectionQuery = getIntrospectionQuery()
+
+/** An operation with one root field, all its arguments, and everything below it that needs no further argument. */
+export function operationOf(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>, pool: Pool): Operation {
+  const args = field.args.filter((argument) =>
+    pool.bare ? isRequired(argument) : inputOf(argument.type, argument.name, pool) !== undefined,
+  )
+  const declared = args.map((argument) => `$${argument.name}: ${argument.type}`)
+  const given = args.map((argument) => `${argument.name}: $${argument.name}`)
+  return {
+    field: field.name,
+    query: `${kind}${declared.length > 0 ? `(${declared.join(', ')})` : ''} { ${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''} ${selection(field.type, 1)} }`,
+    variables: Object.fromEntries(args.map((argument) => [argument.name, inputOf(argument.type, argument.name, pool)])),
+  }
+}
+
+function selection(type: GraphQLOutputType, depth: number): string {
+  const named = getNamedType(type)
+  if (named.name === 'Node') return '{ __typename id }'
+  if (!isObjectType(named)) return ''
+  return `{ ${membersOf(named, depth).join(' ')} }`
+}
+
+function membersOf(type: GraphQLObjectType, depth: number): string[] {
+  const members = Object.values(type.getFields()).flatMap((field) => {
+    if (field.args.some(isRequired)) return []
+    const isObject = isObjectType(getNamedType(field.type))
+    if (isObject && depth >= DEEPEST) return []
+    const page = field.args.some(({ name }) => name === 'first') ? '(first: 3)' : ''
+    return [`${field.name}${page} ${selection(field.type, depth + 1)}`]
+  })
+  return members.length > 0 ? members : ['__typename']
+}
+
+function isRequired(argument: GraphQLArgument): boolean {
+  return isNonNullType(argument.type) && argument.defaultValue === undefined
+}
+
+/** undefined: the argument is left out. */
+function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
+  if (isNonNullType(type)) return inputOf(type.ofType, name, pool)
+  if (isListType(type)) return [inputOf(type.ofType, name, pool)]
+  if (isInputObjectType(type)) {
+    return Object.fromEntries(
+      Object.values(type.getFields())
+        .map((field) => [field.name, inputOf(field.type, field.name, pool)])
+        .filter(([, value]) => value !== undefined),
+    )
+  }
+  if (isEnumType(type)) return type.getValues()[0]?.name
+  if (name === 'after') return pool.cursor ?? undefined
+  if (name === 'first') return 5
+  if (name === 'version') return pool.version
+  const simple: Record<string, unknown> = { ID: pool.id, DomainName: pool.domainName, Boolean: true, Float: 1, MinorUnits: 100, Int: 60 }
+  if (type.name === 'DateTime') return /from|start|occurred/i.test(name) ? pool.from : pool.to
+  if (type.name in simple) return simple[type.name]
+  const texts: Record<string, string> = { currency: pool.currency, tlds: 'com', eventId: pool.eventId, patterns: '{keyword}', states: 'CA' }
+  return texts[name] ?? pool.text
+}
