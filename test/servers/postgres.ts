@@ -28,8 +28,8 @@ export async function findPostgres(): Promise<PostgresServer> {
   return startPostgres()
 }
 
-/** A server of its own on a free port in a temporary folder. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** A server of its own, with these settings, on a free port in a temporary folder. */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const binaries = await findBinaries()
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-postgres-'))
   // Postgres refuses to run as root.
@@ -38,15 +38,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data')
   await run(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, cwd: folder })
   const port = await freePort()
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'],
-    {
-      ...user,
-      cwd: folder,
-      stdio: 'ignore',
-    },
-  )
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: folder, fsync: 'off', ...settings }
+  const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...options], { ...user, cwd: folder, stdio: 'ignore' })
   const exited = once(server, 'exit')
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   for (let attempt = 0; !(await answers(url)); attempt++) {

@@ -1,0 +1,108 @@
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+
+interface Counted {
+  readonly query: string
+  readonly calls: number
+}
+
+const PAGE = `{
+  campaigns(first: 50) {
+    nodes {
+      id
+      owner { name }
+      domains(first: 5) { nodes { name status } }
+      statistics { calls bids winRate domainsByStatus { status count } }
+      bids(first: 3) { nodes { amount { amount } buyer { name } } }
+    }
+  }
+}`
+
+describe('what the database is asked, as the database counts it', () => {
+  let server: PostgresServer
+  let client: pg.Client
+  let gateway: Gateway
+
+  beforeAll(async () => {
+    server = await startPostgres({ shared_preload_libraries: 'pg_stat_statements' })
+    gateway = await startGateway({ DATABASE_URL: server.url })
+    client = new pg.Client({ connectionString: server.url })
+    client.on('error', () => undefined)
+    await client.connect()
+    await client.query('create extension pg_stat_statements')
+  }, 90_000)
+
+  afterAll(async () => {
+    await gateway?.stop()
+    await client?.end()
+    await server?.stop()
+  })
+
+  /** What the gateway asked for, the cache's own look at its log aside. */
+  const counted = async (): Promise<Counted[]> => {
+    const { rows } = await client.query(
+      "select query, calls::int from pg_stat_statements where query !~ 'cache\\.|pg_stat_statements|pg_is_in_recovery' and query !~* '^(begin|commit|set)' order by query",
+    )
+    return rows
+  }
+
+  beforeEach(async () => {
+    // Everything is cold again, as after an operator's word; the mutation's barrier makes sure that the gateway has heard it.
+    await client.query("insert into cache.pending (tags) values ('{*}')")
+    await gateway.ask('mutation { refreshAnalytics { correctedRows } }')
+    await client.query('select pg_stat_statements_reset()')
+  })
+
+  it('is once for 500 identical requests at once, and every answer is right', async () => {
+    const list = '{ campaigns(first: 10, orderBy: { field: NAME }) { nodes { id name domainCount } } }'
+    const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.ask(list)))
+    const statements = await counted()
+    expect(statements.map(({ calls }) => calls)).toEqual([1, 1, 1])
+    const { rows } = await client.query(
+      `select c.name, count(d.id)::int as "domainCount" from campaigns c left join domains d on d.campaign_id = c.id
+        where c.tenant_id = 'acme' group by c.id order by c.name, c.id limit 10`,
+    )
+    for (const { status, data, errors } of answers) {
+      expect({ status, errors }).toEqual({ status: 200, errors: undefined })
+      expect(
+        data?.['campaigns'].nodes.map(({ name, domainCount }: { name: string; domainCount: number }) => ({ name, domainCount })),
+      ).toEqual(rows)
+    }
+  })
+
+  it('is at most two statements for each table of a page of 50 campaigns with all their parts, and none when asked again', async () => {
+    const first = await gateway.ask(PAGE)
+    expect(first.errors).toBeUndefined()
+    expect(first.data?.['campaigns'].nodes.length).toBeGreaterThan(10)
+    const statements = await counted()
+    expect(statements.every(({ calls }) => calls === 1)).toBe(true)
+    const tables = Map.groupBy(statements, ({ query }) => /\bfrom\s+"?(?!unnest)(\w+)/i.exec(query)?.[1])
+    for (const name of ['campaigns', 'users', 'domains', 'bids', 'buyers']) expect(tables.get(name)?.length, name).toBeGreaterThan(0)
+    for (const [table, asked] of tables)
+      expect(asked.length, `${table}: ${asked.map(({ query }) => query).join('\n')}`).toBeLessThanOrEqual(2)
+
+    await client.query('select pg_stat_statements_reset()')
+    const again = await gateway.ask(PAGE)
+    expect(again.headers.get('x-cache')).toBe('HIT')
+    expect(again.data).toEqual(first.data)
+    expect(await counted()).toEqual([])
+  })
+
+  it('is only what a mutation touched when the page is asked after it', async () => {
+    const { data } = await gateway.ask(PAGE)
+    const [{ id }] = data?.['campaigns'].nodes ?? []
+    const { data: read } = await gateway.ask('query One($id: ID!) { campaign(id: $id) { version } }', { variables: { id } })
+    const rename = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { errors { message } } }'
+    await gateway.ask(rename, {
+      variables: { input: { id, version: read?.['campaign'].version, budget: { amount: 4711, currency: 'USD' } } },
+    })
+    await client.query('select pg_stat_statements_reset()')
+    const after = await gateway.ask(PAGE)
+    expect(after.headers.get('x-cache')).toBe('MISS')
+    const tables = (await counted()).map(({ query }) => /\bfrom\s+"?(?!unnest)(\w+)/i.exec(query)?.[1])
+    expect(tables).not.toContain('users')
+    expect(tables).not.toContain('buyers')
+  })
+})
