@@ -74,7 +74,7 @@ export async function startTinyGateway(
     limits: options.limits ?? defaultLimits,
     onHiddenError: (event) => hidden.push(event),
     onOperation: (event) => operations.push(event),
-  })
+  }).finally(() => rm(folder, { recursive: true }))
 
   return {
     store,
@@ -102,7 +102,6 @@ export async function startTinyGateway(
     async [Symbol.asyncDispose]() {
       await endpoint.stop()
       await cache.close()
-      await rm(folder, { recursive: true })
     },
   }
 }
