@@ -48,14 +48,13 @@ export class SimulatedDatabase {
     this.#history.push(this.#state)
   }
 
-  /** Commits a new version of a row with its tags; `onCommit` is told even when the reply is lost. */
-  write(env: InstanceEnv, key: number, tag: string, onCommit: (version: Version) => void): Promise<Version> {
+  /** Commits a new version of a row with its tags; the reply may be lost. */
+  write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
     return this.#request(
       env,
       () => {
         const version = ++this.#versions
-        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: [...this.#state.pending, tag] })
-        onCommit({ key, version })
+        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: [...this.#state.pending, ...tags] })
         return { key, version }
       },
       0.02,

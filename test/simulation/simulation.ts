@@ -1,4 +1,4 @@
-import { Cache, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
+import { Cache, type CachePolicy, cacheKey, type InvalidationLog, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
 import { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
@@ -25,8 +25,16 @@ export interface Report {
   readonly violations: readonly string[]
 }
 
+/** A protocol with something left out, to see that the checks notice. */
+export interface BrokenVariant {
+  /** Between an instance and the log. */
+  readonly log?: (log: InvalidationLog) => InvalidationLog
+  /** Commits whose tags never reach the log, as when a message is sent after COMMIT and the sender dies. */
+  readonly lostTags?: number
+}
+
 /** One run: instances, clients and faults drawn from the seed; every answer is checked against what had been acknowledged. */
-export async function simulate(seed: number): Promise<Report> {
+export async function simulate(seed: number, variant: BrokenVariant = {}): Promise<Report> {
   const dice = new Dice(seed)
   const scheduler = new Scheduler()
   const database = new SimulatedDatabase(scheduler, dice)
@@ -48,7 +56,7 @@ export async function simulate(seed: number): Promise<Report> {
 
   const open = (instance: Pick<Instance, 'env'>) =>
     new Cache({
-      log: database.logFor(instance.env),
+      log: variant.log ? variant.log(database.logFor(instance.env)) : database.logFor(instance.env),
       env: instance.env,
       entities: [Thing],
       secrets: ['secret'],
@@ -164,7 +172,8 @@ export async function simulate(seed: number): Promise<Report> {
       try {
         if (dice.chance(0.25)) {
           const key = dice.pick(KEYS)
-          const written = await database.write(instance.env, key, rowTag(Thing, 'acme', key), () => undefined)
+          const tags = dice.chance(variant.lostTags ?? 0) ? [] : [rowTag(Thing, 'acme', key)]
+          const written = await database.write(instance.env, key, tags)
           if (dice.chance(0.1)) {
             if (dice.chance(0.5)) restart(instance)
             continue
