@@ -73,8 +73,13 @@ export class Coherence {
   /** Age of the newest successful sync, ms: the larger of two clocks' words, because one stands still while a machine sleeps. */
   get lagMs(): number {
     const { env } = this.#options
-    if (this.#syncsSucceeded <= this.#syncsDistrusted) return Number.POSITIVE_INFINITY
+    if (this.missesOwnWrites) return Number.POSITIVE_INFINITY
     return Math.max(env.monotonic() - this.#syncedMonotonic, env.now() - this.#syncedWall)
+  }
+
+  /** Whether a write of this instance may have been committed that no sync has seen: not even a flagged copy may be served then. */
+  get missesOwnWrites(): boolean {
+    return this.#syncsSucceeded <= this.#syncsDistrusted
   }
 
   get hasLease(): boolean {

@@ -114,8 +114,10 @@ export class Reader {
   }
 
   #mayServeStale<Value>(held: MemoryEntry, terms: ReadTerms<Value>): boolean {
+    const { coherence, env } = this.#options
     const { staleIfErrorMs } = terms.policy
-    return staleIfErrorMs > 0 && terms.need === undefined && this.#options.env.monotonic() < held.freshUntil + staleIfErrorMs
+    if (staleIfErrorMs === 0 || terms.need !== undefined || coherence.missesOwnWrites) return false
+    return env.monotonic() < held.freshUntil + staleIfErrorMs
   }
 
   /** Joins the loads that are under way and may be joined; starts one for all other requests. */

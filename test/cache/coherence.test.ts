@@ -265,6 +265,22 @@ describe('the lease', () => {
     expect((await a.read([1], undefined, terms))[0]).toBeInstanceOf(Error)
   })
 
+  it('never lets a copy stand in while a write of the same instance may not have been seen', async () => {
+    const source = new Source()
+    const log = new CuttableLog()
+    const a = await startInstance(source, log)
+    const terms = { staleIfErrorMs: 300_000 }
+    source.values.set(1, 'old')
+    await a.read([1], undefined, terms)
+    source.values.set(1, 'new')
+    log.cut = true
+    source.failing = true
+    await a.cache.acknowledge(a.cache.openSession())
+    expect((await a.read([1], undefined, terms))[0]).toBeInstanceOf(Error)
+    source.failing = false
+    expect(await a.read([1], undefined, terms)).toEqual(['new'])
+  })
+
   it('never lets a copy stand in whose tag was invalidated', async () => {
     const source = new Source()
     const log = new CuttableLog()

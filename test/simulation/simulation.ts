@@ -105,14 +105,11 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
 
   const isLost = (version: number) => database.lost.has(version)
 
-  /** What a read of `key` that is sent now must at least see. */
-  const required = (instance: Instance, key: number, known: Version | undefined): number => {
-    let least = instance.acknowledged.get(key) ?? 0
-    for (const write of acknowledged) {
-      if (write.key === key && write.at < scheduler.now - BOUND_MS && !isLost(write.version)) least = Math.max(least, write.version)
-    }
-    if (known?.key === key) least = Math.max(least, known.version)
-    return least
+  /** What a read of `key` that is sent now must at least see: its own writes whatever happens, others' after the bound unless flagged. */
+  const required = (instance: Instance, key: number, known: Version | undefined) => {
+    const own = Math.max(instance.acknowledged.get(key) ?? 0, known?.key === key ? known.version : 0)
+    const ripe = acknowledged.filter((write) => write.key === key && write.at < scheduler.now - BOUND_MS && !isLost(write.version))
+    return { own, due: Math.max(own, ...ripe.map(({ version }) => version)) }
   }
 
   const read = async (
@@ -150,10 +147,10 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
       reads++
       const layer = outcomes[index]?.layer ?? 'none'
       served[layer] = (served[layer] ?? 0) + 1
-      if (layer === 'stale' && known === undefined && session === undefined) return
-      const expected = least[index] as number
+      const { own = 0, due = 0 } = least[index] ?? {}
+      const expected = layer === 'stale' ? own : due
       const lostAt = database.lost.get(value)
-      if (lostAt !== undefined && lostAt < sentAt - BOUND_MS)
+      if (layer !== 'stale' && lostAt !== undefined && lostAt < sentAt - BOUND_MS)
         violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), lost in a failover at ${lostAt}`)
       if (value < expected && !isLost(expected))
         violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), ${expected} was due`)
