@@ -90,7 +90,8 @@ it('a migration waits longer than a statement may take', async () => {
   await busy.query('begin')
   await busy.query('lock table domains in row exclusive mode')
   const watching = installWatches(handle, entities)
-  await new Promise((resolve) => setTimeout(resolve, 1200))
+  // Longer, by the server's own clock, than the statement timeout of the handle.
+  await busy.query('select pg_sleep(1.2)')
   await busy.query('commit')
   await watching
   await busy.end()

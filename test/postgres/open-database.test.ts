@@ -111,7 +111,7 @@ describe('connections', () => {
     const lost = handle.db.transaction().execute(async (transaction) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction)
       await test.query('select pg_terminate_backend($1)', [rows[0]?.pid])
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await expect.poll(() => test.query('select from pg_stat_activity where pid = $1', [rows[0]?.pid])).toEqual([])
       await sql`select 1`.execute(transaction)
     })
     const error = await lost.catch((thrown: unknown) => thrown)
