@@ -1,108 +1,96 @@
+import type { CacheOptions } from './cache-options.ts'
 import { Coherence } from './coherence.ts'
 import { TokenSealer } from './consistency-token.ts'
 import type { Entity } from './entity.ts'
-import { type Env, systemEnv, type Timer } from './env.ts'
-import type { CacheEvent, CacheListener } from './events.ts'
+import { type Env, systemEnv } from './env.ts'
+import { type ExplainTools, type Explanation, explain, servedCopies } from './explain.ts'
 import { Filler } from './filler.ts'
+import { type InvalidationTarget, tagsOfTarget } from './invalidation.ts'
 import type { InvalidationLog } from './invalidation-log.ts'
 import { LoadSemaphore } from './load-semaphore.ts'
+import { LocalView } from './local-view.ts'
+import { Maintenance } from './maintenance.ts'
 import { MemoryTier } from './memory-tier.ts'
 import type { CachePolicy } from './policy.ts'
 import type { CacheRequest, Loaded, LoadMany, Outcome, ReadOptions } from './read.ts'
-import { Reader } from './reader.ts'
-import type { RemoteTier, WakeUp } from './remote-tier.ts'
+import { Reader, type ReadTerms } from './reader.ts'
+import type { WakeUp } from './remote-tier.ts'
 import { Session } from './session.ts'
 import { SharedTier } from './shared-tier.ts'
-
-export interface CacheOptions {
-  readonly log: InvalidationLog
-  /** The types whose changes the log must carry: each is checked at start and every minute. */
-  readonly entities: readonly Entity[]
-  /** Protect tokens and entries of the shared tier. The first is used for new ones, all are accepted. */
-  readonly secrets: readonly string[]
-  /** The shared tier; without it the cache is this process's own. */
-  readonly remote?: RemoteTier
-  readonly wakeUp?: WakeUp
-  /** Put before every key of the shared tier. Default `tidegate:1`. */
-  readonly keyPrefix?: string
-  /** Estimated bytes of the copies in this process. Default 64 MiB. */
-  readonly memoryBytes?: number
-  /** Time between two syncs, ms. Default 75. */
-  readonly tickMs?: number
-  /** How far behind a read without token may be, ms. Default 1000. */
-  readonly stalenessBoundMs?: number
-  /** Loads that run at once. Default 32. */
-  readonly concurrentLoads?: number
-  /** Size of the tag sketch: counters in each of its two rows, 16 bytes each in all, a power of two. Default 2^20 (16 MiB). */
-  readonly sketchColumns?: number
-  /** Rows of the log to keep. Default 100,000. */
-  readonly logRows?: number
-  /** false: every read goes to the source; writes are acknowledged as ever. */
-  readonly enabled?: boolean
-  readonly env?: Env
-  readonly onEvent?: CacheListener
-  /** The database's history changed: loads must use connections opened from now on. */
-  readonly onEpoch?: () => void
-}
-
-const MAINTENANCE_INTERVAL_MS = 60_000
+import { StaleReadProbe } from './stale-read-probe.ts'
 
 /**
  * A two-tier read-through cache whose answers are true: a read that carries a write's token never gets an older value, any other
  * read is at most the staleness bound behind, or flagged as stale where its policy allows that.
  */
 export class Cache {
+  /** Whether reads go through the cache at all. */
+  readonly enabled: boolean
+  readonly #env: Env
   readonly #log: InvalidationLog
   readonly #entities: readonly Entity[]
   readonly #wakeUp: WakeUp | undefined
-  readonly #logRows: number
-  readonly #enabled: boolean
-  readonly #env: Env
-  readonly #onEvent: CacheListener
   readonly #sealer: TokenSealer
   readonly #coherence: Coherence
   readonly #memory: MemoryTier
   readonly #reader: Reader
-  readonly #unwatched = new Set<string>()
-  #maintenance: Timer | undefined
-  #closed = false
+  readonly #explainTools: ExplainTools
+  readonly #maintenance: Maintenance
+  readonly #probe: StaleReadProbe | undefined
+  readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
-    const env = options.env ?? systemEnv
-    const onEvent = options.onEvent ?? (() => undefined)
+    const { log, entities, secrets, remote, wakeUp, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
     const stalenessBoundMs = options.stalenessBoundMs ?? 1000
-    this.#log = options.log
-    this.#entities = options.entities
-    this.#wakeUp = options.wakeUp
-    this.#logRows = options.logRows ?? 100_000
-    this.#enabled = options.enabled ?? true
+    const probeRate = options.probeRate ?? 0
+    this.enabled = options.enabled ?? true
     this.#env = env
+    this.#log = log
+    this.#entities = entities
+    this.#wakeUp = wakeUp
     this.#onEvent = onEvent
-    this.#sealer = new TokenSealer(options.secrets)
+    this.#sealer = new TokenSealer(secrets)
     this.#memory = new MemoryTier(env, options.memoryBytes ?? 64 * 2 ** 20, () => onEvent({ type: 'evicted', count: 1 }))
-    this.#coherence = new Coherence({
+    const coherence = new Coherence({
       env,
-      log: options.log,
+      log,
       tickMs: options.tickMs ?? 75,
       stalenessBoundMs,
       sketchColumns: options.sketchColumns ?? 2 ** 20,
+      omit,
       onReset: () => this.#memory.clear(),
       onEpoch: () => options.onEpoch?.(),
-      onEvent,
+      onEvent: (event) => {
+        onEvent(event)
+        if (event.type === 'invalidated') this.#probe?.logApplied()
+      },
     })
-    const shared =
-      options.remote &&
-      new SharedTier({ env, remote: options.remote, secrets: options.secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
+    this.#coherence = coherence
+    this.#maintenance = new Maintenance({
+      env,
+      log,
+      entities,
+      logRows: options.logRows ?? 100_000,
+      onEvent,
+      onChange: () => this.#memory.clear(),
+    })
+    const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
     const filler = new Filler({
       env,
-      coherence: this.#coherence,
+      coherence,
       memory: this.#memory,
       shared,
       semaphore: new LoadSemaphore(options.concurrentLoads ?? 32),
-      unwatched: this.#unwatched,
+      unwatched: this.#maintenance.unwatched,
+      omit,
       onEvent,
     })
-    this.#reader = new Reader({ env, coherence: this.#coherence, memory: this.#memory, filler, stalenessBoundMs, onEvent })
+    this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent })
+    this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
+    if (probeRate > 0) {
+      const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
+      this.#probe = new StaleReadProbe({ env, rate: probeRate, coherence, kept, onEvent })
+    }
   }
 
   /**
@@ -111,26 +99,29 @@ export class Cache {
    */
   async start(): Promise<void> {
     await this.#coherence.start()
-    await this.#checkWatches()
+    await this.#maintenance.start()
     this.#wakeUp?.listen(() => this.#coherence.hint())
-    this.#scheduleMaintenance()
   }
 
   /** Stops following the log. The ports that were given stay open: they belong to who made them. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#maintenance?.cancel()
+    this.#maintenance.close()
+    this.#probe?.close()
     await this.#coherence.close()
-  }
-
-  /** Whether reads go through the cache at all. */
-  get enabled(): boolean {
-    return this.#enabled
   }
 
   /** @param token Of an earlier answer. One that was not sealed here counts as none. */
   openSession(token?: string): Session {
     return new Session(token === undefined ? undefined : this.#sealer.open(token))
+  }
+
+  /**
+   * This process's copies for lookups without a promise, within the synchronous section of the caller; undefined where a session
+   * must wait for a barrier first, which {@link getMany} does.
+   */
+  localView({ need }: Session): LocalView | undefined {
+    const view = this.#view()
+    return this.enabled && this.#coherence.meets(need, view.monotonic, view.wall) ? view : undefined
   }
 
   /**
@@ -143,23 +134,40 @@ export class Cache {
     load: LoadMany<Value>,
     options: ReadOptions,
   ): Promise<readonly (Value | Error)[]> {
-    if (!this.#enabled) return this.#bypass(requests, load, options.observe)
-    const { session } = options
-    const coherent = this.#coherence.meets(session.need) || (await this.#catchUp(session))
-    if (coherent) session.need = undefined
-    return this.#reader.read({ requests, policy, load, coherent, need: session.need, observe: options.observe })
+    if (!this.enabled) return this.#bypass(requests, load, options)
+    const terms = this.#terms(requests, policy, load, options, await this.#catchUp(options.session))
+    if (this.#probe)
+      for (let index = 0; index < requests.length; index++) this.#probe.offer(requests[index] as CacheRequest, index, policy, load)
+    return this.#reader.read(terms)
   }
 
   /** One value. @throws what the load threw. */
-  async get<Value>(request: CacheRequest, policy: CachePolicy, load: () => Promise<Loaded<Value>>, options: ReadOptions): Promise<Value> {
-    const [result] = await this.getMany<Value>([request], policy, async () => [await load()], options)
-    if (result instanceof Error) throw result
-    return result as Value
+  get<Value>(
+    request: CacheRequest,
+    policy: CachePolicy,
+    load: (signal: AbortSignal) => Promise<Loaded<Value>>,
+    options: ReadOptions,
+  ): Promise<Value> {
+    if (options.observe === undefined && !policy.earlyRefresh && this.#probe === undefined) {
+      const value = this.localView(options.session)?.getIfPresent<Value>(request.key)
+      if (value !== undefined) {
+        this.#onEvent({ type: 'read', policy: policy.name, layer: 'l1', count: 1 })
+        return Promise.resolve(value)
+      }
+    }
+    return this.#getOne(request, policy, load, options)
+  }
+
+  /** Loads anew whatever is kept, to have it ready for those who come. */
+  async warm<Value>(requests: readonly CacheRequest[], policy: CachePolicy, load: LoadMany<Value>, options: ReadOptions): Promise<void> {
+    if (!this.enabled) return
+    await this.#reader.refresh(this.#terms(requests, policy, load, options, await this.#catchUp(options.session)))
   }
 
   /**
    * To be called after COMMIT returned: when the promise resolves, reads of this session see the write, and the token makes
-   * every instance's reads see it. Never rejects: where the barrier fails, the token demands one at its next read.
+   * every instance's reads see it. Never rejects: where the barrier fails, the token demands one at its next read. To write
+   * through, read what was written with the same session now.
    */
   async acknowledge(session: Session): Promise<string> {
     try {
@@ -183,11 +191,19 @@ export class Cache {
     return session.token
   }
 
-  /** Invalidates tags for all instances; resolves once this one no longer serves what carries them. */
-  async invalidate(tags: readonly string[]): Promise<void> {
-    await this.#log.append(tags)
+  /**
+   * Makes what carries the tags, or what the target stands for, void on all instances; resolves once this one no longer serves it.
+   * @throws RangeError for a type or pattern that fits no declared type.
+   */
+  async invalidate(target: InvalidationTarget): Promise<void> {
+    await this.#log.append(tagsOfTarget(target, this.#entities))
     await this.#coherence.barrier()
     this.#wakeUp?.send()
+  }
+
+  /** Where a value is in the cache, and why a reader without a token would or would not be served it. */
+  explain(request: CacheRequest, policy: CachePolicy): Promise<Explanation> {
+    return explain(request, policy, this.#explainTools)
   }
 
   /** Figures of this moment. */
@@ -199,56 +215,56 @@ export class Cache {
       memoryEntries: this.#memory.size,
       memoryBytes: this.#memory.bytes,
       loadsInFlight: this.#reader.loadsInFlight,
-      unwatched: [...this.#unwatched],
+      unwatched: [...this.#maintenance.unwatched],
     }
   }
 
+  async #getOne<Value>(
+    request: CacheRequest,
+    policy: CachePolicy,
+    load: (signal: AbortSignal) => Promise<Loaded<Value>>,
+    options: ReadOptions,
+  ): Promise<Value> {
+    const [result] = await this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options)
+    if (result instanceof Error) throw result
+    return result as Value
+  }
+
+  #view(): LocalView {
+    return new LocalView(this.#memory, this.#coherence, this.#env.monotonic(), this.#env.now())
+  }
+
+  #terms<Value>(
+    requests: readonly CacheRequest[],
+    policy: CachePolicy,
+    load: LoadMany<Value>,
+    { session, observe, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
+    coherent: boolean,
+  ): ReadTerms<Value> {
+    const view = this.#view()
+    return { requests, policy, load, view, coherent, need: session.need, observe, leavesAt: view.monotonic + deadlineMs, signal }
+  }
+
+  /** Whether the log is followed up to what the session needs. */
   async #catchUp(session: Session): Promise<boolean> {
     try {
-      await this.#coherence.reach(session.need)
+      if (!this.#coherence.meets(session.need, this.#env.monotonic(), this.#env.now())) await this.#coherence.reach(session.need)
+      session.need = undefined
       return true
     } catch {
       return false
     }
   }
 
-  async #bypass<Value>(
-    requests: readonly CacheRequest[],
-    load: LoadMany<Value>,
-    observe: ((index: number, outcome: Outcome) => void) | undefined,
-  ): Promise<readonly (Value | Error)[]> {
-    const loaded = await load(requests.map((_, index) => index))
+  async #bypass<Value>(requests: readonly CacheRequest[], load: LoadMany<Value>, { observe, signal }: ReadOptions) {
+    const loaded = await load(
+      requests.map((_, index) => index),
+      signal ?? new AbortController().signal,
+    )
     return loaded.map((outcome, index) => {
       if (outcome instanceof Error) return outcome
-      observe?.(index, { layer: 'origin', ageMs: 0, ttlMs: 0, tags: [], reason: 'the cache is off' })
+      observe?.(index, { layer: 'origin', ageMs: 0, ttlMs: 0, tags: [], reason: 'the cache is off' } satisfies Outcome)
       return outcome.value
     })
-  }
-
-  #scheduleMaintenance(): void {
-    if (this.#closed) return
-    this.#maintenance = this.#env.setTimer(() => {
-      void this.#maintain().finally(() => this.#scheduleMaintenance())
-    }, MAINTENANCE_INTERVAL_MS)
-  }
-
-  async #maintain(): Promise<void> {
-    try {
-      await this.#checkWatches()
-      await this.#log.trim(this.#logRows)
-    } catch (error) {
-      this.#onEvent({ type: 'maintenance-failed', error } satisfies CacheEvent)
-    }
-  }
-
-  /** What was cached while a type went unwatched may be wrong: it goes, whenever the answer changes. */
-  async #checkWatches(): Promise<void> {
-    const found = await this.#log.unwatched(this.#entities)
-    const types = new Set(found.map(({ type }) => type))
-    for (const { type, reason } of found) this.#onEvent({ type: 'unwatched', entity: type, reason })
-    if (types.size === this.#unwatched.size && types.isSubsetOf(this.#unwatched)) return
-    this.#unwatched.clear()
-    for (const type of types) this.#unwatched.add(type)
-    this.#memory.clear()
   }
 }

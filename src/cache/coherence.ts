@@ -3,6 +3,7 @@ import { EVERYTHING_TAG } from './entity.ts'
 import type { Env, Timer } from './env.ts'
 import type { CacheListener } from './events.ts'
 import type { InvalidationLog, LogRow } from './invalidation-log.ts'
+import type { ProtocolStep } from './protocol-step.ts'
 import { TagSketch } from './tag-sketch.ts'
 
 export interface CoherenceOptions {
@@ -14,6 +15,7 @@ export interface CoherenceOptions {
   readonly stalenessBoundMs: number
   /** Counters in each row of the tag sketch, a power of two. */
   readonly sketchColumns: number
+  readonly omit: ReadonlySet<ProtocolStep>
   /** What was cached before must go: the history is another one, or a gap in it cannot be replayed. */
   readonly onReset: () => void
   /** The database's history changed: connections opened before it must not be used for loads. */
@@ -73,8 +75,11 @@ export class Coherence {
   /** Age of the newest successful sync, ms: the larger of two clocks' words, because one stands still while a machine sleeps. */
   get lagMs(): number {
     const { env } = this.#options
-    if (this.missesOwnWrites) return Number.POSITIVE_INFINITY
-    return Math.max(env.monotonic() - this.#syncedMonotonic, env.now() - this.#syncedWall)
+    return this.#lagMs(env.monotonic(), env.now())
+  }
+
+  #lagMs(monotonic: number, wall: number): number {
+    return this.missesOwnWrites ? Number.POSITIVE_INFINITY : Math.max(monotonic - this.#syncedMonotonic, wall - this.#syncedWall)
   }
 
   /** Whether a write of this instance may have been committed that no sync has seen: not even a flagged copy may be served then. */
@@ -121,10 +126,11 @@ export class Coherence {
     await Promise.allSettled([this.#running, this.#next])
   }
 
-  /** Whether `need` is met and the lease holds, so that a read may be served without waiting. */
-  meets(need: Need | undefined): boolean {
-    if (!this.hasLease) return false
-    return need === undefined || (need !== 'barrier' && need.epoch === this.#epoch && need.clock <= this.#clock)
+  /** Whether `need` is met and the lease holds at this moment, so that a read may be served without waiting. */
+  meets(need: Need | undefined, monotonic: number, wall: number): boolean {
+    if (this.#lagMs(monotonic, wall) > this.#options.stalenessBoundMs) return false
+    if (need === undefined || this.#options.omit.has('token wait')) return true
+    return need !== 'barrier' && need.epoch === this.#epoch && need.clock <= this.#clock
   }
 
   /**
@@ -154,7 +160,7 @@ export class Coherence {
     await this.barrier()
   }
 
-  /** The log may have grown: sync soon, without making a storm of hints a storm of syncs. */
+  /** The log may have grown: sync soon, but no storm of syncs. */
   hint(): void {
     if (this.#hinted) return
     this.#hinted = true
@@ -163,6 +169,7 @@ export class Coherence {
 
   #syncAfterNow(): Promise<void> {
     if (!this.#running) return this.#startSync()
+    if (this.#options.omit.has('barrier after call')) return this.#running
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
@@ -243,7 +250,7 @@ export class Coherence {
 
   /** Forgets everything and takes up the log's newest rows. */
   async #restart(reason: string, deadlineMs: number): Promise<void> {
-    const { env, log, onReset, onEpoch, onEvent } = this.#options
+    const { env, log, omit, onReset, onEpoch, onEvent } = this.#options
     const sentMonotonic = env.monotonic()
     const sentWall = env.now()
     const rows = await log.sync(null, START_ROWS, deadlineMs)
@@ -254,7 +261,7 @@ export class Coherence {
     this.#generation++
     this.#sketch.clear()
     this.#epoch = oldest.epoch
-    this.#floor = oldest.seq
+    this.#floor = omit.has('floor') ? 0 : oldest.seq
     this.#clock = oldest.seq
     for (const row of rows) this.#applyRow(row)
     this.#syncedMonotonic = sentMonotonic

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
 /** What a reader must have observed: a position in a history, or one barrier where the position is not known. */
 export type Need = { readonly epoch: string; readonly clock: number } | 'barrier'
@@ -13,7 +13,7 @@ const LONGEST_TOKEN = 300
  * seals and both open, which lets an operator rotate them.
  */
 export class TokenSealer {
-  readonly #keys: readonly { readonly cipher: Buffer; readonly nonce: Buffer }[]
+  readonly #keys: readonly { readonly cipher: KeyObject; readonly nonce: KeyObject }[]
 
   constructor(secrets: readonly string[]) {
     if (secrets.length === 0) throw new RangeError('Sealing tokens needs at least one secret.')
@@ -43,11 +43,12 @@ export class TokenSealer {
   }
 }
 
-export function deriveKey(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `tidegate ${purpose}`, 32))
+/** A key for one purpose (HKDF, RFC 5869). A KeyObject, because a key given as bytes is imported anew at every use. */
+export function deriveKey(secret: string, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `tidegate ${purpose}`, 32)))
 }
 
-function decrypt(key: Buffer, sealed: Buffer): string | undefined {
+function decrypt(key: KeyObject, sealed: Buffer): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
   try {

@@ -10,6 +10,7 @@
  *     tenant:Type[]:column=value      the lists with that predicate
  *     tenant:Type~                    any change of the type
  *     tenant:Type*                    so many changes that the fine tags were left out
+ *     tenant:Namespace:[…]            one key (see key.ts)
  *     tenant                          everything of a tenant
  *     *                               everything
  */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { deriveKey } from './consistency-token.ts'
 import type { Entry } from './entry.ts'
@@ -6,18 +6,23 @@ import type { Entry } from './entry.ts'
 /** What is stored in the shared tier, without what only this process knows. */
 export type StoredEntry = Omit<Entry, 'slots'>
 
-const FORMAT = 1
+const FORMAT = 2
 const MAC_BYTES = 16
 const PREFIX_BYTES = 6
 const COMPRESSED = 1
-const COMPRESS_ABOVE_BYTES = 1024
+/** Below it the time to decompress (13 us however small) is worth more than the bytes. */
+const COMPRESS_ABOVE_BYTES = 4096
 const LARGEST_BODY_BYTES = 32 * 2 ** 20
 
 interface Header {
   readonly epoch: string
   readonly stamp: number
   readonly loadedAt: number
-  readonly until: number | null
+  readonly costMs: number
+  /** Left out where there is no such moment. */
+  readonly until?: number
+  /** Left out where the policy decides. */
+  readonly ttlMs?: number
   readonly tags: readonly string[]
 }
 
@@ -26,7 +31,7 @@ interface Header {
  * (HMAC-SHA-256 over key, header and body, first 16 bytes). The MAC covers the key, so an entry moved to another key is refused.
  */
 export class EntryCodec {
-  readonly #macKeys: readonly Buffer[]
+  readonly #macKeys: readonly KeyObject[]
 
   /** @param secrets The first writes, all read. */
   constructor(secrets: readonly string[]) {
@@ -39,7 +44,9 @@ export class EntryCodec {
       epoch: entry.epoch,
       stamp: entry.stamp,
       loadedAt: entry.loadedAt,
-      until: Number.isFinite(entry.until) ? entry.until : null,
+      costMs: entry.costMs,
+      ...(entry.until === Number.POSITIVE_INFINITY ? {} : { until: entry.until }),
+      ...(entry.ttlMs === undefined ? {} : { ttlMs: entry.ttlMs }),
       tags: entry.tags,
     }
     const headerBytes = Buffer.from(JSON.stringify(header))
@@ -50,7 +57,7 @@ export class EntryCodec {
     prefix.writeUInt8(compressed ? COMPRESSED : 0, 1)
     prefix.writeUInt32BE(headerBytes.length, 2)
     const content = Buffer.concat([prefix, headerBytes, compressed ? zstdCompressSync(plain) : plain])
-    return Buffer.concat([content, mac(this.#macKeys[0] as Buffer, key, content)])
+    return Buffer.concat([content, mac(this.#macKeys[0] as KeyObject, key, content)])
   }
 
   /** The entry, or undefined for bytes that were not encoded under this key by a holder of the secret. */
@@ -64,10 +71,11 @@ export class EntryCodec {
     const header: Header = JSON.parse(content.toString('utf8', PREFIX_BYTES, bodyAt))
     const body = content.subarray(bodyAt)
     const plain = content.readUInt8(1) === COMPRESSED ? zstdDecompressSync(body, { maxOutputLength: LARGEST_BODY_BYTES }) : body
-    return { ...header, until: header.until ?? Number.POSITIVE_INFINITY, value: JSON.parse(plain.toString('utf8')) }
+    const { epoch, stamp, loadedAt, costMs, until = Number.POSITIVE_INFINITY, ttlMs, tags } = header
+    return { value: JSON.parse(plain.toString('utf8')), tags, epoch, stamp, loadedAt, until, ttlMs, costMs }
   }
 }
 
-function mac(macKey: Buffer, key: string, content: Buffer): Buffer {
+function mac(macKey: KeyObject, key: string, content: Buffer): Buffer {
   return createHmac('sha256', macKey).update(`${key.length}:${key}`).update(content).digest().subarray(0, MAC_BYTES)
 }

@@ -13,6 +13,10 @@ export interface Entry<Value = unknown> {
   readonly loadedAt: number
   /** Wall clock after which the value is known to be wrong, ms; Infinity where nothing is known. */
   readonly until: number
+  /** How long this value lives in all, where its loader or its absence decided that instead of the policy, ms. */
+  readonly ttlMs: number | undefined
+  /** How long the load took, ms. */
+  readonly costMs: number
 }
 
 /** Makes a value safe to hand out to several readers. */

@@ -3,11 +3,14 @@ import { deepFreeze, type Entry } from './entry.ts'
 import type { StoredEntry } from './entry-codec.ts'
 import type { Env } from './env.ts'
 import type { CacheListener } from './events.ts'
-import type { Flight, Landing } from './flight.ts'
+import type { Departure, Flight, Landing } from './flight.ts'
+import { remainingMs } from './lifetime.ts'
 import type { LoadSemaphore } from './load-semaphore.ts'
 import type { MemoryTier } from './memory-tier.ts'
 import type { CachePolicy } from './policy.ts'
-import type { CacheRequest, Loaded, LoadMany } from './read.ts'
+import type { ProtocolStep } from './protocol-step.ts'
+import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } from './read.ts'
+import { settleLoad } from './settle-load.ts'
 import type { SharedTier } from './shared-tier.ts'
 import { completeTags, typesOfTags } from './tags.ts'
 
@@ -19,6 +22,7 @@ export interface FillerOptions {
   readonly semaphore: LoadSemaphore
   /** Types whose changes do not reach the log: nothing that depends on them is kept. */
   readonly unwatched: ReadonlySet<string>
+  readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
 }
 
@@ -33,6 +37,8 @@ export interface FillTerms<Value> {
   readonly load: LoadMany<Value>
   /** Whether the log could be followed when the reader came. Without it nothing is taken from the shared tier or stored. */
   readonly coherent: boolean
+  /** Whether the shared tier's copy will do. */
+  readonly fromShared: boolean
   readonly onLanded: (request: CacheRequest, flight: Flight) => void
 }
 
@@ -51,9 +57,15 @@ export class Filler {
       departing.flight.land(landing)
     }
     try {
-      const { missing, expired } = await this.#fromShared(batch, terms, land)
+      const missing = await this.#fromShared(batch, terms, land)
       const [first] = missing
-      if (first) await this.#options.semaphore.run(first.request.key.tenant, () => this.#fromSource(missing, expired, terms, land))
+      if (!first) return
+      const isWanted = () => missing.some(({ flight }) => !flight.isAbandoned)
+      const work = () => this.#fromSource(missing, terms, land)
+      if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work)) return
+      this.#options.onEvent({ type: 'shed', policy: terms.policy.name, count: missing.length })
+      const error = new DeadlineExceededError(`The load of ${terms.policy.name} could not begin in time.`)
+      for (const departing of missing) land(departing, { error })
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))
       for (const departing of batch) land(departing, { error: failure })
@@ -63,32 +75,43 @@ export class Filler {
   /** How long an entry may still be served, ms; 0 where it may not be kept. */
   remainingMs(policy: CachePolicy, entry: Entry): number {
     if (!this.#isWatched(entry.tags)) return 0
-    const now = this.#options.env.now()
-    const lifeMs = this.#options.shared && policy.l2Ms > 0 ? policy.l2Ms : policy.l1Ms
-    return Math.min(entry.loadedAt + lifeMs, entry.until) - now
+    return remainingMs(entry, policy, this.#options.shared !== undefined, this.#options.env.now())
   }
 
-  async #fromShared<Value>(batch: readonly Departing[], terms: FillTerms<Value>, land: (departing: Departing, landing: Landing) => void) {
+  /** A copy whose time ran out but that nothing invalidated, for the time the source fails or is slow. */
+  standIn(request: CacheRequest, flight: Flight, policy: CachePolicy): Entry | undefined {
+    const { env, coherence, memory } = this.#options
+    if (!flight.coherent || policy.staleIfErrorMs === 0) return undefined
+    const held = memory.get(request.key.text)
+    const kept = held && env.monotonic() < held.freshUntil + policy.staleIfErrorMs ? held.entry : flight.expired
+    return kept && kept.until > env.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
+  }
+
+  async #fromShared<Value>(
+    batch: readonly Departing[],
+    terms: FillTerms<Value>,
+    land: (departing: Departing, landing: Landing) => void,
+  ): Promise<readonly Departing[]> {
     const { shared, env } = this.#options
-    const expired = new Map<string, Entry>()
-    if (!shared || !terms.coherent || terms.policy.l2Ms === 0) return { missing: batch, expired }
+    const { policy } = terms
+    if (!shared || !terms.coherent || !terms.fromShared || policy.l2Ms === 0) return batch
     const found = await shared.getMany(batch.map(({ request }) => request.key.text))
     const trusted = await this.#reachStamps(found)
     const missing: Departing[] = []
-    batch.forEach((departing, position) => {
+    for (let position = 0; position < batch.length; position++) {
+      const departing = batch[position] as Departing
       const stored = trusted ? found[position] : undefined
-      const entry = stored && this.#currentEntry(stored)
-      const remainingMs = entry ? this.remainingMs(terms.policy, entry) : 0
-      if (entry && remainingMs > 0) {
-        this.#keepInMemory(departing.request, entry, terms.policy, remainingMs)
+      const entry = stored && this.#currentEntry(departing.request, stored)
+      const remaining = entry ? this.remainingMs(policy, entry) : 0
+      if (entry && remaining > 0) {
+        this.#keepInMemory(departing.request, entry, policy, remaining)
         land(departing, { entry, layer: 'l2' })
-        return
+        continue
       }
-      if (entry && env.now() < entry.loadedAt + terms.policy.l2Ms + terms.policy.staleIfErrorMs)
-        expired.set(departing.request.key.text, entry)
+      if (entry && env.now() < entry.loadedAt + (entry.ttlMs ?? policy.l2Ms) + policy.staleIfErrorMs) departing.flight.expired = entry
       missing.push(departing)
-    })
-    return { missing, expired }
+    }
+    return missing
   }
 
   /** An entry from beyond the applied log is another instance's news, or the trace of a log that was set back: a barrier tells. */
@@ -103,59 +126,62 @@ export class Filler {
     }
   }
 
-  #currentEntry(stored: StoredEntry): Entry | undefined {
-    const { coherence, env } = this.#options
-    const slots = coherence.slots(stored.tags)
-    if (stored.until <= env.now() || !coherence.isCurrent(stored.epoch, stored.stamp, slots)) return undefined
+  #currentEntry({ key }: CacheRequest, stored: StoredEntry): Entry | undefined {
+    const { coherence, env, omit } = this.#options
+    const slots = this.#slots(key.text, stored.tags)
+    const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has('shared entries checked')
+    if (stored.until <= env.now() || !isCurrent) return undefined
     return { ...stored, value: deepFreeze(stored.value), slots, stamp: Math.max(stored.stamp, coherence.clock) }
   }
 
   async #fromSource<Value>(
     missing: readonly Departing[],
-    expired: ReadonlyMap<string, Entry>,
     terms: FillTerms<Value>,
     land: (departing: Departing, landing: Landing) => void,
   ): Promise<void> {
-    const { env, coherence, onEvent } = this.#options
+    const { env, coherence, omit, onEvent } = this.#options
     const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
     const generation = coherence.generation
     const loadedAt = env.now()
     for (const { flight } of missing) flight.departure = departure
-    const loaded = await settle(terms.load, missing)
+    const loaded = await settleLoad(missing, terms.policy, terms.load, env)
+    const costMs = env.monotonic() - departure.startedAt
+    const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure
     const entries = missing.map(({ request }, position) => {
       const outcome = loaded[position] ?? new Error(`The load of ${terms.policy.name} gave no result for a key it was asked for.`)
-      return outcome instanceof Error ? outcome : this.#entryOf(request, outcome, departure, loadedAt)
+      return outcome instanceof Error ? outcome : this.#entryOf(request, outcome, terms.policy, stamped, loadedAt, costMs)
     })
-    if (terms.coherent && generation === coherence.generation) this.#store(missing, entries, terms.policy)
+    if (terms.coherent && (generation === coherence.generation || omit.has('stamp before load')))
+      this.#store(missing, entries, terms.policy)
     missing.forEach((departing, position) => {
       const entry = entries[position] as Entry | Error
-      const fallback = entry instanceof Error ? this.#fallback(departing.request.key.text, expired, terms) : undefined
+      const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, terms.policy) : undefined
       if (!(entry instanceof Error)) land(departing, { entry, layer: 'origin' })
-      else land(departing, fallback ? { entry: fallback, layer: 'l2', stale: true } : { error: entry })
+      else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
     })
     const failed = entries.filter((entry) => entry instanceof Error).length
-    onEvent({ type: 'load', policy: terms.policy.name, count: missing.length, failed, durationMs: env.monotonic() - departure.startedAt })
+    onEvent({ type: 'load', policy: terms.policy.name, count: missing.length, failed, durationMs: costMs })
   }
 
-  /** A copy whose time ran out but that nothing invalidated, for the time the source fails. */
-  #fallback<Value>(key: string, expired: ReadonlyMap<string, Entry>, terms: FillTerms<Value>): Entry | undefined {
-    const { env, coherence, memory } = this.#options
-    if (!terms.coherent || terms.policy.staleIfErrorMs === 0) return undefined
-    const held = memory.get(key)
-    const kept = held && env.monotonic() < held.freshUntil + terms.policy.staleIfErrorMs ? held.entry : expired.get(key)
-    return kept && kept.until > env.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
-  }
-
-  #entryOf(request: CacheRequest, loaded: Loaded<unknown>, departure: { epoch: string; stamp: number }, loadedAt: number): Entry {
+  #entryOf(
+    request: CacheRequest,
+    loaded: Loaded<unknown>,
+    policy: CachePolicy,
+    departure: Departure,
+    loadedAt: number,
+    costMs: number,
+  ): Entry {
     const tags = completeTags(loaded.tags ? [...request.tags, ...loaded.tags] : request.tags)
     return {
       value: deepFreeze(loaded.value),
       tags,
-      slots: this.#options.coherence.slots(tags),
+      slots: this.#slots(request.key.text, tags),
       epoch: departure.epoch,
       stamp: departure.stamp,
       loadedAt,
       until: loaded.until ?? Number.POSITIVE_INFINITY,
+      ttlMs: loaded.ttlMs ?? (loaded.value === null ? policy.negativeMs : undefined),
+      costMs,
     }
   }
 
@@ -164,33 +190,29 @@ export class Filler {
     const forShared: { key: string; entry: Entry; ttlMs: number }[] = []
     missing.forEach(({ request }, position) => {
       const entry = entries[position] as Entry | Error
-      if (entry instanceof Error || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return
-      const remainingMs = this.remainingMs(policy, entry)
-      if (remainingMs <= 0) return
-      this.#keepInMemory(request, entry, policy, remainingMs)
-      const ttlMs = remainingMs + (entry.until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0)
+      if (entry instanceof Error || entry.value === undefined || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return
+      const remaining = this.remainingMs(policy, entry)
+      if (remaining <= 0) return
+      this.#keepInMemory(request, entry, policy, remaining)
+      const ttlMs = remaining + (entry.until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0)
       if (policy.l2Ms > 0) forShared.push({ key: request.key.text, entry: { ...entry }, ttlMs })
     })
     if (shared) void shared.setMany(forShared)
   }
 
   /** The copy's life is shortened by up to a tenth at random, so that what was loaded together does not expire together. */
-  #keepInMemory(request: CacheRequest, entry: Entry, policy: CachePolicy, remainingMs: number): void {
+  #keepInMemory(request: CacheRequest, entry: Entry, policy: CachePolicy, remaining: number): void {
     if (policy.l1Ms === 0) return
-    const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * this.#options.env.random()), remainingMs)
+    const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * this.#options.env.random()), remaining)
     this.#options.memory.set(request.key.text, entry, freshMs, freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs))
+  }
+
+  /** A key is a tag, too: a value can be invalidated by it. */
+  #slots(key: string, tags: readonly string[]): Uint32Array {
+    return this.#options.coherence.slots([...tags, key])
   }
 
   #isWatched(tags: readonly string[]): boolean {
     return this.#options.unwatched.size === 0 || typesOfTags(tags).isDisjointFrom(this.#options.unwatched)
-  }
-}
-
-async function settle<Value>(load: LoadMany<Value>, missing: readonly Departing[]): Promise<readonly (Loaded<Value> | Error)[]> {
-  try {
-    return await load(missing.map(({ index }) => index))
-  } catch (error) {
-    const failure = error instanceof Error ? error : new Error(String(error))
-    return missing.map(() => failure)
   }
 }

@@ -1,7 +1,12 @@
+interface Waiting {
+  readonly isWanted: () => boolean
+  readonly proceed: (wanted: boolean) => void
+}
+
 /** Bounds how many loads run at once; tenants that wait take turns, so that one tenant's burst does not hold up the others. */
 export class LoadSemaphore {
   readonly #limit: number
-  readonly #queues = new Map<string, (() => void)[]>()
+  readonly #queues = new Map<string, Waiting[]>()
   #running = 0
 
   constructor(limit: number) {
@@ -10,36 +15,50 @@ export class LoadSemaphore {
     this.#limit = limit
   }
 
-  /** Runs `work` when it is the tenant's turn. */
-  async run<Result>(tenant: string, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` when it is the tenant's turn.
+   * @param isWanted Asked at its turn: work that nobody waits for any more is shed.
+   * @returns false for work that was shed.
+   */
+  async run(tenant: string, isWanted: () => boolean, work: () => Promise<void>): Promise<boolean> {
     if (this.#running < this.#limit) this.#running++
-    else await this.#turn(tenant)
+    else if (!(await this.#turn(tenant, isWanted))) return false
     try {
-      return await work()
+      await work()
+      return true
     } finally {
       this.#leave()
     }
   }
 
-  #turn(tenant: string): Promise<void> {
-    return new Promise((resolve) => {
+  #turn(tenant: string, isWanted: () => boolean): Promise<boolean> {
+    return new Promise((proceed) => {
+      const waiting = { isWanted, proceed }
       const queue = this.#queues.get(tenant)
-      if (queue) queue.push(resolve)
-      else this.#queues.set(tenant, [resolve])
+      if (queue) queue.push(waiting)
+      else this.#queues.set(tenant, [waiting])
     })
   }
 
   /** Hands the place to the tenant that has waited longest since its last turn: a Map keeps that order. */
   #leave(): void {
-    const next = this.#queues.entries().next()
-    if (next.done) {
-      this.#running--
-      return
+    for (const [tenant, queue] of this.#queues) {
+      this.#queues.delete(tenant)
+      const next = firstWanted(queue)
+      if (queue.length > 0) this.#queues.set(tenant, queue)
+      if (next) {
+        next.proceed(true)
+        return
+      }
     }
-    const [tenant, queue] = next.value
-    this.#queues.delete(tenant)
-    const start = queue.shift()
-    if (queue.length > 0) this.#queues.set(tenant, queue)
-    start?.()
+    this.#running--
+  }
+}
+
+function firstWanted(queue: Waiting[]): Waiting | undefined {
+  for (;;) {
+    const next = queue.shift()
+    if (!next || next.isWanted()) return next
+    next.proceed(false)
   }
 }

@@ -1,4 +1,4 @@
-/** How long a kind of value is served. */
+/** How long a kind of value is served, and how it is loaded. */
 export interface CachePolicy {
   /** Of the kind: in events, metrics and traces. */
   readonly name: string
@@ -10,4 +10,16 @@ export interface CachePolicy {
   readonly staleWhileRevalidateMs: number
   /** How much longer it is served, flagged, while the source cannot be reached, ms. Never to a reader whose token is not met. */
   readonly staleIfErrorMs: number
+  /** How long `null` (known to be absent) lives in all, ms. Default: like any other value. */
+  readonly negativeMs?: number
+  /**
+   * Weight of the early refresh: a value that took long to load is loaded anew, in the background, with a probability that grows
+   * as its end comes near, so that it does not end for all readers at once. 1 is the usual weight, 0 (the default) is off.
+   * (XFetch: Vattani, Chierichetti, Lowenstein, Optimal Probabilistic Cache Stampede Prevention, 2015.)
+   */
+  readonly earlyRefresh?: number
+  /** After this a reader takes a flagged stale copy, where `staleIfErrorMs` allows one, and the load goes on, ms. */
+  readonly softTimeoutMs?: number
+  /** After this a load is aborted and counts as failed, ms. */
+  readonly hardTimeoutMs?: number
 }

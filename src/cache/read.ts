@@ -8,19 +8,22 @@ export interface CacheRequest {
 }
 
 export interface Loaded<Value> {
-  /** A JSON value; the cache freezes it deeply. */
+  /** A JSON value; the cache freezes it deeply. `null` is known to be absent and may be cached, undefined is not known and never is. */
   readonly value: Value
   /** Further tags, known only from the value. */
   readonly tags?: readonly string[]
   /** When the value changes by itself, Unix epoch ms. */
   readonly until?: number
+  /** How long this very value lives in all, in place of its policy's word, ms: what is asked for often may live longer. */
+  readonly ttlMs?: number
 }
 
 /**
  * Loads the requests at these indexes, in their order, from the source of truth. An Error in a place fails that request alone,
- * a rejection all of them; neither is ever cached.
+ * a rejection all of them; neither is ever cached. The signal aborts when nobody waits for the result any more, or the load has
+ * taken longer than its policy allows.
  */
-export type LoadMany<Value> = (indexes: readonly number[]) => Promise<readonly (Loaded<Value> | Error)[]>
+export type LoadMany<Value> = (indexes: readonly number[], signal: AbortSignal) => Promise<readonly (Loaded<Value> | Error)[]>
 
 /** Who answered: this process's copy, the shared tier, a load that another reader had begun, a flagged stale copy, or the source. */
 export type Layer = 'l1' | 'l2' | 'coalesced' | 'stale' | 'origin'
@@ -40,4 +43,23 @@ export interface ReadOptions {
   readonly session: Session
   /** Called once for each request that was answered with a value. */
   readonly observe?: (index: number, outcome: Outcome) => void
+  /** How long the reader waits for loads, ms: what has not landed by then is a DeadlineExceededError. */
+  readonly deadlineMs?: number
+  /** The reader is gone once it aborts; what has not landed by then fails with its reason. */
+  readonly signal?: AbortSignal
+}
+
+/** A reader's time was up before the load landed. */
+export class DeadlineExceededError extends Error {
+  override readonly name = 'DeadlineExceededError'
+}
+
+/** A load took longer than its policy's `hardTimeoutMs`. */
+export class LoadTimeoutError extends Error {
+  override readonly name = 'LoadTimeoutError'
+}
+
+/** The history of the database changed under every attempt to load. */
+export class HistoryChangedError extends Error {
+  override readonly name = 'HistoryChangedError'
 }

@@ -5,17 +5,21 @@ import type { Env } from './env.ts'
 import type { CacheListener } from './events.ts'
 import type { Departing, Filler } from './filler.ts'
 import { Flight, type Landing } from './flight.ts'
-import type { MemoryEntry, MemoryTier } from './memory-tier.ts'
+import { isDueEarly } from './lifetime.ts'
+import type { LocalView } from './local-view.ts'
+import type { MemoryEntry } from './memory-tier.ts'
 import type { CachePolicy } from './policy.ts'
-import type { CacheRequest, Layer, LoadMany, Outcome } from './read.ts'
+import type { ProtocolStep } from './protocol-step.ts'
+import { type CacheRequest, HistoryChangedError, type Layer, type LoadMany, type Outcome } from './read.ts'
 import { completeTags } from './tags.ts'
+import { waitForLanding } from './wait-for-landing.ts'
 
 export interface ReaderOptions {
   readonly env: Env
   readonly coherence: Coherence
-  readonly memory: MemoryTier
   readonly filler: Filler
   readonly stalenessBoundMs: number
+  readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
 }
 
@@ -24,19 +28,21 @@ export interface ReadTerms<Value> {
   readonly requests: readonly CacheRequest[]
   readonly policy: CachePolicy
   readonly load: LoadMany<Value>
+  /** The copies of this process, as they are now. */
+  readonly view: LocalView
   /** Whether the log could be followed up to what the reader needs. */
   readonly coherent: boolean
   /** What the reader needs and did not get. */
   readonly need: Need | undefined
   readonly observe: ((index: number, outcome: Outcome) => void) | undefined
+  /** Monotonic clock until which the reader waits, ms. */
+  readonly leavesAt: number
+  readonly signal: AbortSignal | undefined
 }
+
+type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
 
 const MOST_ATTEMPTS = 3
-
-/** The history of the database changed under every attempt to load. */
-export class HistoryChangedError extends Error {
-  override readonly name = 'HistoryChangedError'
-}
 
 /** The way of a read: own copy, then a load shared with whoever wants the same. */
 export class Reader {
@@ -51,10 +57,15 @@ export class Reader {
     return this.#flights.size
   }
 
+  /** The load of a key that is under way. */
+  flight(key: string): Flight | undefined {
+    return this.#flights.get(key)
+  }
+
   async read<Value>(terms: ReadTerms<Value>): Promise<(Value | Error)[]> {
     const results: (Value | Error)[] = []
     const tally = new Map<Layer, number>()
-    const answer = (index: number, entry: Entry, layer: Layer, reason?: string) => {
+    const answer: Answer = (index, entry, layer, reason) => {
       // The key identifies policy and loader, so what is kept under it is a Value.
       results[index] = entry.value as Value
       tally.set(layer, (tally.get(layer) ?? 0) + 1)
@@ -63,80 +74,98 @@ export class Reader {
     let waiting = this.#fromMemory(terms, answer)
     for (let attempt = 1; waiting.length > 0; attempt++) {
       const arrival = this.#options.coherence.clock
-      const boarded = this.#board(waiting, terms)
+      const boarded = this.#board(waiting, terms, true)
+      const landings = await Promise.all(boarded.map(({ index, flight }) => this.#landing(index, flight, terms)))
       const rejected: number[] = []
-      for (const { index, flight, own } of boarded) {
-        const landing = await flight.landed
+      boarded.forEach(({ index, own }, position) => {
+        const landing = landings[position] as Landing
         if ('error' in landing) results[index] = landing.error
         else if (this.#accepts(landing, arrival)) {
-          if (landing.stale) answer(index, landing.entry, 'stale', 'the source failed')
-          else answer(index, landing.entry, own ? landing.layer : 'coalesced')
+          const layer = own || landing.layer === 'stale' ? landing.layer : 'coalesced'
+          answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
         else results[index] = new HistoryChangedError('The database changed its history while it was read: retry.')
-      }
+      })
       waiting = rejected
     }
     for (const [layer, count] of tally) this.#options.onEvent({ type: 'read', policy: terms.policy.name, layer, count })
     return results
   }
 
+  /** Loads anew whatever is kept, for all who come from now on. */
+  async refresh<Value>(terms: ReadTerms<Value>): Promise<void> {
+    const indexes = terms.requests.map((_, index) => index)
+    await Promise.all(this.#board(indexes, terms, false).map(({ index, flight }) => this.#landing(index, flight, terms)))
+  }
+
   /** Answers what this process's copies may answer; gives the indexes that are left. */
-  #fromMemory<Value>(terms: ReadTerms<Value>, answer: (index: number, entry: Entry, layer: Layer, reason?: string) => void): number[] {
-    const { memory, env } = this.#options
+  #fromMemory<Value>(terms: ReadTerms<Value>, answer: Answer): number[] {
+    const { view, policy } = terms
     const missing: number[] = []
-    const refreshing: number[] = []
-    terms.requests.forEach((request, index) => {
-      const held = memory.get(request.key.text)
-      if (!held || !this.#isCurrent(held.entry)) {
-        missing.push(index)
-        return
-      }
-      const overdueMs = env.monotonic() - held.freshUntil
-      if (!terms.coherent) {
+    const overdue: number[] = []
+    const early: number[] = []
+    for (let index = 0; index < terms.requests.length; index++) {
+      const held = view.current((terms.requests[index] as CacheRequest).key.text)
+      if (!held) missing.push(index)
+      else if (!terms.coherent) {
         if (this.#mayServeStale(held, terms)) answer(index, held.entry, 'stale', 'the invalidation log cannot be reached')
         else missing.push(index)
-      } else if (overdueMs < 0) {
+      } else if (view.monotonic < held.freshUntil) {
         answer(index, held.entry, 'l1')
-      } else if (overdueMs < terms.policy.staleWhileRevalidateMs) {
+        if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
+      } else if (view.monotonic < held.freshUntil + policy.staleWhileRevalidateMs) {
         answer(index, held.entry, 'l1', 'revalidating')
-        refreshing.push(index)
+        overdue.push(index)
       } else missing.push(index)
-    })
-    if (refreshing.length > 0) this.#board(refreshing, terms)
+    }
+    if (overdue.length > 0) this.#refreshInBackground(overdue, terms, true)
+    if (early.length > 0) this.#refreshInBackground(early, terms, false)
     return missing
   }
 
-  #isCurrent(entry: Entry): boolean {
-    const { coherence, env } = this.#options
-    if (entry.until <= env.now() || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return false
-    entry.stamp = Math.max(entry.stamp, coherence.clock)
-    return true
+  #isDueEarly(entry: Entry, policy: CachePolicy): boolean {
+    const { filler, env } = this.#options
+    return isDueEarly(entry, policy, filler.remainingMs(policy, entry), env.random())
   }
 
   #mayServeStale<Value>(held: MemoryEntry, terms: ReadTerms<Value>): boolean {
-    const { coherence, env } = this.#options
     const { staleIfErrorMs } = terms.policy
-    if (staleIfErrorMs === 0 || terms.need !== undefined || coherence.missesOwnWrites) return false
-    return env.monotonic() < held.freshUntil + staleIfErrorMs
+    if (staleIfErrorMs === 0 || terms.need !== undefined || this.#options.coherence.missesOwnWrites) return false
+    return terms.view.monotonic < held.freshUntil + staleIfErrorMs
+  }
+
+  /** The readers that a refresh has are never gone, so it is not aborted. */
+  #refreshInBackground<Value>(indexes: readonly number[], terms: ReadTerms<Value>, fromShared: boolean): void {
+    const begun = this.#board(indexes, terms, fromShared).filter(({ own }) => own).length
+    const reason = fromShared ? 'overdue' : 'early'
+    if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: terms.policy.name, reason, count: begun })
   }
 
   /** Joins the loads that are under way and may be joined; starts one for all other requests. */
-  #board<Value>(indexes: readonly number[], terms: ReadTerms<Value>): { index: number; flight: Flight; own: boolean }[] {
+  #board<Value>(
+    indexes: readonly number[],
+    terms: ReadTerms<Value>,
+    fromShared: boolean,
+  ): { readonly index: number; readonly flight: Flight; readonly own: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
       const request = terms.requests[index] as CacheRequest
       const flying = this.#flights.get(request.key.text)
-      if (flying && this.#mayJoin(flying, terms)) return { index, flight: flying, own: false }
-      const flight = new Flight(this.#options.coherence.slots(completeTags(request.tags)), terms.coherent)
-      this.#flights.set(request.key.text, flight)
-      departing.push({ index, request, flight })
-      return { index, flight, own: true }
+      const own = !flying || !this.#mayJoin(flying, terms)
+      const flight = own ? new Flight(this.#options.coherence.slots(completeTags(request.tags)), terms.coherent) : flying
+      flight.join()
+      if (own) {
+        this.#flights.set(request.key.text, flight)
+        departing.push({ index, request, flight })
+      }
+      return { index, flight, own }
     })
     if (departing.length > 0) {
       void this.#options.filler.fill(departing, {
         policy: terms.policy,
         load: terms.load,
         coherent: terms.coherent,
+        fromShared,
         onLanded: (request, flight) => {
           if (this.#flights.get(request.key.text) === flight) this.#flights.delete(request.key.text)
         },
@@ -151,18 +180,26 @@ export class Reader {
    */
   #mayJoin<Value>(flight: Flight, terms: ReadTerms<Value>): boolean {
     const { departure } = flight
-    if (!terms.coherent && flight.coherent) return false
+    if (flight.isAbandoned || (!terms.coherent && flight.coherent)) return false
     if (!departure) return true
-    const { coherence, env, stalenessBoundMs } = this.#options
-    if (terms.coherent) return coherence.isCurrent(departure.epoch, departure.stamp, flight.slots)
+    const { coherence, env, omit, stalenessBoundMs } = this.#options
+    if (terms.coherent) return coherence.isCurrent(departure.epoch, departure.stamp, flight.slots) || omit.has('join rule')
     return terms.need === undefined && env.monotonic() - departure.startedAt <= stalenessBoundMs
+  }
+
+  #landing<Value>(index: number, flight: Flight, terms: ReadTerms<Value>): Promise<Landing> {
+    const { leavesAt, signal, policy } = terms
+    if (leavesAt === Number.POSITIVE_INFINITY && signal === undefined && policy.softTimeoutMs === undefined) return flight.landed
+    const request = terms.requests[index] as CacheRequest
+    const standIn = () => this.#options.filler.standIn(request, flight, policy)
+    return waitForLanding(flight, { leavesAt, signal, policy, standIn, env: this.#options.env })
   }
 
   /** A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. */
   #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: number): boolean {
-    const { coherence } = this.#options
+    const { coherence, omit } = this.#options
     const { epoch, stamp, slots } = landing.entry
-    return epoch === coherence.epoch && (stamp >= arrival || coherence.isCurrent(epoch, stamp, slots))
+    return (epoch === coherence.epoch && (stamp >= arrival || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }
 
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {

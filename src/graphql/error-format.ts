@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { HistoryChangedError } from '../cache/reader.ts'
+import { DeadlineExceededError, HistoryChangedError, LoadTimeoutError } from '../cache/read.ts'
 import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
 
 /** Codes of graphql-js and Apollo Server whose messages speak of the request alone. */
@@ -39,7 +39,12 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
     if (cause.message.startsWith('Argument "')) return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
     return mask('INTERNAL_SERVER_ERROR')
   }
-  return mask(cause instanceof HistoryChangedError || isUnavailable(cause) ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR')
+  const isRetryable =
+    cause instanceof HistoryChangedError ||
+    cause instanceof LoadTimeoutError ||
+    cause instanceof DeadlineExceededError ||
+    isUnavailable(cause)
+  return mask(isRetryable ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR')
 }
 
 /** The `formatError` of Apollo Server: path and locations stay, of the extensions only the code. */

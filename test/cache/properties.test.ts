@@ -71,6 +71,8 @@ describe('the codec', () => {
     stamp: fc.nat(),
     loadedAt: fc.nat(),
     until: fc.oneof(fc.nat(), fc.constant(Number.POSITIVE_INFINITY)),
+    ttlMs: fc.option(fc.nat(), { nil: undefined }),
+    costMs: fc.nat(),
   })
 
   it('gives back what it was given', () => {
@@ -170,13 +172,28 @@ describe('a token', () => {
 })
 
 describe('the load semaphore', () => {
+  const wanted = () => true
+
+  it('sheds what nobody waits for any more when its turn comes', async () => {
+    const semaphore = new LoadSemaphore(1)
+    let release: () => void = () => undefined
+    const first = semaphore.run('busy', wanted, () => new Promise<void>((resolve) => (release = resolve)))
+    const ran: string[] = []
+    const work = (name: string) => async () => void ran.push(name)
+    const shed = semaphore.run('busy', () => false, work('shed'))
+    const next = semaphore.run('busy', wanted, work('next'))
+    release()
+    expect(await Promise.all([first, shed, next])).toEqual([true, false, true])
+    expect(ran).toEqual(['next'])
+  })
+
   it('lets tenants take turns', async () => {
     const semaphore = new LoadSemaphore(1)
     const order: string[] = []
     let release: () => void = () => undefined
-    const first = semaphore.run('busy', () => new Promise<void>((resolve) => (release = resolve)))
+    const first = semaphore.run('busy', wanted, () => new Promise<void>((resolve) => (release = resolve)))
     const waiting = [...Array.from({ length: 5 }, () => 'busy'), 'quiet'].map((name) =>
-      semaphore.run(name, async () => {
+      semaphore.run(name, wanted, async () => {
         order.push(name)
       }),
     )
@@ -196,7 +213,7 @@ describe('the load semaphore', () => {
       running--
       if (fails) throw new Error('failed')
     }
-    await Promise.allSettled(Array.from({ length: 50 }, (_, i) => semaphore.run(`t${i % 4}`, () => work(i % 3 === 0))))
+    await Promise.allSettled(Array.from({ length: 50 }, (_, i) => semaphore.run(`t${i % 4}`, wanted, () => work(i % 3 === 0))))
     expect(most).toBe(3)
     expect(running).toBe(0)
   })

@@ -15,6 +15,9 @@ interface State {
   readonly pending: readonly string[]
 }
 
+/** How far a standby may be behind when it is promoted. */
+const MOST_STATES_LOST = 12
+
 /** A database with an invalidation log, as far as the protocol can see it: every request takes effect at one moment. */
 export class SimulatedDatabase {
   readonly #scheduler: Scheduler
@@ -23,13 +26,16 @@ export class SimulatedDatabase {
   #history: State[] = [this.#state]
   #epochs = 1
   #versions = 0
+  readonly #sequencesBeforeCommit: boolean
   reachable = true
   /** Versions that a failover lost, with the moment of the failover. */
   readonly lost = new Map<number, number>()
 
-  constructor(scheduler: Scheduler, dice: Dice) {
+  /** @param sequencesBeforeCommit A broken log: a row gets its number while its transaction is still open. */
+  constructor(scheduler: Scheduler, dice: Dice, sequencesBeforeCommit = false) {
     this.#scheduler = scheduler
     this.#dice = dice
+    this.#sequencesBeforeCommit = sequencesBeforeCommit
   }
 
   /** Round trip: half before the effect, half after it; either half may lose the message. */
@@ -46,15 +52,23 @@ export class SimulatedDatabase {
   #advance(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change }
     this.#history.push(this.#state)
+    if (this.#history.length > 2 * MOST_STATES_LOST) this.#history.splice(0, MOST_STATES_LOST)
   }
 
   /** Commits a new version of a row with its tags; the reply may be lost. */
-  write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
+  async write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
+    if (this.#sequencesBeforeCommit) {
+      this.#advance({ pending: [...this.#state.pending, ...tags] })
+      await this.#scheduler.sleep(this.#dice.between(0, 30))
+    }
     return this.#request(
       env,
       () => {
         const version = ++this.#versions
-        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: [...this.#state.pending, ...tags] })
+        this.#advance({
+          values: new Map(this.#state.values).set(key, version),
+          pending: this.#sequencesBeforeCommit ? this.#state.pending : [...this.#state.pending, ...tags],
+        })
         return { key, version }
       },
       0.02,
@@ -71,7 +85,7 @@ export class SimulatedDatabase {
 
   /** A standby that had not received the newest changes is promoted. */
   failOver(): void {
-    const kept = this.#history[Math.max(0, this.#history.length - 1 - Math.floor(this.#dice.between(0, 12)))] as State
+    const kept = this.#history[Math.max(0, this.#history.length - 1 - Math.floor(this.#dice.between(0, MOST_STATES_LOST)))] as State
     for (const [key, version] of this.#state.values) {
       if ((kept.values.get(key) ?? 0) < version) this.lost.set(version, this.#scheduler.now)
     }
@@ -98,7 +112,8 @@ export class SimulatedDatabase {
     const sync = (from: number | null, limit: number) => {
       publish()
       const { log } = this.#state
-      return from === null ? log.slice(-limit) : log.filter(({ seq }) => seq >= from).slice(0, limit)
+      const oldest = log[0]?.seq ?? 0
+      return from === null ? log.slice(-limit) : from < oldest ? log.slice(0, limit) : log.slice(from - oldest, from - oldest + limit)
     }
     const withDeadline = async <Result>(deadlineMs: number, work: Promise<Result>): Promise<Result> => {
       const { promise, reject } = Promise.withResolvers<Result>()

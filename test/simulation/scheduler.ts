@@ -67,7 +67,8 @@ export class Scheduler {
       this.#events.shift()
       this.#now = next.at
       next.run()
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      // Runs when the queue of microtasks is empty: whatever the event set going has come to a halt.
+      await new Promise<void>((resolve) => process.nextTick(resolve))
     }
     this.#now = end
   }

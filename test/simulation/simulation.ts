@@ -1,7 +1,8 @@
-import { Cache, type CachePolicy, cacheKey, type InvalidationLog, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
+import { Cache, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
 import { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
+import type { BrokenVariant } from './variants.ts'
 
 const KEYS = [0, 1, 2, 3]
 const BOUND_MS = 1000
@@ -11,6 +12,8 @@ interface Instance {
   readonly env: InstanceEnv
   cache: Cache
   started: boolean
+  /** The tags of what this process has read. */
+  knownTags: Set<string>
   /** Newest version of each key that this process acknowledged. */
   acknowledged: Map<number, number>
 }
@@ -25,19 +28,11 @@ export interface Report {
   readonly violations: readonly string[]
 }
 
-/** A protocol with something left out, to see that the checks notice. */
-export interface BrokenVariant {
-  /** Between an instance and the log. */
-  readonly log?: (log: InvalidationLog) => InvalidationLog
-  /** Commits whose tags never reach the log, as when a message is sent after COMMIT and the sender dies. */
-  readonly lostTags?: number
-}
-
 /** One run: instances, clients and faults drawn from the seed; every answer is checked against what had been acknowledged. */
 export async function simulate(seed: number, variant: BrokenVariant = {}): Promise<Report> {
   const dice = new Dice(seed)
   const scheduler = new Scheduler()
-  const database = new SimulatedDatabase(scheduler, dice)
+  const database = new SimulatedDatabase(scheduler, dice, variant.sequencesBeforeCommit)
   const remote = new SimulatedRemote(scheduler, dice)
   const acknowledged: Acknowledged[] = []
   const violations: string[] = []
@@ -52,11 +47,14 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     l2Ms: dice.between(500, 30_000),
     staleWhileRevalidateMs: key % 2 === 0 ? 2000 : 0,
     staleIfErrorMs: key === 3 ? 10_000 : 0,
+    earlyRefresh: key % 2,
+    ...(key > 1 ? { softTimeoutMs: 20, hardTimeoutMs: 150 } : {}),
   }))
 
-  const open = (instance: Pick<Instance, 'env'>) =>
+  const open = (instance: Pick<Instance, 'env' | 'knownTags'>) =>
     new Cache({
-      log: variant.log ? variant.log(database.logFor(instance.env)) : database.logFor(instance.env),
+      log: variant.log ? variant.log(database.logFor(instance.env), instance.knownTags) : database.logFor(instance.env),
+      omit: new Set(variant.omit === undefined ? [] : [variant.omit]),
       env: instance.env,
       entities: [Thing],
       secrets: ['secret'],
@@ -91,7 +89,8 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
 
   const instances: Instance[] = Array.from({ length: 3 }, () => {
     const env = new InstanceEnv(scheduler, dice)
-    return { env, cache: open({ env }), started: false, acknowledged: new Map() }
+    const knownTags = new Set<string>()
+    return { env, knownTags, cache: open({ env, knownTags }), started: false, acknowledged: new Map() }
   })
   for (const instance of instances) void start(instance)
 
@@ -99,6 +98,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     void instance.cache.close()
     for (let i = hints.length - 1; i >= 0; i--) if (hints[i]?.instance.env === instance.env) hints.splice(i, 1)
     instance.acknowledged = new Map()
+    instance.knownTags = new Set()
     instance.cache = open(instance)
     void start(instance)
   }
@@ -137,8 +137,10 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         ).map((value) => ({ value })),
       {
         session: session ?? cache.openSession(token),
+        ...(dice.chance(0.1) ? { deadlineMs: dice.between(1, 100) } : {}),
         observe: (index, outcome) => {
           outcomes[index] = outcome
+          for (const tag of outcome.tags) instance.knownTags.add(tag)
         },
       },
     )
@@ -156,6 +158,18 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), ${expected} was due`)
     })
     return values
+  }
+
+  /** Reads without a promise, for which only this process's copies will do. */
+  const glance = (instance: Instance, keys: readonly number[], token: string | undefined, known: Version | undefined) => {
+    const view = instance.cache.localView(instance.cache.openSession(token))
+    for (const key of keys) {
+      const value = view?.getIfPresent<number>(cacheKey('acme', 'Thing', [key]))
+      if (value === undefined) continue
+      const { due } = required(instance, key, known)
+      served['view'] = (served['view'] ?? 0) + 1
+      if (value < due && !isLost(due)) violations.push(`at ${scheduler.now}: key ${key} gave ${value} (view), ${due} was due`)
+    }
   }
 
   const client = async () => {
@@ -185,7 +199,9 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         } else {
           const keys = dice.chance(0.3) ? KEYS.filter(() => dice.chance(0.6)) : [dice.pick(KEYS)]
           if (keys.length === 0) continue
-          if (dice.chance(0.4)) {
+          if (dice.chance(0.2)) {
+            glance(instance, keys, token, known)
+          } else if (dice.chance(0.4)) {
             await read(instance, keys, undefined, undefined)
           } else {
             await read(instance, keys, token, known)

@@ -1,0 +1,17 @@
+/**
+ * Steps of the protocol that can be left out, one at a time, to show that the simulation would notice. For tests only: each of
+ * them is what keeps some answer true.
+ */
+export type ProtocolStep =
+  /** The stamp is the clock when the load started, not when it ended. */
+  | 'stamp before load'
+  /** A reader takes a shared load's result only if nothing it depends on was invalidated since the reader came. */
+  | 'join rule'
+  /** What comes from the shared tier is checked against the log. */
+  | 'shared entries checked'
+  /** What is older than the oldest known row of the log is void. */
+  | 'floor'
+  /** A reader with a token waits until its position is applied. */
+  | 'token wait'
+  /** A barrier is a sync that started after the call. */
+  | 'barrier after call'

@@ -1,0 +1,43 @@
+import type { Entry } from './entry.ts'
+import type { Env, Timer } from './env.ts'
+import type { Flight, Landing } from './flight.ts'
+import type { CachePolicy } from './policy.ts'
+import { DeadlineExceededError } from './read.ts'
+
+export interface WaitTerms {
+  readonly env: Env
+  /** Monotonic clock, ms; Infinity for a reader with all the time in the world. */
+  readonly leavesAt: number
+  readonly signal: AbortSignal | undefined
+  readonly policy: CachePolicy
+  /** A flagged copy that may be served while the load is slow. */
+  readonly standIn: () => Entry | undefined
+}
+
+/** Waits for a load as long as one reader may, then leaves it to the others. */
+export async function waitForLanding(flight: Flight, { env, leavesAt, signal, policy, standIn }: WaitTerms): Promise<Landing> {
+  const { promise, resolve } = Promise.withResolvers<Landing>()
+  const timers: Timer[] = []
+  const onAbort = () => resolve({ error: signal?.reason instanceof Error ? signal.reason : new Error('The reader is gone.') })
+  if (leavesAt !== Number.POSITIVE_INFINITY) {
+    const leave = () => resolve({ error: new DeadlineExceededError(`${policy.name} was not loaded in the time that its reader has.`) })
+    timers.push(env.setTimer(leave, Math.max(0, leavesAt - env.monotonic())))
+  }
+  if (policy.softTimeoutMs !== undefined) {
+    const serveStale = () => {
+      const entry = standIn()
+      if (entry) resolve({ entry, layer: 'stale', reason: 'the source is slow' })
+    }
+    timers.push(env.setTimer(serveStale, policy.softTimeoutMs))
+  }
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  void flight.landed.then(resolve)
+  try {
+    return await promise
+  } finally {
+    for (const timer of timers) timer.cancel()
+    signal?.removeEventListener('abort', onAbort)
+    flight.leave()
+  }
+}

@@ -1,0 +1,49 @@
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import type { Share, ShareReport } from './share.ts'
+
+export interface RunReport {
+  readonly seeds: number
+  /** Seeds with wrong answers, and what was wrong. */
+  readonly wrong: readonly { readonly seed: number; readonly violations: readonly string[] }[]
+  readonly served: Readonly<Record<string, number>>
+}
+
+export interface RunOptions {
+  readonly firstSeed: number
+  readonly seeds: number
+  /** Name of a broken variant. */
+  readonly variant?: string
+  /** Ends at the first wrong answer. */
+  readonly untilWrong?: boolean
+  /** Ends the run when it has taken so long, ms, whatever seeds are left. */
+  readonly mostMs?: number
+}
+
+/** Runs seeds in as many processes as there are cores. */
+export async function runSeeds(options: RunOptions): Promise<RunReport> {
+  const processes = availableParallelism()
+  const reports = await Promise.all(
+    Array.from({ length: processes }, (_, offset) => {
+      const { firstSeed, seeds, variant = '', untilWrong = false, mostMs = Number.MAX_SAFE_INTEGER } = options
+      return runShare({ firstSeed: firstSeed + offset, lastSeed: firstSeed + seeds - 1, step: processes, variant, untilWrong, mostMs })
+    }),
+  )
+  const served: Record<string, number> = {}
+  for (const report of reports) for (const [layer, reads] of Object.entries(report.served)) served[layer] = (served[layer] ?? 0) + reads
+  return {
+    seeds: reports.reduce((sum, { seeds }) => sum + seeds, 0),
+    wrong: reports.flatMap(({ wrong }) => wrong).sort((a, b) => a.seed - b.seed),
+    served,
+  }
+}
+
+function runShare(share: Share): Promise<ShareReport> {
+  return new Promise((resolve, reject) => {
+    const child = fork(new URL('share.ts', import.meta.url), { execArgv: [] })
+    child.on('message', (report) => resolve(report as ShareReport))
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`A process of the simulation ended with code ${code}.`)))
+    child.send(share)
+  })
+}

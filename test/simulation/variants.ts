@@ -1,0 +1,68 @@
+import type { InvalidationLog, LogRow, ProtocolStep } from '../../src/cache/index.ts'
+
+/** A protocol with something left out, to see that the checks notice. */
+export interface BrokenVariant {
+  /** A step of the engine. */
+  readonly omit?: ProtocolStep
+  /** Between an instance and the log. `known` holds the tags of what the instance has read. */
+  readonly log?: (log: InvalidationLog, known: ReadonlySet<string>) => InvalidationLog
+  /** Commits whose tags never reach the log, as when a message is sent after COMMIT and the sender dies. */
+  readonly lostTags?: number
+  /** A row of the log gets its number while its transaction is still open. */
+  readonly sequencesBeforeCommit?: boolean
+}
+
+export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
+  'the stamp is taken when the load ends': { omit: 'stamp before load' },
+  'a reader joins any load and takes any result': { omit: 'join rule' },
+  'what comes from the shared tier is not checked': { omit: 'shared entries checked' },
+  'entries older than what is known of the log count as valid': { omit: 'floor' },
+  'a reader with a token does not wait': { omit: 'token wait' },
+  'a barrier joins the sync that is on the wire': { omit: 'barrier after call' },
+  'invalidations are sent after COMMIT and may be lost': { lostTags: 0.05 },
+  'rows of the log are numbered before COMMIT': { sequencesBeforeCommit: true },
+  'a log that does not continue from what was applied is taken for one that does': { log: withoutLogMatch },
+  'a new history of the database goes unnoticed': { log: withoutEpochs },
+  'a look at the log may be answered from before the question': { log: answeringLate },
+  'invalidations of tags that nothing kept carries are dropped': { log: droppingUnknownTags },
+}
+
+/** The row that was known is always there. */
+function withoutLogMatch(log: InvalidationLog): InvalidationLog {
+  let known: LogRow | undefined
+  return wrap(log, (from, rows) => {
+    const continued =
+      from === null || rows[0]?.seq === from ? rows : [{ seq: from, epoch: known?.epoch ?? '', tags: [] }, ...renumber(rows, from)]
+    known = continued.at(-1) ?? known
+    return continued
+  })
+}
+
+function withoutEpochs(log: InvalidationLog): InvalidationLog {
+  return wrap(log, (_, rows) => rows.map((row) => ({ ...row, epoch: 'always', tags: row.tags.filter((tag) => tag !== '*') })))
+}
+
+/** Three answers of four hold no news, as from a standby that lags. */
+function answeringLate(log: InvalidationLog): InvalidationLog {
+  let asked = 0
+  return wrap(log, (from, rows) => (from !== null && ++asked % 4 !== 0 ? rows.slice(0, 1) : rows))
+}
+
+function droppingUnknownTags(log: InvalidationLog, known: ReadonlySet<string>): InvalidationLog {
+  return wrap(log, (_, rows) => rows.map((row) => ({ ...row, tags: row.tags.filter((tag) => tag === '*' || known.has(tag)) })))
+}
+
+function wrap(log: InvalidationLog, change: (from: number | null, rows: readonly LogRow[]) => readonly LogRow[]): InvalidationLog {
+  return {
+    sync: async (from, limit, deadlineMs) => change(from, await log.sync(from, limit, deadlineMs)),
+    append: (tags) => log.append(tags),
+    bump: () => log.bump(),
+    unwatched: (entities) => log.unwatched(entities),
+    trim: (keepRows) => log.trim(keepRows),
+    close: () => log.close(),
+  }
+}
+
+function renumber(rows: readonly LogRow[], from: number): LogRow[] {
+  return rows.filter(({ seq }) => seq > from).map((row, index) => ({ ...row, seq: from + 1 + index }))
+}
