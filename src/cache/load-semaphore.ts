@@ -17,10 +17,11 @@ export class LoadSemaphore {
 
   /**
    * Runs `work` when it is the tenant's turn.
-   * @param isWanted Asked at its turn: work that nobody waits for any more is shed.
+   * @param isWanted Asked at once and at its turn: work that nobody waits for any more is shed.
    * @returns false for work that was shed.
    */
   async run(tenant: string, isWanted: () => boolean, work: () => Promise<void>): Promise<boolean> {
+    if (!isWanted()) return false
     if (this.#running < this.#limit) this.#running++
     else if (!(await this.#turn(tenant, isWanted))) return false
     try {

@@ -14,14 +14,18 @@ export interface WaitTerms {
   readonly standIn: () => Entry | undefined
 }
 
-/** Waits for a load as long as one reader may, then leaves it to the others. */
+/** Waits for a load as long as one reader may, then leaves it to the others. One that took a flagged copy still wants the load to end. */
 export async function waitForLanding(flight: Flight, { env, leavesAt, signal, policy, standIn }: WaitTerms): Promise<Landing> {
   const { promise, resolve } = Promise.withResolvers<Landing>()
   const timers: Timer[] = []
-  const onAbort = () => resolve({ error: signal?.reason instanceof Error ? signal.reason : new Error('The reader is gone.') })
+  const leave = (error: Error) => {
+    resolve({ error })
+    flight.leave()
+  }
+  const onAbort = () => leave(signal?.reason instanceof Error ? signal.reason : new Error('The reader is gone.'))
   if (leavesAt !== Number.POSITIVE_INFINITY) {
-    const leave = () => resolve({ error: new DeadlineExceededError(`${policy.name} was not loaded in the time that its reader has.`) })
-    timers.push(env.setTimer(leave, Math.max(0, leavesAt - env.monotonic())))
+    const giveUp = () => leave(new DeadlineExceededError(`${policy.name} was not loaded in the time that its reader has.`))
+    timers.push(env.setTimer(giveUp, Math.max(0, leavesAt - env.monotonic())))
   }
   if (policy.softTimeoutMs !== undefined) {
     const serveStale = () => {
@@ -31,13 +35,12 @@ export async function waitForLanding(flight: Flight, { env, leavesAt, signal, po
     timers.push(env.setTimer(serveStale, policy.softTimeoutMs))
   }
   if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
+  else signal?.addEventListener('abort', onAbort, { once: true })
   void flight.landed.then(resolve)
   try {
     return await promise
   } finally {
     for (const timer of timers) timer.cancel()
     signal?.removeEventListener('abort', onAbort)
-    flight.leave()
   }
 }

@@ -35,8 +35,9 @@ export class ManualEnv implements Env {
     return { cancel: () => this.#pending.delete(pending) }
   }
 
-  /** Lets time pass, runs the timers that fall due in order, and after each whatever they set going. */
+  /** Lets what is under way come to rest, then time pass: runs the timers that fall due in order, and after each whatever they set going. */
   async advance(ms: number): Promise<void> {
+    await settled()
     const end = this.#monotonic + ms
     for (;;) {
       const [next] = [...this.#pending].filter((pending) => pending.at <= end).sort((a, b) => a.at - b.at)

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { MemoryLog } from '../../src/cache/index.ts'
+import { CuttableLog, MapTier, policy, Source, startInstance, thing, write } from './instance.ts'
+import { ManualEnv, settled } from './manual-env.ts'
+
+async function start(log: MemoryLog = new MemoryLog(), options: Parameters<typeof startInstance>[3] = {}) {
+  const env = new ManualEnv()
+  const source = new Source()
+  source.values.set(1, 'one')
+  const remote = new MapTier()
+  const instance = await startInstance(source, log, env, { remote, ...options })
+  return { env, source, log, remote, instance, explain: () => instance.cache.explain(thing(1), policy) }
+}
+
+describe('the explanation of a key', () => {
+  it('says of an unknown one that there is no copy', async () => {
+    const { explain } = await start()
+    expect(await explain()).toMatchObject({
+      key: 'acme:Thing:[1]',
+      memory: undefined,
+      shared: undefined,
+      loading: undefined,
+      hasLease: true,
+    })
+  })
+
+  it('says where the copies are, how old, with which tags, and that they are served', async () => {
+    const { env, instance, explain } = await start()
+    await instance.read([1])
+    await settled()
+    await env.advance(500)
+    const { memory, shared } = await explain()
+    for (const copy of [memory, shared]) {
+      expect(copy).toMatchObject({ ageMs: 500, isServed: true, because: 'nothing invalidated it and its time has not run out' })
+      expect(copy?.tags).toContain('acme:Thing:1')
+    }
+    expect(memory?.freshMs).toBeLessThanOrEqual(59_500)
+    expect(shared?.freshMs).toBe(899_500)
+  })
+
+  it('says why a copy is not served: invalidated, over its time, another history, no lease', async () => {
+    const log = new CuttableLog()
+    const { env, source, instance, explain } = await start(log)
+    await instance.read([1])
+    await settled()
+    await write(instance, log, source, 1, 'two')
+    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('invalidated after its stamp') })
+    await instance.read([1], undefined, { staleIfErrorMs: 600_000 })
+    await settled()
+    await env.advance(61_000)
+    expect((await explain()).memory).toMatchObject({ isServed: false, because: 'its time ran out' })
+    log.cut = true
+    await env.advance(2000)
+    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('a barrier is needed') })
+    log.cut = false
+    await log.bump()
+    await env.advance(200)
+    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('another history') })
+  })
+
+  it('tells of a load under way', async () => {
+    const { env, source, instance, explain } = await start()
+    source.hold()
+    const read = instance.read([1])
+    await settled()
+    await env.advance(40)
+    expect((await explain()).loading).toEqual({ stamp: 1, forMs: 40 })
+    source.release()
+    await read
+  })
+})
+
+describe('the stale-read probe', () => {
+  const outcomes = (instance: Awaited<ReturnType<typeof start>>['instance']) =>
+    instance.events.flatMap((event) => (event.type === 'probe' ? [[event.afterMs, event.outcome]] : []))
+
+  it('finds nothing wrong after a write that the log tells of', async () => {
+    const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
+    await instance.read([1])
+    await settled()
+    await write(instance, log, source, 1, 'two')
+    await env.advance(500)
+    await instance.read([1], undefined, { staleIfErrorMs: 600_000 })
+    await settled()
+    await env.advance(61_000)
+    expect(outcomes(instance)).toEqual([
+      [1000, 'current'],
+      [10_000, 'current'],
+      [60_000, 'current'],
+    ])
+  })
+
+  it('raises the alarm when the cache holds what the source does not have and no invalidation is to come', async () => {
+    const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
+    await instance.read([1])
+    await write(instance, log, source, 1, 'two')
+    await instance.read([1])
+    source.values.set(1, 'changed where no log sees it')
+    await env.advance(1001)
+    expect(outcomes(instance)).toEqual([[1000, 'stale']])
+  })
+
+  it('says absent where nothing is kept, and follows nothing unless told to', async () => {
+    const watched = await start(undefined, { probeRate: 1 })
+    await watched.instance.read([1])
+    await write(watched.instance, watched.log, watched.source, 1, 'two')
+    await watched.env.advance(1001)
+    expect(outcomes(watched.instance)).toEqual([[1000, 'absent']])
+    const quiet = await start()
+    await quiet.instance.read([1])
+    await write(quiet.instance, quiet.log, quiet.source, 1, 'two')
+    await quiet.env.advance(61_000)
+    expect(outcomes(quiet.instance)).toEqual([])
+  })
+})
