@@ -50,7 +50,11 @@ export class Cache {
     this.#wakeUp = wakeUp
     this.#onEvent = onEvent
     this.#sealer = new TokenSealer(secrets)
-    this.#memory = new MemoryTier(env, options.memoryBytes ?? 64 * 2 ** 20, () => onEvent({ type: 'evicted', count: 1 }))
+    this.#memory = new MemoryTier({
+      env,
+      maxBytes: options.memoryBytes ?? 64 * 2 ** 20,
+      onEvict: () => onEvent({ type: 'evicted', count: 1 }),
+    })
     const coherence = new Coherence({
       env,
       log,

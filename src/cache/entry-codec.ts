@@ -1,7 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { deriveKey } from './consistency-token.ts'
 import type { Entry } from './entry.ts'
+import { MessageAuthentication } from './message-authentication.ts'
 
 /** What is stored in the shared tier, without what only this process knows. */
 export type StoredEntry = Omit<Entry, 'slots'>
@@ -31,12 +30,12 @@ interface Header {
  * (HMAC-SHA-256 over key, header and body, first 16 bytes). The MAC covers the key, so an entry moved to another key is refused.
  */
 export class EntryCodec {
-  readonly #macKeys: readonly KeyObject[]
+  readonly #authentications: readonly MessageAuthentication[]
 
   /** @param secrets The first writes, all read. */
   constructor(secrets: readonly string[]) {
     if (secrets.length === 0) throw new RangeError('Protecting entries needs at least one secret.')
-    this.#macKeys = secrets.map((secret) => deriveKey(secret, 'entry-mac'))
+    this.#authentications = secrets.map((secret) => new MessageAuthentication(secret, 'entry-mac'))
   }
 
   encode(key: string, entry: StoredEntry): Buffer {
@@ -57,25 +56,23 @@ export class EntryCodec {
     prefix.writeUInt8(compressed ? COMPRESSED : 0, 1)
     prefix.writeUInt32BE(headerBytes.length, 2)
     const content = Buffer.concat([prefix, headerBytes, compressed ? zstdCompressSync(plain) : plain])
-    return Buffer.concat([content, mac(this.#macKeys[0] as KeyObject, key, content)])
+    const [authentication] = this.#authentications as [MessageAuthentication]
+    return Buffer.concat([content, Buffer.from(authentication.sign(key, content, content.length).slice(0, MAC_BYTES), 'latin1')])
   }
 
   /** The entry, or undefined for bytes that were not encoded under this key by a holder of the secret. */
   decode(key: string, bytes: Uint8Array): StoredEntry | undefined {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (buffer.length < PREFIX_BYTES + MAC_BYTES || buffer.readUInt8(0) !== FORMAT) return undefined
-    const content = buffer.subarray(0, -MAC_BYTES)
-    const given = buffer.subarray(-MAC_BYTES)
-    if (!this.#macKeys.some((macKey) => timingSafeEqual(mac(macKey, key, content), given))) return undefined
-    const bodyAt = PREFIX_BYTES + content.readUInt32BE(2)
-    const header: Header = JSON.parse(content.toString('utf8', PREFIX_BYTES, bodyAt))
-    const body = content.subarray(bodyAt)
-    const plain = content.readUInt8(1) === COMPRESSED ? zstdDecompressSync(body, { maxOutputLength: LARGEST_BODY_BYTES }) : body
+    const end = buffer.length - MAC_BYTES
+    if (!this.#authentications.some((authentication) => authentication.verify(key, buffer, end))) return undefined
+    const bodyAt = PREFIX_BYTES + buffer.readUInt32BE(2)
+    const header: Header = JSON.parse(buffer.toString('utf8', PREFIX_BYTES, bodyAt))
+    const body =
+      buffer.readUInt8(1) === COMPRESSED
+        ? zstdDecompressSync(buffer.subarray(bodyAt, end), { maxOutputLength: LARGEST_BODY_BYTES }).toString('utf8')
+        : buffer.toString('utf8', bodyAt, end)
     const { epoch, stamp, loadedAt, costMs, until = Number.POSITIVE_INFINITY, ttlMs, tags } = header
-    return { value: JSON.parse(plain.toString('utf8')), tags, epoch, stamp, loadedAt, until, ttlMs, costMs }
+    return { value: JSON.parse(body), tags, epoch, stamp, loadedAt, until, ttlMs, costMs }
   }
-}
-
-function mac(macKey: KeyObject, key: string, content: Buffer): Buffer {
-  return createHmac('sha256', macKey).update(`${key.length}:${key}`).update(content).digest().subarray(0, MAC_BYTES)
 }

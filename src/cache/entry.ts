@@ -23,7 +23,10 @@ export interface Entry<Value = unknown> {
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)
-  for (const part of Object.values(value)) deepFreeze(part)
+  for (const name in value) {
+    const part = value[name]
+    if (typeof part === 'object' && part !== null) deepFreeze(part)
+  }
   return value
 }
 

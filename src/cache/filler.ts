@@ -131,7 +131,8 @@ export class Filler {
     const slots = this.#slots(key.text, stored.tags)
     const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has('shared entries checked')
     if (stored.until <= env.now() || !isCurrent) return undefined
-    return { ...stored, value: deepFreeze(stored.value), slots, stamp: Math.max(stored.stamp, coherence.clock) }
+    const { value, tags, epoch, stamp, loadedAt, until, ttlMs, costMs } = stored
+    return { value: deepFreeze(value), tags, slots, epoch, stamp: Math.max(stamp, coherence.clock), loadedAt, until, ttlMs, costMs }
   }
 
   async #fromSource<Value>(

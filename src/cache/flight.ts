@@ -16,11 +16,12 @@ export interface Departure {
 
 /** One load of one key that several readers may wait for. */
 export class Flight {
-  readonly slots: Uint32Array
+  /** The declared tags. */
+  readonly tags: readonly string[]
   /** Whether it may be answered from the shared tier: its first reader could follow the log. */
   readonly coherent: boolean
-  readonly landed: Promise<Landing>
-  readonly land: (landing: Landing) => void
+  /** Set when the load has ended. */
+  landing: Landing | undefined
   /** Set when the load starts. */
   departure: Departure | undefined
   /** A copy of the shared tier whose time ran out but that nothing invalidated. */
@@ -28,14 +29,23 @@ export class Flight {
   /** Told when the last reader left before the load landed. */
   onAbandoned: (() => void) | undefined
   #readers = 0
+  #landed: PromiseWithResolvers<Landing> | undefined
 
-  /** @param slots The declared tags' places in the sketch. */
-  constructor(slots: Uint32Array, coherent: boolean) {
-    this.slots = slots
+  constructor(tags: readonly string[], coherent: boolean) {
+    this.tags = tags
     this.coherent = coherent
-    const { promise, resolve } = Promise.withResolvers<Landing>()
-    this.landed = promise
-    this.land = resolve
+  }
+
+  land(landing: Landing): void {
+    this.landing ??= landing
+    this.#landed?.resolve(landing)
+  }
+
+  /** Resolves when the load has ended; there is no promise until somebody asks, since most of a batch land with the first. */
+  landed(): Promise<Landing> {
+    if (this.landing) return Promise.resolve(this.landing)
+    this.#landed ??= Promise.withResolvers<Landing>()
+    return this.#landed.promise
   }
 
   /** Whether nobody waits for it any more. */

@@ -75,17 +75,16 @@ export class Reader {
     for (let attempt = 1; waiting.length > 0; attempt++) {
       const arrival = this.#options.coherence.clock
       const boarded = this.#board(waiting, terms, true)
-      const landings = await Promise.all(boarded.map(({ index, flight }) => this.#landing(index, flight, terms)))
       const rejected: number[] = []
-      boarded.forEach(({ index, own }, position) => {
-        const landing = landings[position] as Landing
+      for (const { index, flight, own } of boarded) {
+        const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
         else if (this.#accepts(landing, arrival)) {
           const layer = own || landing.layer === 'stale' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
         else results[index] = new HistoryChangedError('The database changed its history while it was read: retry.')
-      })
+      }
       waiting = rejected
     }
     for (const [layer, count] of tally) this.#options.onEvent({ type: 'read', policy: terms.policy.name, layer, count })
@@ -95,7 +94,7 @@ export class Reader {
   /** Loads anew whatever is kept, for all who come from now on. */
   async refresh<Value>(terms: ReadTerms<Value>): Promise<void> {
     const indexes = terms.requests.map((_, index) => index)
-    await Promise.all(this.#board(indexes, terms, false).map(({ index, flight }) => this.#landing(index, flight, terms)))
+    for (const { index, flight } of this.#board(indexes, terms, false)) await this.#landing(index, flight, terms)
   }
 
   /** Answers what this process's copies may answer; gives the indexes that are left. */
@@ -152,7 +151,7 @@ export class Reader {
       const request = terms.requests[index] as CacheRequest
       const flying = this.#flights.get(request.key.text)
       const own = !flying || !this.#mayJoin(flying, terms)
-      const flight = own ? new Flight(this.#options.coherence.slots(completeTags(request.tags)), terms.coherent) : flying
+      const flight = own ? new Flight(request.tags, terms.coherent) : flying
       flight.join()
       if (own) {
         this.#flights.set(request.key.text, flight)
@@ -183,16 +182,21 @@ export class Reader {
     if (flight.isAbandoned || (!terms.coherent && flight.coherent)) return false
     if (!departure) return true
     const { coherence, env, omit, stalenessBoundMs } = this.#options
-    if (terms.coherent) return coherence.isCurrent(departure.epoch, departure.stamp, flight.slots) || omit.has('join rule')
+    if (terms.coherent) {
+      const { epoch, stamp } = departure
+      const isNew = epoch === coherence.epoch && stamp === coherence.clock
+      return isNew || coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(flight.tags))) || omit.has('join rule')
+    }
     return terms.need === undefined && env.monotonic() - departure.startedAt <= stalenessBoundMs
   }
 
   #landing<Value>(index: number, flight: Flight, terms: ReadTerms<Value>): Promise<Landing> {
-    const { leavesAt, signal, policy } = terms
-    if (leavesAt === Number.POSITIVE_INFINITY && signal === undefined && policy.softTimeoutMs === undefined) return flight.landed
+    const { leavesAt, signal, policy, view } = terms
+    if (leavesAt === Number.POSITIVE_INFINITY && signal === undefined && policy.softTimeoutMs === undefined) return flight.landed()
     const request = terms.requests[index] as CacheRequest
     const standIn = () => this.#options.filler.standIn(request, flight, policy)
-    return waitForLanding(flight, { leavesAt, signal, policy, standIn, env: this.#options.env })
+    const staleAt = view.monotonic + (policy.softTimeoutMs ?? Number.POSITIVE_INFINITY)
+    return waitForLanding(flight, { leavesAt, staleAt, signal, name: policy.name, standIn, env: this.#options.env })
   }
 
   /** A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. */

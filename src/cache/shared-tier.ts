@@ -44,9 +44,15 @@ export class SharedTier {
       onEvent({ type: 'tier-error', operation: 'get', error })
       return keys.map(() => undefined)
     }
-    const entries = remoteKeys.map((key, index) => this.#decode(key, found[index]))
-    const hits = entries.filter((entry) => entry !== undefined).length
-    const misses = found.filter((bytes) => !bytes).length
+    let hits = 0
+    let misses = 0
+    const entries = remoteKeys.map((key, index) => {
+      const bytes = found[index]
+      if (!bytes) misses++
+      const entry = bytes ? this.#decode(key, bytes) : undefined
+      if (entry) hits++
+      return entry
+    })
     onEvent({ type: 'tier-read', hits, misses, rejected: keys.length - hits - misses, durationMs: env.monotonic() - startedAt })
     return entries
   }
@@ -72,8 +78,7 @@ export class SharedTier {
     return `${this.#options.keyPrefix}:${key}`
   }
 
-  #decode(key: string, bytes: Uint8Array | null | undefined): StoredEntry | undefined {
-    if (!bytes) return undefined
+  #decode(key: string, bytes: Uint8Array): StoredEntry | undefined {
     try {
       return this.#codec.decode(key, bytes)
     } catch (error) {

@@ -1,6 +1,7 @@
 /**
- * When each tag was last invalidated, in constant memory: two rows of counters, `lastSeq(tag)` is the smaller of the tag's two. A collision can only make a tag look invalidated later than it was. (A count-min sketch that keeps maxima:
- * Cormode and Muthukrishnan, 2005.)
+ * When each tag was last invalidated, in constant memory: two rows of counters, `lastSeq(tag)` is the smaller of the tag's two. A
+ * collision can only make a tag look invalidated later than it was. (A count-min sketch that keeps maxima: Cormode and
+ * Muthukrishnan, 2005.)
  */
 export class TagSketch {
   readonly #seqs: Float64Array
@@ -25,8 +26,15 @@ export class TagSketch {
     const mask = this.#columns - 1
     for (let i = 0; i < tags.length; i++) {
       const tag = tags[i] as string
-      slots[2 * i] = murmur3(tag, this.#seed) & mask
-      slots[2 * i + 1] = this.#columns + (murmur3(tag, ~this.#seed) & mask)
+      let first = this.#seed
+      let second = ~this.#seed
+      for (let at = 0; at < tag.length; at++) {
+        const block = scramble(tag.charCodeAt(at))
+        first = mix(first, block)
+        second = mix(second, block)
+      }
+      slots[2 * i] = finish(first, tag.length) & mask
+      slots[2 * i + 1] = this.#columns + (finish(second, tag.length) & mask)
     }
     return slots
   }
@@ -56,17 +64,19 @@ export class TagSketch {
   }
 }
 
-/** MurmurHash3 (Austin Appleby), 32 bits, over UTF-16 code units. */
-function murmur3(text: string, seed: number): number {
-  let h = seed
-  for (let i = 0; i < text.length; i++) {
-    let k = Math.imul(text.charCodeAt(i), 0xcc9e2d51)
-    k = (k << 15) | (k >>> 17)
-    h ^= Math.imul(k, 0x1b873593)
-    h = (h << 13) | (h >>> 19)
-    h = (Math.imul(h, 5) + 0xe6546b64) | 0
-  }
-  h ^= text.length
+/** The steps of MurmurHash3 (Austin Appleby), 32 bits, over UTF-16 code units. */
+function scramble(unit: number): number {
+  const k = Math.imul(unit, 0xcc9e2d51)
+  return Math.imul((k << 15) | (k >>> 17), 0x1b873593)
+}
+
+function mix(hash: number, block: number): number {
+  const h = hash ^ block
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
+}
+
+function finish(hash: number, length: number): number {
+  let h = hash ^ length
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return (h ^ (h >>> 16)) >>> 0

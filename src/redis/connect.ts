@@ -48,7 +48,7 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
       slotsRefreshTimeout: 2000,
     })
   }
-  const single = { ...common, retryStrategy: retryDelayMs, enableOfflineQueue: false, enableAutoPipelining: true, db: address.database }
+  const single = { ...common, retryStrategy: retryDelayMs, enableOfflineQueue: false, db: address.database }
   if (address.kind === 'sentinel') {
     const sentinels = address.hosts.map(({ host, port }) => ({ host, port }))
     const name = address.masterName ?? ''

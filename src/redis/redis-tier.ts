@@ -1,27 +1,34 @@
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { RemoteEntry, RemoteTier } from '../cache/index.ts'
 import type { RedisClient } from './connect.ts'
+import { ReadBatch } from './read-batch.ts'
 
 /**
- * The engine's shared tier in Redis: one `SET key value PX ttl` an entry, MGET for many keys (on a cluster, whose keys lie in
- * different slots, one GET a key; the client sends all of a turn in one pipeline to each node).
+ * The engine's shared tier in Redis: one `SET key value PX ttl` an entry. What is read in one turn of the event loop is read by
+ * one MGET; on a cluster, whose keys lie in different slots, by one GET a key, which the client sends in one pipeline to each node.
  */
 export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
+  readonly #reads: ReadBatch
 
   constructor(client: RedisClient) {
     this.#client = client
+    this.#reads = new ReadBatch((keys) => readFrom(client, keys))
   }
 
-  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
-    const [only] = keys
-    if (keys.length === 1 && only !== undefined) return [await this.#client.getBuffer(only)]
-    if (this.#client instanceof Cluster) return Promise.all(keys.map((key) => this.#client.getBuffer(key)))
-    return this.#client.mgetBuffer([...keys])
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
+    return this.#reads.getMany(keys)
   }
 
   async setMany(entries: readonly RemoteEntry[]): Promise<void> {
-    await Promise.all(entries.map(({ key, bytes, ttlMs }) => this.#client.set(key, Buffer.from(bytes), 'PX', ttlMs)))
+    if (this.#client instanceof Cluster) {
+      const client = this.#client
+      await Promise.all(entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs)))
+      return
+    }
+    const pipeline = this.#client.pipeline()
+    for (const { key, bytes, ttlMs } of entries) pipeline.set(key, toBuffer(bytes), 'PX', ttlMs)
+    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
@@ -31,4 +38,15 @@ export class RedisTier implements RemoteTier {
   async close(): Promise<void> {
     this.#client.disconnect()
   }
+}
+
+function readFrom(client: Redis | Cluster, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+  if (client instanceof Cluster) return Promise.all(keys.map((key) => client.getBuffer(key)))
+  const [only] = keys
+  if (only !== undefined && keys.length === 1) return client.getBuffer(only).then((value) => [value])
+  return client.mgetBuffer([...keys])
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,0 +1,23 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MessageAuthentication } from '../../src/cache/message-authentication.ts'
+
+describe('message authentication', () => {
+  it('is HMAC-SHA-256 of the text, its length before it, and the bytes', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string({ unit: 'grapheme' }), fc.uint8Array({ maxLength: 40_000 }), (secret, text, bytes) => {
+        const key = Buffer.from(hkdfSync('sha256', secret, '', 'tidegate purpose', 32))
+        const expected = createHmac('sha256', key).update(`${text.length}:${text}`).update(bytes).digest('latin1')
+        expect(new MessageAuthentication(secret, 'purpose').sign(text, Buffer.from(bytes), bytes.length)).toBe(expected)
+      }),
+    )
+  })
+
+  it('gives the same for what comes after longer messages', () => {
+    const authentication = new MessageAuthentication('secret', 'purpose')
+    const first = authentication.sign('key', Buffer.from('short'), 5)
+    authentication.sign('a longer key', Buffer.alloc(100_000, 7), 100_000)
+    expect(authentication.sign('key', Buffer.from('short'), 5)).toBe(first)
+  })
+})
