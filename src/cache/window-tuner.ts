@@ -5,7 +5,7 @@ import { Member, TinyLfu } from './tiny-lfu.ts'
 /** The window's share at its smallest: below that, what is used in bursts suffers. */
 const LEAST_SHARE = 0.1
 /** The share while nothing speaks for either side. */
-const NEUTRAL_SHARE = 0.6
+const NEUTRAL_SHARE = 0.85
 const LARGEST_STEP = 0.1
 const STEPS_PER_TURNOVER = 16
 /** How many accesses the balance remembers, for each entry of a rehearsal. */
