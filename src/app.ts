@@ -49,6 +49,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     tickMs: config.cache.tickMs,
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
+    probeRate: config.cache.probeRate,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),

@@ -34,6 +34,7 @@ export interface Config {
     readonly stalenessBoundMs: number
     readonly keyVersion: string
     readonly concurrentLoads: number
+    readonly probeRate: number
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
     /** Newest first; empty where none is given: development draws one. */
@@ -122,6 +123,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       stalenessBoundMs: number('CACHE_STALENESS_BOUND_MS'),
       keyVersion: string('CACHE_KEY_VERSION'),
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
+      probeRate: number('CACHE_PROBE_RATE'),
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),
       secrets: secrets('CACHE_SECRET', 'CACHE_SECRET_PREVIOUS'),

@@ -129,6 +129,13 @@ export const variables = {
     meaning: 'Part of every key in Redis: another value starts with an empty cache.',
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
+  CACHE_PROBE_RATE: {
+    group: 'Cache',
+    schema: z.coerce.number().min(0).max(1),
+    default: '0.001',
+    expected: 'a number from 0 (off) to 1',
+    meaning: 'Share of the reads that the stale-read probe follows: 1, 10 and 60 s after their invalidation it compares with the database.',
+  },
   CACHE_POLICIES: {
     group: 'Cache',
     schema: z

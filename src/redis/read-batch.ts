@@ -21,6 +21,7 @@ export class ReadBatch {
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
+    if (keys.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       if (this.#keys.length === 0) process.nextTick(() => this.#flush())
       const from = this.#keys.length

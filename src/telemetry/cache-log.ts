@@ -29,6 +29,10 @@ export function createCacheLog(logger: Logger): (event: CacheEvent) => void {
       case 'breaker':
         logger.warn({ state: event.state }, event.state === 'closed' ? 'the shared tier is used again' : 'the shared tier keeps failing')
         break
+      case 'probe':
+        if (event.outcome === 'stale')
+          logger.error({ policy: event.policy, afterMs: event.afterMs }, 'the cache serves what the database no longer holds')
+        break
       case 'maintenance-failed':
         logger.warn({ error: event.error }, 'the upkeep of the invalidation log failed')
         break

@@ -116,6 +116,24 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
     help: 'Entries that left the process for lack of room.',
     registers: [...registers],
   })
+  const refreshes = new Counter({
+    name: 'tidegate_cache_refreshes_total',
+    help: 'Values loaded anew in the background, by the reason.',
+    labelNames: ['policy', 'reason'],
+    registers: [...registers],
+  })
+  const shed = new Counter({
+    name: 'tidegate_cache_shed_total',
+    help: 'Values that were not loaded because whoever waited for them had left.',
+    labelNames: ['policy'],
+    registers: [...registers],
+  })
+  const probes = new Counter({
+    name: 'tidegate_cache_probes_total',
+    help: 'Comparisons of invalidated values with the database. The outcome `stale` must never appear.',
+    labelNames: ['outcome', 'after_ms'],
+    registers: [...registers],
+  })
   const gauge = (name: string, help: string, value: (stats: CacheStats) => number) =>
     new Gauge({
       name,
@@ -177,6 +195,15 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
           break
         case 'breaker':
           breaker.set(event.state === 'closed' ? 0 : 1)
+          break
+        case 'refresh':
+          refreshes.inc({ policy: event.policy, reason: event.reason }, event.count)
+          break
+        case 'shed':
+          shed.inc({ policy: event.policy }, event.count)
+          break
+        case 'probe':
+          probes.inc({ outcome: event.outcome, after_ms: String(event.afterMs) })
           break
         case 'evicted':
           evictions.inc(event.count)

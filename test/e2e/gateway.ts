@@ -16,7 +16,9 @@ export interface Answer {
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
   readonly data: Readonly<Record<string, any>> | null | undefined
-  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[] | undefined
+  readonly errors:
+    | readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: { readonly code: string } }[]
+    | undefined
   readonly extensions: Readonly<Record<string, unknown>> | undefined
   readonly token: string | null
 }

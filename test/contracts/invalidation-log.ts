@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { InvalidationLog, LogRow } from '../../src/cache/index.ts'
+
+export interface OpenedLog {
+  readonly log: InvalidationLog
+  close(): Promise<void>
+}
+
+const DEADLINE_MS = 10_000
+
+/** What the engine takes for granted of every invalidation log. */
+export function describeInvalidationLog(name: string, open: () => Promise<OpenedLog>): void {
+  describe(`an invalidation log: ${name}`, () => {
+    let opened: OpenedLog
+    let log: InvalidationLog
+
+    beforeAll(async () => {
+      opened = await open()
+      log = opened.log
+    }, 60_000)
+    afterAll(() => opened?.close())
+
+    const newest = async (): Promise<LogRow> => {
+      const rows = await log.sync(null, 1, DEADLINE_MS)
+      return rows.at(-1) as LogRow
+    }
+
+    it('is never empty, and its newest row carries the epoch', async () => {
+      const row = await newest()
+      expect(row.seq).toBeGreaterThan(0)
+      expect(row.epoch).not.toBe('')
+    })
+
+    it('gives the row that was known and what came after it, with contiguous numbers', async () => {
+      const { seq, epoch } = await newest()
+      for (const tag of ['acme:Thing:1', 'acme:Thing:2']) {
+        await log.append([tag])
+        await log.sync(seq, 1000, DEADLINE_MS)
+      }
+      const rows = await log.sync(seq, 1000, DEADLINE_MS)
+      expect(rows.map((row) => row.seq)).toEqual([seq, seq + 1, seq + 2])
+      expect(rows.every((row) => row.epoch === epoch)).toBe(true)
+      expect(rows.slice(1).map(({ tags }) => tags)).toEqual([['acme:Thing:1'], ['acme:Thing:2']])
+    })
+
+    it('gives nothing but the known row when nothing happened', async () => {
+      const { seq } = await newest()
+      expect(await log.sync(seq, 1000, DEADLINE_MS)).toHaveLength(1)
+    })
+
+    it('keeps to the limit, from the known row on', async () => {
+      const { seq } = await newest()
+      for (let i = 0; i < 3; i++) {
+        await log.append([`acme:Thing:${i}`])
+        await log.sync(seq, 1, DEADLINE_MS)
+      }
+      expect((await log.sync(seq, 2, DEADLINE_MS)).map((row) => row.seq)).toEqual([seq, seq + 1])
+      expect((await log.sync(null, 2, DEADLINE_MS)).map((row) => row.seq)).toEqual([seq + 2, seq + 3])
+    })
+
+    it('loses no tag when many append at once', async () => {
+      const { seq } = await newest()
+      const tags = Array.from({ length: 50 }, (_, i) => `acme:Thing:${i}`)
+      await Promise.all(tags.map((tag) => log.append([tag])))
+      const rows = await log.sync(seq, 1000, DEADLINE_MS)
+      expect(new Set(rows.slice(1).flatMap((row) => row.tags))).toEqual(new Set(tags))
+    })
+
+    it('begins a new epoch with a row that voids everything', async () => {
+      const before = await newest()
+      await log.bump()
+      const rows = await log.sync(before.seq, 1000, DEADLINE_MS)
+      expect(rows[0]).toMatchObject({ seq: before.seq, epoch: before.epoch })
+      expect(rows.at(-1)?.epoch).not.toBe(before.epoch)
+      expect(rows.slice(1).some((row) => row.tags.includes('*'))).toBe(true)
+    })
+
+    it('shows by the missing row that what was known is trimmed, and keeps its newest', async () => {
+      const { seq } = await newest()
+      for (let i = 0; i < 5; i++) {
+        await log.append([`acme:Thing:${i}`])
+        await log.sync(seq, 1, DEADLINE_MS)
+      }
+      await log.trim(1)
+      const rows = await log.sync(seq, 1000, DEADLINE_MS)
+      expect(rows[0]?.seq).not.toBe(seq)
+      expect((await newest()).seq).toBe(seq + 5)
+    })
+  })
+}
