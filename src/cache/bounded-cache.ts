@@ -127,9 +127,8 @@ export class BoundedCache<Value> {
     this.#copies.add(copy)
     this.#sketch.scaleTo(this.#copies.size)
     if ((hash & this.#mask) === 0) this.#observe(copy)
-    // Only what is full shows how many values it holds.
-    if (Math.floor(this.#evictions / EVICTIONS_TO_FIT) !== Math.floor(evictionsBefore / EVICTIONS_TO_FIT)) this.#fitSample()
-    else if (evictionsBefore === 0 && this.#evictions > 0) this.#fitSample()
+    // Only what is full shows how many values it holds: so not before the first eviction.
+    if (Math.ceil(this.#evictions / EVICTIONS_TO_FIT) !== Math.ceil(evictionsBefore / EVICTIONS_TO_FIT)) this.#fitSample()
   }
 
   delete(key: string): void {

@@ -24,7 +24,7 @@ interface Kept extends MemoryEntry {
 }
 
 /** What an entry takes besides its value, key, tags and slots, bytes: measured. */
-const BYTES_PER_ENTRY = 200
+const BYTES_PER_ENTRY = 650
 
 /**
  * The tier in this process: bounded in bytes. Entries that are used often or lately stay, a scan does not push them out, and a

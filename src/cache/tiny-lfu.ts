@@ -51,7 +51,7 @@ const MOVES_PER_ADDITION = 16
 const LUCKY_WORTH = 6
 const LUCK = 1 / 128
 /** A member is not moved again before this part of the number of members was added: that costs no hits and saves most moves. */
-const STILL_YOUNG = 1 / 16
+const STILL_YOUNG = 1 / 32
 
 /**
  * Who stays in a bounded space: W-TinyLFU (Einziger, Friedman and Manes, 2017; weights and jitter as in Caffeine). A newcomer
@@ -170,7 +170,13 @@ export class TinyLfu<Key extends string | number, Held extends Member<Key>> {
     const gain = worth(candidate)
     const wins =
       victim !== candidate && (precedence?.mustYield(victim, candidate) || gain > worth(victim) || (gain >= LUCKY_WORTH && random() < LUCK))
-    this.#evict(wins ? victim : candidate)
+    this.#evict(wins ? victim : (this.#worthless() ?? candidate))
+  }
+
+  /** One whom its past use protects although it is of no more use. */
+  #worthless(): Held | undefined {
+    const member = this.#oldest('protected')
+    return member !== undefined && this.#options.worth(member) < 0 ? member : undefined
   }
 
   #evictNext(newcomer: Held): void {

@@ -4,11 +4,11 @@ import { Member, TinyLfu } from './tiny-lfu.ts'
 /** The window's share at its smallest: below that, what is used in bursts suffers. */
 const LEAST_SHARE = 0.1
 /** The share while nothing speaks for either side: close to LRU, which serves most accesses well. */
-const NEUTRAL_SHARE = 0.85
+const NEUTRAL_SHARE = 0.8
 const LARGEST_STEP = 0.1
 const STEPS_PER_TURNOVER = 16
 /** How many accesses the hits are remembered for, for each entry of a rehearsal. */
-const MEMORY = 40
+const MEMORY = 100
 /** How many hits more, for each entry of a rehearsal, move the share by 1. */
 const HITS_TO_MOVE = 0.3
 /** Entries of each rehearsal. */

@@ -15,6 +15,7 @@ export interface ConnectOptions {
 export type RedisClient = Redis | Cluster
 
 const LONGEST_RETRY_MS = 1000
+const SHORTEST_SOCKET_TIMEOUT_MS = 1000
 
 /**
  * A client that never makes a caller wait for a connection: while there is none, commands fail at once. It connects in the
@@ -34,6 +35,9 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
     connectionName: options.connectionName,
     commandTimeout: options.commandTimeoutMs,
     connectTimeout: 2000,
+    // A connection that swallows everything is replaced; without this it would be used, and time out, for ever.
+    socketTimeout: Math.max(SHORTEST_SOCKET_TIMEOUT_MS, 4 * options.commandTimeoutMs),
+    keepAlive: 10_000,
     maxRetriesPerRequest: 0,
   }
   if (address.kind === 'cluster') {

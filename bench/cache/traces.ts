@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+
+/** What was asked of a cache, in order. */
+export interface Trace {
+  readonly name: string
+  /** Which key each access asked for, as a number from 0 to `keys` - 1. */
+  readonly accesses: Uint32Array
+  /** How many different keys there are. */
+  readonly keys: number
+  /** The number of entries at which to measure. */
+  readonly sizes: readonly number[]
+}
+
+interface Source {
+  readonly name: string
+  readonly file: string
+  readonly parse: (bytes: Buffer) => Iterable<number | bigint | string>
+  readonly sizes: readonly number[]
+}
+
+const unpackGzip = promisify(gunzip)
+const run = promisify(execFile)
+const LARGEST_TRACE_BYTES = 2 ** 28
+const SMALL = [100, 300, 500, 1000]
+const MIDDLE = [100, 300, 500, 1000, 1500, 2500, 5000]
+const LARGE = [100, 300, 500, 1000, 1500, 2500, 5000, 10_000]
+
+const SOURCES: readonly Source[] = [
+  { name: 'web07', file: 'cache2k-traces/web07.trace.xz', parse: int32s, sizes: MIDDLE },
+  { name: 'web12', file: 'cache2k-traces/web12.trace.xz', parse: int32s, sizes: MIDDLE },
+  // Millions of accesses each: at the sizes that say something only.
+  { name: 'orm-busy', file: 'cache2k-traces/orm-busy.trace.xz', parse: int32s, sizes: [500, 1000, 10_000] },
+  { name: 'orm-night', file: 'cache2k-traces/orm-night.trace.xz', parse: int32s, sizes: [500, 1000, 10_000] },
+  { name: 'corda', file: 'caffeine-traces/corda-trace_vaultservice.gz', parse: int64s, sizes: LARGE },
+  { name: 'adapt-size', file: 'caffeine-traces/adapt_size-request.trace.xz', parse: secondColumn, sizes: LARGE },
+  ...['loop', 'scan', 'zigzag', 'cpp', 'cs', 'gli', 'ps', 'multi1', 'multi2', 'multi3', 'sprite', '2_pools'].map((name) => ({
+    name,
+    file: `caffeine-traces/lirs-${name}.trace.gz`,
+    parse: lines,
+    sizes: ['multi1', 'multi2', 'multi3', 'sprite', '2_pools'].includes(name) ? MIDDLE : SMALL,
+  })),
+]
+
+/**
+ * The traces of a data folder, one after the other, so that only one is in memory.
+ * @param only Names to restrict them to.
+ * @throws when a file is missing, or `xz` is not installed.
+ */
+export async function* readTraces(folder: string, only?: readonly string[]): AsyncGenerator<Trace> {
+  for (const { name, file, parse, sizes } of SOURCES) {
+    if (only && !only.includes(name)) continue
+    const numbers = new Map<number | bigint | string, number>()
+    const accesses: number[] = []
+    for (const key of parse(await unpack(join(folder, file)))) {
+      let number = numbers.get(key)
+      if (number === undefined) {
+        number = numbers.size
+        numbers.set(key, number)
+      }
+      accesses.push(number)
+    }
+    yield { name, accesses: Uint32Array.from(accesses), keys: numbers.size, sizes }
+  }
+}
+
+async function unpack(path: string): Promise<Buffer> {
+  if (path.endsWith('.gz')) return unpackGzip(await readFile(path))
+  return (await run('xz', ['--decompress', '--stdout', path], { encoding: 'buffer', maxBuffer: LARGEST_TRACE_BYTES })).stdout
+}
+
+function* int32s(bytes: Buffer): Generator<number> {
+  for (let at = 0; at + 4 <= bytes.length; at += 4) yield bytes.readInt32BE(at)
+}
+
+function* int64s(bytes: Buffer): Generator<bigint> {
+  for (let at = 0; at + 8 <= bytes.length; at += 8) yield bytes.readBigInt64BE(at)
+}
+
+/** One block number a line; a line with an asterisk is a mark of the recorder. */
+function* lines(bytes: Buffer): Generator<string> {
+  for (const line of bytes.toString('latin1').split('\n')) {
+    const block = line.trim()
+    if (block !== '' && block !== '*') yield block
+  }
+}
+
+function* secondColumn(bytes: Buffer): Generator<string> {
+  for (const line of lines(bytes)) yield line.split(/\s+/)[1] ?? ''
+}
