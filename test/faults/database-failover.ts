@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import type { OwnPostgres } from '../servers/postgres.ts'
+import type { Fault, FaultContext } from './fault.ts'
+import { createFaultDatabase, type FaultDatabase, openFaultDatabase } from './fault-database.ts'
+import type { Instance } from './fleet.ts'
+import { checkHealed, resultOf } from './healing.ts'
+import { History, readAndCheck } from './history.ts'
+import { startLink } from './link.ts'
+import { until } from './until.ts'
+import { runWorkload } from './workload.ts'
+
+const TENANTS = ['acme', 'globex', 'initech']
+const KEYS = Array.from({ length: 40 }, (_, index) => index + 1)
+const RECONNECT_MS = 5000
+
+export const fault: Fault = {
+  id: 'F10',
+  title: 'a standby is promoted with committed writes lost',
+  run: async (context) => {
+    const [primary, redis] = await Promise.all([context.postgres(), context.redis()])
+    const database = await createFaultDatabase(primary.url, 'failover')
+    context.defer(() => database.close())
+    const replication = await startLink(primary.port)
+    const address = await startLink(primary.port)
+    context.defer(() => Promise.all([replication.close(), address.close()]))
+    const starting = primary.startStandby(replication.port)
+    context.defer(() => starting.then((server) => server.stop()))
+    const standby = await starting
+    const settings = { databaseUrl: database.urlThrough(address.port), redisUrl: redis.url, statementTimeoutMs: 1000 }
+    const fleet = await context.fleet({ ...settings, instances: 3 })
+    const history = new History()
+    const work = { instances: fleet.instances, history, seed: context.seed }
+
+    await runWorkload({ ...work, forMs: context.quick ? 1000 : 10_000 })
+    await caughtUp(database, standby)
+    replication.mode = 'refuse'
+    replication.cut()
+    await runWorkload({ ...work, seed: context.seed + 1, forMs: context.quick ? 1500 : 10_000 })
+    // What will be lost is in every instance, and under way: loads that read it land after the promotion.
+    await Promise.all(fleet.instances.map((instance) => readAll(history, instance)))
+    const held = fleet.instances[2] as Instance
+    await held.holdLoads()
+    for (const tenant of TENANTS) await held.invalidate([tenant])
+    const landing = readAll(history, held)
+    await until(async () => (await held.stats()).heldLoads >= TENANTS.length, 5000, 'loads have read what will be lost')
+
+    await primary.halt('SIGKILL')
+    await standby.promote()
+    const promoted = await openPromoted(context, database, standby.port)
+    const lost = history.rewind(await promoted.rows())
+    assert.ok(lost > 0, 'committed writes were lost')
+    const promotedAt = performance.now()
+    address.target = standby.port
+    address.cut()
+    await Promise.all(fleet.instances.map((instance) => syncedAnew(instance)))
+    const recoveryMs = performance.now() - promotedAt
+    // From here on nobody may see what was lost: before the held loads land, and after.
+    const newcomers = readAll(history, held)
+    await Promise.all([readAll(history, fleet.instances[0] as Instance), readAll(history, fleet.instances[1] as Instance)])
+    await held.releaseLoads()
+    await newcomers
+    await landing.catch(() => undefined)
+    await Promise.all(fleet.instances.map((instance) => readAll(history, instance)))
+    await runWorkload({ ...work, seed: context.seed + 2, forMs: context.quick ? 2000 : 20_000 })
+    const trusted = await checkHealed({ context, history, database: promoted, instances: fleet.instances, settings })
+    return resultOf(history, recoveryMs, { 'writes lost': lost, 'values in Redis': trusted })
+  },
+}
+
+async function openPromoted(context: FaultContext, database: FaultDatabase, port: number): Promise<FaultDatabase> {
+  const promoted = await openFaultDatabase(database.urlThrough(port))
+  context.defer(() => promoted.close())
+  return promoted
+}
+
+async function caughtUp(database: FaultDatabase, standby: OwnPostgres): Promise<void> {
+  const copy = await openFaultDatabase(database.urlThrough(standby.port))
+  try {
+    const [position] = await database.query('select pg_current_wal_lsn()::text as lsn')
+    await until(
+      async () => {
+        const [row] = await copy.query('select pg_last_wal_replay_lsn() >= $1::pg_lsn as reached', [position?.['lsn']])
+        return row?.['reached'] === true
+      },
+      10_000,
+      'the standby has replayed all that was written',
+    )
+  } finally {
+    await copy.close()
+  }
+}
+
+async function readAll(history: History, instance: Instance): Promise<void> {
+  await Promise.all(TENANTS.map((tenant) => readAndCheck(history, instance, { tenant, ids: KEYS })))
+}
+
+/** The first sync after the promotion tells of a new epoch. */
+async function syncedAnew(instance: Instance): Promise<void> {
+  await until(async () => ((await instance.stats()).events['epoch'] ?? 0) > 0, RECONNECT_MS, `a new epoch on instance ${instance.index}`)
+}

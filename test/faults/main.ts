@@ -1,0 +1,100 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Fault, FaultResult } from './fault.ts'
+import { FaultRun } from './fault-run.ts'
+
+const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--seed 1] [--json file]'
+/** Of the files that each hold a fault; the others are what they are built from. */
+const FAULT_FILE = /^(coherence|database|redis|load)-.*\.ts$/
+
+interface Verdict {
+  readonly id: string
+  readonly title: string
+  readonly passed: boolean
+  /** Why not. */
+  readonly reason: string | undefined
+  readonly seconds: number
+  readonly result: FaultResult | undefined
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, quick: { type: 'boolean' }, seed: { type: 'string' }, json: { type: 'string' } },
+  })
+  const only = values.only?.split(',')
+  const all = await findFaults()
+  const unknown = only?.filter((id) => !all.some((fault) => fault.id === id)) ?? []
+  if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(', ')}. ${USAGE}`)
+  const run = new FaultRun({ quick: values.quick ?? false, seed: Number(values.seed ?? 1) })
+  const interrupted = () => void run.end().finally(() => process.exit(130))
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
+  const verdicts: Verdict[] = []
+  try {
+    for (const fault of all.filter(({ id }) => !only || only.includes(id))) {
+      const verdict = await judge(fault, run)
+      verdicts.push(verdict)
+      print(describe(verdict))
+    }
+  } finally {
+    await run.end()
+  }
+  const failed = verdicts.filter(({ passed }) => !passed)
+  print(
+    `${verdicts.length - failed.length} of ${verdicts.length} faults survived${failed.length > 0 ? `; not ${failed.map(({ id }) => id).join(', ')}` : ''}`,
+  )
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(verdicts, null, 2)}\n`)
+  return failed.length > 0 ? 1 : 0
+}
+
+async function findFaults(): Promise<readonly Fault[]> {
+  const files = (await readdir(import.meta.dirname)).filter((file) => FAULT_FILE.test(file))
+  const found = await Promise.all(files.map(async (file): Promise<{ fault?: Fault }> => import(join(import.meta.dirname, file))))
+  const ordinal = ({ id }: Fault) => Number(id.slice(1))
+  return found.flatMap(({ fault }) => (fault ? [fault] : [])).sort((a, b) => ordinal(a) - ordinal(b))
+}
+
+async function judge(fault: Fault, run: FaultRun): Promise<Verdict> {
+  const { id, title } = fault
+  const startedAt = performance.now()
+  const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10
+  try {
+    const result = await run.run(fault)
+    const [first] = result.firstAnomalies
+    const reason = result.anomalies > 0 ? `${result.anomalies} anomalies, the first: ${first}` : undefined
+    return { id, title, passed: reason === undefined, reason, seconds: seconds(), result }
+  } catch (error) {
+    return {
+      id,
+      title,
+      passed: false,
+      reason: error instanceof Error ? error.message : String(error),
+      seconds: seconds(),
+      result: undefined,
+    }
+  }
+}
+
+function describe({ id, title, passed, reason, seconds, result }: Verdict): string {
+  const parts = [`${passed ? 'pass' : 'FAIL'} ${id.padEnd(4)}${title}`]
+  if (result) {
+    parts.push(`${result.operations} operations`, `${result.anomalies} anomalies`)
+    if (result.recoveryMs !== undefined) parts.push(`recovered in ${Math.round(result.recoveryMs)} ms`)
+    for (const [name, figure] of Object.entries(result.figures ?? {})) if (figure !== 0) parts.push(`${name} ${figure}`)
+  }
+  parts.push(`${seconds} s`)
+  return `${parts.join(' | ')}${reason === undefined ? '' : `\n     ${reason}`}`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.exit(2)
+  },
+)

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Fault } from './fault.ts'
+import { checkHealed, resultOf } from './healing.ts'
+import { History } from './history.ts'
+import { RedisContents } from './redis-contents.ts'
+import { BRIEF_L1_MS, COMMAND_TIMEOUT_MS, expectUnharmed, latencies } from './shared-tier.ts'
+import { runWorkload, startWorkload } from './workload.ts'
+
+export const fault: Fault = {
+  id: 'F13',
+  title: 'Redis is set back to an old dump, while others write and when all is quiet',
+  run: async (context) => {
+    const [database, redis] = await Promise.all([context.database(), context.redis()])
+    const settings = { databaseUrl: database.url, redisUrl: redis.url, l1Ms: BRIEF_L1_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS }
+    const { instances } = await context.fleet({ ...settings, instances: 2 })
+    const contents = new RedisContents(redis.url)
+    context.defer(() => contents.close())
+    const history = new History()
+    const baseline = await runWorkload({ instances, history, seed: context.seed, forMs: 2000 })
+    const dump = await contents.values()
+    assert.ok(dump.length > 0, 'there is something to bring back')
+    const workload = startWorkload({ instances, history, seed: context.seed + 1 })
+    const times = context.quick ? 10 : 100
+    for (let time = 0; time < times; time++) {
+      await pause(300)
+      await contents.flush()
+      await contents.put(dump)
+    }
+    const during = await workload.stop()
+    expectUnharmed(history, baseline, during)
+    await contents.flush()
+    await contents.put(dump)
+    // All that the old dump holds of rows that were written since is refused by the one that has never seen them, too.
+    await checkHealed({ context, history, database, instances, settings })
+    return resultOf(history, undefined, { 'times set back': times, 'values in the dump': dump.length, ...latencies(baseline, during) })
+  },
+}

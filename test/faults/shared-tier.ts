@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import type { Instance } from './fleet.ts'
+import type { History } from './history.ts'
+import { until } from './until.ts'
+import type { WorkloadTotals } from './workload.ts'
+
+/** So that reads go to Redis again and again. */
+export const BRIEF_L1_MS = 100
+export const COMMAND_TIMEOUT_MS = 250
+/** For a machine that does much else. */
+const SLACK_MS = 150
+
+const PROBED = 60
+let probes = 0
+
+/** Waits until what one instance loads is found in Redis by another. @returns how long that took, ms. */
+export function untilShared([one, other]: readonly Instance[], withinMs: number): Promise<number> {
+  return until(
+    async () => {
+      if (!one || !other) throw new RangeError('Sharing takes two instances.')
+      const ids = Array.from({ length: PROBED }, (_, index) => index + 1)
+      const tenant = `probe-${probes++}`
+      await one.read({ tenant, ids })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const found = await other.read({ tenant, ids })
+      return found.every((result) => 'layer' in result && result.layer === 'l2')
+    },
+    withinMs,
+    'values are shared through Redis again',
+  )
+}
+
+/** What holds whatever happens to Redis: no client sees an error, and none waits longer than a command may take. */
+export function expectUnharmed(history: History, baseline: WorkloadTotals, during: WorkloadTotals): void {
+  assert.equal(history.readErrors, 0, 'no read fails')
+  assert.equal(history.writeErrors, 0, 'no write fails')
+  assert.equal(during.rejected, 0, 'no call is rejected')
+  const allowed = baseline.readMs.p99 + COMMAND_TIMEOUT_MS + SLACK_MS
+  assert.ok(during.readMs.p99 <= allowed, `the p99 of reads is ${during.readMs.p99} ms, allowed are ${allowed} ms`)
+}
+
+/** The figures that every fault of Redis tells. */
+export function latencies(baseline: WorkloadTotals, during: WorkloadTotals): Readonly<Record<string, string>> {
+  return { 'read p50/p99 before': describe(baseline), 'and during': describe(during) }
+}
+
+function describe({ readMs: { p50, p99 } }: WorkloadTotals): string {
+  return `${p50}/${p99} ms`
+}
