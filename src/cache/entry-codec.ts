@@ -5,7 +5,7 @@ import { MessageAuthentication } from './message-authentication.ts'
 /** What is stored in the shared tier, without what only this process knows. */
 export type StoredEntry = Omit<Entry, 'slots'>
 
-const FORMAT = 2
+const FORMAT = 3
 const MAC_BYTES = 16
 const PREFIX_BYTES = 6
 const COMPRESSED = 1
@@ -13,17 +13,8 @@ const COMPRESSED = 1
 const COMPRESS_ABOVE_BYTES = 4096
 const LARGEST_BODY_BYTES = 32 * 2 ** 20
 
-interface Header {
-  readonly epoch: string
-  readonly stamp: number
-  readonly loadedAt: number
-  readonly costMs: number
-  /** Left out where there is no such moment. */
-  readonly until?: number
-  /** Left out where the policy decides. */
-  readonly ttlMs?: number
-  readonly tags: readonly string[]
-}
+/** Epoch, stamp, loadedAt, costMs, until (null where there is no such moment), ttlMs (null where the policy decides), tags. */
+type Header = readonly [string, number, number, number, number | null, number | null, readonly string[]]
 
 /**
  * Entries as bytes: format (1), flags (1), header's length (4, big endian), header (JSON), body (JSON, zstd when large), MAC
@@ -39,15 +30,8 @@ export class EntryCodec {
   }
 
   encode(key: string, entry: StoredEntry): Buffer {
-    const header: Header = {
-      epoch: entry.epoch,
-      stamp: entry.stamp,
-      loadedAt: entry.loadedAt,
-      costMs: entry.costMs,
-      ...(entry.until === Number.POSITIVE_INFINITY ? {} : { until: entry.until }),
-      ...(entry.ttlMs === undefined ? {} : { ttlMs: entry.ttlMs }),
-      tags: entry.tags,
-    }
+    const { epoch, stamp, loadedAt, costMs, until, ttlMs, tags } = entry
+    const header: Header = [epoch, stamp, loadedAt, costMs, Number.isFinite(until) ? until : null, ttlMs ?? null, tags]
     const headerBytes = Buffer.from(JSON.stringify(header))
     const plain = Buffer.from(JSON.stringify(entry.value))
     const compressed = plain.length > COMPRESS_ABOVE_BYTES
@@ -72,7 +56,16 @@ export class EntryCodec {
       buffer.readUInt8(1) === COMPRESSED
         ? zstdDecompressSync(buffer.subarray(bodyAt, end), { maxOutputLength: LARGEST_BODY_BYTES }).toString('utf8')
         : buffer.toString('utf8', bodyAt, end)
-    const { epoch, stamp, loadedAt, costMs, until = Number.POSITIVE_INFINITY, ttlMs, tags } = header
-    return { value: JSON.parse(body), tags, epoch, stamp, loadedAt, until, ttlMs, costMs }
+    const [epoch, stamp, loadedAt, costMs, until, ttlMs, tags] = header
+    return {
+      value: JSON.parse(body),
+      tags,
+      epoch,
+      stamp,
+      loadedAt,
+      until: until ?? Number.POSITIVE_INFINITY,
+      ttlMs: ttlMs ?? undefined,
+      costMs,
+    }
   }
 }

@@ -146,7 +146,8 @@ export class Filler {
     const loadedAt = env.now()
     for (const { flight } of missing) flight.departure = departure
     const loaded = await settleLoad(missing, terms.policy, terms.load, env)
-    const costMs = env.monotonic() - departure.startedAt
+    const durationMs = env.monotonic() - departure.startedAt
+    const costMs = Math.round(durationMs * 100) / 100
     const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure
     const entries = missing.map(({ request }, position) => {
       const outcome = loaded[position] ?? new Error(`The load of ${terms.policy.name} gave no result for a key it was asked for.`)
@@ -161,7 +162,7 @@ export class Filler {
       else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
     })
     const failed = entries.filter((entry) => entry instanceof Error).length
-    onEvent({ type: 'load', policy: terms.policy.name, count: missing.length, failed, durationMs: costMs })
+    onEvent({ type: 'load', policy: terms.policy.name, count: missing.length, failed, durationMs })
   }
 
   #entryOf(

@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis'
 import type { RedisAddress } from './address.ts'
 
 export interface ConnectOptions {
-  /** After this a command fails, ms. */
+  /** How long a command may take, ms: a connection on which nothing arrives for four times as long is replaced. */
   readonly commandTimeoutMs: number
   /** PEM of the authority that signed the server's certificate; default: those that Node trusts. */
   readonly ca?: string
@@ -33,9 +33,9 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
     ...(address.password === undefined ? {} : { password: address.password }),
     ...(address.tls ? { tls: options.ca === undefined ? {} : { ca: options.ca } } : {}),
     connectionName: options.connectionName,
-    commandTimeout: options.commandTimeoutMs,
     connectTimeout: 2000,
-    // A connection that swallows everything is replaced; without this it would be used, and time out, for ever.
+    // What waits on a connection that swallows everything fails, and the connection is replaced. A timer for each command would
+    // cost more than the command; the reads, which somebody waits for, have a stricter one in common (see ReadBatch).
     socketTimeout: Math.max(SHORTEST_SOCKET_TIMEOUT_MS, 4 * options.commandTimeoutMs),
     keepAlive: 10_000,
     maxRetriesPerRequest: 0,

@@ -45,7 +45,7 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
     if (isDown) options.onUp()
     isDown = false
   })
-  const remote = new RedisTier(client)
+  const remote = new RedisTier(client, commandTimeoutMs)
   const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
   return {
     remote,

@@ -11,9 +11,10 @@ export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
   readonly #reads: ReadBatch
 
-  constructor(client: RedisClient) {
+  /** @param timeoutMs After this a read fails. */
+  constructor(client: RedisClient, timeoutMs: number) {
     this.#client = client
-    this.#reads = new ReadBatch((keys) => readFrom(client, keys))
+    this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs)
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
