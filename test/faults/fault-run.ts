@@ -12,6 +12,7 @@ export class FaultRun {
   readonly #cleanups: Cleanup[] = []
   #shared: Promise<OwnPostgres> | undefined
   #databases = 0
+  #cleaning: Promise<void> = Promise.resolve()
   #ending: Promise<void> | undefined
 
   constructor(settings: { readonly quick: boolean; readonly seed: number }) {
@@ -74,8 +75,15 @@ export class FaultRun {
     }
   }
 
+  /** One after the other: an interruption while a fault cleans up waits until that is done. */
+  #cleanUp(): Promise<void> {
+    const before = this.#cleaning
+    this.#cleaning = before.catch(() => undefined).then(() => this.#stopAll())
+    return this.#cleaning
+  }
+
   /** Tells the first failure, after all were given their chance. */
-  async #cleanUp(): Promise<void> {
+  async #stopAll(): Promise<void> {
     const failures: unknown[] = []
     for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
       await cleanup().catch((error: unknown) => failures.push(error))
