@@ -29,15 +29,24 @@ export class Flight {
   /** Told when the last reader left before the load landed. */
   onAbandoned: (() => void) | undefined
   #readers = 0
+  #predecessor: Flight | undefined
   #landed: PromiseWithResolvers<Landing> | undefined
 
-  constructor(tags: readonly string[], coherent: boolean) {
+  /** @param predecessor Of the same key; an invalidation keeps newcomers from joining it. */
+  constructor(tags: readonly string[], coherent: boolean, predecessor: Flight | undefined) {
     this.tags = tags
     this.coherent = coherent
+    this.#predecessor = predecessor
+  }
+
+  /** The load of the same key that began before this one and has not ended yet. */
+  get predecessor(): Flight | undefined {
+    return this.#predecessor?.landing ? undefined : this.#predecessor
   }
 
   land(landing: Landing): void {
     this.landing ??= landing
+    this.#predecessor = undefined
     this.#landed?.resolve(landing)
   }
 

@@ -140,7 +140,10 @@ export class Reader {
     if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: terms.policy.name, reason, count: begun })
   }
 
-  /** Joins the loads that are under way and may be joined; starts one for all other requests. */
+  /**
+   * Joins the loads that are under way and may be joined; starts one for all other requests. Of each key two run at a time at most:
+   * a third, wanted because an invalidation overtook both, waits until the first has ended, and all who come until then share it.
+   */
   #board<Value>(
     indexes: readonly number[],
     terms: ReadTerms<Value>,
@@ -151,26 +154,25 @@ export class Reader {
       const request = terms.requests[index] as CacheRequest
       const flying = this.#flights.get(request.key.text)
       const own = !flying || !this.#mayJoin(flying, terms)
-      const flight = own ? new Flight(request.tags, terms.coherent) : flying
+      const flight = own ? new Flight(request.tags, terms.coherent, flying) : flying
       flight.join()
       if (own) {
         this.#flights.set(request.key.text, flight)
-        departing.push({ index, request, flight })
+        const oldest = flying?.predecessor
+        if (oldest) void oldest.landed().then(() => this.#fill([{ index, request, flight }], terms, fromShared))
+        else departing.push({ index, request, flight })
       }
       return { index, flight, own }
     })
-    if (departing.length > 0) {
-      void this.#options.filler.fill(departing, {
-        policy: terms.policy,
-        load: terms.load,
-        coherent: terms.coherent,
-        fromShared,
-        onLanded: (request, flight) => {
-          if (this.#flights.get(request.key.text) === flight) this.#flights.delete(request.key.text)
-        },
-      })
-    }
+    if (departing.length > 0) this.#fill(departing, terms, fromShared)
     return boarded
+  }
+
+  #fill<Value>(departing: readonly Departing[], { policy, load, coherent }: ReadTerms<Value>, fromShared: boolean): void {
+    const onLanded = (request: CacheRequest, flight: Flight) => {
+      if (this.#flights.get(request.key.text) === flight) this.#flights.delete(request.key.text)
+    }
+    void this.#options.filler.fill(departing, { policy, load, coherent, fromShared, onLanded })
   }
 
   /**

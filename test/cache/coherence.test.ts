@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EVERYTHING_TAG, rowTag } from '../../src/cache/index.ts'
-import { CuttableLog, MapTier, Source, startInstance, Thing, write } from './instance.ts'
+import { CuttableLog, MapTier, policy, Source, startInstance, Thing, thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
 describe('a read after an acknowledged write', () => {
@@ -119,6 +119,42 @@ describe('a load that an invalidation overtakes', () => {
     await settled()
     expect(shared.entries.size).toBe(0)
     expect(await a.read([1])).toEqual(['new'])
+  })
+
+  it('is followed by one more at a time: of a key that is invalidated again and again two loads run at most', async () => {
+    const source = new Source()
+    const log = new CuttableLog()
+    const a = await startInstance(source, log)
+    const releases: (() => void)[] = []
+    let running = 0
+    let most = 0
+    const read = () =>
+      a.cache.get(
+        thing(1),
+        policy,
+        async () => {
+          most = Math.max(most, ++running)
+          const value = source.values.get(1)
+          await new Promise<void>((resolve) => releases.push(resolve))
+          running--
+          return { value }
+        },
+        { session: a.cache.openSession() },
+      )
+    const answers: { readonly written: number; readonly answer: Promise<unknown> }[] = []
+    for (let version = 1; version <= 6; version++) {
+      await write(a, log, source, 1, version)
+      for (let reader = 0; reader < 3; reader++) answers.push({ written: version, answer: read() })
+      await settled()
+    }
+    expect(most).toBe(2)
+    for (let turn = 0; turn < 20; turn++) {
+      for (const release of releases.splice(0)) release()
+      await settled()
+    }
+    expect(most).toBe(2)
+    for (const { written, answer } of answers) expect(await answer).toBeGreaterThanOrEqual(written)
+    expect(running).toBe(0)
   })
 
   it('does not wait for what is unrelated: a reader of another key keeps its copy', async () => {
