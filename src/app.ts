@@ -11,6 +11,7 @@ import { localId } from './modules/global-id.ts'
 import { modules } from './modules/index.ts'
 import { isUnavailable } from './postgres/failure.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
+import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
 import { openRedis } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
@@ -66,6 +67,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       db: database.db,
       inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }),
       isUnavailable,
+      openSnapshot: () => openSnapshot(database.db),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,

@@ -17,8 +17,17 @@ export interface Sources {
   readonly inTransaction: <Result>(work: (transaction: WriteContext['db']) => Promise<Result>) => Promise<Result>
   /** Whether an error says that the database cannot be reached: the outcome of a COMMIT is unknown then. */
   readonly isUnavailable: (error: unknown) => boolean
+  /** Begins to read from one snapshot of the database. */
+  readonly openSnapshot: () => Promise<Snapshot>
   /** Resolves once the events are durable. */
   readonly recordEvents: (tenant: string, events: readonly NewEvent[]) => ReturnType<RequestContext['recordEvents']>
+}
+
+/** One state of the database, however much is written meanwhile. */
+export interface Snapshot {
+  readonly db: ReadContext['db']
+  /** To be called when nothing more is read. Never rejects. */
+  end(): Promise<void>
 }
 
 export interface ContextOptions {
@@ -39,6 +48,10 @@ export interface GatewayContext extends RequestContext {
   readonly trace: Trace
   /** Set while a resolver runs, where the request is debugged: see response-plugin.ts. */
   readonly position: Position
+  /** From now on everything is read from one snapshot, past the cache. */
+  beginSnapshot(): Promise<void>
+  /** To be called when the request is answered. */
+  endSnapshot(): Promise<void>
 }
 
 /** Where the resolver that runs now stands in the answer. */
@@ -59,8 +72,16 @@ export function createContext(options: ContextOptions): GatewayContext {
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
     return viewer
   }
-  const scope = { db: sources.db, now, requireViewer }
-  const loaderOptions = { ...gateway, cache, session, scope, trace, currentPath: () => position.path }
+  let snapshot: Snapshot | undefined
+  const scope = {
+    get db() {
+      return snapshot?.db ?? sources.db
+    },
+    now,
+    requireViewer,
+  }
+  const isStrict = () => snapshot !== undefined
+  const loaderOptions = { ...gateway, cache, session, scope, trace, isStrict, currentPath: () => position.path }
   let rows = new RowLoaders(loaderOptions)
   let fields = new FieldLoaders(loaderOptions)
 
@@ -85,6 +106,10 @@ export function createContext(options: ContextOptions): GatewayContext {
     session,
     trace,
     position,
+    beginSnapshot: async () => {
+      snapshot = await sources.openSnapshot()
+    },
+    endSnapshot: async () => snapshot?.end(),
     requireViewer,
     load: <Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number) => rows.load(type, id),
     loadField: <Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: GraphQLResolveInfo) =>

@@ -24,6 +24,8 @@ export interface OperationPlan {
   readonly staleIfError: number
   /** Whether it asks for the schema and nothing else. */
   readonly introspection: boolean
+  /** Whether it is answered from one snapshot of the database, past the cache. */
+  readonly isStrict: boolean
 }
 
 /** Plans operations, each document once: the plans live as long as the documents do. */
@@ -90,13 +92,15 @@ export class DocumentPlanner {
       }
     }
     if (root) visit(operation.selectionSet, root)
+    const isStrict = operation.operation === 'query' && found.some((field) => field.isStrict)
     return Object.freeze({
       kind: operation.operation,
-      maxAge: least(found.map(({ maxAge }) => maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0),
+      maxAge: isStrict ? 0 : (least(found.map(({ maxAge }) => maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0)),
       isPublic: !introspection && found.every(({ isPrivate }) => !isPrivate),
       staleWhileRevalidate: least(found.map(({ staleWhileRevalidate }) => staleWhileRevalidate)) ?? 0,
       staleIfError: least(found.map(({ staleIfError }) => staleIfError)) ?? 0,
       introspection,
+      isStrict,
     })
   }
 }

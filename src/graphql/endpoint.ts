@@ -125,10 +125,11 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GraphQLEnd
     if (answerType(headers.get('accept')) === null) {
       return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
     }
+    let context: GatewayContext | undefined
     const response = await server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
-      context: async () =>
-        asRequestError(() =>
+      context: async () => {
+        context = asRequestError(() =>
           createContext({
             gateway,
             cache,
@@ -139,8 +140,11 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GraphQLEnd
             trace: new Trace({ debug: request.debug && asksForDebugging(headers) }),
             requestId: request.requestId,
           }),
-        ),
+        )
+        return context
+      },
     })
+    await context?.endSnapshot()
     return toResponse(response)
   }
 

@@ -9,7 +9,7 @@ import { checkedBatch } from './batch-results.ts'
 import type { CacheScope } from './cache-rules.ts'
 import type { Dependency } from './dependencies.ts'
 import { readScope } from './read-scope.ts'
-import type { LoaderOptions } from './row-loaders.ts'
+import { type LoaderOptions, STRICT } from './row-loaders.ts'
 import type { TracedRead } from './trace.ts'
 
 export interface FieldLoaderOptions extends LoaderOptions {
@@ -73,7 +73,7 @@ export class FieldLoaders {
     keyArgs: Readonly<Record<string, Json>>,
     parentType: GraphQLObjectType,
   ): FieldLoader {
-    const { rules, dependencies, entityTypes, scope, cache, session, trace } = this.#options
+    const { rules, dependencies, entityTypes, scope, cache, session, trace, isStrict } = this.#options
     const rule = rules.get(coordinate)
     const scopeName: CacheScope = rule?.scope ?? 'USER'
     const parentEntity = entityTypes.get(parentType.name)?.entity
@@ -90,8 +90,8 @@ export class FieldLoaders {
           const parents = wanted.map(({ parent }) => parent as Parent)
           return checkedBatch(coordinate, await loadField(parents, args, read()), wanted.length)
         }
-        if (!rule) {
-          for (const one of asked) trace.observeUncached(coordinate, scopeName, 'the field has no @cache', pathsOf(one))
+        if (!rule || isStrict()) {
+          for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
           const loaded = await load(asked)
           return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
         }

@@ -7,6 +7,8 @@ export interface FieldPlan {
   /** How long a copy may be used, seconds; undefined where the field comes with its parent. */
   readonly maxAge: number | undefined
   readonly isPrivate: boolean
+  /** Whether a query that asks for it is read past the cache. */
+  readonly isStrict: boolean
   /** From the rules that apply; undefined where none does. */
   readonly staleWhileRevalidate: number | undefined
   readonly staleIfError: number | undefined
@@ -46,6 +48,7 @@ export function planFields({ schema, rules, entityTypes, batched }: CheckedSchem
       plans.set(coordinate, {
         maxAge,
         isPrivate,
+        isStrict: field.astNode?.directives?.some(({ name }) => name.value === 'strict') ?? false,
         staleWhileRevalidate: rule && rule.policy.staleWhileRevalidateMs / 1000,
         staleIfError: rule && rule.policy.staleIfErrorMs / 1000,
       })

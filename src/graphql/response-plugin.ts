@@ -48,6 +48,9 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
       const startedAt = monotonic()
       return {
         ...(contextValue.trace.reads && { executionDidStart: async () => followPosition(contextValue.position) }),
+        async didResolveOperation({ document, request }) {
+          if (planner.plan(document, request.operationName)?.isStrict) await contextValue.beginSnapshot()
+        },
         async didEncounterErrors({ errors }) {
           for (const error of errors) {
             const { masked, code } = disclose(error, isUnavailable)

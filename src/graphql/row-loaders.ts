@@ -17,11 +17,16 @@ export interface LoaderOptions {
   readonly rules: CacheRules
   readonly scope: ReadScopeOptions
   readonly trace: Trace
+  /** Whether the request is answered from one snapshot of the database, past the cache. */
+  readonly isStrict: () => boolean
   /** Where the resolver that runs now stands in the answer; known only while debugging. */
   readonly currentPath: () => TracedRead['path']
 }
 
 type AnyRow = { readonly id: string | number }
+
+/** Why a value that has a policy was not cached. */
+export const STRICT = 'the query asks for a field that is @strict'
 
 /** Nothing has a longer id: what does is not worth a place in the cache. */
 const LONGEST_ID = 255
@@ -51,7 +56,7 @@ export class RowLoaders {
   }
 
   #createLoader<Row extends AnyRow>(type: EntityType<Row>): DataLoader<string, Row | null> {
-    const { rules, scope, cache, session, trace } = this.#options
+    const { rules, scope, cache, session, trace, isStrict } = this.#options
     const { entity } = type
     const rule = rules.get(entity.type)
     const scopeName: CacheScope = rule?.scope ?? (entity.tenantColumn === null ? 'PUBLIC' : 'TENANT')
@@ -60,8 +65,8 @@ export class RowLoaders {
       const { tenant, keyParts, read } = readScope(scopeName, scope)
       const load = async (wanted: readonly string[]): Promise<readonly (Loaded<Row | null> | Error)[]> =>
         checkedBatch(entity.type, await type.loadMany(read(), wanted), wanted.length)
-      if (!rule) {
-        for (const id of ids) trace.observeUncached(entity.type, scopeName, 'the type has no @cache', pathsOf(id))
+      if (!rule || isStrict()) {
+        for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
         const loaded = await load(ids)
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }

@@ -1666,6 +1666,10 @@ export type CacheControlDirectiveArgs = {
 
 export type CacheControlDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type StrictDirectiveArgs = { };
+
+export type StrictDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = StrictDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
   callsByHour?: Resolver<ReadonlyArray<ResolversTypes['CallHour']>, ParentType, ContextType, RequireFields<AnalyticsCallsByHourArgs, 'from'>>;
   dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, RequireFields<AnalyticsDashboardArgs, 'period'>>;
@@ -2178,4 +2182,5 @@ export type DirectiveResolvers<ContextType = RequestContext> = {
   auth?: AuthDirectiveResolver<any, any, ContextType>;
   cache?: CacheDirectiveResolver<any, any, ContextType>;
   cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+  strict?: StrictDirectiveResolver<any, any, ContextType>;
 };

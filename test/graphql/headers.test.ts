@@ -5,7 +5,15 @@ import type { TracedRead } from '../../src/graphql/trace.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
-const PLAN: OperationPlan = { kind: 'query', maxAge: 60, isPublic: true, staleWhileRevalidate: 30, staleIfError: 300, introspection: false }
+const PLAN: OperationPlan = {
+  kind: 'query',
+  maxAge: 60,
+  isPublic: true,
+  staleWhileRevalidate: 30,
+  staleIfError: 300,
+  introspection: false,
+  isStrict: false,
+}
 const COUNTS = { l1: 1, l2: 0, coalesced: 0, stale: 0, origin: 0, uncached: 0 }
 
 function answer(plan: Partial<OperationPlan>, changes: Partial<Omit<Answer, 'plan'>> = {}): Answer {

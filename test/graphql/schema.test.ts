@@ -210,7 +210,13 @@ describe('policies', () => {
 
   it('become @cacheControl hints, unless one is written beside them', () => {
     const hint = (gateway: ReturnType<typeof build>, type: string, field?: string) => gateway.fields.get(`${type}.${field}`)
-    expect(hint(tiny(), 'Query', 'words')).toEqual({ maxAge: 60, isPrivate: false, staleWhileRevalidate: 30, staleIfError: 300 })
+    expect(hint(tiny(), 'Query', 'words')).toEqual({
+      maxAge: 60,
+      isPrivate: false,
+      isStrict: false,
+      staleWhileRevalidate: 30,
+      staleIfError: 300,
+    })
     expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
     expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
     const written = build({

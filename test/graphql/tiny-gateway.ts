@@ -50,6 +50,8 @@ export async function startTinyGateway(
   const cache = new Cache({ log, entities: [noteEntity, wordEntity], secrets: ['a secret for tests only'], enabled })
   await cache.start()
   const db = new Kysely<Database>({ dialect })
+  const snapshotDb = new Kysely<Database>({ dialect })
+  const snapshots = { opened: 0, ended: 0, fails: false }
   const hidden: HiddenError[] = []
   const operations: OperationEvent[] = []
   const endpoint = await createGraphQL({
@@ -66,6 +68,11 @@ export async function startTinyGateway(
         return result
       },
       isUnavailable: (error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED',
+      openSnapshot: async () => {
+        if (snapshots.fails) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+        snapshots.opened++
+        return { db: snapshotDb, end: async () => void snapshots.ended++ }
+      },
       recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId: (id) => id,
@@ -80,6 +87,9 @@ export async function startTinyGateway(
     store,
     log,
     cache,
+    db,
+    snapshotDb,
+    snapshots,
     endpoint,
     hidden,
     operations,

@@ -41,6 +41,7 @@ export const TINY_SDL = /* GraphQL */ `
     revenue: Int @auth(requires: ADMIN) @cache(l1: 60, l2: 60, scope: ROLE)
     soon: Int @cache(l1: 60, l2: 60)
     lucky: Int
+    clearance: String @strict
     raw: String
     tools: Tools!
     fails(how: String!): String
@@ -134,6 +135,7 @@ export function tinyModule(store: TinyStore, now: () => number): Module {
         revenue: field('revenue', () => 7),
         soon: field('soon', () => new Expiring(1, now() + 5000)),
         lucky: field('lucky', () => 13),
+        clearance: field('clearance', (_args, read) => `cleared by ${read.tenant}`),
         raw: (_: unknown, _args: unknown, context: RequestContext) => context.uncached.tenant,
         tools: () => ({}),
         fails: (_: unknown, { how }: { how: string }) => {

@@ -8,6 +8,7 @@ import { localId } from '../../src/modules/global-id.ts'
 import { modules } from '../../src/modules/index.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
+import { openSnapshot } from '../../src/postgres/snapshot.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { entities } from '../servers/database.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
@@ -44,6 +45,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
       db,
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
+      openSnapshot: () => openSnapshot(db),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,

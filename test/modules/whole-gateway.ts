@@ -9,6 +9,7 @@ import type { Viewer } from '../../src/modules/module.ts'
 import { pgTypes } from '../../src/postgres/column-types.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
+import { openSnapshot } from '../../src/postgres/snapshot.ts'
 import type { Database } from '../../src/postgres/tables.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { createDatabase, entities } from '../servers/database.ts'
@@ -60,6 +61,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
       db,
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
+      openSnapshot: () => openSnapshot(db),
       recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId,

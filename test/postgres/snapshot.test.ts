@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
+import { openSnapshot } from '../../src/postgres/snapshot.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+
+const OPTIONS = { poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined }
+
+describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a snapshot of %s', (backEnd) => {
+  let test: TestDatabase | undefined
+  let database: DatabaseHandle
+
+  beforeAll(async () => {
+    test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
+    database = await openDatabase(test ? { url: test.url, ...OPTIONS } : { dataDir: null, ...OPTIONS })
+    await sql`create table permissions (id int primary key, allowed boolean not null)`.execute(database.db)
+  })
+  beforeEach(async () => {
+    await sql`insert into permissions values (1, true) on conflict (id) do update set allowed = true`.execute(database.db)
+  })
+  afterAll(async () => {
+    await database.close()
+    await test?.drop()
+  })
+
+  const isAllowed = async (db: DatabaseHandle['db']) =>
+    (await sql<{ allowed: boolean }>`select allowed from permissions where id = 1`.execute(db)).rows[0]?.allowed
+
+  it('refuses writes, and gives its connection back', async () => {
+    for (let round = 0; round < 5; round++) {
+      const snapshot = await openSnapshot(database.db)
+      await expect(sql`update permissions set allowed = false`.execute(snapshot.db)).rejects.toThrow(/read-only/)
+      await snapshot.end()
+    }
+    expect(await isAllowed(database.db)).toBe(true)
+  })
+
+  it('shows one state however much is written meanwhile', async () => {
+    if (!test) return
+    const snapshot = await openSnapshot(database.db)
+    expect(await isAllowed(snapshot.db)).toBe(true)
+    await sql`update permissions set allowed = false`.execute(database.db)
+    expect(await isAllowed(database.db)).toBe(false)
+    expect(await isAllowed(snapshot.db)).toBe(true)
+    await snapshot.end()
+    expect(await isAllowed(database.db)).toBe(false)
+  })
+})
