@@ -3,21 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '../../src/seed/random.ts'
 import type { Fault } from './fault.ts'
 import { checkHealed, resultOf } from './healing.ts'
-import { History } from './history.ts'
-import { RedisContents, type StoredValue } from './redis-contents.ts'
-import { BRIEF_L1_MS, COMMAND_TIMEOUT_MS, expectUnharmed, latencies } from './shared-tier.ts'
+import type { StoredValue } from './redis-contents.ts'
+import { expectUnharmed, latencies, prepareSharing } from './shared-tier.ts'
 import { runWorkload, startWorkload } from './workload.ts'
 
 export const fault: Fault = {
   id: 'F15',
   title: "Redis gives truncated values, garbage, and other keys' values",
   run: async (context) => {
-    const [database, redis] = await Promise.all([context.database(), context.redis()])
-    const settings = { databaseUrl: database.url, redisUrl: redis.url, l1Ms: BRIEF_L1_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS }
-    const { instances } = await context.fleet({ ...settings, instances: 2 })
-    const contents = new RedisContents(redis.url)
-    context.defer(() => contents.close())
-    const history = new History()
+    const { database, settings, instances, contents, history } = await prepareSharing(context)
     const random = new Random(`damage ${context.seed}`)
     const baseline = await runWorkload({ instances, history, seed: context.seed, forMs: 2000 })
     const workload = startWorkload({ instances, history, seed: context.seed + 1 })

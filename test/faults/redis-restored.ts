@@ -2,21 +2,14 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 import { checkHealed, resultOf } from './healing.ts'
-import { History } from './history.ts'
-import { RedisContents } from './redis-contents.ts'
-import { BRIEF_L1_MS, COMMAND_TIMEOUT_MS, expectUnharmed, latencies } from './shared-tier.ts'
+import { expectUnharmed, latencies, prepareSharing } from './shared-tier.ts'
 import { runWorkload, startWorkload } from './workload.ts'
 
 export const fault: Fault = {
   id: 'F13',
   title: 'Redis is set back to an old dump, while others write and when all is quiet',
   run: async (context) => {
-    const [database, redis] = await Promise.all([context.database(), context.redis()])
-    const settings = { databaseUrl: database.url, redisUrl: redis.url, l1Ms: BRIEF_L1_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS }
-    const { instances } = await context.fleet({ ...settings, instances: 2 })
-    const contents = new RedisContents(redis.url)
-    context.defer(() => contents.close())
-    const history = new History()
+    const { database, settings, instances, contents, history } = await prepareSharing(context)
     const baseline = await runWorkload({ instances, history, seed: context.seed, forMs: 2000 })
     const dump = await contents.values()
     assert.ok(dump.length > 0, 'there is something to bring back')

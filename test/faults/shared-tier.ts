@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import type { FaultContext } from './fault.ts'
 import type { Instance } from './fleet.ts'
-import type { History } from './history.ts'
+import { History } from './history.ts'
+import { RedisContents } from './redis-contents.ts'
 import { until } from './until.ts'
 import type { WorkloadTotals } from './workload.ts'
 
@@ -12,6 +14,16 @@ const SLACK_MS = 150
 
 const PROBED = 60
 let probes = 0
+
+/** Two instances that share a Redis whose contents the fault can reach. */
+export async function prepareSharing(context: FaultContext) {
+  const [database, redis] = await Promise.all([context.database(), context.redis()])
+  const settings = { databaseUrl: database.url, redisUrl: redis.url, l1Ms: BRIEF_L1_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS }
+  const { instances } = await context.fleet({ ...settings, instances: 2 })
+  const contents = new RedisContents(redis.url)
+  context.defer(() => contents.close())
+  return { database, settings, instances, contents, history: new History() }
+}
 
 /** Waits until what one instance loads is found in Redis by another. @returns how long that took, ms. */
 export function untilShared([one, other]: readonly Instance[], withinMs: number): Promise<number> {
