@@ -14,6 +14,10 @@ export interface Answer {
 export interface StorageHeaders {
   readonly 'cache-control': string
   readonly vary: string
+  /** For caches between the gateway and everybody, of what is public (RFC 9213). */
+  readonly 'cdn-cache-control'?: string
+  /** The same for those that know only this older name. */
+  readonly 'surrogate-control'?: string
 }
 
 const VARY = 'Accept, Accept-Encoding'
@@ -30,8 +34,13 @@ export function storageHeaders(answer: Answer): StorageHeaders {
   if (!isPublic) return { 'cache-control': answer.authenticated ? 'private, no-cache' : 'private, no-store', vary }
   const seconds = Math.floor(Math.min(plan.maxAge, trace.leastTtlMs / 1000))
   if (seconds < 1) return { 'cache-control': 'no-store', vary }
-  const directives = ['public', 'max-age=0', `s-maxage=${seconds}`]
-  if (plan.staleWhileRevalidate > 0) directives.push(`stale-while-revalidate=${plan.staleWhileRevalidate}`)
-  if (plan.staleIfError > 0) directives.push(`stale-if-error=${plan.staleIfError}`)
-  return { 'cache-control': directives.join(', '), vary }
+  const whileRevalidated = plan.staleWhileRevalidate > 0 ? [`stale-while-revalidate=${plan.staleWhileRevalidate}`] : []
+  const ifError = plan.staleIfError > 0 ? [`stale-if-error=${plan.staleIfError}`] : []
+  const targeted = [`max-age=${seconds}`, ...whileRevalidated].join(', ')
+  return {
+    'cache-control': ['public', 'max-age=0', `s-maxage=${seconds}`, ...whileRevalidated, ...ifError].join(', '),
+    'cdn-cache-control': targeted,
+    'surrogate-control': targeted,
+    vary,
+  }
 }

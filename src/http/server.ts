@@ -5,6 +5,7 @@ import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import { answerType, JSON_TYPE } from '../graphql/media-type.ts'
 import type { Authenticate } from './authentication.ts'
 import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
+import { entityTag, isKnown } from './entity-tag.ts'
 import { errorResponse } from './error-response.ts'
 import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
 import { requestIdOf } from './request-id.ts'
@@ -150,7 +151,12 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Ser
   const token = headers.get(TOKEN_HEADER)
   const cookie = token === undefined ? undefined : tokenCookie(token, request.headers, request.protocol === 'https')
   if (cookie !== undefined) reply.header('set-cookie', cookie)
-  return reply.code(status).send(body)
+  if (request.method !== 'GET' || status !== 200 || headers.get('cache-control')?.includes('no-store')) return reply.code(status).send(body)
+  // Only now is it known what this request's own answer is, for whoever asks it.
+  const tag = entityTag(body)
+  reply.header('etag', tag)
+  if (!isKnown(request.headers['if-none-match'], tag)) return reply.code(status).send(body)
+  return reply.code(304).removeHeader('content-type').send()
 }
 
 /** CORS may have said what the answer varies by already. */

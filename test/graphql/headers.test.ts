@@ -59,6 +59,13 @@ describe('who may store an answer', () => {
     expect(storageHeaders(given)['cache-control']).toBe(cacheControl)
   })
 
+  it('tells caches in between, of what is public, and of nothing else', () => {
+    const targeted = 'max-age=60, stale-while-revalidate=30'
+    expect(storageHeaders(answer({}))).toMatchObject({ 'cdn-cache-control': targeted, 'surrogate-control': targeted })
+    for (const given of [answer({ isPublic: false }), answer({}, { failed: true }), answer({ kind: 'mutation' })])
+      expect(Object.keys(storageHeaders(given)).toSorted()).toEqual(['cache-control', 'vary'])
+  })
+
   it('varies by who asks unless it is public', () => {
     expect(storageHeaders(answer({})).vary).toBe('Accept, Accept-Encoding')
     expect(storageHeaders(answer({ isPublic: false })).vary).toBe('Accept, Accept-Encoding, Authorization')
