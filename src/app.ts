@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { Cache, type CacheEvent, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
-import { createGraphQL } from './graphql/endpoint.ts'
+import { createGraphQL } from './graphql/create-graphql.ts'
 import { defaultLimits } from './graphql/limits.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { createServer } from './http/server.ts'
@@ -78,13 +78,14 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')
     },
+    onAnswerAtHand: () => metrics.onAnswerAtHand(),
     onHiddenError: (hidden) => logger.error(hidden, 'an error was hidden from a client'),
     onWarning: (warning) => logger.warn(warning),
   })
   let closing = false
   const server = await createServer({
     graphql,
-    authenticate: await createAuthentication({ ...config.identity, now: systemEnv.now }),
+    authentication: await createAuthentication({ ...config.identity, now: systemEnv.now }),
     notReady: async () => {
       if (closing) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'

@@ -140,7 +140,7 @@ export class Cache {
   ): Promise<readonly (Value | Error)[]> {
     if (!this.enabled) return this.#bypass(requests, load, options)
     const terms = this.#terms(requests, policy, load, options, await this.#catchUp(options.session))
-    if (this.#probe)
+    if (this.#probe && !policy.composed)
       for (let index = 0; index < requests.length; index++) this.#probe.offer(requests[index] as CacheRequest, index, policy, load)
     return this.#reader.read(terms)
   }
@@ -152,7 +152,7 @@ export class Cache {
     load: (signal: AbortSignal) => Promise<Loaded<Value>>,
     options: ReadOptions,
   ): Promise<Value> {
-    if (options.observe === undefined && !policy.earlyRefresh && this.#probe === undefined) {
+    if (options.observe === undefined && !options.refresh && !policy.earlyRefresh && this.#probe === undefined) {
       const value = this.localView(options.session)?.getIfPresent<Value>(request.key)
       if (value !== undefined) {
         this.#onEvent({ type: 'read', policy: policy.name, layer: 'l1', count: 1 })
@@ -242,11 +242,11 @@ export class Cache {
     requests: readonly CacheRequest[],
     policy: CachePolicy,
     load: LoadMany<Value>,
-    { session, observe, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
+    { session, observe, refresh = false, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
     coherent: boolean,
   ): ReadTerms<Value> {
     const view = this.#view()
-    return { requests, policy, load, view, coherent, need: session.need, observe, leavesAt: view.monotonic + deadlineMs, signal }
+    return { requests, policy, load, view, coherent, need: session.need, observe, refresh, leavesAt: view.monotonic + deadlineMs, signal }
   }
 
   /** Whether the log is followed up to what the session needs. */
@@ -267,7 +267,14 @@ export class Cache {
     )
     return loaded.map((outcome, index) => {
       if (outcome instanceof Error) return outcome
-      observe?.(index, { layer: 'origin', ageMs: 0, ttlMs: 0, tags: [], reason: 'the cache is off' } satisfies Outcome)
+      observe?.(index, {
+        layer: 'origin',
+        ageMs: 0,
+        ttlMs: 0,
+        until: Number.POSITIVE_INFINITY,
+        tags: [],
+        reason: 'the cache is off',
+      } satisfies Outcome)
       return outcome.value
     })
   }

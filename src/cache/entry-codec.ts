@@ -1,24 +1,31 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { Binary } from './binary.ts'
 import type { Entry } from './entry.ts'
+import type { Json } from './key.ts'
 import { MessageAuthentication } from './message-authentication.ts'
 
 /** What is stored in the shared tier, without what only this process knows. */
 export type StoredEntry = Omit<Entry, 'slots'>
 
-const FORMAT = 3
+const FORMAT = 4
 const MAC_BYTES = 16
 const PREFIX_BYTES = 6
 const COMPRESSED = 1
+const BINARY = 2
 /** Below it the time to decompress (13 us however small) is worth more than the bytes. */
 const COMPRESS_ABOVE_BYTES = 4096
 const LARGEST_BODY_BYTES = 32 * 2 ** 20
 
-/** Epoch, stamp, loadedAt, costMs, until (null where there is no such moment), ttlMs (null where the policy decides), tags. */
-type Header = readonly [string, number, number, number, number | null, number | null, readonly string[]]
+/**
+ * Epoch, stamp, loadedAt, costMs, until (null where there is no such moment), ttlMs (null where the policy decides), tags, and the
+ * head where the value is a Binary.
+ */
+type Header = readonly [string, number, number, number, number | null, number | null, readonly string[], head?: Json]
 
 /**
- * Entries as bytes: format (1), flags (1), header's length (4, big endian), header (JSON), body (JSON, zstd when large), MAC
- * (HMAC-SHA-256 over key, header and body, first 16 bytes). The MAC covers the key, so an entry moved to another key is refused.
+ * Entries as bytes: format (1), flags (1), header's length (4, big endian), header (JSON), body (JSON, or the bytes of a Binary;
+ * zstd when large), MAC (HMAC-SHA-256 over key, header and body, first 16 bytes). The MAC covers the key, so an entry moved to
+ * another key is refused.
  */
 export class EntryCodec {
   readonly #authentications: readonly MessageAuthentication[]
@@ -30,14 +37,16 @@ export class EntryCodec {
   }
 
   encode(key: string, entry: StoredEntry): Buffer {
-    const { epoch, stamp, loadedAt, costMs, until, ttlMs, tags } = entry
-    const header: Header = [epoch, stamp, loadedAt, costMs, Number.isFinite(until) ? until : null, ttlMs ?? null, tags]
+    const { value, epoch, stamp, loadedAt, costMs, until, ttlMs, tags } = entry
+    const binary = value instanceof Binary ? value : undefined
+    const facts = [epoch, stamp, loadedAt, costMs, Number.isFinite(until) ? until : null, ttlMs ?? null, tags] as const
+    const header: Header = binary ? [...facts, binary.head] : facts
     const headerBytes = Buffer.from(JSON.stringify(header))
-    const plain = Buffer.from(JSON.stringify(entry.value))
+    const plain = binary?.bytes ?? Buffer.from(JSON.stringify(value))
     const compressed = plain.length > COMPRESS_ABOVE_BYTES
     const prefix = Buffer.alloc(PREFIX_BYTES)
     prefix.writeUInt8(FORMAT, 0)
-    prefix.writeUInt8(compressed ? COMPRESSED : 0, 1)
+    prefix.writeUInt8((compressed ? COMPRESSED : 0) | (binary ? BINARY : 0), 1)
     prefix.writeUInt32BE(headerBytes.length, 2)
     const content = Buffer.concat([prefix, headerBytes, compressed ? zstdCompressSync(plain) : plain])
     const [authentication] = this.#authentications as [MessageAuthentication]
@@ -52,13 +61,13 @@ export class EntryCodec {
     if (!this.#authentications.some((authentication) => authentication.verify(key, buffer, end))) return undefined
     const bodyAt = PREFIX_BYTES + buffer.readUInt32BE(2)
     const header: Header = JSON.parse(buffer.toString('utf8', PREFIX_BYTES, bodyAt))
-    const body =
-      buffer.readUInt8(1) === COMPRESSED
-        ? zstdDecompressSync(buffer.subarray(bodyAt, end), { maxOutputLength: LARGEST_BODY_BYTES }).toString('utf8')
-        : buffer.toString('utf8', bodyAt, end)
-    const [epoch, stamp, loadedAt, costMs, until, ttlMs, tags] = header
+    const flags = buffer.readUInt8(1)
+    const stored = buffer.subarray(bodyAt, end)
+    const body = flags & COMPRESSED ? zstdDecompressSync(stored, { maxOutputLength: LARGEST_BODY_BYTES }) : stored
+    const [epoch, stamp, loadedAt, costMs, until, ttlMs, tags, head = null] = header
     return {
-      value: JSON.parse(body),
+      // A copy: the reply that the bytes came in is larger, and would be kept with them.
+      value: flags & BINARY ? new Binary(head, flags & COMPRESSED ? body : Buffer.from(body)) : JSON.parse(body.toString('utf8')),
       tags,
       epoch,
       stamp,

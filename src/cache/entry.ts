@@ -1,3 +1,5 @@
+import { Binary } from './binary.ts'
+
 /** A cached value with what decides whether it may be served. */
 export interface Entry<Value = unknown> {
   readonly value: Value
@@ -22,6 +24,8 @@ export interface Entry<Value = unknown> {
 /** Makes a value safe to hand out to several readers. */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  // Bytes cannot be frozen.
+  if (ArrayBuffer.isView(value)) return value
   Object.freeze(value)
   for (const name in value) {
     const part = value[name]
@@ -30,8 +34,10 @@ export function deepFreeze<Value>(value: Value): Value {
   return value
 }
 
-/** A rough measure of what a JSON value holds in memory, bytes. */
+/** A rough measure of what a value holds in memory, bytes. */
 export function sizeOf(value: unknown): number {
+  // Whoever sends bytes keeps them compressed as well: together about as much again.
+  if (value instanceof Binary) return sizeOf(value.head) + 2 * value.bytes.byteLength
   if (typeof value === 'string') return 16 + value.length * 2
   if (typeof value !== 'object' || value === null) return 8
   let bytes = 32

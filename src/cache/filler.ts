@@ -62,6 +62,8 @@ export class Filler {
       if (!first) return
       const isWanted = () => missing.some(({ flight }) => !flight.isAbandoned)
       const work = () => this.#fromSource(missing, terms, land)
+      // What is made of other values waits for their loads: with a place of its own here it could keep them waiting for ever.
+      if (terms.policy.composed) return await work()
       if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work)) return
       this.#options.onEvent({ type: 'shed', policy: terms.policy.name, count: missing.length })
       const error = new DeadlineExceededError(`The load of ${terms.policy.name} could not begin in time.`)

@@ -1,4 +1,5 @@
 /** The cache engine, publishable on its own: see README.md. */
+export { Binary } from './binary.ts'
 export { Cache } from './cache.ts'
 export type { CacheOptions } from './cache-options.ts'
 export {

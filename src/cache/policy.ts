@@ -18,6 +18,8 @@ export interface CachePolicy {
    * (XFetch: Vattani, Chierichetti, Lowenstein, Optimal Probabilistic Cache Stampede Prevention, 2015.)
    */
   readonly earlyRefresh?: number
+  /** Whether the value is made of other values of the cache: the stale-read probe follows those. */
+  readonly composed?: boolean
   /** After this a reader takes a flagged stale copy, where `staleIfErrorMs` allows one, and the load goes on, ms. */
   readonly softTimeoutMs?: number
   /** After this a load is aborted and counts as failed, ms. */

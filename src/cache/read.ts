@@ -8,7 +8,7 @@ export interface CacheRequest {
 }
 
 export interface Loaded<Value> {
-  /** A JSON value; the cache freezes it deeply. `null` is known to be absent and may be cached, undefined is not known and never is. */
+  /** A JSON value, which the cache freezes deeply, or a {@link Binary}. `null` is known to be absent and may be cached, undefined is not known and never is. */
   readonly value: Value
   /** Further tags, known only from the value. */
   readonly tags?: readonly string[]
@@ -34,6 +34,8 @@ export interface Outcome {
   readonly ageMs: number
   /** How long the value may still be served, ms. 0 for what is not cached. */
   readonly ttlMs: number
+  /** When the value changes by itself, Unix epoch ms; Infinity where no such moment is known. */
+  readonly until: number
   readonly tags: readonly string[]
   /** Why it was not cached, or is stale. */
   readonly reason?: string
@@ -43,6 +45,8 @@ export interface ReadOptions {
   readonly session: Session
   /** Called once for each request that was answered with a value. */
   readonly observe?: (index: number, outcome: Outcome) => void
+  /** Everything is loaded anew, whatever is kept, and kept. */
+  readonly refresh?: boolean
   /** How long the reader waits for loads, ms: what has not landed by then is a DeadlineExceededError. */
   readonly deadlineMs?: number
   /** The reader is gone once it aborts; what has not landed by then fails with its reason. */

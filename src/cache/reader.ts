@@ -35,6 +35,8 @@ export interface ReadTerms<Value> {
   /** What the reader needs and did not get. */
   readonly need: Need | undefined
   readonly observe: ((index: number, outcome: Outcome) => void) | undefined
+  /** Whether nothing that is kept will do. */
+  readonly refresh: boolean
   /** Monotonic clock until which the reader waits, ms. */
   readonly leavesAt: number
   readonly signal: AbortSignal | undefined
@@ -71,10 +73,10 @@ export class Reader {
       tally.set(layer, (tally.get(layer) ?? 0) + 1)
       terms.observe?.(index, this.#outcome(entry, layer, terms, reason))
     }
-    let waiting = this.#fromMemory(terms, answer)
+    let waiting = terms.refresh ? terms.requests.map((_, index) => index) : this.#fromMemory(terms, answer)
     for (let attempt = 1; waiting.length > 0; attempt++) {
       const arrival = this.#options.coherence.clock
-      const boarded = this.#board(waiting, terms, true)
+      const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
       for (const { index, flight, own } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
@@ -94,7 +96,7 @@ export class Reader {
   /** Loads anew whatever is kept, for all who come from now on. */
   async refresh<Value>(terms: ReadTerms<Value>): Promise<void> {
     const indexes = terms.requests.map((_, index) => index)
-    for (const { index, flight } of this.#board(indexes, terms, false)) await this.#landing(index, flight, terms)
+    for (const { index, flight } of this.#board(indexes, terms, false, false)) await this.#landing(index, flight, terms)
   }
 
   /** Answers what this process's copies may answer; gives the indexes that are left. */
@@ -135,7 +137,7 @@ export class Reader {
 
   /** The readers that a refresh has are never gone, so it is not aborted. */
   #refreshInBackground<Value>(indexes: readonly number[], terms: ReadTerms<Value>, fromShared: boolean): void {
-    const begun = this.#board(indexes, terms, fromShared).filter(({ own }) => own).length
+    const begun = this.#board(indexes, terms, fromShared, false).filter(({ own }) => own).length
     const reason = fromShared ? 'overdue' : 'early'
     if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: terms.policy.name, reason, count: begun })
   }
@@ -148,12 +150,13 @@ export class Reader {
     indexes: readonly number[],
     terms: ReadTerms<Value>,
     fromShared: boolean,
+    again: boolean,
   ): { readonly index: number; readonly flight: Flight; readonly own: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
       const request = terms.requests[index] as CacheRequest
       const flying = this.#flights.get(request.key.text)
-      const own = !flying || !this.#mayJoin(flying, terms)
+      const own = !flying || !this.#mayJoin(flying, terms, again)
       const flight = own ? new Flight(request.tags, terms.coherent, flying) : flying
       flight.join()
       if (own) {
@@ -178,8 +181,10 @@ export class Reader {
   /**
    * A load that has not started yet reads what is there now. One under way must not have begun before an invalidation. A reader
    * who could not follow the log takes nothing that may come from the shared tier.
+   * @param again Whether a load was joined already whose result depends on more than its key told, and so came too late: this time
+   * nothing may have been invalidated at all.
    */
-  #mayJoin<Value>(flight: Flight, terms: ReadTerms<Value>): boolean {
+  #mayJoin<Value>(flight: Flight, terms: ReadTerms<Value>, again: boolean): boolean {
     const { departure } = flight
     if (flight.isAbandoned || (!terms.coherent && flight.coherent)) return false
     if (!departure) return true
@@ -187,7 +192,8 @@ export class Reader {
     if (terms.coherent) {
       const { epoch, stamp } = departure
       const isNew = epoch === coherence.epoch && stamp === coherence.clock
-      return isNew || coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(flight.tags))) || omit.has('join rule')
+      if (isNew || again) return isNew
+      return coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(flight.tags))) || omit.has('join rule')
     }
     return terms.need === undefined && env.monotonic() - departure.startedAt <= stalenessBoundMs
   }
@@ -213,6 +219,7 @@ export class Reader {
       layer,
       ageMs: Math.max(0, this.#options.env.now() - entry.loadedAt),
       ttlMs: layer === 'stale' || !terms.coherent ? 0 : Math.max(0, this.#options.filler.remainingMs(terms.policy, entry)),
+      until: entry.until,
       tags: entry.tags,
       ...(reason === undefined ? {} : { reason }),
     }

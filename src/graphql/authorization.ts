@@ -1,7 +1,8 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema, getNamedType, isObjectType } from 'graphql'
 import { GatewayError } from '../errors.ts'
-import type { RequestContext, Role } from '../modules/module.ts'
+import type { Role } from '../modules/module.ts'
 import type { CacheRules } from './cache-rules.ts'
+import type { GatewayContext } from './context.ts'
 
 const ROLES: readonly Role[] = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR']
 
@@ -37,11 +38,12 @@ export function authorizeFields(schema: GraphQLSchema, rules: CacheRules): void 
 function guarded(
   role: Role,
   coordinate: string,
-  resolve: GraphQLFieldResolver<unknown, RequestContext>,
-): GraphQLFieldResolver<unknown, RequestContext> {
+  resolve: GraphQLFieldResolver<unknown, GatewayContext>,
+): GraphQLFieldResolver<unknown, GatewayContext> {
   const least = ROLES.indexOf(role)
-  const resolver: GraphQLFieldResolver<unknown, RequestContext> = (parent, args, context, info) => {
-    const viewer = context.requireViewer()
+  const resolver: GraphQLFieldResolver<unknown, GatewayContext> = (parent, args, context, info) => {
+    const viewer = context.caller
+    if (!viewer) throw new GatewayError('UNAUTHENTICATED')
     if (ROLES.indexOf(viewer.role) < least)
       throw new GatewayError('FORBIDDEN', `${coordinate} needs the role ${role}, yours is ${viewer.role}.`)
     return resolve(parent, args, context, info)

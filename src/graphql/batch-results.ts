@@ -3,12 +3,14 @@ import { Expiring } from '../modules/module.ts'
 
 /**
  * What a batch function gave, as the cache takes it.
+ * @param discard Whether the values must not be kept.
  * @throws TypeError when the batch is not in step with what was asked: a value would reach the wrong parent.
  */
 export function checkedBatch<Value>(
   name: string,
   results: readonly (Value | Expiring<Value> | Error)[],
   expected: number,
+  discard: boolean,
 ): readonly (Loaded<Value> | Error)[] {
   if (!Array.isArray(results) || results.length !== expected) {
     throw new TypeError(
@@ -18,6 +20,7 @@ export function checkedBatch<Value>(
   return results.map((result) => {
     if (result instanceof Error) return result
     if (result === undefined) return new TypeError(`${name}: the batch function gave undefined; give null for what is known to be absent.`)
-    return result instanceof Expiring ? { value: result.value, until: result.until } : { value: result }
+    const kept = discard ? { ttlMs: 0 } : {}
+    return result instanceof Expiring ? { value: result.value, until: result.until, ...kept } : { value: result, ...kept }
   })
 }

@@ -2,13 +2,24 @@ import { type DirectiveNode, type DocumentNode, type GraphQLSchema, getDirective
 import type { CachePolicy } from '../cache/policy.ts'
 import { GatewayError } from '../errors.ts'
 
-export type CacheScope = 'PUBLIC' | 'TENANT' | 'ROLE' | 'USER'
+/** Who shares an entry, from everybody to one. */
+const SCOPES = ['PUBLIC', 'TENANT', 'ROLE', 'USER'] as const
+export type CacheScope = (typeof SCOPES)[number]
+
+/** The scope of what is made of parts with these scopes. */
+export function narrowestScope(scopes: readonly CacheScope[]): CacheScope {
+  return SCOPES.findLast((scope) => scopes.includes(scope)) ?? 'PUBLIC'
+}
 
 /** What an `@cache` says, of a type (`Campaign`) or of a field (`Query.campaigns`). */
 export interface CacheRule {
   readonly coordinate: string
   readonly scope: CacheScope
   readonly policy: CachePolicy
+  /** How long a browser may use its copy without asking, seconds. */
+  readonly browserSeconds: number
+  /** How long caches outside may, where `@cacheControl` says nothing, seconds. */
+  readonly hintSeconds: number
   /** The items of `depends` as written. */
   readonly depends: readonly string[]
 }
@@ -18,7 +29,7 @@ export type CacheRules = ReadonlyMap<string, CacheRule>
 /** Durations in seconds by coordinate, in place of those in the schema: `{ "Campaign": { "l1": 30 } }`. */
 export type PolicyOverrides = Readonly<Record<string, Readonly<Partial<Record<Duration, number>>>>>
 
-const DURATIONS = ['l1', 'l2', 'staleWhileRevalidate', 'staleIfError'] as const
+const DURATIONS = ['l1', 'l2', 'staleWhileRevalidate', 'staleIfError', 'browser'] as const
 type Duration = (typeof DURATIONS)[number]
 
 const LONGEST_SECONDS = 30 * 24 * 60 * 60
@@ -111,6 +122,8 @@ function readRule(
     // Checked by the schema: the argument is an enum and a list of strings with default values.
     scope: values['scope'] as CacheScope,
     depends: values['depends'] as readonly string[],
+    browserSeconds: duration('browser'),
+    hintSeconds: l1 || l2,
     policy: Object.freeze({
       name: coordinate,
       l1Ms: l1 * 1000,
@@ -130,7 +143,7 @@ function hintNode(rule: CacheRule): DirectiveNode {
       {
         kind: Kind.ARGUMENT,
         name: name('maxAge'),
-        value: { kind: Kind.INT, value: String((rule.policy.l1Ms || rule.policy.l2Ms) / 1000) },
+        value: { kind: Kind.INT, value: String(rule.hintSeconds) },
       },
       { kind: Kind.ARGUMENT, name: name('scope'), value: { kind: Kind.ENUM, value: rule.scope === 'PUBLIC' ? 'PUBLIC' : 'PRIVATE' } },
     ],

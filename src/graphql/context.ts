@@ -1,11 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
-import { PUBLIC_TENANT } from '../cache/entity.ts'
 import type { Session } from '../cache/session.ts'
 import { GatewayError } from '../errors.ts'
 import type { EntityType, FieldLoad, NewEvent, ReadContext, RequestContext, Viewer, WriteContext } from '../modules/module.ts'
+import { CacheHints } from './cache-hints.ts'
 import { FieldLoaders } from './field-loaders.ts'
 import { readScope } from './read-scope.ts'
+import type { RequestDirectives } from './request-directives.ts'
 import { RowLoaders } from './row-loaders.ts'
 import type { GatewaySchema } from './schema.ts'
 import type { Trace, TracedRead } from './trace.ts'
@@ -38,15 +39,15 @@ export interface ContextOptions {
   readonly viewer: Viewer | null
   readonly session: Session
   readonly trace: Trace
-  readonly requestId: string
+  readonly directives: RequestDirectives
 }
 
 /** The context of a request, with what only this folder looks at. */
 export interface GatewayContext extends RequestContext {
-  readonly requestId: string
-  readonly session: Session
-  readonly trace: Trace
-  /** Set while a resolver runs, where the request is debugged: see response-plugin.ts. */
+  /** Who asks, for checks whose outcome the key of an answer tells: see authorization.ts. */
+  readonly caller: Viewer | null
+  readonly cacheHints: CacheHints
+  /** Set while a resolver runs, where the request is debugged: see debugging-schema.ts. */
   readonly position: Position
   /** From now on everything is read from one snapshot, past the cache. */
   beginSnapshot(): Promise<void>
@@ -59,14 +60,9 @@ export interface Position {
   path: TracedRead['path']
 }
 
-/**
- * The context of one request.
- * @throws GatewayError FORBIDDEN for a viewer of the reserved tenant.
- */
+/** The context of one execution. */
 export function createContext(options: ContextOptions): GatewayContext {
-  const { gateway, cache, sources, now, viewer, session, trace, requestId } = options
-  if (viewer?.tenant === PUBLIC_TENANT)
-    throw new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+  const { gateway, cache, sources, now, viewer, session, trace, directives } = options
   const position: Position = { path: [] }
   const requireViewer = (): Viewer => {
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
@@ -81,7 +77,7 @@ export function createContext(options: ContextOptions): GatewayContext {
     requireViewer,
   }
   const isStrict = () => snapshot !== undefined
-  const loaderOptions = { ...gateway, cache, session, scope, trace, isStrict, currentPath: () => position.path }
+  const loaderOptions = { ...gateway, cache, session, scope, trace, directives, isStrict, currentPath: () => position.path }
   let rows = new RowLoaders(loaderOptions)
   let fields = new FieldLoaders(loaderOptions)
 
@@ -101,16 +97,25 @@ export function createContext(options: ContextOptions): GatewayContext {
   }
 
   const members: GatewayContext = {
-    viewer,
-    requestId,
-    session,
-    trace,
+    get viewer() {
+      trace.looked = 'USER'
+      return viewer
+    },
+    caller: viewer,
+    cacheHints: new CacheHints(trace),
     position,
     beginSnapshot: async () => {
       snapshot = await sources.openSnapshot()
     },
     endSnapshot: async () => snapshot?.end(),
-    requireViewer,
+    requireViewer: () => {
+      trace.looked = 'USER'
+      return requireViewer()
+    },
+    requireTenant: () => {
+      if (trace.looked === 'PUBLIC') trace.looked = 'TENANT'
+      return requireViewer().tenant
+    },
     load: <Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number) => rows.load(type, id),
     loadField: <Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: GraphQLResolveInfo) =>
       fields.load(load, parent, args, info),
@@ -127,6 +132,5 @@ export function createContext(options: ContextOptions): GatewayContext {
       return readScope(viewer ? 'USER' : 'PUBLIC', scope).read()
     },
   }
-  // Apollo Server copies the context's own properties, which would read `uncached`; inherited ones it leaves alone.
-  return Object.create(members)
+  return members
 }

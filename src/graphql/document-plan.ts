@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -10,8 +11,11 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  print,
   type SelectionSetNode,
 } from 'graphql'
+import type { CachePolicy } from '../cache/policy.ts'
+import { type CacheScope, narrowestScope } from './cache-rules.ts'
 import type { FieldPlan } from './field-plans.ts'
 
 /** What can be said of an operation's answer before it is executed. Durations in seconds. */
@@ -20,8 +24,18 @@ export interface OperationPlan {
   /** Infinity when nothing in it says otherwise (only `__typename`, or introspection). */
   readonly maxAge: number
   readonly isPublic: boolean
+  /** How long a browser may use its copy without asking. */
+  readonly browser: number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
+  /** Who may share the answer. */
+  readonly scope: CacheScope
+  /** How the answer is kept as a whole; undefined where it must not be. */
+  readonly policy: CachePolicy | undefined
+  /** Identifies the operation, however its document is laid out. */
+  readonly id: string
+  /** Of its variables. */
+  readonly variableNames: readonly string[]
   /** Whether it asks for the schema and nothing else. */
   readonly introspection: boolean
   /** Whether it is answered from one snapshot of the database, past the cache. */
@@ -93,16 +107,38 @@ export class DocumentPlanner {
     }
     if (root) visit(operation.selectionSet, root)
     const isStrict = operation.operation === 'query' && found.some((field) => field.isStrict)
+    const maxAge = isStrict ? 0 : (least(found.map((field) => field.maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0))
+    const rules = found.flatMap((field) => field.rules)
+    const policy = composedPolicy(found)
     return Object.freeze({
       kind: operation.operation,
-      maxAge: isStrict ? 0 : (least(found.map(({ maxAge }) => maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0)),
+      maxAge,
       isPublic: !introspection && found.every(({ isPrivate }) => !isPrivate),
-      staleWhileRevalidate: least(found.map(({ staleWhileRevalidate }) => staleWhileRevalidate)) ?? 0,
-      staleIfError: least(found.map(({ staleIfError }) => staleIfError)) ?? 0,
+      browser: least(rules.map(({ browserSeconds }) => browserSeconds)) ?? 0,
+      staleWhileRevalidate: policy.staleWhileRevalidateMs / 1000,
+      staleIfError: policy.staleIfErrorMs / 1000,
+      scope: narrowestScope(found.map(({ scope }) => scope)),
+      policy: operation.operation === 'query' && !introspection && maxAge > 0 && policy.l1Ms + policy.l2Ms > 0 ? policy : undefined,
+      id: hash('sha256', `${operation.name?.value ?? ''}\n${print(document)}`, 'base64url'),
+      variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,
       isStrict,
     })
   }
+}
+
+/** What is made of several parts lives as long as the one that lives shortest. */
+function composedPolicy(fields: readonly FieldPlan[]): CachePolicy {
+  const policies = fields.flatMap((field) => field.rules).map((rule) => rule.policy)
+  const limitMs = least(fields.map((field) => field.limitMs)) ?? Number.POSITIVE_INFINITY
+  return Object.freeze({
+    name: 'Response',
+    composed: true,
+    l1Ms: Math.min(least(policies.map(({ l1Ms }) => l1Ms)) ?? 0, limitMs),
+    l2Ms: Math.min(least(policies.map(({ l2Ms }) => l2Ms)) ?? 0, limitMs),
+    staleWhileRevalidateMs: least(policies.map(({ staleWhileRevalidateMs }) => staleWhileRevalidateMs)) ?? 0,
+    staleIfErrorMs: least(policies.map(({ staleIfErrorMs }) => staleIfErrorMs)) ?? 0,
+  })
 }
 
 function least(values: readonly (number | undefined)[]): number | undefined {

@@ -1,53 +1,19 @@
-import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled'
-import { GraphQLError } from 'graphql'
-import type { Cache } from '../cache/cache.ts'
-import { type Env, systemEnv } from '../cache/env.ts'
+import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import { type ErrorCode, GatewayError } from '../errors.ts'
-import type { Module, Viewer } from '../modules/module.ts'
-import type { PolicyOverrides } from './cache-rules.ts'
-import { createContext, type GatewayContext, type Sources } from './context.ts'
-import { DocumentPlanner } from './document-plan.ts'
-import { errorFormatter } from './error-format.ts'
-import { limitRules, type QueryLimits } from './limits.ts'
+import type { Viewer } from '../modules/module.ts'
+import type { RawRequest } from '../responses/request-index.ts'
+import type { CacheableOperation } from '../responses/response-tier.ts'
+import type { StoredResponse } from '../responses/stored-response.ts'
 import { answerType, GRAPHQL_TYPE, JSON_TYPE } from './media-type.ts'
-import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
-import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from './schema.ts'
-import { Trace } from './trace.ts'
-
-export interface GraphQLOptions {
-  /** Folder with the *.graphql files. */
-  readonly schemaFolder: string
-  readonly modules: readonly Module[]
-  readonly cache: Cache
-  readonly sources: Sources
-  /** The id within its type that a global id stands for, undefined for what is no global id. */
-  readonly localId: (globalId: string) => string | undefined
-  /** Cache durations in seconds, by coordinate. */
-  readonly policyOverrides: PolicyOverrides
-  /** Whether the schema may be asked for. Without it, errors make no suggestions either. */
-  readonly introspection: boolean
-  readonly limits: QueryLimits
-  readonly env?: Env
-  readonly onOperation?: (event: OperationEvent) => void
-  /** Where errors go that the client is not told of. */
-  readonly onHiddenError?: (event: HiddenError) => void
-  /** Warnings of Apollo Server. */
-  readonly onWarning?: (message: string) => void
-}
+import type { Operation } from './prepared-operation.ts'
 
 export interface GraphQLHttpRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** The query string, with or without its question mark. */
   readonly search: string
-  /** The parsed JSON body. */
-  readonly body: unknown
+  /** The body as it came; undefined where there is none. */
+  readonly body: Uint8Array | undefined
   /** Who asks, as verified; null for an anonymous caller. */
   readonly viewer: Viewer | null
   readonly requestId: string
@@ -55,17 +21,37 @@ export interface GraphQLHttpRequest {
   readonly sessionToken?: string | undefined
   /** Whether this caller may see where every field came from, if the request's headers ask for it. */
   readonly debug: boolean
+  /** The request by which its like are recognised; undefined for one whose answer is its own. */
+  readonly raw?: RawRequest | undefined
 }
 
 export interface GraphQLHttpResponse {
   readonly status: number
   /** By lower-case name. */
   readonly headers: Map<string, string>
-  readonly body: string
+  /** Bytes, or the parts of an answer that is delivered as it is made. */
+  readonly body: Uint8Array | AsyncIterable<string>
+}
+
+/** An operation that is known by the text of its request. */
+export interface KnownOperation {
+  readonly operation: Operation
+  readonly where: CacheableOperation
+  /** The `Content-Type` of its answer. */
+  readonly contentType: string
+}
+
+/** An answer that this process has, and may send at once. */
+export interface AnswerAtHand {
+  readonly known: KnownOperation
+  readonly response: StoredResponse
 }
 
 export interface GraphQLEndpoint {
-  readonly gateway: GatewaySchema
+  /** The answer to a request that came before, where it can be sent at once: in the synchronous section of the caller. */
+  atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined
+  /** To be called when an answer at hand was sent. */
+  sent(answer: AnswerAtHand): void
   /** Answers one HTTP request. Never rejects. */
   execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse>
   /** Resolves when the requests being executed are answered; later ones are refused. */
@@ -73,95 +59,74 @@ export interface GraphQLEndpoint {
 }
 
 /**
- * Starts the GraphQL side of the gateway.
- * @throws GatewayError CONFIGURATION when the schema, the modules and the cache policies do not fit together.
+ * The endpoint that any Apollo Server is, once it is started.
+ * @param contextOf Makes the context of a request; what it throws is the answer.
  */
-export async function createGraphQL(options: GraphQLOptions): Promise<GraphQLEndpoint> {
-  const { cache, sources, limits, env = systemEnv } = options
-  const gateway = buildGatewaySchema({
-    typeDefs: await readTypeDefs(options.schemaFolder),
-    modules: options.modules,
-    overrides: options.policyOverrides,
-    localId: options.localId,
+export function createEndpoint<Context extends BaseContext>(
+  server: ApolloServer<Context>,
+  contextOf: (request: GraphQLHttpRequest) => Promise<Context>,
+): GraphQLEndpoint {
+  return countRequests({
+    atHand: () => undefined,
+    sent: () => undefined,
+    execute: (request) => askApollo(server, request, readJson(request), () => contextOf(request)),
+    stop: () => server.stop(),
   })
+}
+
+/** The endpoint, which stops once the requests that are being executed are answered. */
+export function countRequests({ execute, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
   const executing = new Set<Promise<unknown>>()
-  const warn = (message?: unknown) => options.onWarning?.(String(message))
-  const ignore = () => undefined
-  const server = new ApolloServer<GatewayContext>({
-    schema: gateway.schema,
-    introspection: options.introspection,
-    hideSchemaDetailsFromClientErrors: !options.introspection,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    maxRecursiveSelections: true,
-    validationRules: limitRules(limits),
-    validationOptions: { maxErrors: 20 },
-    parseOptions: { maxTokens: limits.maxTokens },
-    formatError: errorFormatter(sources.isUnavailable),
-    stringifyResult: (result) => JSON.stringify(result),
-    logger: { debug: ignore, info: ignore, warn, error: warn },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      // The hints are read once for each document instead of once for each field of each answer: see document-plan.ts.
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      { serverWillStart: async () => ({ drainServer: async () => void (await Promise.allSettled(executing)) }) },
-      responsePlugin({
-        planner: new DocumentPlanner(gateway.schema, gateway.fields),
-        cache,
-        isUnavailable: sources.isUnavailable,
-        monotonic: () => env.monotonic(),
-        onOperation: options.onOperation ?? ignore,
-        onHiddenError: options.onHiddenError ?? ignore,
-      }),
-    ],
-  })
-  await server.start()
-
-  const answer = async (request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> => {
-    const headers = headerMap(request.headers)
-    // Apollo Server finds this out only when the operation was executed.
-    if (answerType(headers.get('accept')) === null) {
-      return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
-    }
-    let context: GatewayContext | undefined
-    const response = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method, headers, search: request.search, body: request.body },
-      context: async () => {
-        context = asRequestError(() =>
-          createContext({
-            gateway,
-            cache,
-            sources,
-            now: () => env.now(),
-            viewer: request.viewer,
-            session: cache.openSession(request.sessionToken),
-            trace: new Trace({ debug: request.debug && asksForDebugging(headers) }),
-            requestId: request.requestId,
-          }),
-        )
-        return context
-      },
-    })
-    await context?.endSnapshot()
-    return toResponse(response)
-  }
-
   let stopping = false
   return {
-    gateway,
+    ...others,
     execute(request) {
       if (stopping) return Promise.resolve(refusal('UNAVAILABLE', 'The server is shutting down: send the request again.', 503))
-      const answered = answer(request)
+      const answered = execute(request)
       executing.add(answered)
       return answered.finally(() => executing.delete(answered))
     },
-    stop() {
+    async stop() {
       stopping = true
-      return server.stop()
+      await Promise.allSettled(executing)
+      await stop()
     },
   }
+}
+
+/** The body of a POST: JSON, or undefined where it is none. */
+export function readJson({ method, body }: GraphQLHttpRequest): unknown {
+  if (method === 'GET' || body === undefined) return undefined
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  } catch {
+    return NOT_JSON
+  }
+}
+const NOT_JSON = Symbol('not JSON')
+
+export async function askApollo<Context extends BaseContext>(
+  server: ApolloServer<Context>,
+  request: GraphQLHttpRequest,
+  body: unknown,
+  context: () => Promise<Context>,
+): Promise<GraphQLHttpResponse> {
+  const headers = headerMap(request.headers)
+  // Apollo Server finds this out only when the operation was executed. By GET nothing is written, and its landing page may be meant.
+  if (request.method !== 'GET' && answerType(headers.get('accept')) === null)
+    return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
+  if (body === NOT_JSON) return refusal('BAD_REQUEST', 'Invalid JSON: send a body such as {"query": "…"}.', 400)
+  const httpGraphQLRequest = { method: request.method, headers, search: request.search, body }
+  return toResponse(await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }))
+}
+
+/** A request that is refused as a whole. */
+export function refusal(code: ErrorCode, message: string, status = new GatewayError(code).status): GraphQLHttpResponse {
+  const headers = new Map([
+    ['content-type', `${JSON_TYPE}; charset=utf-8`],
+    ['cache-control', 'no-store'],
+  ])
+  return { status, headers, body: Buffer.from(JSON.stringify({ errors: [{ message, extensions: { code } }] })) }
 }
 
 function headerMap(headers: GraphQLHttpRequest['headers']): HeaderMap {
@@ -172,33 +137,9 @@ function headerMap(headers: GraphQLHttpRequest['headers']): HeaderMap {
   return map
 }
 
-function asksForDebugging(headers: HeaderMap): boolean {
-  return headers.get('apollo-cache-debugging') === 'true' || headers.get('x-cache-debug') === '1'
-}
-
-/** An error of the whole request carries its status. */
-function asRequestError<Value>(make: () => Value): Value {
-  try {
-    return make()
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
-    throw new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http: { status: error.status } } })
-  }
-}
-
-function refusal(code: ErrorCode, message: string, status: number): GraphQLHttpResponse {
-  const headers = new Map([
-    ['content-type', `${JSON_TYPE}; charset=utf-8`],
-    ['cache-control', 'no-store'],
-  ])
-  return { status, headers, body: JSON.stringify({ errors: [{ message, extensions: { code } }] }) }
-}
-
 function toResponse({ status, headers, body }: HTTPGraphQLResponse): GraphQLHttpResponse {
-  // Incremental delivery is refused when a document is validated.
-  if (body.kind === 'chunked') throw new TypeError('An answer in several parts was not expected.')
   const all = new Map(headers)
-  if (!all.has('cache-control')) all.set('cache-control', 'no-store')
-  if (!all.has('vary')) all.set('vary', 'Accept, Accept-Encoding, Authorization')
-  return { status: status ?? 200, headers: all, body: body.string }
+  if (status !== undefined && status >= 400 && !all.has('cache-control')) all.set('cache-control', 'no-store')
+  if (!all.has('vary')) all.set('vary', 'Accept, Accept-Encoding, Authorization, Origin')
+  return { status: status ?? 200, headers: all, body: body.kind === 'chunked' ? body.asyncIterator : Buffer.from(body.string) }
 }

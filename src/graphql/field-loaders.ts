@@ -73,7 +73,7 @@ export class FieldLoaders {
     keyArgs: Readonly<Record<string, Json>>,
     parentType: GraphQLObjectType,
   ): FieldLoader {
-    const { rules, dependencies, entityTypes, scope, cache, session, trace, isStrict } = this.#options
+    const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isStrict } = this.#options
     const rule = rules.get(coordinate)
     const scopeName: CacheScope = rule?.scope ?? 'USER'
     const parentEntity = entityTypes.get(parentType.name)?.entity
@@ -88,7 +88,7 @@ export class FieldLoaders {
         const load = async (wanted: readonly Asked[]): Promise<readonly (Loaded<Value> | Error)[]> => {
           // The parents of a coordinate are what its resolver declares them to be.
           const parents = wanted.map(({ parent }) => parent as Parent)
-          return checkedBatch(coordinate, await loadField(parents, args, read()), wanted.length)
+          return checkedBatch(coordinate, await loadField(parents, args, read()), wanted.length, directives.discard)
         }
         if (!rule || isStrict()) {
           for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
@@ -105,6 +105,7 @@ export class FieldLoaders {
         })
         return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => asked[index] as Asked)), {
           session,
+          refresh: directives.refresh,
           observe: (index, outcome) => trace.observe(coordinate, scopeName, outcome, pathsOf(asked[index] as Asked)),
         })
       },

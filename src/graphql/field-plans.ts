@@ -1,5 +1,6 @@
 import { getDirectiveValues, getNamedType, isAbstractType, isObjectType } from 'graphql'
-import { isPublicRoot } from './authorization.ts'
+import { isPublicRoot, requiredRole } from './authorization.ts'
+import { type CacheRule, type CacheScope, narrowestScope } from './cache-rules.ts'
 import type { CheckedSchema } from './schema-checks.ts'
 
 /** What a field means for a cache outside the gateway. */
@@ -9,9 +10,12 @@ export interface FieldPlan {
   readonly isPrivate: boolean
   /** Whether a query that asks for it is read past the cache. */
   readonly isStrict: boolean
-  /** From the rules that apply; undefined where none does. */
-  readonly staleWhileRevalidate: number | undefined
-  readonly staleIfError: number | undefined
+  /** Of the rules that apply: the field's own, and those of the types that it gives. */
+  readonly rules: readonly CacheRule[]
+  /** Where `@cacheControl` says less than the rules would: how long the value may be kept anywhere, ms. */
+  readonly limitMs: number | undefined
+  /** Who may share an answer with the field in it. */
+  readonly scope: CacheScope
 }
 
 interface Hint {
@@ -40,7 +44,7 @@ export function planFields({ schema, rules, entityTypes, batched }: CheckedSchem
       const own = hintOf(field.astNode)
       const members = isAbstractType(result) ? [result, ...schema.getPossibleTypes(result)] : isObjectType(result) ? [result] : []
       const inherited = strictest(members.map((member) => hintOf(member.astNode)))
-      const rule = rules.get(coordinate) ?? rules.get(result.name)
+      const applied = [coordinate, ...members.map(({ name }) => name)].map((name) => rules.get(name)).filter((rule) => rule !== undefined)
       const hasOwnData = batched.has(coordinate) || members.some((member) => entityTypes.has(member.name))
       const inherits = own.inheritMaxAge || (inherited.inheritMaxAge && own.maxAge === undefined)
       const maxAge = inherits ? undefined : (own.maxAge ?? inherited.maxAge ?? (hasOwnData ? 0 : undefined))
@@ -49,8 +53,13 @@ export function planFields({ schema, rules, entityTypes, batched }: CheckedSchem
         maxAge,
         isPrivate,
         isStrict: field.astNode?.directives?.some(({ name }) => name.value === 'strict') ?? false,
-        staleWhileRevalidate: rule && rule.policy.staleWhileRevalidateMs / 1000,
-        staleIfError: rule && rule.policy.staleIfErrorMs / 1000,
+        rules: applied,
+        limitMs: maxAge !== undefined && applied.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
+        scope: narrowestScope([
+          roots.has(type) && !isPublicRoot(type.name, field, rules) ? 'TENANT' : 'PUBLIC',
+          requiredRole(field) === undefined ? 'PUBLIC' : 'ROLE',
+          ...applied.map(({ scope }) => scope),
+        ]),
       })
     }
   }

@@ -1,12 +1,15 @@
-import type { ApolloServerPlugin, GraphQLRequestContext, GraphQLRequestListener } from '@apollo/server'
-import { type FormattedExecutionResult, responsePathAsArray } from 'graphql'
+import { type ApolloServerPlugin, type GraphQLRequestContext, type GraphQLRequestListener, HeaderMap } from '@apollo/server'
+import type { FormattedExecutionResult } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
 import { storageHeaders } from './cache-control.ts'
 import { type CacheVerdict, cacheStatusHeaders, verdictOf } from './cache-status.ts'
-import type { GatewayContext, Position } from './context.ts'
 import type { DocumentPlanner, OperationPlan } from './document-plan.ts'
 import { disclose, statusOf } from './error-format.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
+import type { OperationRunner } from './operation-runner.ts'
+import type { ApolloContext } from './request-state.ts'
+import { answerFromTier } from './tier-answer.ts'
+import { Trace } from './trace.ts'
 
 /** An operation was answered. Names and counts only. */
 export interface OperationEvent {
@@ -28,6 +31,7 @@ export interface HiddenError {
 
 export interface ResponsePluginOptions {
   readonly planner: DocumentPlanner
+  readonly runner: OperationRunner
   readonly cache: Cache
   readonly isUnavailable: (error: unknown) => boolean
   readonly monotonic: () => number
@@ -38,63 +42,57 @@ export interface ResponsePluginOptions {
 /** Refused before or instead of execution: answered with 200 where the client wants plain JSON. */
 const REQUEST_ERRORS: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
 
-type Request = GraphQLRequestContext<GatewayContext>
+type Request = GraphQLRequestContext<ApolloContext>
 
-/** Puts on every answer the headers and extensions that tell where it came from and who may keep it. */
-export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlugin<GatewayContext> {
-  const { planner, monotonic, isUnavailable, onHiddenError } = options
+/**
+ * What is ours of Apollo Server's pipeline: where the answer to an operation is kept as a whole, it comes from the response tier;
+ * every other answer gets the headers and extensions that tell where it came from and who may keep it.
+ */
+export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlugin<ApolloContext> {
+  const { planner, runner, isUnavailable, onHiddenError } = options
   return {
-    async requestDidStart({ contextValue }): Promise<GraphQLRequestListener<GatewayContext>> {
-      const startedAt = monotonic()
+    async requestDidStart({ contextValue: { state } }): Promise<GraphQLRequestListener<ApolloContext>> {
       return {
-        ...(contextValue.trace.reads && { executionDidStart: async () => followPosition(contextValue.position) }),
-        async didResolveOperation({ document, request }) {
-          if (planner.plan(document, request.operationName)?.isStrict) await contextValue.beginSnapshot()
+        async didResolveOperation({ document, request, operationName }) {
+          const plan = planner.plan(document, request.operationName)
+          if (!plan) return
+          state.operation = {
+            document,
+            operationName: request.operationName ?? operationName ?? undefined,
+            variables: request.variables ?? {},
+            viewer: state.viewer,
+            plan,
+          }
+        },
+        async responseForOperation() {
+          if (!state.operation || state.run || state.failure || state.terms.debug) return null
+          return (await answerFromTier(state, state.operation, runner))
+            ? { http: { headers: new HeaderMap() }, body: { kind: 'single' as const, singleResult: {} } }
+            : null
         },
         async didEncounterErrors({ errors }) {
           for (const error of errors) {
             const { masked, code } = disclose(error, isUnavailable)
-            if (masked) onHiddenError({ requestId: contextValue.requestId, error: error.originalError ?? error, code, path: error.path })
+            if (masked) onHiddenError({ requestId: state.terms.requestId, error: error.originalError ?? error, code, path: error.path })
           }
         },
         async willSendResponse(request) {
           const { body } = request.response
-          if (body.kind !== 'single') return
-          const plan = request.document && planner.plan(request.document, request.request.operationName)
-          finish(request, plan, body.singleResult, startedAt, options)
+          if (body.kind === 'single' && !state.answered) finish(request, body.singleResult, options)
         },
       }
     },
     async unexpectedErrorProcessingRequest({ requestContext, error }) {
-      onHiddenError({ requestId: requestContext.contextValue.requestId, error, code: 'INTERNAL_SERVER_ERROR', path: undefined })
+      onHiddenError({ requestId: requestContext.contextValue.state.terms.requestId, error, code: 'INTERNAL_SERVER_ERROR', path: undefined })
     },
   }
 }
 
-/** Keeps `position` at the resolver that runs, until it waits for something. */
-function followPosition(position: Position) {
-  let known = false
-  return {
-    willResolveField({ info }: { info: { path: Parameters<typeof responsePathAsArray>[0] } }) {
-      position.path = responsePathAsArray(info.path)
-      if (known) return
-      known = true
-      queueMicrotask(() => {
-        position.path = []
-        known = false
-      })
-    },
-  }
-}
-
-function finish(
-  request: Request,
-  plan: OperationPlan | undefined,
-  result: FormattedExecutionResult,
-  startedAt: number,
-  options: ResponsePluginOptions,
-): void {
-  const { trace, session, viewer, requestId } = request.contextValue
+function finish(request: Request, result: FormattedExecutionResult, options: ResponsePluginOptions): void {
+  const { operation, run, viewer, startedAt } = request.contextValue.state
+  const { session, requestId } = request.contextValue.state.terms
+  const trace = run?.trace ?? new Trace({ debug: false })
+  const plan = operation?.plan
   const { http } = request.response
   const codes = (result.errors ?? []).map(({ extensions }) => String(extensions?.['code']))
   const bypassed = plan?.kind !== 'query' || !options.cache.enabled

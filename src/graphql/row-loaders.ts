@@ -9,6 +9,7 @@ import type { EntityType } from '../modules/module.ts'
 import { checkedBatch } from './batch-results.ts'
 import type { CacheRules, CacheScope } from './cache-rules.ts'
 import { type ReadScopeOptions, readScope } from './read-scope.ts'
+import type { RequestDirectives } from './request-directives.ts'
 import type { Trace, TracedRead } from './trace.ts'
 
 export interface LoaderOptions {
@@ -17,6 +18,7 @@ export interface LoaderOptions {
   readonly rules: CacheRules
   readonly scope: ReadScopeOptions
   readonly trace: Trace
+  readonly directives: RequestDirectives
   /** Whether the request is answered from one snapshot of the database, past the cache. */
   readonly isStrict: () => boolean
   /** Where the resolver that runs now stands in the answer; known only while debugging. */
@@ -56,7 +58,7 @@ export class RowLoaders {
   }
 
   #createLoader<Row extends AnyRow>(type: EntityType<Row>): DataLoader<string, Row | null> {
-    const { rules, scope, cache, session, trace, isStrict } = this.#options
+    const { rules, scope, cache, session, trace, directives, isStrict } = this.#options
     const { entity } = type
     const rule = rules.get(entity.type)
     const scopeName: CacheScope = rule?.scope ?? (entity.tenantColumn === null ? 'PUBLIC' : 'TENANT')
@@ -64,7 +66,7 @@ export class RowLoaders {
     return new DataLoader(async (ids) => {
       const { tenant, keyParts, read } = readScope(scopeName, scope)
       const load = async (wanted: readonly string[]): Promise<readonly (Loaded<Row | null> | Error)[]> =>
-        checkedBatch(entity.type, await type.loadMany(read(), wanted), wanted.length)
+        checkedBatch(entity.type, await type.loadMany(read(), wanted), wanted.length, directives.discard)
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
         const loaded = await load(ids)
@@ -76,6 +78,7 @@ export class RowLoaders {
       }))
       return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => ids[index] as string)), {
         session,
+        refresh: directives.refresh,
         observe: (index, outcome) => trace.observe(entity.type, scopeName, outcome, pathsOf(ids[index] as string)),
       })
     })

@@ -1,11 +1,13 @@
+import { hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema'
-import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema, isObjectType, parse, Source } from 'graphql'
+import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema, isObjectType, parse, print, Source } from 'graphql'
 import type { Entity } from '../cache/entity.ts'
 import { GatewayError } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { authorizeFields } from './authorization.ts'
+import { offerCacheHints } from './cache-hints.ts'
 import { type CacheRules, type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
 import { compileDependencies, type Dependency } from './dependencies.ts'
 import { type FieldPlan, planFields } from './field-plans.ts'
@@ -30,6 +32,8 @@ export interface GatewaySchema {
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
   /** By coordinate: what a field means for whoever stores the answer. */
   readonly fields: ReadonlyMap<string, FieldPlan>
+  /** A hash of the schema and its policies. */
+  readonly version: string
 }
 
 /**
@@ -73,8 +77,10 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   checkSchema(checked)
   const dependencies = compileAll(schema, rules, entities, localId)
   const fields = planFields(checked)
+  offerCacheHints(schema)
   authorizeFields(schema, rules)
-  return { schema, rules, dependencies, entityTypes, fields }
+  const version = hash('sha256', print(typeDefs) + JSON.stringify(overrides), 'base64url')
+  return { schema, rules, dependencies, entityTypes, fields, version }
 }
 
 function compileAll(schema: GraphQLSchema, rules: CacheRules, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {

@@ -28,6 +28,14 @@ export class Trace {
   leastTtlMs = Number.POSITIVE_INFINITY
   /** Of a part that came without policy, or ends with this answer. */
   uncacheableReason: string | undefined
+  /** The earliest moment at which a part changes by itself, Unix epoch ms. */
+  until = Number.POSITIVE_INFINITY
+  /** Of all parts. */
+  readonly tags = new Set<string>()
+  /** Whether a resolver found out that what it gives is not for everybody. */
+  isPrivate = false
+  /** How much of who asks a resolver looked at by itself, beside what the keys of cached values hold. */
+  looked: 'PUBLIC' | 'TENANT' | 'USER' = 'PUBLIC'
 
   constructor(options: { readonly debug: boolean }) {
     this.reads = options.debug ? [] : undefined
@@ -45,6 +53,8 @@ export class Trace {
   observe(policy: string, scope: CacheScope, outcome: Outcome, paths: () => readonly TracedRead['path'][]): void {
     this.counts[outcome.layer]++
     if (outcome.ttlMs < this.leastTtlMs) this.leastTtlMs = outcome.ttlMs
+    if (outcome.until < this.until) this.until = outcome.until
+    for (const tag of outcome.tags) this.tags.add(tag)
     if (this.reads) this.#record(paths(), { policy, scope, ...outcome })
   }
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
@@ -24,37 +23,52 @@ export interface AuthenticationOptions {
   readonly now: () => number
 }
 
-export type Authenticate = (authorization: string | undefined) => Promise<Principal | null>
+export interface Authentication {
+  /**
+   * Who an Authorization header stands for; null without one.
+   * Rejects with GatewayError UNAUTHENTICATED, which says why, for anything that is not a good token.
+   */
+  authenticate(authorization: string | undefined): Promise<Principal | null>
+  /** The same, where it is known at once; undefined where the token has to be verified. */
+  known(authorization: string | undefined): Principal | null | undefined
+}
 
 const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/
 const USER = /^[\x21-\x7e]{1,128}$/
 const ROLES: ReadonlySet<unknown> = new Set(['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'])
 const LONGEST_TOKEN = 8192
 const REMEMBERED_TOKENS = 10_000
+/** A key that is withdrawn is found out after this. */
+const REMEMBERED_MS = 60_000
 
 type Verify = (token: string) => Promise<JWTPayload>
 
 /**
- * Makes the function that turns an Authorization header into a principal; null for no header. Algorithms are fixed by the kind of
- * key, whatever a token's header asks for. A verified token is remembered, by its hash, until it expires.
- * The function rejects with GatewayError UNAUTHENTICATED, which says why, for anything that is not a good token.
+ * Turns Authorization headers into principals. Algorithms are fixed by the kind of key, whatever a token's header asks for. A
+ * verified token is remembered until it expires, a minute at most: then the keys are asked again.
  * @throws GatewayError CONFIGURATION for a key set that cannot be read.
  */
-export async function createAuthentication(options: AuthenticationOptions): Promise<Authenticate> {
+export async function createAuthentication(options: AuthenticationOptions): Promise<Authentication> {
+  const { now } = options
   const verify = await createVerify(options)
-  const verified = new LRUCache<string, { principal: Principal; expiresAt: number }>({ max: REMEMBERED_TOKENS })
-  return async (authorization) => {
+  const verified = new LRUCache<string, { principal: Principal; until: number }>({ max: REMEMBERED_TOKENS })
+  const known = (authorization: string | undefined): Principal | null | undefined => {
     if (authorization === undefined) return null
-    const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1]
-    if (!token || token.length > LONGEST_TOKEN) throw refused('The Authorization header must read `Bearer <token>`.')
-    const key = hash('sha256', token)
-    const known = verified.get(key)
-    if (known && known.expiresAt > options.now()) return known.principal
-    verified.delete(key)
-    const payload = await verify(token)
-    const principal = principalOf(payload)
-    verified.set(key, { principal, expiresAt: (payload.exp ?? 0) * 1000 })
-    return principal
+    const remembered = verified.get(authorization)
+    return remembered && remembered.until > now() ? remembered.principal : undefined
+  }
+  return {
+    known,
+    async authenticate(authorization) {
+      const principal = known(authorization)
+      if (principal !== undefined || authorization === undefined) return principal ?? null
+      const token = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1]
+      if (!token || token.length > LONGEST_TOKEN) throw refused('The Authorization header must read `Bearer <token>`.')
+      const payload = await verify(token)
+      const verifiedPrincipal = principalOf(payload)
+      verified.set(authorization, { principal: verifiedPrincipal, until: Math.min((payload.exp ?? 0) * 1000, now() + REMEMBERED_MS) })
+      return verifiedPrincipal
+    },
   }
 }
 
@@ -89,7 +103,7 @@ async function createVerify({ secrets, jwksFile, jwksUrl, issuer, audience, now 
 }
 
 async function publicKeys(file: string | undefined, url: string | undefined): Promise<JWTVerifyGetKey | undefined> {
-  if (url !== undefined) return createRemoteJWKSet(new URL(url), { timeoutDuration: 3000 })
+  if (url !== undefined) return createRemoteJWKSet(new URL(url), { timeoutDuration: 3000, cacheMaxAge: REMEMBERED_MS })
   if (file === undefined) return undefined
   try {
     return createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')))

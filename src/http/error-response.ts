@@ -1,5 +1,6 @@
-import type { FastifyError } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
+import { answerType, JSON_TYPE } from '../graphql/media-type.ts'
 
 export interface ErrorResponse {
   readonly status: number
@@ -23,7 +24,7 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
 export function errorResponse(error: unknown, requestId: string): ErrorResponse {
   if (error instanceof GatewayError) return respond(error.code, error.message, requestId, false)
   const code = codeOf(error)
-  if (code === 'BAD_REQUEST') return respond(code, 'The request body is not JSON: send {"query": "…"}.', requestId, false)
+  if (code === 'BAD_REQUEST') return respond(code, 'Invalid JSON: send a body such as {"query": "…"}.', requestId, false)
   return respond(code, errorCodes[code].message, requestId, code === 'INTERNAL_SERVER_ERROR')
 }
 
@@ -35,4 +36,16 @@ function codeOf(error: unknown): ErrorCode {
 
 function respond(code: ErrorCode, message: string, requestId: string, hidden: boolean): ErrorResponse {
   return { status: errorCodes[code].status, body: { errors: [{ message, extensions: { code, requestId } }] }, hidden }
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body, hidden } = errorResponse(error, request.id)
+  if (hidden) request.log.error({ error, requestId: request.id }, 'a request failed')
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="tidegate", error="invalid_token"')
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('content-type', `${answerType(request.headers.accept) ?? JSON_TYPE}; charset=utf-8`)
+    .header('x-request-id', request.id)
+    .send(JSON.stringify(body))
 }

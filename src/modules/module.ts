@@ -64,6 +64,8 @@ export interface RequestContext {
   readonly viewer: Viewer | null
   /** @throws GatewayError UNAUTHENTICATED for an anonymous caller. */
   requireViewer(): Viewer
+  /** The tenant of who asks. @throws GatewayError UNAUTHENTICATED for an anonymous caller. */
+  requireTenant(): string
   /** One row by id, through the per-request DataLoader and the cache; null when it does not exist for this tenant. */
   load<Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number): Promise<Row | null>
   /** Runs a batched field; resolvers use {@link batched} instead. */

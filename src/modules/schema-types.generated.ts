@@ -1648,6 +1648,7 @@ export type AuthDirectiveArgs = {
 export type AuthDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = AuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type CacheDirectiveArgs = {
+  browser: Scalars['Int']['input'];
   depends: ReadonlyArray<Scalars['String']['input']>;
   l1: Scalars['Int']['input'];
   l2: Scalars['Int']['input'];

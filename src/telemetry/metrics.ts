@@ -17,6 +17,8 @@ export interface Metrics {
   /** The figures in Prometheus' text format. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
   onCacheEvent(event: CacheEvent): void
+  /** An operation was answered by bytes at hand. */
+  onAnswerAtHand(): void
   onOperation(operation: {
     readonly kind: string
     readonly cache: string
@@ -38,6 +40,17 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
     labelNames: ['kind', 'cache'],
     buckets: SECONDS,
     registers: [...registers],
+  })
+  // Counted here and read when asked for: a histogram would cost more than such an answer.
+  let answersAtHand = 0
+  new Counter({
+    name: 'tidegate_answers_at_hand_total',
+    help: 'Operations answered from memory before anything was parsed.',
+    registers: [...registers],
+    collect() {
+      this.reset()
+      this.inc(answersAtHand)
+    },
   })
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
@@ -154,6 +167,9 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
   )
 
   return {
+    onAnswerAtHand: () => {
+      answersAtHand++
+    },
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     onOperation: ({ kind, cache, errorCodes, durationMs }) => {
       operations.observe({ kind, cache }, durationMs / 1000)

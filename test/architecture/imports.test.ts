@@ -11,7 +11,7 @@ const allowed: Record<string, readonly string[]> = {
   app: ['http', 'responses', 'graphql', 'modules', 'cache', 'redis', 'postgres', 'admin', 'telemetry', 'errors', 'config'],
   http: ['responses', 'graphql', 'errors'],
   responses: ['cache'],
-  graphql: ['modules', 'cache', 'errors'],
+  graphql: ['responses', 'modules', 'cache', 'errors'],
   modules: ['generator', 'cache', 'postgres', 'errors'],
   generator: ['errors'],
   redis: ['cache', 'errors'],

@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto'
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
-import { Client, fetchExchange, mapExchange } from '@urql/core'
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
+import { Client, cacheExchange, type Exchange, fetchExchange, mapExchange } from '@urql/core'
+import { persistedExchange } from '@urql/exchange-persisted'
 import { GraphQLClient } from 'graphql-request'
 import { tap } from 'rxjs'
 
@@ -20,17 +23,24 @@ export interface FrontEndOptions {
   readonly fetch: typeof fetch
 }
 
-const authorizationHeader = (authorization: string | undefined): Record<string, string> =>
+export const authorizationHeader = (authorization: string | undefined): Record<string, string> =>
   authorization === undefined ? {} : { authorization }
-const tokenHeader = (token: string | undefined): Record<string, string> => (token === undefined ? {} : { 'consistency-token': token })
+export const tokenHeader = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { 'consistency-token': token }
 
 /** The token is in the extensions of every answer that has one, as well as in a header. */
-const tokenIn = (extensions: Readonly<Record<string, unknown>> | undefined): string | undefined => {
+export const tokenIn = (extensions: Readonly<Record<string, unknown>> | undefined): string | undefined => {
   const token = extensions?.['consistencyToken']
   return typeof token === 'string' ? token : undefined
 }
 
-export function apolloFrontEnd({ url, authorization, fetch }: FrontEndOptions): FrontEnd {
+export const apolloFrontEnd = (options: FrontEndOptions): FrontEnd => apollo(options, [])
+
+/** It names queries by their hashes, and sends the text of one only where the hash is not known. */
+export const apolloPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
+  apollo(options, [new PersistedQueryLink({ sha256: (text) => hash('sha256', text), useGETForHashedQueries: true })])
+
+function apollo({ url, authorization, fetch }: FrontEndOptions, links: readonly ApolloLink[]): FrontEnd {
   let token: string | undefined
   const carryToken = new ApolloLink((operation, forward) => {
     operation.setContext({ headers: tokenHeader(token) })
@@ -40,8 +50,9 @@ export function apolloFrontEnd({ url, authorization, fetch }: FrontEndOptions): 
       }),
     )
   })
+  const headers = { ...authorizationHeader(authorization), 'apollo-require-preflight': 'true' }
   const client = new ApolloClient({
-    link: ApolloLink.from([carryToken, new HttpLink({ uri: url, fetch, headers: authorizationHeader(authorization) })]),
+    link: ApolloLink.from([carryToken, ...links, new HttpLink({ uri: url, fetch, headers })]),
     cache: new InMemoryCache(),
     defaultOptions: { query: { fetchPolicy: 'network-only' } },
   })
@@ -51,8 +62,14 @@ export function apolloFrontEnd({ url, authorization, fetch }: FrontEndOptions): 
   }
 }
 
+export const urqlFrontEnd = (options: FrontEndOptions): FrontEnd => urql(options, [])
+
+/** It asks the server only for what its own cache does not have, and names queries by their hashes. */
+export const urqlPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
+  urql(options, [cacheExchange, persistedExchange({ preferGetForPersistedQueries: true })])
+
 /** urql sends queries by GET unless told otherwise: it has to name a header that makes a browser ask first. */
-export function urqlFrontEnd({ url, authorization, fetch }: FrontEndOptions): FrontEnd {
+function urql({ url, authorization, fetch }: FrontEndOptions, exchanges: readonly Exchange[]): FrontEnd {
   let token: string | undefined
   const keepToken = mapExchange({
     onResult: ({ extensions }) => {
@@ -65,7 +82,7 @@ export function urqlFrontEnd({ url, authorization, fetch }: FrontEndOptions): Fr
     fetchOptions: () => ({
       headers: { ...authorizationHeader(authorization), ...tokenHeader(token), 'apollo-require-preflight': 'true' },
     }),
-    exchanges: [keepToken, fetchExchange],
+    exchanges: [keepToken, ...exchanges, fetchExchange],
   })
   const dataOf = ({ data, error }: { readonly data?: Data | undefined; readonly error?: Error | undefined }) => {
     if (error) throw error

@@ -28,6 +28,8 @@ function compile(item: string) {
     coordinate: 'Call.bids',
     scope: 'TENANT' as const,
     depends: [item],
+    browserSeconds: 0,
+    hintSeconds: 60,
     policy: { name: 'Call.bids', l1Ms: 1, l2Ms: 1, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 },
   }
   const [dependency] = compileDependencies(rule, type, false, field, entities, (id) => (id.startsWith('Call:') ? id.slice(5) : undefined))

@@ -105,13 +105,13 @@ describe('requests that cannot be executed', () => {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       search: '',
-      body: { extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } },
+      body: Buffer.from(JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } })),
       viewer: null,
       requestId: 'r',
       debug: false,
     })
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-cache, must-revalidate'])
-    expect(response.body).toContain('PERSISTED_QUERY_NOT_FOUND')
+    expect(Buffer.from(response.body as Uint8Array).toString()).toContain('PERSISTED_QUERY_NOT_FOUND')
   })
 })
 

@@ -13,13 +13,19 @@ const PLAN: OperationPlan = {
   staleIfError: 300,
   introspection: false,
   isStrict: false,
+  browser: 0,
+  scope: 'PUBLIC',
+  policy: undefined,
+  id: 'an operation',
+  variableNames: [],
 }
+const NOTHING_READ = { tags: new Set<string>(), isPrivate: false }
 const COUNTS = { l1: 1, l2: 0, coalesced: 0, stale: 0, origin: 0, uncached: 0 }
 
 function answer(plan: Partial<OperationPlan>, changes: Partial<Omit<Answer, 'plan'>> = {}): Answer {
   return {
     plan: { ...PLAN, ...plan },
-    trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS },
+    trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, ...NOTHING_READ },
     failed: false,
     authenticated: true,
     personal: false,
@@ -28,7 +34,7 @@ function answer(plan: Partial<OperationPlan>, changes: Partial<Omit<Answer, 'pla
 }
 
 const trace = (changes: Partial<Answer['trace']>): Partial<Answer> => ({
-  trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, ...changes },
+  trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, ...NOTHING_READ, ...changes },
 })
 const FULL = 'public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=300'
 
@@ -67,8 +73,8 @@ describe('who may store an answer', () => {
   })
 
   it('varies by who asks unless it is public', () => {
-    expect(storageHeaders(answer({})).vary).toBe('Accept, Accept-Encoding')
-    expect(storageHeaders(answer({ isPublic: false })).vary).toBe('Accept, Accept-Encoding, Authorization')
+    expect(storageHeaders(answer({})).vary).toBe('Accept, Accept-Encoding, Origin')
+    expect(storageHeaders(answer({ isPublic: false })).vary).toBe('Accept, Accept-Encoding, Authorization, Origin')
   })
 })
 

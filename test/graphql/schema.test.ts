@@ -198,6 +198,8 @@ describe('policies', () => {
       coordinate: 'Note',
       scope: 'TENANT',
       depends: [],
+      browserSeconds: 0,
+      hintSeconds: 60,
       policy: { name: 'Note', l1Ms: 60_000, l2Ms: 900_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 300_000 },
     })
   })
@@ -210,12 +212,12 @@ describe('policies', () => {
 
   it('become @cacheControl hints, unless one is written beside them', () => {
     const hint = (gateway: ReturnType<typeof build>, type: string, field?: string) => gateway.fields.get(`${type}.${field}`)
-    expect(hint(tiny(), 'Query', 'words')).toEqual({
+    expect(hint(tiny(), 'Query', 'words')).toMatchObject({
       maxAge: 60,
       isPrivate: false,
       isStrict: false,
-      staleWhileRevalidate: 30,
-      staleIfError: 300,
+      limitMs: undefined,
+      scope: 'PUBLIC',
     })
     expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
     expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
@@ -223,6 +225,6 @@ describe('policies', () => {
       sdl: `${TYPES} type Query { words: [Word] @cache(l1: 9, l2: 9, scope: PUBLIC) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
-    expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false })
+    expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false, limitMs: 3000 })
   })
 })

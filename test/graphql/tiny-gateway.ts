@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { Cache } from '../../src/cache/cache.ts'
 import { MemoryLog } from '../../src/cache/memory-log.ts'
-import { createGraphQL, type GraphQLHttpResponse, type GraphQLOptions } from '../../src/graphql/endpoint.ts'
+import { createGraphQL, type GraphQLOptions } from '../../src/graphql/create-graphql.ts'
+import type { GraphQLHttpResponse } from '../../src/graphql/endpoint.ts'
 import { defaultLimits } from '../../src/graphql/limits.ts'
 import type { HiddenError, OperationEvent } from '../../src/graphql/response-plugin.ts'
 import type { Role, Viewer } from '../../src/modules/module.ts'
@@ -31,7 +32,8 @@ export interface Asking {
   readonly debug?: boolean
 }
 
-export interface Answered extends GraphQLHttpResponse {
+export interface Answered extends Omit<GraphQLHttpResponse, 'body'> {
+  readonly body: string
   readonly data: unknown
   readonly errors: readonly { message: string; path?: readonly (string | number)[]; extensions: Record<string, unknown> }[]
   readonly extensions: Readonly<Record<string, unknown>>
@@ -100,14 +102,15 @@ export async function startTinyGateway(
         method,
         headers: isGet ? { 'apollo-require-preflight': 'true', ...headers } : { 'content-type': 'application/json', ...headers },
         search: isGet ? new URLSearchParams({ query, variables: JSON.stringify(variables) }).toString() : '',
-        body: isGet ? undefined : { query, variables },
+        body: isGet ? undefined : Buffer.from(JSON.stringify({ query, variables })),
         viewer,
         requestId: 'request-1',
         sessionToken,
         debug,
       })
-      const { data, errors = [], extensions = {} } = JSON.parse(response.body)
-      return { ...response, data, errors, extensions }
+      const body = Buffer.from(response.body as Uint8Array).toString()
+      const { data, errors = [], extensions = {} } = JSON.parse(body)
+      return { ...response, body, data, errors, extensions }
     },
     async [Symbol.asyncDispose]() {
       await endpoint.stop()

@@ -20,14 +20,14 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 
 describe('a token signed with a secret', () => {
   it('says who asks, with the current secret and with the previous one', async () => {
-    const authenticate = await createAuthentication({ ...common, secrets: [SECRET, PREVIOUS], now: () => NOW })
+    const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET, PREVIOUS], now: () => NOW })
     for (const secret of [SECRET, PREVIOUS]) {
       expect(await authenticate(`Bearer ${await sign(claims, secret)}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
     }
   })
 
   it('may be left out: the caller is nobody', async () => {
-    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     expect(await authenticate(undefined)).toBeNull()
   })
 
@@ -69,7 +69,7 @@ describe('a token signed with a secret', () => {
     ['no token at all', () => 'nonsense'],
     ['more than a token may hold', () => 'x'.repeat(10_000)],
   ])('is refused with 401 when it has %s', async (_, token) => {
-    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({
       name: 'GatewayError',
       code: 'UNAUTHENTICATED',
@@ -78,7 +78,7 @@ describe('a token signed with a secret', () => {
   })
 
   it('is refused when the header is spelled otherwise', async () => {
-    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
+    const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     for (const header of ['', 'Basic abc', `Token ${await sign(claims)}`, 'Bearer', 'Bearer a b']) {
       await expect(authenticate(header), header).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     }
@@ -86,7 +86,7 @@ describe('a token signed with a secret', () => {
 
   it('is remembered, and forgotten the moment it ends', async () => {
     let now = NOW
-    const authenticate = await createAuthentication({ ...common, secrets: [SECRET], now: () => now })
+    const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => now })
     const header = `Bearer ${await sign(claims)}`
     expect(await authenticate(header)).toBe(await authenticate(header))
     now += 60_000
@@ -108,7 +108,7 @@ describe('a token signed with a private key', () => {
     const token = await new SignJWT(claims).setProtectedHeader({ alg, kid: 'one' }).sign(privateKey)
     const confused = confuse(await exportSPKI(publicKey))
     for (const source of [{ jwksFile }, { jwksUrl }]) {
-      const authenticate = await createAuthentication({ ...common, ...source, secrets: [], now: () => NOW })
+      const { authenticate } = await createAuthentication({ ...common, ...source, secrets: [], now: () => NOW })
       expect(await authenticate(`Bearer ${token}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
       for (const forged of [confused, await sign(claims)])
         await expect(authenticate(`Bearer ${forged}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { KyselyPlugin, RootOperationNode } from 'kysely'
 import { Cache } from '../../src/cache/cache.ts'
-import { createGraphQL } from '../../src/graphql/endpoint.ts'
+import { createGraphQL } from '../../src/graphql/create-graphql.ts'
 import { defaultLimits } from '../../src/graphql/limits.ts'
 import { createEventRecorder } from '../../src/modules/analytics/event-recorder.ts'
 import { localId } from '../../src/modules/global-id.ts'
@@ -61,12 +61,12 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         search: '',
-        body: { query, variables },
+        body: Buffer.from(JSON.stringify({ query, variables })),
         viewer: { tenant, role, userId: '1' },
         requestId: 'request-1',
         debug: false,
       })
-      const { data = null, errors = [] } = JSON.parse(response.body)
+      const { data = null, errors = [] } = JSON.parse(Buffer.from(response.body as Uint8Array).toString())
       return { data, errors }
     },
     async close() {

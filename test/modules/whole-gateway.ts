@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Cache } from '../../src/cache/cache.ts'
-import { createGraphQL } from '../../src/graphql/endpoint.ts'
+import { createGraphQL } from '../../src/graphql/create-graphql.ts'
 import { defaultLimits } from '../../src/graphql/limits.ts'
 import { localId } from '../../src/modules/global-id.ts'
 import { modules } from '../../src/modules/index.ts'
@@ -84,9 +84,9 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     },
     async ask(query, viewer, variables = {}) {
       const headers = { 'content-type': 'application/json' }
-      const request = { method: 'POST', headers, search: '', body: { query, variables }, viewer, requestId: 'test', debug: false }
+      const request = { method: 'POST', headers, search: '', body: Buffer.from(JSON.stringify({ query, variables })), viewer, requestId: 'test', debug: false }
       const response = await endpoint.execute(request)
-      const { data, errors = [] } = JSON.parse(response.body)
+      const { data, errors = [] } = JSON.parse(Buffer.from(response.body as Uint8Array).toString())
       return { data, errors, headers: response.headers }
     },
     async close() {

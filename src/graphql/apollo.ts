@@ -1,0 +1,69 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import type { GraphQLSchema } from 'graphql'
+import { errorFormatter } from './error-format.ts'
+import { limitRules, type QueryLimits } from './limits.ts'
+import type { OperationRunner } from './operation-runner.ts'
+import type { PersistedQueries } from './persisted-queries.ts'
+import type { ApolloContext } from './request-state.ts'
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema
+  readonly runner: Pick<OperationRunner, 'run'>
+  readonly persistedQueries: PersistedQueries
+  readonly plugins: readonly ApolloServerPlugin<ApolloContext>[]
+  readonly introspection: boolean
+  readonly limits: QueryLimits
+  readonly isUnavailable: (error: unknown) => boolean
+  readonly warn: (message: string) => void
+}
+
+/** Apollo Server, not yet started: it parses, validates and formats; what it executes is handed to the runner. */
+export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext> {
+  const ignore = () => undefined
+  const warn = (message?: unknown) => options.warn(String(message))
+  return new ApolloServer<ApolloContext>({
+    // The only place where Apollo Server lets an executor be chosen; there is no other server behind it.
+    gateway: {
+      onSchemaLoadOrUpdate: (listener) => {
+        listener({ apiSchema: options.schema, coreSupergraphSdl: '' })
+        return ignore
+      },
+      load: async () => ({
+        executor: async ({ context }) => {
+          const { state: request } = context as ApolloContext
+          if (request.failure) throw request.failure.error
+          if (!request.operation) throw new TypeError('An operation was to be executed that was not planned.')
+          request.run ??= await options.runner.run(request.operation, request.terms)
+          return request.run.result
+        },
+      }),
+      stop: async () => undefined,
+    },
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    maxRecursiveSelections: true,
+    validationRules: limitRules(options.limits),
+    validationOptions: { maxErrors: 20 },
+    parseOptions: { maxTokens: options.limits.maxTokens },
+    persistedQueries: { cache: options.persistedQueries, ttl: null },
+    formatError: errorFormatter(options.isUnavailable),
+    stringifyResult: (result) => JSON.stringify(result),
+    logger: { debug: ignore, info: ignore, warn, error: warn },
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // The hints are read once for each document instead of once for each field of each answer: see document-plan.ts.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ...options.plugins,
+    ],
+  })
+}

@@ -1,0 +1,96 @@
+import type { Cache } from '../cache/cache.ts'
+import { type Env, systemEnv } from '../cache/env.ts'
+import type { Module } from '../modules/module.ts'
+import { RequestIndex } from '../responses/request-index.ts'
+import { ResponseTier } from '../responses/response-tier.ts'
+import { createApollo } from './apollo.ts'
+import type { PolicyOverrides } from './cache-rules.ts'
+import type { Sources } from './context.ts'
+import { DocumentPlanner } from './document-plan.ts'
+import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
+import { GatewayEndpoint } from './gateway-endpoint.ts'
+import type { QueryLimits } from './limits.ts'
+import { OperationRunner } from './operation-runner.ts'
+import { PersistedQueries } from './persisted-queries.ts'
+import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
+import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from './schema.ts'
+
+export interface GraphQLOptions {
+  /** Folder with the *.graphql files. */
+  readonly schemaFolder: string
+  readonly modules: readonly Module[]
+  readonly cache: Cache
+  readonly sources: Sources
+  /** The id within its type that a global id stands for, undefined for what is no global id. */
+  readonly localId: (globalId: string) => string | undefined
+  /** Cache durations in seconds, by coordinate. */
+  readonly policyOverrides: PolicyOverrides
+  /** Whether the schema may be asked for. Without it, errors make no suggestions either. */
+  readonly introspection: boolean
+  readonly limits: QueryLimits
+  /** Operations that one HTTP request may hold. Default 0: exactly one, which is no batch. */
+  readonly mostBatched?: number
+  readonly env?: Env
+  readonly onOperation?: (event: OperationEvent) => void
+  /** An answer was at hand, and sent before anything was parsed: there is nothing more to say of it. */
+  readonly onAnswerAtHand?: (operationName: string | undefined) => void
+  /** Where errors go that the client is not told of. */
+  readonly onHiddenError?: (event: HiddenError) => void
+  /** Warnings of Apollo Server. */
+  readonly onWarning?: (message: string) => void
+}
+
+export interface GatewayGraphQL extends GraphQLEndpoint {
+  readonly gateway: GatewaySchema
+}
+
+const INDEX_BYTES = 16 * 2 ** 20
+
+/**
+ * Starts the GraphQL side of the gateway.
+ * @throws GatewayError CONFIGURATION when the schema, the modules and the cache policies do not fit together.
+ */
+export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGraphQL> {
+  const { cache, sources, limits, introspection, env = systemEnv, onOperation = () => undefined, onHiddenError = () => undefined } = options
+  const gateway = buildGatewaySchema({
+    typeDefs: await readTypeDefs(options.schemaFolder),
+    modules: options.modules,
+    overrides: options.policyOverrides,
+    localId: options.localId,
+  })
+  const responses = new ResponseTier(cache)
+  const runner = new OperationRunner({ gateway, cache, responses, sources, env })
+  const { isUnavailable } = sources
+  const planner = new DocumentPlanner(gateway.schema, gateway.fields)
+  const apollo = createApollo({
+    schema: gateway.schema,
+    runner,
+    persistedQueries: new PersistedQueries(cache, () => env.now()),
+    plugins: [responsePlugin({ planner, runner, cache, isUnavailable, monotonic: () => env.monotonic(), onOperation, onHiddenError })],
+    introspection,
+    limits,
+    isUnavailable,
+    warn: (message) => options.onWarning?.(message),
+  })
+  await apollo.start()
+  const endpoint = new GatewayEndpoint({
+    apollo,
+    cache,
+    runner,
+    responses,
+    index: new RequestIndex<KnownOperation>(INDEX_BYTES),
+    mostBatched: options.mostBatched ?? 0,
+    env,
+    onOperation,
+    onAnswerAtHand: options.onAnswerAtHand ?? (() => undefined),
+  })
+  return {
+    gateway,
+    ...countRequests({
+      atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
+      sent: (answer) => endpoint.sent(answer),
+      execute: (request) => endpoint.execute(request),
+      stop: () => endpoint.stop(),
+    }),
+  }
+}

@@ -1,0 +1,135 @@
+import type { ApolloServer } from '@apollo/server'
+import type { Cache } from '../cache/cache.ts'
+import { PUBLIC_TENANT } from '../cache/entity.ts'
+import type { Env } from '../cache/env.ts'
+import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
+import type { ResponseTier } from '../responses/response-tier.ts'
+import { joinAnswers } from './batch.ts'
+import {
+  type AnswerAtHand,
+  askApollo,
+  type GraphQLEndpoint,
+  type GraphQLHttpRequest,
+  type GraphQLHttpResponse,
+  type KnownOperation,
+  readJson,
+  refusal,
+} from './endpoint.ts'
+import { answerType, JSON_TYPE } from './media-type.ts'
+import type { OperationRunner } from './operation-runner.ts'
+import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
+import type { ApolloContext, RequestState } from './request-state.ts'
+import type { OperationEvent } from './response-plugin.ts'
+import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
+
+export interface GatewayEndpointOptions {
+  readonly apollo: ApolloServer<ApolloContext>
+  readonly cache: Cache
+  readonly runner: OperationRunner
+  readonly responses: ResponseTier
+  readonly index: RequestIndex<KnownOperation>
+  /** Operations in one HTTP request; 0: one request, one operation. */
+  readonly mostBatched: number
+  readonly env: Env
+  readonly onOperation: (event: OperationEvent) => void
+  /** In the place of `onOperation`, for an answer that was at hand. */
+  readonly onAnswerAtHand: (operationName: string | undefined) => void
+}
+
+/** The gateway's own endpoint: what is asked again is answered from the response tier before anything is parsed. */
+export class GatewayEndpoint implements GraphQLEndpoint {
+  readonly #options: GatewayEndpointOptions
+
+  constructor(options: GatewayEndpointOptions) {
+    this.#options = options
+  }
+
+  atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined {
+    const { index, responses, cache } = this.#options
+    const known = index.get(raw)
+    const response = known && responses.peek(known.where, cache.openSession(sessionToken))
+    return response && { known, response }
+  }
+
+  sent({ known }: AnswerAtHand): void {
+    this.#options.onAnswerAtHand(known.operation.operationName)
+  }
+
+  async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
+    const state = this.#open(request)
+    if (state.viewer?.tenant === PUBLIC_TENANT)
+      return refusal('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+    const { index, runner } = this.#options
+    const raw = state.terms.debug || state.terms.directives !== NO_DIRECTIVES ? undefined : request.raw
+    const known = raw && index.get(raw)
+    if (known) {
+      state.operation = known.operation
+      if (await answerFromTier(state, known.operation, runner)) return this.#fromTier(state, known.contentType)
+    }
+    const body = readJson(request)
+    if (Array.isArray(body) && this.#options.mostBatched > 0) return this.#batch(request, body)
+    const contentType = `${answerType(headerOf(request, 'accept')) ?? JSON_TYPE}; charset=utf-8`
+    const response = await askApollo(this.#options.apollo, request, body, async () => ({ state }))
+    const { operation, answered } = state
+    if (!operation || !answered) return response
+    if (raw && !known) index.set(raw, { operation, where: answered.where, contentType })
+    return this.#fromTier(state, contentType)
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.apollo.stop()
+  }
+
+  #open(request: GraphQLHttpRequest): RequestState {
+    const { cache, env } = this.#options
+    const { viewer, requestId } = request
+    const debug = request.debug && (headerOf(request, 'apollo-cache-debugging') === 'true' || headerOf(request, 'x-cache-debug') === '1')
+    const directives = requestDirectives(headerOf(request, 'cache-control'), viewer)
+    return {
+      viewer,
+      terms: { session: cache.openSession(request.sessionToken), requestId, debug, directives },
+      startedAt: env.monotonic(),
+      operation: undefined,
+      run: undefined,
+      failure: undefined,
+      answered: undefined,
+    }
+  }
+
+  /** One after the other: a read sees what a write before it in the same request has written. */
+  async #batch(request: GraphQLHttpRequest, members: readonly unknown[]): Promise<GraphQLHttpResponse> {
+    const { mostBatched, apollo } = this.#options
+    if (members.length === 0 || members.length > mostBatched)
+      return refusal('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`)
+    const state = this.#open(request)
+    const answers: GraphQLHttpResponse[] = []
+    for (const member of members) {
+      const own: RequestState = { ...state }
+      const answer = await askApollo(apollo, request, member, async () => ({ state: own }))
+      answers.push(own.answered ? this.#fromTier(own, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
+    }
+    return joinAnswers(answers)
+  }
+
+  #fromTier({ answered, operation, terms, startedAt }: RequestState, contentType: string): GraphQLHttpResponse {
+    if (!answered) throw new TypeError('The response tier has not answered.')
+    const { env, onOperation } = this.#options
+    const headers = new Map([['content-type', contentType]])
+    const pairs = tierHeaders(answered, env.now())
+    for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
+    onOperation({
+      requestId: terms.requestId,
+      operationName: operation?.operationName ?? null,
+      kind: 'query',
+      cache: tierVerdict(answered),
+      errorCodes: [],
+      durationMs: env.monotonic() - startedAt,
+    })
+    return { status: 200, headers, body: answered.answer.bytes }
+  }
+}
+
+function headerOf({ headers }: GraphQLHttpRequest, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.join(', ')
+}

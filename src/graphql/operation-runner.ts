@@ -1,0 +1,118 @@
+import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
+import type { Cache } from '../cache/cache.ts'
+import type { Env } from '../cache/env.ts'
+import type { Loaded } from '../cache/read.ts'
+import type { Session } from '../cache/session.ts'
+import { type AnswerFromTier, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
+import { type StoredResponse, storedResponse } from '../responses/stored-response.ts'
+import { storageHeaders } from './cache-control.ts'
+import { narrowestScope } from './cache-rules.ts'
+import { createContext, type Sources } from './context.ts'
+import { debuggingSchema } from './debugging-schema.ts'
+import type { OperationPlan } from './document-plan.ts'
+import { disclose } from './error-format.ts'
+import { createExecutor, type Executor } from './executor.ts'
+import { cacheable, type Operation } from './prepared-operation.ts'
+import type { RequestDirectives } from './request-directives.ts'
+import type { GatewaySchema } from './schema.ts'
+import { Trace } from './trace.ts'
+
+export interface OperationRunnerOptions {
+  readonly gateway: GatewaySchema
+  readonly cache: Cache
+  readonly responses: ResponseTier
+  readonly sources: Sources
+  readonly env: Env
+}
+
+/** Who executes an operation, and what they must see. */
+export interface RunTerms {
+  readonly session: Session
+  readonly requestId: string
+  readonly debug: boolean
+  readonly directives: RequestDirectives
+}
+
+/** What an execution gave, with where its parts came from. */
+export interface Run {
+  readonly result: ExecutionResult
+  readonly trace: Trace
+}
+
+export interface Answered extends AnswerFromTier<Run> {
+  /** Of the execution, where this request's own answered. */
+  readonly trace: Trace | undefined
+}
+
+/** Answers operations: from the response tier where their plan allows it, else by executing them. */
+export class OperationRunner {
+  readonly #options: OperationRunnerOptions
+  /** Plans of what turned out to read past the cache. */
+  readonly #uncacheable = new WeakSet<OperationPlan>()
+  readonly #execute: Executor
+  /** Made when a request is debugged for the first time. */
+  #debuggedSchema: GraphQLSchema | undefined
+
+  constructor(options: OperationRunnerOptions) {
+    this.#options = options
+    this.#execute = createExecutor(options.gateway.schema)
+  }
+
+  /** Where the answer is kept as a whole; undefined where it is not, and the operation is to be executed for each request. */
+  cacheable(operation: Operation): ReturnType<typeof cacheable> {
+    const { cache, gateway } = this.#options
+    if (!cache.enabled || this.#uncacheable.has(operation.plan)) return undefined
+    return cacheable(operation, gateway.version)
+  }
+
+  /** Executes the operation for this request alone. @throws what keeps it from being executed at all. */
+  async run(operation: Operation, { session, debug, directives }: RunTerms): Promise<Run> {
+    const { gateway, cache, sources, env } = this.#options
+    const { document, operationName, variables, viewer, plan } = operation
+    const trace = new Trace({ debug })
+    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives })
+    try {
+      if (plan.isStrict) await context.beginSnapshot()
+      const terms = { document, operationName, variableValues: variables, contextValue: context }
+      return { result: await (debug ? execute({ schema: this.#debugged(), ...terms }) : this.#execute(terms)), trace }
+    } finally {
+      await context.endSnapshot()
+    }
+  }
+
+  /** The answer of an operation that is cacheable. @throws what keeps it from being executed at all. */
+  async answer(operation: Operation, where: NonNullable<ReturnType<typeof cacheable>>, terms: RunTerms): Promise<Answered> {
+    let trace: Trace | undefined
+    const answered = await this.#options.responses.answer<Run>(where, { ...terms, refresh: terms.directives.refresh }, async () => {
+      const madeAt = this.#options.env.now()
+      const run = await this.run(operation, terms)
+      trace = run.trace
+      return terms.directives.discard ? new Unstored(run, true) : this.#toStore(operation, run, madeAt)
+    })
+    return { ...answered, trace: answered.layer === 'origin' ? trace : undefined }
+  }
+
+  #debugged(): GraphQLSchema {
+    this.#debuggedSchema ??= debuggingSchema(this.#options.gateway.schema)
+    return this.#debuggedSchema
+  }
+
+  #toStore({ plan, viewer }: Operation, run: Run, madeAt: number): Loaded<StoredResponse> | Unstored<Run> {
+    const { result, trace } = run
+    const isPersonal = trace.uncacheableReason !== undefined || narrowestScope([plan.scope, trace.looked]) !== plan.scope
+    if (isPersonal) this.#uncacheable.add(plan)
+    const isShareable = !isPersonal && !(trace.isPrivate && plan.scope === 'PUBLIC')
+    const unstored = new Unstored(run, isShareable)
+    if (result.errors) {
+      const { isUnavailable } = this.#options.sources
+      if (result.errors.every((error) => disclose(error, isUnavailable).code === 'UNAVAILABLE')) throw new SourceUnavailableError(unstored)
+      return unstored
+    }
+    const { policy } = plan
+    const lifeMs = Math.min(trace.leastTtlMs, Math.max(policy?.l1Ms ?? 0, policy?.l2Ms ?? 0))
+    if (!isShareable || trace.counts.stale > 0 || lifeMs <= 0) return unstored
+    const headers = storageHeaders({ plan, trace, failed: false, authenticated: viewer !== null, personal: false })
+    const value = storedResponse({ madeAt, lifeMs, headers: Object.entries(headers).flat() }, JSON.stringify(result))
+    return { value, tags: [...trace.tags], ttlMs: lifeMs, until: trace.until }
+  }
+}

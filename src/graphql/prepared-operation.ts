@@ -1,0 +1,41 @@
+import type { DocumentNode } from 'graphql'
+import { PUBLIC_TENANT } from '../cache/entity.ts'
+import { cacheKey, type Json } from '../cache/key.ts'
+import type { Viewer } from '../modules/module.ts'
+import type { CacheableOperation } from '../responses/response-tier.ts'
+import type { OperationPlan } from './document-plan.ts'
+
+/** All that the answer to an operation depends on. */
+export interface Operation {
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly viewer: Viewer | null
+  readonly plan: OperationPlan
+}
+
+/**
+ * Where the answer to an operation is kept as a whole, and how long. The key holds what the plan says that the answer depends on:
+ * the document however it is laid out, the variables it declares in any order, and the tenant, role and user as far as its scope
+ * goes. Undefined for an operation whose answer is not kept.
+ * @param version Of the schema and its policies: another one does not find this one's answers.
+ */
+export function cacheable({ plan, variables, viewer }: Operation, version: string): CacheableOperation | undefined {
+  const { policy, scope } = plan
+  if (!policy || (scope !== 'PUBLIC' && !viewer)) return undefined
+  const tenant = scope === 'PUBLIC' || !viewer ? PUBLIC_TENANT : viewer.tenant
+  const given: Record<string, Json> = Object.create(null)
+  for (const name of plan.variableNames) if (Object.hasOwn(variables, name)) given[name] = variables[name] as Json
+  try {
+    const key = cacheKey(tenant, 'response', [plan.id, given, version, ...callerParts(scope, viewer)])
+    return { request: { key, tags: [tenant] }, policy }
+  } catch {
+    // A number out of range or too deep a nesting: coercion will say what is wrong with it.
+    return undefined
+  }
+}
+
+function callerParts(scope: OperationPlan['scope'], viewer: Viewer | null): Json[] {
+  if (!viewer || scope === 'PUBLIC' || scope === 'TENANT') return []
+  return [scope === 'ROLE' ? { role: viewer.role } : { role: viewer.role, user: viewer.userId }]
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import cors from '@fastify/cors'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../errors.ts'
+import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
+import type { ContentEncoder } from '../responses/content-encoder.ts'
+import type { Authentication } from './authentication.ts'
+import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
+import { isKnown } from './entity-tag.ts'
+import { sendError } from './error-response.ts'
+import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
+
+export interface GraphQLRouteOptions {
+  readonly graphql: GraphQLEndpoint
+  readonly authentication: Authentication
+  readonly encoder: ContentEncoder
+  readonly corsOrigins: readonly string[]
+  /** The body of a request, where it was read before the framework saw it. */
+  readonly bodyOf: (request: IncomingMessage) => Buffer | undefined
+  /** Whether a request may ask where each of its fields came from. */
+  readonly debug: boolean
+}
+
+const ALLOWED_HEADERS = [
+  'content-type',
+  'authorization',
+  'cache-control',
+  'apollo-require-preflight',
+  'x-apollo-operation-name',
+  'apollographql-client-name',
+  'apollographql-client-version',
+  'apollo-cache-debugging',
+  'x-cache-debug',
+  'x-request-id',
+  TOKEN_HEADER,
+]
+const EXPOSED_HEADERS = [
+  'age',
+  'etag',
+  'cache-status',
+  'x-cache',
+  'x-cache-level',
+  'x-cache-hits',
+  'x-cache-misses',
+  'x-request-id',
+  TOKEN_HEADER,
+]
+const PREFLIGHT_SECONDS = 86_400
+
+/** The GraphQL endpoint, for whatever the fast path does not answer. */
+export async function graphqlRoute(server: FastifyInstance, options: GraphQLRouteOptions): Promise<void> {
+  await server.register(cors, {
+    origin: [...options.corsOrigins],
+    methods: ['GET', 'POST', 'OPTIONS'],
+    allowedHeaders: ALLOWED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
+    credentials: true,
+    strictPreflight: false,
+  })
+  // The body stays as it came: what was asked before is recognised by it.
+  server.removeContentTypeParser('application/json')
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  server.addHook('preParsing', (request, _, payload, done) => {
+    const read = options.bodyOf(request.raw)
+    done(null, read ? Readable.from([read], { objectMode: false }) : payload)
+  })
+  server.route({ method: ['GET', 'POST'], url: '/graphql', handler: (request, reply) => answer(request, reply, options) })
+  server.route({
+    method: ['PUT', 'PATCH', 'DELETE'],
+    url: '/graphql',
+    handler: async (request, reply) =>
+      sendError(
+        new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.'),
+        request,
+        reply.header('allow', 'GET, POST, OPTIONS'),
+      ),
+  })
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, options: GraphQLRouteOptions): Promise<FastifyReply> {
+  const { method, headers } = request
+  const viewer = await options.authentication.authenticate(headers.authorization)
+  const search = searchOf(request.url)
+  const sent = Buffer.isBuffer(request.body) ? request.body : undefined
+  const {
+    status,
+    headers: given,
+    body,
+  } = await options.graphql.execute({
+    method,
+    headers,
+    search,
+    body: sent,
+    viewer,
+    requestId: request.id,
+    sessionToken: tokenOf(headers),
+    debug: options.debug,
+    raw: rawRequestOf(method, headers, viewer, sent ? textOf(sent) : search),
+  })
+  for (const [name, value] of given) reply.header(name, value)
+  const token = given.get(TOKEN_HEADER)
+  const cookie = token === undefined ? undefined : tokenCookie(token, headers, request.protocol === 'https')
+  if (cookie !== undefined) reply.header('set-cookie', cookie)
+  if (!(body instanceof Uint8Array)) return reply.code(status).send(Readable.from(body))
+  const { bytes, coding, entityTag } = await options.encoder.represent(body, headers['accept-encoding'])
+  if (coding !== 'identity') reply.header('content-encoding', coding)
+  const isStorable = method === 'GET' && status === 200 && !given.get('cache-control')?.includes('no-store')
+  if (isStorable) reply.header('etag', entityTag)
+  // Only now is it known what this request's own answer is, for whoever asks it.
+  if (isStorable && isKnown(headers['if-none-match'], entityTag))
+    return reply.code(304).removeHeader('content-type').removeHeader('content-encoding').send()
+  return reply.code(status).send(bytes)
+}

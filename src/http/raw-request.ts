@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RawRequest } from '../responses/request-index.ts'
+import type { Principal } from './authentication.ts'
+
+/** What of a request its answer depends on, before anything of it is parsed. */
+export function rawRequestOf(method: string, headers: IncomingHttpHeaders, principal: Principal | null, text: string): RawRequest {
+  return {
+    method,
+    principal: principal ? `${principal.tenant} ${principal.role} ${principal.userId}` : '',
+    accept: headers.accept ?? '',
+    contentType: headers['content-type'] ?? '',
+    preflighted: Boolean(headers['apollo-require-preflight'] || headers['x-apollo-operation-name']),
+    text,
+  }
+}
+
+/** Bytes as text in which no two bodies are alike, whatever they are made of. */
+export function textOf(body: Buffer): string {
+  return body.toString('latin1')
+}
+
+/** The query string of a request's target, with its question mark; empty where there is none. */
+export function searchOf(url: string): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at)
+}

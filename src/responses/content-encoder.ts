@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
+import Negotiator from 'negotiator'
+
+export type ContentCoding = 'identity' | 'zstd' | 'br' | 'gzip'
+
+/** An answer's bytes as they are sent. */
+export interface Representation {
+  readonly coding: ContentCoding
+  readonly bytes: Uint8Array
+  /** Strong validator: a hash of these bytes, never of what was asked (RFC 9110, 8.8.3). */
+  readonly entityTag: string
+}
+
+/** In the server's order: what costs least for about the same size comes first. */
+const CODINGS: readonly ContentCoding[] = ['zstd', 'br', 'gzip', 'identity']
+/** Below it, a coding saves less than a packet. */
+const CODED_ABOVE_BYTES = 1024
+const BROTLI_QUALITY = 5
+const REMEMBERED_HEADERS = 500
+
+const compress: Record<Exclude<ContentCoding, 'identity'>, (bytes: Uint8Array) => Promise<Uint8Array>> = {
+  zstd: promisify(zstdCompress),
+  br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+  gzip: promisify(gzip),
+}
+
+/** The representations of answers: each made once, when it is first asked for, and kept as long as the bytes it was made of. */
+export class ContentEncoder {
+  readonly #made = new WeakMap<Uint8Array, Map<ContentCoding, Representation>>()
+  readonly #making = new WeakMap<Uint8Array, Map<ContentCoding, Promise<Representation>>>()
+  readonly #preferences = new LRUCache<string, ContentCoding>({ max: REMEMBERED_HEADERS })
+
+  /** The representation for an `Accept-Encoding`, where it was made already. */
+  ready(bytes: Uint8Array, acceptEncoding: string | undefined): Representation | undefined {
+    return this.#made.get(bytes)?.get(this.#codingFor(bytes, acceptEncoding))
+  }
+
+  /** The representation for an `Accept-Encoding`. Without the header, or when it takes none of ours, the bytes as they are. */
+  async represent(bytes: Uint8Array, acceptEncoding: string | undefined): Promise<Representation> {
+    const coding = this.#codingFor(bytes, acceptEncoding)
+    const made = this.#made.get(bytes)?.get(coding)
+    if (made) return made
+    const making = entryOf(this.#making, bytes)
+    let pending = making.get(coding)
+    if (!pending) {
+      pending = this.#make(bytes, coding).finally(() => making.delete(coding))
+      making.set(coding, pending)
+    }
+    return pending
+  }
+
+  async #make(bytes: Uint8Array, coding: ContentCoding): Promise<Representation> {
+    const coded = coding === 'identity' ? bytes : await compress[coding](bytes)
+    const representation = Object.freeze({ coding, bytes: coded, entityTag: `"${hash('sha256', coded, 'base64url').slice(0, 27)}"` })
+    entryOf(this.#made, bytes).set(coding, representation)
+    return representation
+  }
+
+  #codingFor(bytes: Uint8Array, acceptEncoding: string | undefined): ContentCoding {
+    if (acceptEncoding === undefined || bytes.byteLength < CODED_ABOVE_BYTES) return 'identity'
+    let coding = this.#preferences.get(acceptEncoding)
+    if (coding === undefined) {
+      const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
+      const [best = 'identity'] = negotiator.encodings([...CODINGS], { preferred: [...CODINGS] })
+      coding = CODINGS.find((known) => known === best) ?? 'identity'
+      this.#preferences.set(acceptEncoding, coding)
+    }
+    return coding
+  }
+}
+
+function entryOf<Value>(map: WeakMap<Uint8Array, Map<ContentCoding, Value>>, bytes: Uint8Array): Map<ContentCoding, Value> {
+  let entry = map.get(bytes)
+  if (!entry) {
+    entry = new Map()
+    map.set(bytes, entry)
+  }
+  return entry
+}

@@ -1,0 +1,4 @@
+import { stripTypeScriptTypes } from 'node:module'
+
+/** The project's sources as Node itself runs them. */
+export default { process: (source) => ({ code: stripTypeScriptTypes(source) }) }

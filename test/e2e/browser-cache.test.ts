@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { access } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const INSTALL = 'Tests need Chromium. Install it with: apt-get install chromium'
+const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
+const LIST = '{ campaigns(first: 2) { nodes { id name version } } }'
+const PUBLIC_LIST = '{ tlds(kind: COUNTRY_CODE) { name } }'
+const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
+
+/** What a page's script is given. */
+interface Seen {
+  readonly status: number
+  readonly tag: string | null
+  readonly token: string | null
+  // biome-ignore lint/suspicious/noExplicitAny: data has the shape of its query
+  readonly data: any
+}
+
+interface Sent {
+  readonly query: string
+  readonly variables?: unknown
+  readonly method?: 'POST'
+  readonly token?: string | null
+}
+
+let browser: Browser
+let database: TestDatabase
+let gateway: Gateway
+let application: Server
+let origin: string
+let page: Page
+/** What the console complained of. */
+let complaints: string[]
+/** The methods of the page's requests, by the browser's ids. */
+let methods: Map<string, string>
+/** The answers that came over the network. */
+let answers: { readonly requestId: string; readonly statusCode: number }[]
+
+beforeAll(async () => {
+  await access(CHROMIUM).catch(() => {
+    throw new Error(INSTALL)
+  })
+  application = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,"><title>An application</title>')
+  })
+  application.listen(0, '127.0.0.1')
+  await once(application, 'listening')
+  origin = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+  database = await createDatabase({ seed: true })
+  gateway = await startGateway({ DATABASE_URL: database.url, CORS_ORIGINS: origin })
+})
+
+beforeEach(async () => {
+  // A browser of its own, with nothing in its cache yet.
+  const context = await browser.newContext()
+  page = await context.newPage()
+  complaints = []
+  methods = new Map()
+  answers = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(origin)
+  const network = await context.newCDPSession(page)
+  network.on('Network.requestWillBeSent', ({ requestId, request }) => methods.set(requestId, request.method))
+  network.on('Network.responseReceivedExtraInfo', (answer) => answers.push(answer))
+  await network.send('Network.enable')
+})
+
+afterEach(async () => {
+  await page?.context().close()
+  expect(complaints).toEqual([])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await gateway?.stop()
+  await database?.drop()
+  application?.close()
+})
+
+/** Sends a request as the page's script would. */
+async function send({ query, variables = {}, method, token }: Sent, principal: typeof admin | null = admin): Promise<Seen> {
+  const search = new URLSearchParams({ query, variables: JSON.stringify(variables) })
+  const headers = {
+    'apollo-require-preflight': 'true',
+    ...(principal ? { authorization: `Bearer ${await tokenFor(principal)}` } : {}),
+    ...(token ? { 'consistency-token': token } : {}),
+    ...(method ? { 'content-type': 'application/json' } : {}),
+  }
+  const init = method ? { method, headers, body: JSON.stringify({ query, variables }) } : { headers }
+  return page.evaluate(
+    async ([url, options]) => {
+      const response = await fetch(url, options)
+      const { data } = await response.json()
+      return { status: response.status, tag: response.headers.get('etag'), token: response.headers.get('consistency-token'), data }
+    },
+    [method ? `${gateway.url}/graphql` : `${gateway.url}/graphql?${search}`, init] as const,
+  )
+}
+
+/** The browser tells of its network by itself, some of it after the page has its answer. */
+const expectExchanged = (expected: readonly string[]) =>
+  expect.poll(() => answers.map(({ requestId, statusCode }) => `${methods.get(requestId)} ${statusCode}`)).toEqual(expected)
+
+describe('a page of another origin in a browser that keeps answers', () => {
+  it('is shown the whole answer each time, while the network carries only that it is still the same', async () => {
+    const first = await send({ query: LIST })
+    expect(first).toMatchObject({ status: 200, tag: expect.stringMatching(/^"/), data: { campaigns: { nodes: [{}, {}] } } })
+    for (let round = 0; round < 3; round++) expect(await send({ query: LIST })).toEqual(first)
+    await expectExchanged(['OPTIONS 204', 'GET 200', 'GET 304', 'GET 304', 'GET 304'])
+  })
+
+  it('is shown what it changed at once', async () => {
+    const { data } = await send({ query: LIST })
+    const [{ id, version }] = data.campaigns.nodes
+    const changed = await send({ query: RENAME, variables: { input: { id, version, name: 'Renamed by a page' } }, method: 'POST' })
+    expect(changed.data.updateCampaign).toEqual({ campaign: { name: 'Renamed by a page' }, errors: [] })
+    const { token } = changed
+    const after = await send({ query: LIST, token })
+    expect(after).toMatchObject({
+      status: 200,
+      data: { campaigns: { nodes: [{ id, name: 'Renamed by a page', version: version + 1 }, {}] } },
+    })
+    expect(await send({ query: LIST, token })).toEqual(after)
+    await expectExchanged(['OPTIONS 204', 'GET 200', 'OPTIONS 204', 'POST 200', 'GET 200', 'GET 304'])
+  })
+
+  it('is never shown what the browser keeps for another user', async () => {
+    const mine = await send({ query: LIST })
+    const theirs = await send({ query: LIST }, { ...admin, tenant: 'northstar' })
+    expect(theirs.status).toBe(200)
+    expect(theirs.data).not.toEqual(mine.data)
+    expect((await send({ query: LIST })).data).toEqual(mine.data)
+  })
+
+  it('has public answers checked just so, without a token', async () => {
+    const first = await send({ query: PUBLIC_LIST }, null)
+    expect(first.data.tlds.length).toBeGreaterThan(0)
+    expect(await send({ query: PUBLIC_LIST }, null)).toEqual(first)
+    await expectExchanged(['OPTIONS 204', 'GET 200', 'GET 304'])
+  })
+})
