@@ -88,6 +88,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     gateway,
     ...countRequests({
       atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
+      recall: (raw, terms) => endpoint.recall(raw, terms),
       sent: (answer) => endpoint.sent(answer),
       execute: (request) => endpoint.execute(request),
       stop: () => endpoint.stop(),

@@ -23,7 +23,11 @@ export interface GraphQLHttpRequest {
   readonly debug: boolean
   /** The request by which its like are recognised; undefined for one whose answer is its own. */
   readonly raw?: RawRequest | undefined
+  /** What `recall` gave for it. */
+  readonly recalled?: Recalled | undefined
 }
+
+export type RecallTerms = Pick<GraphQLHttpRequest, 'viewer' | 'requestId' | 'sessionToken'>
 
 export interface GraphQLHttpResponse {
   readonly status: number
@@ -47,9 +51,17 @@ export interface AnswerAtHand {
   readonly response: StoredResponse
 }
 
+/** What became of a request that was recognised. */
+export interface Recalled {
+  /** The answer; undefined where the request has to be executed as if it were new, which goes on from what is here. */
+  readonly response: GraphQLHttpResponse | undefined
+}
+
 export interface GraphQLEndpoint {
   /** The answer to a request that came before, where it can be sent at once: in the synchronous section of the caller. */
   atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined
+  /** The same, where it may have to be fetched or made. Undefined for a request that did not come before. */
+  recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined
   /** To be called when an answer at hand was sent. */
   sent(answer: AnswerAtHand): void
   /** Answers one HTTP request. Never rejects. */
@@ -68,6 +80,7 @@ export function createEndpoint<Context extends BaseContext>(
 ): GraphQLEndpoint {
   return countRequests({
     atHand: () => undefined,
+    recall: () => undefined,
     sent: () => undefined,
     execute: (request) => askApollo(server, request, readJson(request), () => contextOf(request)),
     stop: () => server.stop(),
@@ -75,11 +88,16 @@ export function createEndpoint<Context extends BaseContext>(
 }
 
 /** The endpoint, which stops once the requests that are being executed are answered. */
-export function countRequests({ execute, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
+export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
   const executing = new Set<Promise<unknown>>()
   let stopping = false
   return {
     ...others,
+    recall(raw, terms) {
+      const recalled = stopping ? undefined : recall(raw, terms)
+      if (recalled) executing.add(recalled)
+      return recalled?.finally(() => executing.delete(recalled))
+    },
     execute(request) {
       if (stopping) return Promise.resolve(refusal('UNAVAILABLE', 'The server is shutting down: send the request again.', 503))
       const answered = execute(request)

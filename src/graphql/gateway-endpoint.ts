@@ -12,6 +12,8 @@ import {
   type GraphQLHttpRequest,
   type GraphQLHttpResponse,
   type KnownOperation,
+  type Recalled,
+  type RecallTerms,
   readJson,
   refusal,
 } from './endpoint.ts'
@@ -55,24 +57,29 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     this.#options.onAnswerAtHand(known.operation.operationName)
   }
 
+  recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined {
+    const known = this.#options.index.get(raw)
+    return known && this.#recall(known, this.#open({ ...terms, headers: {}, debug: false }))
+  }
+
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
-    const state = this.#open(request)
+    const { index, apollo, mostBatched } = this.#options
+    const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
     if (state.viewer?.tenant === PUBLIC_TENANT)
       return refusal('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
-    const { index, runner } = this.#options
     const raw = state.terms.debug || state.terms.directives !== NO_DIRECTIVES ? undefined : request.raw
-    const known = raw && index.get(raw)
+    const known = raw && !request.recalled ? index.get(raw) : undefined
     if (known) {
-      state.operation = known.operation
-      if (await answerFromTier(state, known.operation, runner)) return this.#fromTier(state, known.contentType)
+      const { response } = await this.#recall(known, state)
+      if (response) return response
     }
     const body = readJson(request)
-    if (Array.isArray(body) && this.#options.mostBatched > 0) return this.#batch(request, body)
+    if (Array.isArray(body) && mostBatched > 0) return this.#batch(request, body)
     const contentType = `${answerType(headerOf(request, 'accept')) ?? JSON_TYPE}; charset=utf-8`
-    const response = await askApollo(this.#options.apollo, request, body, async () => ({ state }))
+    const response = await askApollo(apollo, request, body, async () => ({ state }))
     const { operation, answered } = state
     if (!operation || !answered) return response
-    if (raw && !known) index.set(raw, { operation, where: answered.where, contentType })
+    if (raw) index.set(raw, { operation, where: answered.where, contentType })
     return this.#fromTier(state, contentType)
   }
 
@@ -80,7 +87,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     await this.#options.apollo.stop()
   }
 
-  #open(request: GraphQLHttpRequest): RequestState {
+  async #recall({ operation, contentType }: KnownOperation, state: RequestState): Promise<RecalledState> {
+    state.operation = operation
+    const isAnswered = await answerFromTier(state, operation, this.#options.runner)
+    return new RecalledState(isAnswered ? this.#fromTier(state, contentType) : undefined, state)
+  }
+
+  #open(request: RecallTerms & Pick<GraphQLHttpRequest, 'headers' | 'debug'>): RequestState {
     const { cache, env } = this.#options
     const { viewer, requestId } = request
     const debug = request.debug && (headerOf(request, 'apollo-cache-debugging') === 'true' || headerOf(request, 'x-cache-debug') === '1')
@@ -129,7 +142,18 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 }
 
-function headerOf({ headers }: GraphQLHttpRequest, name: string): string | undefined {
+/** A recognised request, with how far it came. */
+class RecalledState implements Recalled {
+  readonly response: GraphQLHttpResponse | undefined
+  readonly state: RequestState
+
+  constructor(response: GraphQLHttpResponse | undefined, state: RequestState) {
+    this.response = response
+    this.state = state
+  }
+}
+
+function headerOf({ headers }: Pick<GraphQLHttpRequest, 'headers'>, name: string): string | undefined {
   const value = headers[name]
   return typeof value === 'string' ? value : value?.join(', ')
 }

@@ -5,11 +5,9 @@ const TOKEN = /^[A-Za-z0-9_-]{1,300}$/
 const COOKIE_SECONDS = 60
 
 /** The token a request carries; one that is not even spelled like a token counts as none. */
-export function tokenOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string | undefined {
-  const header = headers[TOKEN_HEADER]
-  if (typeof header === 'string' && TOKEN.test(header)) return header
-  const cookies = headers['cookie']
-  if (typeof cookies !== 'string') return undefined
+export function tokenOf(header: string, cookies: string): string | undefined {
+  if (header !== '' && TOKEN.test(header)) return header
+  if (cookies === '') return undefined
   for (const cookie of cookies.split(';')) {
     const [name, value] = cookie.trim().split('=')
     if (name === COOKIE && value !== undefined && TOKEN.test(value)) return value

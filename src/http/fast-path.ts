@@ -1,19 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
+import type { GraphQLEndpoint, Recalled } from '../graphql/endpoint.ts'
 import type { ContentEncoder, Representation } from '../responses/content-encoder.ts'
 import { hitHeaders } from '../responses/stored-response.ts'
 import type { Authentication } from './authentication.ts'
 import { tokenOf } from './consistency-token.ts'
 import { isKnown } from './entity-tag.ts'
 import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
-import { requestIdOf } from './request-id.ts'
+import type { RequestIdOf } from './request-id.ts'
+import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
 export interface FastPathOptions {
-  readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'sent'>
+  readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent'>
   readonly authentication: Pick<Authentication, 'known'>
   readonly encoder: ContentEncoder
   /** Unix epoch, ms. */
   readonly now: () => number
+  readonly requestIdOf: RequestIdOf
+}
+
+/** What the framework need not do again. */
+export interface Begun {
+  readonly body?: Buffer | undefined
+  readonly recalled?: Recalled
+  readonly requestId?: string
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly otherwise: Otherwise
+  readonly method: string
+  readonly headers: UsualHeaders
+  readonly body?: Buffer
 }
 
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
@@ -27,7 +45,7 @@ const LARGEST_BODY_BYTES = 65_536
  */
 export class FastPath {
   readonly #options: FastPathOptions
-  readonly #bodies = new WeakMap<IncomingMessage, Buffer>()
+  readonly #begun = new WeakMap<IncomingMessage, Begun>()
   #stopped = false
 
   constructor(options: FastPathOptions) {
@@ -41,61 +59,83 @@ export class FastPath {
 
   /** Answers the request, or hands it on. */
   handle(request: IncomingMessage, response: ServerResponse, otherwise: Otherwise): void {
-    const { method, url = '' } = request
-    if (this.#stopped || !(url === '/graphql' || url.startsWith('/graphql?')) || !isUsual(request)) otherwise(request, response)
-    else if (method === 'GET') {
-      if (!this.#answer(request, response, searchOf(url))) otherwise(request, response)
-    } else if (method === 'POST' && Number(request.headers['content-length']) <= LARGEST_BODY_BYTES) {
-      this.#read(request, (body) => {
-        if (this.#answer(request, response, textOf(body))) return
-        this.#bodies.set(request, body)
-        otherwise(request, response)
+    const { method = '', url = '' } = request
+    const headers = !this.#stopped && (url === '/graphql' || url.startsWith('/graphql?')) && readUsualHeaders(request.rawHeaders)
+    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers }, searchOf(url))
+    else if (headers && method === 'POST' && Number(headers.contentLength || Number.NaN) <= LARGEST_BODY_BYTES) {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+        this.#answer({ request, response, otherwise, method, headers, body }, textOf(body))
       })
     } else otherwise(request, response)
   }
 
-  /** The body of a request that was handed on, where it was read here. */
-  bodyOf(request: IncomingMessage): Buffer | undefined {
-    return this.#bodies.get(request)
+  /** What was found out about a request before it was handed on. */
+  begun(request: IncomingMessage): Begun | undefined {
+    return this.#begun.get(request)
   }
 
-  #read(request: IncomingMessage, done: (body: Buffer) => void): void {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+  #answer(exchange: Exchange, text: string): void {
+    const { graphql, authentication, requestIdOf } = this.#options
+    const { method, headers } = exchange
+    const viewer = authentication.known(headers.authorization || undefined)
+    if (viewer === undefined) {
+      this.#handOn(exchange)
+      return
+    }
+    const raw = rawRequestOf(method, headers, viewer, text)
+    const sessionToken = tokenOf(headers.sessionToken, headers.cookie)
+    const requestId = requestIdOf(headers.requestId)
+    const answer = graphql.atHand(raw, sessionToken)
+    const representation = answer && this.#options.encoder.ready(answer.response.bytes, headers.acceptEncoding)
+    if (answer && representation) {
+      const pairs = hitHeaders(answer.response, this.#options.now(), 'L1')
+      pairs.push('content-type', answer.known.contentType)
+      send(exchange, 200, pairs, representation, requestId)
+      graphql.sent(answer)
+      return
+    }
+    const recalling = graphql.recall(raw, { viewer, sessionToken, requestId })
+    if (recalling) void this.#sendRecalled(exchange, recalling, requestId)
+    else this.#handOn(exchange)
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, text: string): boolean {
-    const { graphql, authentication, encoder, now } = this.#options
-    const { headers, method = '' } = request
-    const principal = authentication.known(headers.authorization)
-    if (principal === undefined) return false
-    const answer = graphql.atHand(rawRequestOf(method, headers, principal, text), tokenOf(headers))
-    const representation = answer && encoder.ready(answer.response.bytes, headers['accept-encoding'])
-    if (!answer || !representation) return false
-    const requestId = requestIdOf(headers['x-request-id'])
-    const pairs = hitHeaders(answer.response, now(), 'L1')
-    pairs.push('x-request-id', requestId)
-    if (method === 'GET') pairs.push('etag', representation.entityTag)
-    if (method === 'GET' && isKnown(headers['if-none-match'], representation.entityTag)) response.writeHead(304, pairs).end()
-    else response.writeHead(200, withBody(pairs, answer.known.contentType, representation)).end(representation.bytes)
-    graphql.sent(answer)
-    return true
+  async #sendRecalled(exchange: Exchange, recalling: Promise<Recalled>, requestId: string): Promise<void> {
+    const recalled = await recalling
+    const { status, headers, body } = recalled.response ?? {}
+    if (!(status && headers && body instanceof Uint8Array) || this.#stopped) {
+      this.#handOn(exchange, { recalled, requestId })
+      return
+    }
+    const representation = await this.#options.encoder.represent(body, exchange.headers.acceptEncoding)
+    send(exchange, status, [...headers].flat(), representation, requestId)
+  }
+
+  #handOn({ request, response, otherwise, body }: Exchange, recalled?: Pick<Begun, 'recalled' | 'requestId'>): void {
+    this.#begun.set(request, { body, ...recalled })
+    otherwise(request, response)
   }
 }
 
-function withBody(pairs: string[], contentType: string, { coding, bytes }: Representation): string[] {
-  pairs.push('content-type', contentType, 'content-length', String(bytes.byteLength))
+function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
+  const { coding, bytes, entityTag } = representation
+  pairs.push('x-request-id', requestId)
+  const isStorable = method === 'GET' && status === 200 && !pairs.includes('no-store')
+  if (isStorable) pairs.push('etag', entityTag)
+  if (isStorable && isKnown(headers.ifNoneMatch, entityTag)) {
+    response.writeHead(304, withoutType(pairs)).end()
+    return
+  }
+  pairs.push('content-length', String(bytes.byteLength))
   if (coding !== 'identity') pairs.push('content-encoding', coding)
-  return pairs
+  response.writeHead(status, pairs).end(bytes)
 }
 
-function isUsual({ headers }: IncomingMessage): boolean {
-  return (
-    headers.origin === undefined &&
-    headers['cache-control'] === undefined &&
-    headers['x-cache-debug'] === undefined &&
-    headers['apollo-cache-debugging'] === undefined &&
-    headers.expect === undefined
-  )
+/** What is not sent has no type. */
+function withoutType(pairs: string[]): string[] {
+  const at = pairs.indexOf('content-type')
+  pairs.splice(at, 2)
+  return pairs
 }

@@ -9,15 +9,17 @@ import type { Authentication } from './authentication.ts'
 import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
 import { isKnown } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
+import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
+import { readUsualHeaders } from './usual-headers.ts'
 
 export interface GraphQLRouteOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
   readonly encoder: ContentEncoder
   readonly corsOrigins: readonly string[]
-  /** The body of a request, where it was read before the framework saw it. */
-  readonly bodyOf: (request: IncomingMessage) => Buffer | undefined
+  /** What was found out about a request before the framework saw it. */
+  readonly begun: (request: IncomingMessage) => Begun | undefined
   /** Whether a request may ask where each of its fields came from. */
   readonly debug: boolean
 }
@@ -63,7 +65,7 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
   server.removeContentTypeParser('application/json')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   server.addHook('preParsing', (request, _, payload, done) => {
-    const read = options.bodyOf(request.raw)
+    const read = options.begun(request.raw)?.body
     done(null, read ? Readable.from([read], { objectMode: false }) : payload)
   })
   server.route({ method: ['GET', 'POST'], url: '/graphql', handler: (request, reply) => answer(request, reply, options) })
@@ -83,6 +85,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   const { method, headers } = request
   const viewer = await options.authentication.authenticate(headers.authorization)
   const search = searchOf(request.url)
+  const usual = readUsualHeaders(request.raw.rawHeaders)
   const sent = Buffer.isBuffer(request.body) ? request.body : undefined
   const {
     status,
@@ -95,9 +98,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     body: sent,
     viewer,
     requestId: request.id,
-    sessionToken: tokenOf(headers),
+    sessionToken: tokenOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
     debug: options.debug,
-    raw: rawRequestOf(method, headers, viewer, sent ? textOf(sent) : search),
+    recalled: options.begun(request.raw)?.recalled,
+    raw: usual && rawRequestOf(method, usual, viewer, sent ? textOf(sent) : search),
   })
   for (const [name, value] of given) reply.header(name, value)
   const token = given.get(TOKEN_HEADER)
@@ -112,4 +116,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   if (isStorable && isKnown(headers['if-none-match'], entityTag))
     return reply.code(304).removeHeader('content-type').removeHeader('content-encoding').send()
   return reply.code(status).send(bytes)
+}
+
+function textOfHeader(value: string | readonly string[] | undefined): string {
+  return typeof value === 'string' ? value : ''
 }

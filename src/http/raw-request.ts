@@ -1,17 +1,16 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { RawRequest } from '../responses/request-index.ts'
 import type { Principal } from './authentication.ts'
+import type { UsualHeaders } from './usual-headers.ts'
 
 /** What of a request its answer depends on, before anything of it is parsed. */
-export function rawRequestOf(method: string, headers: IncomingHttpHeaders, principal: Principal | null, text: string): RawRequest {
-  return {
-    method,
-    principal: principal ? `${principal.tenant} ${principal.role} ${principal.userId}` : '',
-    accept: headers.accept ?? '',
-    contentType: headers['content-type'] ?? '',
-    preflighted: Boolean(headers['apollo-require-preflight'] || headers['x-apollo-operation-name']),
-    text,
-  }
+export function rawRequestOf(
+  method: string,
+  { accept, contentType, preflighted }: Pick<UsualHeaders, 'accept' | 'contentType' | 'preflighted'>,
+  principal: Principal | null,
+  text: string,
+): RawRequest {
+  const caller = principal ? `${principal.tenant} ${principal.role} ${principal.userId}` : ''
+  return { method, principal: caller, accept, contentType, preflighted, text }
 }
 
 /** Bytes as text in which no two bodies are alike, whatever they are made of. */

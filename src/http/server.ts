@@ -8,7 +8,7 @@ import { sendError } from './error-response.ts'
 import { FastPath } from './fast-path.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
-import { requestIdOf } from './request-id.ts'
+import { createRequestIds } from './request-id.ts'
 
 export interface ServerOptions {
   readonly graphql: GraphQLEndpoint
@@ -34,7 +34,8 @@ const KEEP_ALIVE_MS = 72_000
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { graphql, authentication, requestTimeoutMs } = options
   const encoder = new ContentEncoder()
-  const fastPath = new FastPath({ graphql, authentication, encoder, now: Date.now })
+  const requestIdOf = createRequestIds()
+  const fastPath = new FastPath({ graphql, authentication, encoder, now: Date.now, requestIdOf })
   const server = fastify({
     // The framework leaves the times of a server that it did not make to whoever made it.
     serverFactory: (handler) =>
@@ -45,7 +46,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    genReqId: (request) => fastPath.begun(request)?.requestId ?? requestIdOf(request.headers['x-request-id']),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // Errors from before a route was found, and so before any hook.
@@ -59,7 +60,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     sendError(new GatewayError('NOT_FOUND', `There is nothing at ${request.method} here: the endpoint is POST /graphql.`), request, reply),
   )
 
-  await server.register((scope) => graphqlRoute(scope, { ...options, encoder, bodyOf: (request) => fastPath.bodyOf(request) }))
+  await server.register((scope) => graphqlRoute(scope, { ...options, encoder, begun: (request) => fastPath.begun(request) }))
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
     const missing = await options.notReady()

@@ -60,7 +60,7 @@ export class ContentEncoder {
   }
 
   #codingFor(bytes: Uint8Array, acceptEncoding: string | undefined): ContentCoding {
-    if (acceptEncoding === undefined || bytes.byteLength < CODED_ABOVE_BYTES) return 'identity'
+    if (!acceptEncoding || bytes.byteLength < CODED_ABOVE_BYTES) return 'identity'
     let coding = this.#preferences.get(acceptEncoding)
     if (coding === undefined) {
       const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })

@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tokenCookie, tokenOf } from '../../src/http/consistency-token.ts'
-import { requestIdOf } from '../../src/http/request-id.ts'
+import { createRequestIds } from '../../src/http/request-id.ts'
+
+const requestIdOf = createRequestIds()
 
 describe('a consistency token', () => {
   it('comes by header, else by cookie', () => {
-    expect(tokenOf({ 'consistency-token': 'abc', cookie: 'tidegate-consistency=def' })).toBe('abc')
-    expect(tokenOf({ cookie: 'other=1; tidegate-consistency=def' })).toBe('def')
-    expect(tokenOf({ cookie: 'tidegate-consistency=' })).toBeUndefined()
-    expect(tokenOf({})).toBeUndefined()
+    expect(tokenOf('abc', 'tidegate-consistency=def')).toBe('abc')
+    expect(tokenOf('', 'other=1; tidegate-consistency=def')).toBe('def')
+    expect(tokenOf('', 'tidegate-consistency=')).toBeUndefined()
+    expect(tokenOf('', '')).toBeUndefined()
   })
 
   it('goes to browsers as a cookie that scripts cannot read', () => {
@@ -21,7 +23,7 @@ describe('a consistency token', () => {
   it('is never anything that could break out of a header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        for (const token of [tokenOf({ 'consistency-token': text }), tokenOf({ cookie: `tidegate-consistency=${text}` })]) {
+        for (const token of [tokenOf(text, ''), tokenOf('', `tidegate-consistency=${text}`)]) {
           if (token !== undefined) expect(token).toMatch(/^[A-Za-z0-9_-]+$/)
         }
         expect(requestIdOf(text)).toMatch(/^[A-Za-z0-9._-]{1,64}$/)
