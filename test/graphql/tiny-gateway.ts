@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { Cache } from '../../src/cache/cache.ts'
 import { MemoryLog } from '../../src/cache/memory-log.ts'
+import type { RemoteTier } from '../../src/cache/remote-tier.ts'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/create-graphql.ts'
 import type { GraphQLHttpResponse } from '../../src/graphql/endpoint.ts'
 import { defaultLimits } from '../../src/graphql/limits.ts'
 import type { HiddenError, OperationEvent } from '../../src/graphql/response-plugin.ts'
-import type { Role, Viewer } from '../../src/modules/module.ts'
+import type { Module, Role, Viewer } from '../../src/modules/module.ts'
 import type { Database } from '../../src/postgres/tables.ts'
 import { noteEntity, TINY_SDL, TinyStore, tinyModule, wordEntity } from './tiny-module.ts'
 
@@ -41,15 +42,27 @@ export interface Answered extends Omit<GraphQLHttpResponse, 'body'> {
 
 /** One gateway over its own store and cache; several may share a log and a store, as processes share a database. */
 export async function startTinyGateway(
-  options: { store?: TinyStore; log?: MemoryLog; enabled?: boolean; overrides?: GraphQLOptions['policyOverrides'] } & Partial<
-    Pick<GraphQLOptions, 'introspection' | 'limits'>
-  > = {},
+  options: {
+    store?: TinyStore
+    log?: MemoryLog
+    remote?: RemoteTier
+    enabled?: boolean
+    overrides?: GraphQLOptions['policyOverrides']
+    /** Changes the module before it is served. */
+    adapt?: (module: Module) => Module
+  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits'>> = {},
 ) {
-  const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {} } = options
+  const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {}, remote, adapt = (module) => module } = options
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
   await copyFile(new URL('../../schema/directives.graphql', import.meta.url), join(folder, 'directives.graphql'))
   await writeFile(join(folder, 'tiny.graphql'), TINY_SDL)
-  const cache = new Cache({ log, entities: [noteEntity, wordEntity], secrets: ['a secret for tests only'], enabled })
+  const cache = new Cache({
+    log,
+    entities: [noteEntity, wordEntity],
+    secrets: ['a secret for tests only'],
+    enabled,
+    ...(remote ? { remote } : {}),
+  })
   await cache.start()
   const db = new Kysely<Database>({ dialect })
   const snapshotDb = new Kysely<Database>({ dialect })
@@ -58,7 +71,7 @@ export async function startTinyGateway(
   const operations: OperationEvent[] = []
   const endpoint = await createGraphQL({
     schemaFolder: folder,
-    modules: [tinyModule(store, Date.now)],
+    modules: [adapt(tinyModule(store, Date.now))],
     cache,
     sources: {
       db,
