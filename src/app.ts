@@ -74,6 +74,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     policyOverrides: config.cache.policies,
     introspection: config.server.introspection,
     limits: defaultLimits,
+    mostBatched: config.server.mostBatched,
     onOperation: (operation) => {
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')

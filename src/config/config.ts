@@ -7,6 +7,8 @@ export interface Config {
     readonly port: number
     readonly workers: number
     readonly bodyLimitBytes: number
+    /** Operations in one HTTP request; 0: no lists of operations. */
+    readonly mostBatched: number
     readonly requestTimeoutMs: number
     readonly shutdownTimeoutMs: number
     readonly trustedProxies: readonly string[]
@@ -92,6 +94,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       port: number('PORT'),
       workers: number('WORKERS'),
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
+      mostBatched: number('BATCH_LIMIT'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
       shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),
       trustedProxies: list('TRUSTED_PROXIES'),

@@ -60,6 +60,13 @@ export const variables = {
   },
   WORKERS: positive('processes', '1', 'Processes that share the port. More than one needs DATABASE_URL.', 'Server'),
   BODY_LIMIT_BYTES: positive('bytes', '1048576', 'Largest request body.', 'Server'),
+  BATCH_LIMIT: {
+    group: 'Server',
+    schema: z.coerce.number().int().min(0).max(100),
+    default: '0',
+    expected: 'a whole number from 0 to 100',
+    meaning: 'Operations that one HTTP request may hold, as a JSON list. 0: none may be a list. They are executed one after the other.',
+  },
   REQUEST_TIMEOUT_MS: positive('ms', '30000', 'Longest time to receive a request.', 'Server'),
   SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Longest time that requests in flight get to finish after SIGTERM.', 'Server'),
   TRUSTED_PROXIES: text(

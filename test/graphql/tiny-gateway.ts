@@ -50,7 +50,7 @@ export async function startTinyGateway(
     overrides?: GraphQLOptions['policyOverrides']
     /** Changes the module before it is served. */
     adapt?: (module: Module) => Module
-  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits'>> = {},
+  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched'>> = {},
 ) {
   const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {}, remote, adapt = (module) => module } = options
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
@@ -94,6 +94,7 @@ export async function startTinyGateway(
     policyOverrides: overrides,
     introspection: options.introspection ?? true,
     limits: options.limits ?? defaultLimits,
+    mostBatched: options.mostBatched ?? 0,
     onHiddenError: (event) => hidden.push(event),
     onOperation: (event) => operations.push(event),
   }).finally(() => rm(folder, { recursive: true }))

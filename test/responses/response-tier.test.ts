@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { Cache } from '../../src/cache/cache.ts'
+import { rowTag } from '../../src/cache/entity.ts'
+import { cacheKey } from '../../src/cache/key.ts'
+import { MemoryLog } from '../../src/cache/memory-log.ts'
+import type { CachePolicy } from '../../src/cache/policy.ts'
+import { ResponseTier, SourceUnavailableError, Unstored } from '../../src/responses/response-tier.ts'
+import { hitHeaders, storedResponse } from '../../src/responses/stored-response.ts'
+import { MapTier, Thing } from '../cache/instance.ts'
+import { ManualEnv } from '../cache/manual-env.ts'
+
+const POLICY: CachePolicy = {
+  name: 'Response',
+  composed: true,
+  l1Ms: 10_000,
+  l2Ms: 60_000,
+  staleWhileRevalidateMs: 30_000,
+  staleIfErrorMs: 300_000,
+}
+const TAG = rowTag(Thing, 'acme', 1)
+
+async function start(options: { remote?: MapTier; log?: MemoryLog; env?: ManualEnv } = {}) {
+  const { env = new ManualEnv(), log = new MemoryLog() } = options
+  const cache = new Cache({ log, entities: [Thing], secrets: ['a secret for tests only'], env, ...(options.remote ? options : {}) })
+  await cache.start()
+  const tier = new ResponseTier(cache)
+  const operation = { request: { key: cacheKey('acme', 'response', ['an operation']), tags: ['acme'] }, policy: POLICY }
+  let executions = 0
+  let fails = false
+  const execute = async () => {
+    executions++
+    if (fails) throw new SourceUnavailableError(new Unstored(`failure ${executions}`, true))
+    const head = { madeAt: env.now(), lifeMs: 60_000, headers: ['cache-control', 'private, no-cache'] }
+    return { value: storedResponse(head, `answer ${executions}`), tags: [TAG], ttlMs: 60_000 }
+  }
+  return {
+    env,
+    cache,
+    log,
+    tier,
+    operation,
+    executions: () => executions,
+    fail: (does: boolean) => {
+      fails = does
+    },
+    peek: () => {
+      const stored = tier.peek(operation, cache.openSession())
+      return stored && Buffer.from(stored.bytes).toString()
+    },
+    async ask(refresh = false) {
+      const { answer, layer, reason } = await tier.answer(operation, { session: cache.openSession(), refresh }, execute)
+      return { layer, reason, text: answer instanceof Unstored ? answer.result : Buffer.from(answer.bytes).toString() }
+    },
+  }
+}
+
+describe('a whole answer', () => {
+  it('is executed once for all who ask at once, and then at hand', async () => {
+    const { ask, peek, executions } = await start()
+    expect(peek()).toBeUndefined()
+    const answers = await Promise.all(Array.from({ length: 500 }, () => ask()))
+    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['answer 1']))
+    expect(answers.filter(({ layer }) => layer === 'origin')).toHaveLength(1)
+    expect(executions()).toBe(1)
+    expect(peek()).toBe('answer 1')
+  })
+
+  it('is void as soon as a tag of any of its parts is invalidated, here and elsewhere', async () => {
+    const log = new MemoryLog()
+    const remote = new MapTier()
+    const one = await start({ log, remote })
+    const other = await start({ log, remote, env: one.env })
+    await one.ask()
+    expect(await other.ask()).toMatchObject({ layer: 'l2', text: 'answer 1' })
+    await one.cache.invalidate([TAG])
+    expect(one.peek()).toBeUndefined()
+    await other.env.advance(200)
+    expect(other.peek()).toBeUndefined()
+    expect(await other.ask()).toMatchObject({ layer: 'origin', text: 'answer 1' })
+    expect(other.executions()).toBe(1)
+  })
+
+  it('comes out of the shared tier byte for byte, with what it was stored with', async () => {
+    const log = new MemoryLog()
+    const remote = new MapTier()
+    const one = await start({ log, remote })
+    const other = await start({ log, remote, env: one.env })
+    await one.ask()
+    await one.env.advance(5000)
+    await other.ask()
+    const stored = other.tier.peek(other.operation, other.cache.openSession())
+    expect(Buffer.from(stored?.bytes ?? []).toString()).toBe('answer 1')
+    expect(stored && hitHeaders(stored, other.env.now(), 'L2')).toEqual([
+      ...['cache-control', 'private, no-cache', 'age', '5', 'cache-status', 'tidegate; hit; ttl=55', 'x-cache', 'HIT'],
+      ...['x-cache-level', 'L2'],
+    ])
+  })
+
+  it('whose time ran out is given while it is made anew in the background', async () => {
+    const { ask, env, executions } = await start()
+    await ask()
+    await env.advance(10_500)
+    expect(await ask()).toMatchObject({ layer: 'l1', reason: 'revalidating', text: 'answer 1' })
+    await env.advance(1)
+    expect(executions()).toBe(2)
+    expect(await ask()).toMatchObject({ layer: 'l1', text: 'answer 2' })
+  })
+
+  it('whose time ran out stands in, flagged, while the source cannot be reached', async () => {
+    const { ask, env, fail } = await start()
+    await ask()
+    await env.advance(50_000)
+    fail(true)
+    expect(await ask()).toMatchObject({ layer: 'stale', text: 'answer 1', reason: 'the source failed' })
+    await env.advance(400_000)
+    expect(await ask()).toMatchObject({ layer: 'origin', text: 'failure 3' })
+  })
+
+  it('that was invalidated never stands in', async () => {
+    const { ask, cache, fail } = await start()
+    await ask()
+    await cache.invalidate([TAG])
+    fail(true)
+    expect(await ask()).toMatchObject({ text: 'failure 2' })
+  })
+
+  it('is made anew for who demands it, and kept for the others', async () => {
+    const { ask, peek } = await start()
+    await ask()
+    expect(await ask(true)).toMatchObject({ layer: 'origin', text: 'answer 2' })
+    expect(peek()).toBe('answer 2')
+  })
+})
+
+describe('a result that must not be stored', () => {
+  it('is shared by those who wait for it, if it may be, and then forgotten', async () => {
+    const { tier, operation, cache, peek } = await start()
+    let executions = 0
+    const ask = (isShareable: boolean) =>
+      tier.answer(operation, { session: cache.openSession(), refresh: false }, async () => new Unstored(++executions, isShareable))
+    const shared = await Promise.all([ask(true), ask(true), ask(true)])
+    expect(shared.map(({ answer }) => answer instanceof Unstored && answer.result)).toEqual([1, 1, 1])
+    const apart = await Promise.all([ask(false), ask(false), ask(false)])
+    expect(apart.map(({ answer }) => answer instanceof Unstored && answer.result).sort()).toEqual([2, 3, 4])
+    expect(peek()).toBeUndefined()
+  })
+})
