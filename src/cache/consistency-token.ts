@@ -6,6 +6,8 @@ export type Need = { readonly epoch: string; readonly clock: number } | 'barrier
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const LONGEST_TOKEN = 300
+/** All are as long as the longest, so that the length tells nothing of the clock: 11 digits, a space, an epoch. */
+const CONTENT_CHARACTERS = 80
 
 /**
  * Seals and opens consistency tokens: AES-256-GCM, so that nobody can make one up and none tells how much is written. The
@@ -23,7 +25,7 @@ export class TokenSealer {
   seal(need: Need): string {
     const [key] = this.#keys
     if (!key) throw new RangeError('Sealing tokens needs at least one secret.')
-    const content = Buffer.from(need === 'barrier' ? 'b' : `${need.clock.toString(36)} ${need.epoch}`)
+    const content = Buffer.from(`${need === 'barrier' ? 'b' : `${need.clock.toString(36)} ${need.epoch}`}\n`.padEnd(CONTENT_CHARACTERS))
     const nonce = createHmac('sha256', key.nonce).update(content).digest().subarray(0, NONCE_BYTES)
     const cipher = createCipheriv('aes-256-gcm', key.cipher, nonce)
     const sealed = Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
@@ -58,7 +60,8 @@ function decrypt(key: KeyObject, sealed: Buffer): string | undefined {
   }
 }
 
-function parse(content: string): Need | undefined {
+function parse(padded: string): Need | undefined {
+  const content = padded.slice(0, padded.lastIndexOf('\n'))
   if (content === 'b') return 'barrier'
   const space = content.indexOf(' ')
   const clock = Number.parseInt(content.slice(0, space), 36)

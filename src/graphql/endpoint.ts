@@ -131,11 +131,14 @@ export async function askApollo<Context extends BaseContext>(
 ): Promise<GraphQLHttpResponse> {
   const headers = headerMap(request.headers)
   // Apollo Server finds this out only when the operation was executed. By GET nothing is written, and its landing page may be meant.
-  if (request.method !== 'GET' && answerType(headers.get('accept')) === null)
-    return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
+  if (request.method !== 'GET' && answerType(headers.get('accept')) === null) return notAcceptable()
   if (body === NOT_JSON) return refusal('BAD_REQUEST', 'Invalid JSON: send a body such as {"query": "…"}.', 400)
   const httpGraphQLRequest = { method: request.method, headers, search: request.search, body }
   return toResponse(await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }))
+}
+
+export function notAcceptable(): GraphQLHttpResponse {
+  return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
 }
 
 /** A request that is refused as a whole. */

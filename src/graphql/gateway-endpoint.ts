@@ -12,6 +12,7 @@ import {
   type GraphQLHttpRequest,
   type GraphQLHttpResponse,
   type KnownOperation,
+  notAcceptable,
   type Recalled,
   type RecallTerms,
   readJson,
@@ -67,6 +68,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
     if (state.viewer?.tenant === PUBLIC_TENANT)
       return refusal('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+    const mediaType = answerType(headerOf(request, 'accept'))
+    if (mediaType === null) return notAcceptable()
     const raw = state.terms.debug || state.terms.directives !== NO_DIRECTIVES ? undefined : request.raw
     const known = raw && !request.recalled ? index.get(raw) : undefined
     if (known) {
@@ -75,7 +78,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     }
     const body = readJson(request)
     if (Array.isArray(body) && mostBatched > 0) return this.#batch(request, body)
-    const contentType = `${answerType(headerOf(request, 'accept')) ?? JSON_TYPE}; charset=utf-8`
+    const contentType = `${mediaType}; charset=utf-8`
     const response = await askApollo(apollo, request, body, async () => ({ state }))
     const { operation, answered } = state
     if (!operation || !answered) return response

@@ -38,6 +38,8 @@ const USER = /^[\x21-\x7e]{1,128}$/
 const ROLES: ReadonlySet<unknown> = new Set(['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'])
 const LONGEST_TOKEN = 8192
 const REMEMBERED_TOKENS = 10_000
+/** Of the signature: enough to find a token by, and faster to hash than all of it, which is compared then. */
+const KEY_CHARACTERS = 32
 /** A key that is withdrawn is found out after this. */
 const REMEMBERED_MS = 60_000
 
@@ -51,11 +53,11 @@ type Verify = (token: string) => Promise<JWTPayload>
 export async function createAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { now } = options
   const verify = await createVerify(options)
-  const verified = new LRUCache<string, { principal: Principal; until: number }>({ max: REMEMBERED_TOKENS })
+  const verified = new LRUCache<string, { authorization: string; principal: Principal; until: number }>({ max: REMEMBERED_TOKENS })
   const known = (authorization: string | undefined): Principal | null | undefined => {
     if (authorization === undefined) return null
-    const remembered = verified.get(authorization)
-    return remembered && remembered.until > now() ? remembered.principal : undefined
+    const remembered = verified.get(authorization.slice(-KEY_CHARACTERS))
+    return remembered?.authorization === authorization && remembered.until > now() ? remembered.principal : undefined
   }
   return {
     known,
@@ -66,7 +68,8 @@ export async function createAuthentication(options: AuthenticationOptions): Prom
       if (!token || token.length > LONGEST_TOKEN) throw refused('The Authorization header must read `Bearer <token>`.')
       const payload = await verify(token)
       const verifiedPrincipal = principalOf(payload)
-      verified.set(authorization, { principal: verifiedPrincipal, until: Math.min((payload.exp ?? 0) * 1000, now() + REMEMBERED_MS) })
+      const key = authorization.slice(-KEY_CHARACTERS)
+      verified.set(key, { authorization, principal: verifiedPrincipal, until: Math.min((payload.exp ?? 0) * 1000, now() + REMEMBERED_MS) })
       return verifiedPrincipal
     },
   }
@@ -82,7 +85,7 @@ async function createVerify({ secrets, jwksFile, jwksUrl, issuer, audience, now 
       throw new GatewayError('UNAVAILABLE', 'The keys that verify tokens cannot be read right now: retry in a moment.', { cause: error })
     }
   }
-  const keys = await publicKeys(jwksFile, jwksUrl)
+  const keys = await publicKeys(jwksFile, jwksUrl, now)
   if (keys) {
     return (token) => attempt((terms) => jwtVerify(token, keys, { ...terms, algorithms: ['RS256', 'EdDSA'] }))
   }
@@ -102,9 +105,21 @@ async function createVerify({ secrets, jwksFile, jwksUrl, issuer, audience, now 
     })
 }
 
-async function publicKeys(file: string | undefined, url: string | undefined): Promise<JWTVerifyGetKey | undefined> {
+async function publicKeys(file: string | undefined, url: string | undefined, now: () => number): Promise<JWTVerifyGetKey | undefined> {
   if (url !== undefined) return createRemoteJWKSet(new URL(url), { timeoutDuration: 3000, cacheMaxAge: REMEMBERED_MS })
   if (file === undefined) return undefined
+  let keys = await readKeySet(file)
+  let readAt = now()
+  return async (header, token) => {
+    if (now() - readAt >= REMEMBERED_MS) {
+      keys = await readKeySet(file)
+      readAt = now()
+    }
+    return keys(header, token)
+  }
+}
+
+async function readKeySet(file: string): Promise<JWTVerifyGetKey> {
   try {
     return createLocalJWKSet(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {

@@ -4,7 +4,7 @@ import type { ContentEncoder, Representation } from '../responses/content-encode
 import { hitHeaders } from '../responses/stored-response.ts'
 import type { Authentication } from './authentication.ts'
 import { tokenOf } from './consistency-token.ts'
-import { isKnown } from './entity-tag.ts'
+import { isKnown, isStorable } from './entity-tag.ts'
 import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
 import type { RequestIdOf } from './request-id.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
@@ -36,7 +36,7 @@ interface Exchange {
 
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Larger ones are read by the framework, which counts them. */
+/** Larger ones, and those without, are left to the framework, which counts the bytes. */
 const LARGEST_BODY_BYTES = 65_536
 
 /**
@@ -62,7 +62,7 @@ export class FastPath {
     const { method = '', url = '' } = request
     const headers = !this.#stopped && (url === '/graphql' || url.startsWith('/graphql?')) && readUsualHeaders(request.rawHeaders)
     if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers }, searchOf(url))
-    else if (headers && method === 'POST' && Number(headers.contentLength || Number.NaN) <= LARGEST_BODY_BYTES) {
+    else if (headers && method === 'POST' && isShort(Number(headers.contentLength))) {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
@@ -119,18 +119,24 @@ export class FastPath {
   }
 }
 
+function isShort(bytes: number): boolean {
+  return bytes >= 1 && bytes <= LARGEST_BODY_BYTES
+}
+
 function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
-  const { coding, bytes, entityTag } = representation
+  const { coding, bytes, text, entityTag } = representation
   pairs.push('x-request-id', requestId)
-  const isStorable = method === 'GET' && status === 200 && !pairs.includes('no-store')
-  if (isStorable) pairs.push('etag', entityTag)
-  if (isStorable && isKnown(headers.ifNoneMatch, entityTag)) {
+  const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
+  if (hasTag) pairs.push('etag', entityTag)
+  if (hasTag && isKnown(headers.ifNoneMatch, entityTag)) {
     response.writeHead(304, withoutType(pairs)).end()
     return
   }
   pairs.push('content-length', String(bytes.byteLength))
   if (coding !== 'identity') pairs.push('content-encoding', coding)
-  response.writeHead(status, pairs).end(bytes)
+  response.writeHead(status, pairs)
+  if (text === undefined) response.end(bytes)
+  else response.end(text, 'latin1')
 }
 
 /** What is not sent has no type. */

@@ -7,7 +7,7 @@ import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
 import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
-import { isKnown } from './entity-tag.ts'
+import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
 import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
@@ -110,10 +110,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   if (!(body instanceof Uint8Array)) return reply.code(status).send(Readable.from(body))
   const { bytes, coding, entityTag } = await options.encoder.represent(body, headers['accept-encoding'])
   if (coding !== 'identity') reply.header('content-encoding', coding)
-  const isStorable = method === 'GET' && status === 200 && !given.get('cache-control')?.includes('no-store')
-  if (isStorable) reply.header('etag', entityTag)
+  const hasTag = isStorable(method, status, given.get('cache-control'))
+  if (hasTag) reply.header('etag', entityTag)
   // Only now is it known what this request's own answer is, for whoever asks it.
-  if (isStorable && isKnown(headers['if-none-match'], entityTag))
+  if (hasTag && isKnown(headers['if-none-match'], entityTag))
     return reply.code(304).removeHeader('content-type').removeHeader('content-encoding').send()
   return reply.code(status).send(bytes)
 }

@@ -29,6 +29,7 @@ export interface ServerOptions {
 
 const IDLE_SWEEP_MS = 50
 const KEEP_ALIVE_MS = 72_000
+const LONGEST_CHECK_INTERVAL_MS = 1000
 
 /** The HTTP side of the gateway, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -36,12 +37,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const fastPath = new FastPath({ graphql, authentication, encoder, now: Date.now, requestIdOf })
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(LONGEST_CHECK_INTERVAL_MS, requestTimeoutMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
   const server = fastify({
     // The framework leaves the times of a server that it did not make to whoever made it.
-    serverFactory: (handler) =>
-      createHttpServer({ requestTimeout: requestTimeoutMs, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
-        fastPath.handle(request, response, handler),
-      ),
+    serverFactory: (handler) => createHttpServer(timeouts, (request, response) => fastPath.handle(request, response, handler)),
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,

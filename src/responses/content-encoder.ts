@@ -10,6 +10,8 @@ export type ContentCoding = 'identity' | 'zstd' | 'br' | 'gzip'
 export interface Representation {
   readonly coding: ContentCoding
   readonly bytes: Uint8Array
+  /** The same as Latin-1, where they are few: that goes out with the headers in one piece. */
+  readonly text: string | undefined
   /** Strong validator: a hash of these bytes, never of what was asked (RFC 9110, 8.8.3). */
   readonly entityTag: string
 }
@@ -18,6 +20,8 @@ export interface Representation {
 const CODINGS: readonly ContentCoding[] = ['zstd', 'br', 'gzip', 'identity']
 /** Below it, a coding saves less than a packet. */
 const CODED_ABOVE_BYTES = 1024
+/** Above it, copying the bytes costs more than the second piece. */
+const LONGEST_TEXT_BYTES = 4096
 const BROTLI_QUALITY = 5
 const REMEMBERED_HEADERS = 500
 
@@ -54,7 +58,12 @@ export class ContentEncoder {
 
   async #make(bytes: Uint8Array, coding: ContentCoding): Promise<Representation> {
     const coded = coding === 'identity' ? bytes : await compress[coding](bytes)
-    const representation = Object.freeze({ coding, bytes: coded, entityTag: `"${hash('sha256', coded, 'base64url').slice(0, 27)}"` })
+    const representation: Representation = {
+      coding,
+      bytes: coded,
+      text: coded.byteLength <= LONGEST_TEXT_BYTES ? Buffer.from(coded).toString('latin1') : undefined,
+      entityTag: `"${hash('sha256', coded, 'base64url').slice(0, 27)}"`,
+    }
     entryOf(this.#made, bytes).set(coding, representation)
     return representation
   }

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs'
+import { concatAST, isObjectType, parse } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { TokenSealer } from '../../src/cache/consistency-token.ts'
+import { buildGatewaySchema } from '../../src/graphql/schema.ts'
+import { batched, type Module, type Role, type Viewer } from '../../src/modules/module.ts'
+import { at, startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
+import { TINY_SDL, TinyStore, tinyModule } from '../graphql/tiny-module.ts'
+import { bearer, post, startTinyServer } from './tiny-server.ts'
+
+/** Every field there is, those that fail and those that are not cached among them. */
+const OPERATIONS = [
+  '{ note(id: "1") { id text folder length } }',
+  '{ note(id: "1") { loud } }',
+  '{ note(id: "404") { id } }',
+  '{ node(id: "2") { __typename id ... on Note { text } } }',
+  '{ notes { nodes { id text folder length } } }',
+  '{ notes(folder: "in") { nodes { id } vandalised } }',
+  '{ word(name: "call") { name letters } words { nodes { name letters } } }',
+  '{ greeting }',
+  '{ budget }',
+  '{ greeting budget notes { nodes { text } } words { nodes { name } } }',
+  '{ revenue }',
+  '{ soon tools { version } }',
+  '{ lucky }',
+  '{ clearance }',
+  '{ raw }',
+  '{ words { nodes { name } } fails(how: "taken") }',
+]
+const CALLERS: readonly (Viewer | null)[] = [
+  null,
+  ...['t1', 't2'].flatMap((tenant) =>
+    ['u1', 'u2'].flatMap((user) => ['VIEWER', 'ADMIN'].map((role) => viewer(tenant, role as Role, user))),
+  ),
+  viewer('t1', 'EDITOR'),
+  viewer('t2', 'OPERATOR'),
+]
+
+function twoTenants(): TinyStore {
+  const store = new TinyStore()
+  store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'one' })
+  store.put({ id: 2, tenantId: 't1', folder: 'out', text: 'three' })
+  store.put({ id: 1, tenantId: 't2', folder: 'in', text: 'of the other' })
+  store.written = []
+  return store
+}
+
+describe('T2: private data', () => {
+  it('T2: never comes out of a shared entry: of every field, each caller gets the bytes that the cache has no part in', async () => {
+    await using cached = await startTinyServer({ gateway: { store: twoTenants() } })
+    const { schema } = cached.gateway.endpoint.gateway
+    for (const type of [schema.getQueryType(), schema.getType('Note'), schema.getType('Word'), schema.getType('NoteList')])
+      for (const name of Object.keys(isObjectType(type) ? type.getFields() : {})) expect(OPERATIONS.join()).toContain(name)
+    await using plain = await startTinyServer({ gateway: { store: twoTenants(), enabled: false } })
+    const requests = await Promise.all(
+      OPERATIONS.flatMap((query) =>
+        CALLERS.map(async (caller) => post(query, { 'x-request-id': 'same', ...(caller ? { authorization: await bearer(caller) } : {}) })),
+      ),
+    )
+    for (const round of [requests, requests.toReversed(), requests]) {
+      for (const request of round) {
+        const [answer, expected] = [await cached.send(request), await plain.send(request)]
+        expect({ request, status: answer.status, text: answer.text }).toEqual({ request, status: expected.status, text: expected.text })
+      }
+    }
+    expect(cached.atHand.count).toBeGreaterThan(100)
+  })
+
+  it('T2: cannot be declared public: a schema is refused where something of scope PUBLIC reaches what belongs to a tenant', () => {
+    const build = (sdl: string) =>
+      buildGatewaySchema({
+        typeDefs: concatAST([parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8')), parse(sdl)]),
+        modules: [tinyModule(new TinyStore(), () => 0)],
+        overrides: {},
+        localId: (id) => id,
+      })
+    expect(() => build(TINY_SDL)).not.toThrow()
+    const exposed = TINY_SDL.replace('NoteList! @cache(', 'NoteList! @cache(scope: PUBLIC, ')
+    expect(() => build(exposed)).toThrow(/Query\.notes: is of scope PUBLIC but/)
+  })
+})
+
+/** The module with a list whose loads end together, once as many as are expected have begun. */
+function heldUntil(expected: number, began: string[]): (module: Module) => Module {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const notes = batched<unknown, unknown, { ids: number[] }>(async (parents, _args, read) => {
+    if (began.push(read.tenant) === expected) resolve()
+    await promise
+    return parents.map(() => ({ ids: [1] }))
+  })
+  return (module) => ({ ...module, resolvers: { ...module.resolvers, Query: { ...(module.resolvers['Query'] as object), notes } } })
+}
+
+/** Kept as a whole, and, beside what is never kept, field by field. */
+const TIERS = [
+  ['whole answers', '{ notes { nodes { text } } }'],
+  ['fields', '{ notes { nodes { text } } lucky }'],
+] as const
+
+describe('T18: those who ask at once', () => {
+  it.each(TIERS)('T18: wait for loads of their own where they are of two tenants: %s', async (_, query) => {
+    const began: string[] = []
+    await using gateway = await startTinyGateway({ store: twoTenants(), adapt: heldUntil(2, began) })
+    const answers = await Promise.all(['t1', 't2'].map((tenant) => gateway.ask(query, { viewer: viewer(tenant) })))
+    expect(began.sort()).toEqual(['t1', 't2'])
+    expect(answers.map(({ data }) => at(data, 'notes', 'nodes', 0, 'text'))).toEqual(['one', 'of the other'])
+  })
+
+  it.each(TIERS)('T18: share one where they are of one tenant: %s', async (_, query) => {
+    const began: string[] = []
+    await using gateway = await startTinyGateway({ store: twoTenants(), adapt: heldUntil(1, began) })
+    const answers = await Promise.all(['u1', 'u2', 'u3'].map((user) => gateway.ask(query, { viewer: viewer('t1', 'VIEWER', user) })))
+    expect(began).toEqual(['t1'])
+    expect(answers.map(({ data }) => at(data, 'notes', 'nodes', 0, 'text'))).toEqual(['one', 'one', 'one'])
+  })
+
+  it.each([
+    ['roles', 'budget', [viewer('t1', 'VIEWER'), viewer('t1', 'ADMIN')], ['budget for VIEWER', 'budget for ADMIN']],
+    ['users', 'greeting', [viewer('t1', 'VIEWER', 'u1'), viewer('t1', 'VIEWER', 'u2')], ['hello u1', 'hello u2']],
+  ] as const)('T18: wait for loads of their own where the scope keeps their %s apart', async (_, field, callers, expected) => {
+    await using gateway = await startTinyGateway()
+    for (const query of [`{ ${field} }`, `{ again: ${field} lucky }`]) {
+      const answers = await Promise.all(callers.map((caller) => gateway.ask(query, { viewer: caller })))
+      expect(answers.map(({ data }) => Object.values(data as object)[0])).toEqual(expected)
+    }
+    expect(gateway.store.loadsOf(field)).toBe(2)
+  })
+})
+
+describe('T17: what a tenant can find out about others', () => {
+  const PRIVATE = [
+    '{ note(id: "1") { text length } }',
+    '{ notes { nodes { text length } } }',
+    '{ greeting budget soon tools { version } }',
+    '{ notes { nodes { text length } } lucky }',
+  ]
+
+  it.each(PRIVATE)('T17: nothing by how long an answer takes: the first of each loads as much as the first of any: %s', async (query) => {
+    const ask = async (server: Awaited<ReturnType<typeof startTinyServer>>, tenant: string) => {
+      server.store.loads.length = 0
+      const { headers } = await server.send(post(query, { authorization: await bearer(viewer(tenant)) }))
+      return { loads: server.store.loads.map(({ name, keys }) => `${name} ${keys.length}`), cache: headers['x-cache'], age: headers['age'] }
+    }
+    await using server = await startTinyServer({ gateway: { store: alike() } })
+    await using fresh = await startTinyServer({ gateway: { store: alike() } })
+    const expected = await ask(fresh, 't2')
+    const first = await ask(server, 't1')
+    for (let i = 0; i < 3; i++) await ask(server, 't1')
+    expect(await ask(server, 't2')).toEqual(expected)
+    expect(expected).toEqual(first)
+    expect(expected).toMatchObject({ cache: 'MISS', age: undefined })
+    expect(expected.loads.length).toBeGreaterThan(0)
+  })
+
+  it('T17: nothing by a token of how much is written: all are equally long, and only the secret opens one', () => {
+    const sealer = new TokenSealer(['a secret'])
+    const epoch = 'an-epoch'
+    const clocks = [0, 1, 35, 36, 37, 1000, 46_655, 46_656, 10 ** 6, 10 ** 9, 2 ** 48]
+    const tokens = [...clocks.map((clock) => sealer.seal({ epoch, clock })), sealer.seal('barrier')]
+    expect(new Set(tokens).size).toBe(tokens.length)
+    for (const [index, token] of tokens.entries()) {
+      expect(new TokenSealer(['another secret']).open(token)).toBeUndefined()
+      expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain(epoch)
+      for (const other of tokens.slice(index + 1)) expect(longestCommonStart(token, other)).toBeLessThan(8)
+    }
+    expect(new Set(tokens.map((token) => token.length)).size).toBe(1)
+  })
+})
+
+function alike(): TinyStore {
+  const store = new TinyStore()
+  for (const tenantId of ['t1', 't2']) store.put({ id: 1, tenantId, folder: 'in', text: 'one' })
+  store.written = []
+  return store
+}
+
+function longestCommonStart(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}

@@ -1,0 +1,131 @@
+import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import type { GraphQLEndpoint } from '../../src/graphql/endpoint.ts'
+import { type AuthenticationOptions, createAuthentication, type Principal } from '../../src/http/authentication.ts'
+import { issueToken } from '../../src/http/issue-token.ts'
+import { createServer, type ServerOptions } from '../../src/http/server.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { startTinyGateway } from '../graphql/tiny-gateway.ts'
+
+const SECRET = 'a-secret-for-tests-that-is-long-enough'
+const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
+
+export interface TinyServerOptions {
+  readonly gateway?: Parameters<typeof startTinyGateway>[0]
+  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes'>>
+  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl'>>
+  /** Called when a request that came before is about to be answered by the tier. */
+  readonly onRecall?: () => void
+}
+
+export interface Sent {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+  readonly text: string
+}
+
+/** The tiny gateway behind the real HTTP server, with all that it logs. */
+export async function startTinyServer(options: TinyServerOptions = {}) {
+  const { onRecall = () => undefined } = options
+  const gateway = await startTinyGateway(options.gateway)
+  const log: string[] = []
+  /** Answers that were sent before anything was parsed. */
+  const atHand = { count: 0 }
+  const { endpoint } = gateway
+  const graphql: GraphQLEndpoint = {
+    ...endpoint,
+    sent: (answer) => {
+      atHand.count++
+      endpoint.sent(answer)
+    },
+    recall: (raw, terms) => {
+      const recalling = endpoint.recall(raw, terms)
+      if (recalling) onRecall()
+      return recalling
+    },
+  }
+  const { jwksFile, jwksUrl, now = Date.now } = options.authentication ?? {}
+  const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
+  const server = await createServer({
+    graphql,
+    authentication: await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now }),
+    notReady: async () => null,
+    metrics: undefined,
+    logger: createLogger('trace', { write: (line) => log.push(line) }),
+    bodyLimitBytes: 200_000,
+    requestTimeoutMs: 30_000,
+    trustedProxies: [],
+    corsOrigins: ['https://studio.apollographql.com'],
+    landingPage: true,
+    debug: false,
+    ...options.server,
+  })
+  const sockets: Socket[] = []
+  server.server.on('connection', (socket: Socket) => sockets.push(socket))
+  const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }))
+  const port = Number(url.port)
+  return {
+    gateway,
+    store: gateway.store,
+    atHand,
+    log,
+    port,
+    /** All connections that were ever made to it, in their order. */
+    sockets,
+    send: (sent: Sent): Promise<Reply> => send(port, sent),
+    /** Asks until the answer is at hand, and gives that one. */
+    async untilAtHand(sent: Sent): Promise<Reply> {
+      for (;;) {
+        const { count } = atHand
+        const reply = await send(port, sent)
+        if (atHand.count > count) return reply
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      server.server.closeAllConnections()
+      await server.close()
+      await gateway[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The `Authorization` of a principal. */
+export async function bearer(principal: Principal, expiresInSeconds = 3600): Promise<string> {
+  return `Bearer ${await issueToken({ ...ISSUER, secret: SECRET, principal, expiresInSeconds })}`
+}
+
+/** A query by POST as a usual client sends it. */
+export function post(query: string, headers: Sent['headers'] = {}, variables: Readonly<Record<string, unknown>> = {}): Sent {
+  const body = JSON.stringify({ query, variables })
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+/** A query by GET as a usual client sends it. */
+export function get(query: string, headers: Sent['headers'] = {}): Sent {
+  return { method: 'GET', path: `/graphql?${new URLSearchParams({ query })}`, headers: { 'apollo-require-preflight': 'true', ...headers } }
+}
+
+function send(port: number, { method = 'POST', path = '/graphql', headers = {}, body }: Sent): Promise<Reply> {
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  return new Promise((resolve, reject) => {
+    const sending = request({ host: '127.0.0.1', port, method, path, headers: { ...length, ...headers }, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const whole = Buffer.concat(chunks)
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole, text: whole.toString() })
+      })
+    })
+    sending.on('error', reject)
+    sending.end(body)
+  })
+}
