@@ -1,0 +1,67 @@
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import type { Operation } from './cases.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly bytes: Buffer
+  /** Duration from sending to the last byte, ms. */
+  readonly ms: number
+  /** The answer's `data`. @throws when it has errors or is no JSON. */
+  data(): unknown
+}
+
+export interface Question {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  /** Path with search. */
+  readonly path: string
+  readonly body?: string
+}
+
+/** Connections to servers, which are kept for the next question. */
+export class Client {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+
+  /** @param url Of the server, without path. */
+  ask(url: string, { method, headers, path, body }: Question): Promise<Answer> {
+    const started = performance.now()
+    return new Promise((resolve, reject) => {
+      const sent = request(`${url}${path}`, { method, headers, agent: this.#agent }, (response) => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('error', reject)
+        response.on('end', () => {
+          const bytes = Buffer.concat(parts)
+          const ms = performance.now() - started
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, ms, data: () => dataOf(bytes) })
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+/** The operation as the body of a request. */
+export function post(operation: Operation, authorization: string): Question {
+  const headers = { 'content-type': 'application/json', authorization }
+  const body = JSON.stringify(operation)
+  return { method: 'POST', path: '/graphql', headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body }
+}
+
+/** The operation in the address. */
+export function get({ query, variables }: Operation, authorization: string): Question {
+  const search = new URLSearchParams({ query, ...(variables ? { variables: JSON.stringify(variables) } : {}) })
+  return { method: 'GET', path: `/graphql?${search}`, headers: { 'apollo-require-preflight': 'true', authorization } }
+}
+
+function dataOf(bytes: Buffer): unknown {
+  const { data, errors } = JSON.parse(bytes.toString()) as { readonly data?: unknown; readonly errors?: unknown }
+  if (errors !== undefined || data === undefined) throw new Error(`Expected data, got ${bytes.toString().slice(0, 500)}`)
+  return data
+}

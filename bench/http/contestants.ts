@@ -1,0 +1,46 @@
+import type { Case, Contestant } from './cases.ts'
+import type { Place } from './database.ts'
+import type { Launch } from './launch.ts'
+
+/** What has `@cache` in the schema; keeps nothing in the process when an operator sets its `l1` to 0. */
+const COORDINATES = ['Query.campaigns', 'Campaign', 'Campaign.domainCount', 'User', 'Tenant'] as const
+const ONLY_REDIS = JSON.stringify(Object.fromEntries(COORDINATES.map((coordinate) => [coordinate, { l1: 0 }])))
+
+const isHot = ({ temperature }: Case) => temperature === 'hot'
+const isHotBody = ({ temperature, method }: Case) => temperature === 'hot' && method !== '304'
+const isShared = ({ temperature }: Case) => temperature === 'l2'
+const isUncached = ({ temperature, method }: Case) => temperature === 'cold' || (temperature === 'hot' && method === 'post')
+const isInMemory = (kase: Case) => isHotBody(kase) || kase.temperature === 'cold'
+
+export function tidegate(place: Place, env: Readonly<Record<string, string>> = {}): Launch {
+  return { script: 'src/main.ts', env: { ...place.env, ...env } }
+}
+
+const peer =
+  (name: string, ...args: readonly string[]) =>
+  (place: Place): Launch => ({ script: `bench/http/servers/${name}.ts`, args, env: place.env })
+
+/** Without the limit, which is not one of them. */
+export const CONTESTANTS: readonly Contestant[] = [
+  { name: 'tidegate', level: 'L1', launch: tidegate, takes: (kase) => isHot(kase) || kase.temperature === 'cold' },
+  { name: 'tidegate, from Redis', level: 'L2', launch: (place) => tidegate(place, { CACHE_POLICIES: ONLY_REDIS }), takes: isShared },
+  { name: 'Apollo Server, no cache', launch: peer('apollo'), takes: isUncached },
+  { name: 'Apollo Server, response cache, memory', launch: peer('apollo', '--cache', 'memory'), takes: isInMemory },
+  { name: 'Apollo Server, response cache, Redis', launch: peer('apollo', '--cache', 'redis'), takes: isShared },
+  { name: 'Yoga, response cache, memory', launch: peer('yoga'), takes: (kase) => isHot(kase) || kase.temperature === 'cold' },
+  { name: 'Mercurius with JIT, no cache', launch: peer('mercurius'), takes: isUncached },
+  { name: 'Mercurius with JIT, cache of each field, memory', launch: peer('mercurius', '--cache', 'memory'), takes: isInMemory },
+  {
+    name: 'Mercurius with JIT, cache of the tree, memory',
+    launch: peer('mercurius', '--cache', 'memory', '--tree'),
+    takes: isHotBody,
+  },
+  { name: 'Mercurius with JIT, cache of the tree, Redis', launch: peer('mercurius', '--cache', 'redis', '--tree'), takes: isShared },
+]
+
+/** @throws when there is none of that name. */
+export function contestantNamed(name: string): Contestant {
+  const found = CONTESTANTS.find((contestant) => contestant.name === name)
+  if (!found) throw new Error(`There is no ${name}: there are ${CONTESTANTS.map((contestant) => contestant.name).join('; ')}.`)
+  return found
+}

@@ -1,0 +1,107 @@
+/**
+ * tidegate beside other GraphQL servers over HTTP, with the same schema, resolvers, rows and Redis: `npm run bench:http`. Prints
+ * Markdown and, where asked, writes JSON.
+ *
+ *     --only word[,word]   cases whose name has all these words (`hot,list,post`), `mix`, `stampede`; may be repeated
+ *     --rounds n           how many turns each server takes (default 5)
+ *     --seconds n          how long a turn lasts (default 4)
+ *     --json path          where to write the results
+ *     --requests n         how many requests the mix has (default 40,000)
+ *     --profile name       instead: where this server (`tidegate`) spends its time in the first of the cases
+ *
+ * Needs Linux with two cores, wrk, taskset, PostgreSQL (DATABASE_URL) and Redis (REDIS_URL), both by default at their usual place.
+ * Servers run on core 0, the load on core 1. The peers are a package of their own in bench/peers, which the script installs.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CASES, type Case, hotOperation, nameOf, type Size } from './cases.ts'
+import { Client, post } from './client.ts'
+import { CONTESTANTS, contestantNamed, tidegate } from './contestants.ts'
+import { openPlace, type Place } from './database.ts'
+import { launch } from './launch.ts'
+import { measureMix } from './mix.ts'
+import { runCase, type Terms } from './pairing.ts'
+import { profileCase } from './profile.ts'
+import { type Circumstances, caseText, circumstancesText, mixText, readCircumstances, stampedeText } from './report.ts'
+import { measureStampedes } from './stampede.ts'
+
+type References = Readonly<Record<Size, Buffer>>
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    requests: { type: 'string', default: '40000' },
+    json: { type: 'string' },
+    profile: { type: 'string' },
+  },
+})
+
+const filters = values.only?.map((words) => words.split(','))
+const isAskedFor = (name: string) => !filters || filters.some((words) => words.every((word) => name.split(' ').includes(word)))
+const cases = CASES.filter((kase) => isAskedFor(nameOf(kase)))
+
+const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
+const place = await openPlace()
+try {
+  const terms = { rounds: Number(values.rounds), seconds: Number(values.seconds), folder }
+  const circumstances = await readCircumstances(place)
+  process.stdout.write(circumstancesText(circumstances))
+  const references = await readReferences(place)
+  if (values.profile === undefined) await measureAll(terms, circumstances, references)
+  else
+    process.stdout.write(`\n${await profileCase(firstCase(), contestantNamed(values.profile), place, references[firstCase().size], terms)}`)
+} finally {
+  await place.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measureAll(terms: Terms, circumstances: Circumstances, references: References): Promise<void> {
+  const results: Record<string, unknown> = {}
+  for (const kase of cases) {
+    const contestants = CONTESTANTS.filter(({ takes }) => takes(kase))
+    const result = await runCase(kase, contestants, place, references[kase.size], terms)
+    results[nameOf(kase)] = result
+    process.stdout.write(caseText(result))
+  }
+  if (isAskedFor('stampede')) {
+    const stampedes = await measureStampedes(place, JSON.parse(references.list.toString()).data, terms.rounds)
+    results['stampede'] = stampedes
+    process.stdout.write(stampedeText(stampedes))
+  }
+  // The last, because it changes the rows.
+  if (isAskedFor('mix')) {
+    const mix = await measureMix(place, Number(values.requests))
+    results['mix'] = mix
+    process.stdout.write(mixText(mix))
+  }
+  if (values.json !== undefined)
+    await writeFile(values.json, `${JSON.stringify({ ...circumstances, ...terms, folder: undefined, results }, null, 2)}\n`)
+}
+
+function firstCase(): Case {
+  const [first] = cases
+  if (!first) throw new Error(`There is no such case: there are ${CASES.map(nameOf).join('; ')}.`)
+  return first
+}
+
+/** What tidegate says without its cache. */
+async function readReferences(place: Place): Promise<References> {
+  const server = await launch(tidegate(place, { CACHE: 'off' }))
+  const client = new Client()
+  try {
+    const authorization = await place.authorization('VIEWER')
+    const answerOf = async (size: Size) => {
+      const answer = await client.ask(server.url, post(hotOperation(size), authorization))
+      answer.data()
+      return answer.bytes
+    }
+    return { small: await answerOf('small'), list: await answerOf('list') }
+  } finally {
+    client.close()
+    await server.stop()
+  }
+}
