@@ -1,15 +1,6 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-  type Source,
-  visit,
-} from 'graphql'
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
+import { isCompilable } from './compilable.ts'
 
 export interface ExecutionTerms {
   readonly document: DocumentNode
@@ -31,8 +22,8 @@ interface Known {
 const EXECUTIONS_BEFORE_COMPILATION = 2
 
 /**
- * Executes queries that come again by compiled code (graphql-jit), and everything else by graphql-js: mutations, introspection, and
- * what the compiler refuses. What is compiled lives as long as its document.
+ * Executes queries that come again by compiled code (graphql-jit), and everything else by graphql-js: mutations, what the compiler
+ * refuses, and what it would execute in another way. What is compiled lives as long as its document.
  */
 export function createExecutor(schema: GraphQLSchema): Executor {
   const documents = new WeakMap<DocumentNode, Map<string, Known>>()
@@ -50,41 +41,30 @@ export function createExecutor(schema: GraphQLSchema): Executor {
 
   return async ({ document, operationName, variableValues, contextValue }) => {
     const compiled = compiledFor(document, operationName)
-    if (compiled) {
+    if (compiled && areValid(schema, document, operationName, variableValues)) {
       const result = await compiled.query(undefined, contextValue, variableValues)
-      if (result.data !== undefined)
-        return result.errors ? { ...result, errors: result.errors.map((error) => likeReference(error, document)) } : result
-      // Nothing was executed, for the variables are not what they should be: the reference says so in its own words.
+      if (!result.errors) return result
+      // Which errors there are, in which order and words, and what they leave of the data, the reference says: what was loaded is
+      // at hand, and failed loads are known to have failed.
     }
     return execute({ schema, document, operationName: operationName ?? null, variableValues, contextValue })
   }
 }
 
 function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): CompiledQuery | null {
-  if (getOperationAST(document, operationName)?.operation !== 'query' || isIntrospective(document)) return null
+  const operation = getOperationAST(document, operationName)
+  if (operation?.operation !== 'query' || !isCompilable(schema, document, operation)) return null
   const compiled = compileQuery(schema, document, operationName ?? '')
   return isCompiledQuery(compiled) ? compiled : null
 }
 
-/** The compiler's errors lack what graphql-js promises: extensions that are there, and positions in the document. */
-function likeReference({ message, path, locations = [], originalError }: GraphQLError, { loc }: DocumentNode): GraphQLError {
-  const source = loc?.source
-  const positions = source ? locations.map((location) => positionOf(source, location)) : []
-  return new GraphQLError(message, { source, positions, path, originalError })
-}
-
-function positionOf({ body }: Source, { line, column }: { readonly line: number; readonly column: number }): number {
-  const before = body.split(/\r\n|[\n\r]/g, line - 1)
-  const breaks = body.match(/\r\n|[\n\r]/g) ?? []
-  return before.reduce((offset, text, index) => offset + text.length + (breaks[index] ?? '').length, 0) + column - 1
-}
-
-function isIntrospective(document: DocumentNode): boolean {
-  let found = false
-  visit(document, {
-    [Kind.FIELD]: ({ name }) => {
-      found ||= name.value === '__schema' || name.value === '__type'
-    },
-  })
-  return found
+/** The compiled code is more lenient: it takes a list for an input object. */
+function areValid(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | undefined,
+  values: ExecutionTerms['variableValues'],
+) {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {}
+  return variableDefinitions.length === 0 || getVariableValues(schema, variableDefinitions, values).errors === undefined
 }

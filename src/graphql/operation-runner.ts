@@ -1,6 +1,7 @@
 import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
 import type { Env } from '../cache/env.ts'
+import type { Explanation } from '../cache/explain.ts'
 import type { Loaded } from '../cache/read.ts'
 import type { Session } from '../cache/session.ts'
 import { type AnswerFromTier, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
@@ -90,6 +91,12 @@ export class OperationRunner {
       return terms.directives.discard ? new Unstored(run, true) : this.#toStore(operation, run, madeAt)
     })
     return { ...answered, trace: answered.layer === 'origin' ? trace : undefined }
+  }
+
+  /** Where the answer as a whole is kept, and why it would or would not be served; undefined where it is not kept as a whole. */
+  async explain(operation: Operation): Promise<Explanation | undefined> {
+    const where = this.cacheable(operation)
+    return where && this.#options.cache.explain(where.request, where.policy)
   }
 
   #debugged(): GraphQLSchema {

@@ -1,6 +1,7 @@
 import { type ApolloServerPlugin, type GraphQLRequestContext, type GraphQLRequestListener, HeaderMap } from '@apollo/server'
 import type { FormattedExecutionResult } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
+import type { Explanation } from '../cache/explain.ts'
 import { storageHeaders } from './cache-control.ts'
 import { type CacheVerdict, cacheStatusHeaders, verdictOf } from './cache-status.ts'
 import type { DocumentPlanner, OperationPlan } from './document-plan.ts'
@@ -78,7 +79,9 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
         },
         async willSendResponse(request) {
           const { body } = request.response
-          if (body.kind === 'single' && !state.answered) finish(request, body.singleResult, options)
+          if (body.kind !== 'single' || state.answered) return
+          const response = state.terms.debug && state.operation ? await runner.explain(state.operation) : undefined
+          finish(request, body.singleResult, response, options)
         },
       }
     },
@@ -88,7 +91,12 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
   }
 }
 
-function finish(request: Request, result: FormattedExecutionResult, options: ResponsePluginOptions): void {
+function finish(
+  request: Request,
+  result: FormattedExecutionResult,
+  response: Explanation | undefined,
+  options: ResponsePluginOptions,
+): void {
   const { operation, run, viewer, startedAt } = request.contextValue.state
   const { session, requestId } = request.contextValue.state.terms
   const trace = run?.trace ?? new Trace({ debug: false })
@@ -111,7 +119,8 @@ function finish(request: Request, result: FormattedExecutionResult, options: Res
     http.headers.set('consistency-token', session.token)
     result.extensions = { ...result.extensions, consistencyToken: session.token }
   }
-  if (trace.reads) result.extensions = { ...result.extensions, cache: { counts: trace.counts, fields: trace.reads } }
+  if (trace.reads)
+    result.extensions = { ...result.extensions, cache: { counts: trace.counts, response: response ?? null, fields: trace.reads } }
 
   options.onOperation({
     requestId,

@@ -163,6 +163,17 @@ describe('a request that is known by its text', () => {
   })
 })
 
+it('an answer is debugged with where its whole is kept, if it is', async () => {
+  await using gateway = await startTinyGateway({ store: storeOfOne() })
+  const debug = { viewer: viewer('t1'), debug: true, headers: { 'x-cache-debug': '1' } }
+  const kept = async (query: string) => at((await gateway.ask(query, debug)).extensions, 'cache', 'response')
+  expect(await kept(LISTED)).toMatchObject({ key: expect.stringMatching(/^t1:response:/), hasLease: true })
+  expect(at(await kept(LISTED), 'memory')).toBeUndefined()
+  await gateway.ask(LISTED, { viewer: viewer('t1') })
+  expect(await kept(LISTED)).toMatchObject({ memory: { isServed: true } })
+  expect(await kept('{ lucky }')).toBeNull()
+})
+
 describe('several operations in one request', () => {
   const list = (queries: readonly string[]) => Buffer.from(JSON.stringify(queries.map((query) => ({ query }))))
   const post = (gateway: Awaited<ReturnType<typeof startTinyGateway>>, body: Buffer) =>

@@ -84,7 +84,15 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     },
     async ask(query, viewer, variables = {}) {
       const headers = { 'content-type': 'application/json' }
-      const request = { method: 'POST', headers, search: '', body: Buffer.from(JSON.stringify({ query, variables })), viewer, requestId: 'test', debug: false }
+      const request = {
+        method: 'POST',
+        headers,
+        search: '',
+        body: Buffer.from(JSON.stringify({ query, variables })),
+        viewer,
+        requestId: 'test',
+        debug: false,
+      }
       const response = await endpoint.execute(request)
       const { data, errors = [] } = JSON.parse(Buffer.from(response.body as Uint8Array).toString())
       return { data, errors, headers: response.headers }

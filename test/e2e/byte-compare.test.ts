@@ -1,0 +1,177 @@
+import { Agent, request } from 'node:http'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Principal } from '../../src/http/authentication.ts'
+import { type CorpusOperation, corpus, holdOpenBids, idsOf } from '../corpus/operations.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { type Gateway, startGateway, tokenFor } from './gateway.ts'
+import { introspectionQuery, readSchema } from './schema-walk.ts'
+
+const ENCODINGS = ['identity', 'gzip', 'br', 'zstd'] as const
+const METHODS = ['POST', 'GET'] as const
+/** Node takes no longer heads. */
+const LONGEST_URL = 12_000
+
+type Method = (typeof METHODS)[number]
+type Encoding = (typeof ENCODINGS)[number]
+
+interface Asker {
+  readonly name: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly operations: readonly CorpusOperation[]
+}
+
+interface Received {
+  readonly status: number
+  readonly type: string | undefined
+  readonly text: string
+  readonly cacheLevel: string
+}
+
+describe('every operation of the corpus, asked by people of two tenants, of all roles and none', () => {
+  const agent = new Agent({ keepAlive: true })
+  let database: TestDatabase
+  let redis: RedisServer
+  let uncached: Gateway
+  let first: Gateway
+  let second: Gateway
+  let askers: Asker[]
+
+  beforeAll(async () => {
+    ;[database, redis] = await Promise.all([createDatabase({ seed: true }), startRedis()])
+    await holdOpenBids(database)
+    const env = { DATABASE_URL: database.url, REDIS_URL: redis.url }
+    ;[uncached, first, second] = await Promise.all([
+      startGateway({ DATABASE_URL: database.url, CACHE: 'off' }),
+      startGateway(env),
+      startGateway(env),
+    ])
+    const { data } = await uncached.ask(introspectionQuery)
+    const schema = readSchema(data)
+    const now = Date.now()
+    const operations = {
+      acme: corpus(schema, await idsOf(database, 'acme', now)),
+      northstar: corpus(schema, await idsOf(database, 'northstar', now)),
+    }
+    const usersOf = async (tenant: string) =>
+      (await database.query('select id from users where tenant_id = $1 order by id limit 2', [tenant])).map(({ id }) => String(id))
+    const [one = '', two = ''] = await usersOf('acme')
+    const [other = ''] = await usersOf('northstar')
+    const asker = async (principal: Principal, asked: keyof typeof operations): Promise<Asker> => ({
+      name: `${principal.role} ${principal.userId} of ${principal.tenant}, by ids of ${asked}`,
+      headers: { authorization: `Bearer ${await tokenFor(principal)}` },
+      operations: operations[asked],
+    })
+    // One after the other from here and there: whatever was stored for one is at hand when the next one asks.
+    askers = [{ name: 'nobody', headers: {}, operations: operations.acme }]
+    for (const role of ['ADMIN', 'VIEWER', 'EDITOR'] as const) {
+      askers.push(await asker({ tenant: 'acme', userId: one, role }, 'acme'))
+      askers.push(await asker({ tenant: 'northstar', userId: other, role }, 'northstar'))
+      askers.push(await asker({ tenant: 'acme', userId: two, role }, 'acme'))
+    }
+    askers.push(await asker({ tenant: 'northstar', userId: other, role: 'ADMIN' }, 'acme'))
+  })
+
+  afterAll(async () => {
+    agent.destroy()
+    await Promise.all([uncached?.stop(), first?.stop(), second?.stop()])
+    await Promise.all([redis?.stop(), database?.drop()])
+  })
+
+  const ask = (gateway: Gateway, { headers }: Asker, operation: CorpusOperation, method: Method, encoding: Encoding): Promise<Received> => {
+    const { document: query, operationName, variables } = operation
+    const common = { ...headers, 'accept-encoding': encoding, 'x-request-id': 'compared' }
+    if (method === 'GET') {
+      const search = new URLSearchParams({ query, ...(operationName ? { operationName } : {}), variables: JSON.stringify(variables) })
+      return exchange(`${gateway.url}/graphql?${search}`, { method, agent, headers: { ...common, 'apollo-require-preflight': 'true' } })
+    }
+    const body = JSON.stringify({ query, operationName, variables })
+    const own = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+    return exchange(`${gateway.url}/graphql`, { method, agent, headers: { ...common, ...own } }, body)
+  }
+
+  /** Asks everybody in turn, then everybody again in another way: so each answer is given between those of others. */
+  async function compare(at: number): Promise<{ requests: number; hits: Record<'l1' | 'l2', number> }> {
+    const expected = new Map<Asker, Map<Method, Received>>()
+    const methodsOf = new Map<Asker, readonly Method[]>()
+    const operationOf = ({ operations }: Asker) => operations[at] as CorpusOperation
+    for (const asker of askers) {
+      const operation = operationOf(asker)
+      const length = new URLSearchParams({ query: operation.document, variables: JSON.stringify(operation.variables) }).toString().length
+      const methods = length < LONGEST_URL ? METHODS : (['POST'] as const)
+      methodsOf.set(asker, methods)
+      const plain = new Map<Method, Received>()
+      for (const method of methods) plain.set(method, await ask(uncached, asker, operation, method, 'identity'))
+      expected.set(asker, plain)
+      const [post, get] = [plain.get('POST'), plain.get('GET')]
+      if (get?.status === 200) expect(get.text, `${asker.name}: ${operation.name}`).toBe(post?.text)
+    }
+    let requests = 0
+    const hits = { l1: 0, l2: 0 }
+    const rounds = [
+      ...METHODS.flatMap((method) => ENCODINGS.map((encoding) => ({ gateway: first, method, encoding }))),
+      ...METHODS.map((method) => ({ gateway: second, method, encoding: 'identity' as const })),
+    ]
+    for (const { gateway, method, encoding } of rounds) {
+      for (const asker of askers) {
+        if (!methodsOf.get(asker)?.includes(method)) continue
+        const operation = operationOf(asker)
+        const { cacheLevel, ...given } = await ask(gateway, asker, operation, method, encoding)
+        const { cacheLevel: _bypassed, ...plain } = expected.get(asker)?.get(method) as Received
+        expect(given, `${asker.name}: ${operation.name}, ${method}, ${encoding}`).toEqual(plain)
+        if (gateway === first && cacheLevel === 'L1') hits.l1++
+        if (gateway === second && cacheLevel === 'L2') hits.l2++
+        requests++
+      }
+    }
+    return { requests, hits }
+  }
+
+  it('has the same answer to the byte with and without the cache, by POST and GET, in every encoding, the first time and later, from Redis', async () => {
+    const size = askers[0]?.operations.length ?? 0
+    const hits = { l1: 0, l2: 0 }
+    let requests = 0
+    for (let at = 0; at < size; at++) {
+      const compared = await compare(at)
+      requests += compared.requests
+      hits.l1 += compared.hits.l1
+      hits.l2 += compared.hits.l2
+    }
+    expect(size).toBeGreaterThan(90)
+    // Most were answered by the cache: the rest are errors, and what is not cached.
+    expect(hits.l1).toBeGreaterThan(requests / 4)
+    // What the first process stored comes from Redis once for each tenant, role or user that shares it, and is at hand from then on.
+    expect(hits.l2).toBeGreaterThan(size)
+  }, 180_000)
+})
+
+function exchange(url: string, options: Parameters<typeof request>[1], body?: string): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options as object, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const { 'content-encoding': encoding, 'content-type': type, 'x-cache-level': cacheLevel = '' } = response.headers
+        const text = inAnyOrder(decoded(Buffer.concat(chunks), encoding))
+        resolve({ status: response.statusCode ?? 0, type, text, cacheLevel: String(cacheLevel) })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): string {
+  if (encoding === 'gzip') return gunzipSync(bytes).toString()
+  if (encoding === 'br') return brotliDecompressSync(bytes).toString()
+  return (encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes).toString()
+}
+
+/** Fields that are resolved at the same time may fail in any order: of an answer with errors, those are put in order. */
+function inAnyOrder(text: string): string {
+  if (!text.includes('"errors":[{')) return text
+  const { errors, ...others } = JSON.parse(text)
+  return JSON.stringify({ errors: (errors as unknown[]).map((error) => JSON.stringify(error)).sort(), ...others })
+}
