@@ -50,7 +50,7 @@ export interface Runner {
 }
 
 /** For the compiler: slow servers answer few requests in it. */
-const WARM_UP_SECONDS = 5
+const WARM_UP_SECONDS = 3
 /** More than a run asks. */
 const NUMBERS_OF_A_RUN = 2_000_000
 /** An answer without body is headers only. */
