@@ -38,8 +38,8 @@ const USER = /^[\x21-\x7e]{1,128}$/
 const ROLES: ReadonlySet<unknown> = new Set(['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'])
 const LONGEST_TOKEN = 8192
 const REMEMBERED_TOKENS = 10_000
-/** Of the signature: enough to find a token by, and faster to hash than all of it, which is compared then. */
-const KEY_CHARACTERS = 32
+/** Of the signature: 72 bits, enough to find a token by, and faster to hash than all of it, which is compared then. */
+const KEY_CHARACTERS = 12
 /** A key that is withdrawn is found out after this. */
 const REMEMBERED_MS = 60_000
 

@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLEndpoint, Recalled } from '../graphql/endpoint.ts'
 import type { ContentEncoder, Representation } from '../responses/content-encoder.ts'
-import { hitHeaders } from '../responses/stored-response.ts'
 import type { Authentication } from './authentication.ts'
 import { tokenOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
-import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
+import { rawRequestOf } from './raw-request.ts'
 import type { RequestIdOf } from './request-id.ts'
+import { type ResponseHeads, writeResponseHead } from './response-head.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
 export interface FastPathOptions {
   readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent'>
   readonly authentication: Pick<Authentication, 'known'>
   readonly encoder: ContentEncoder
+  readonly heads: ResponseHeads
   /** Unix epoch, ms. */
   readonly now: () => number
   readonly requestIdOf: RequestIdOf
@@ -31,7 +32,7 @@ interface Exchange {
   readonly otherwise: Otherwise
   readonly method: string
   readonly headers: UsualHeaders
-  readonly body?: Buffer
+  readonly body: Buffer | undefined
 }
 
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
@@ -61,15 +62,12 @@ export class FastPath {
   handle(request: IncomingMessage, response: ServerResponse, otherwise: Otherwise): void {
     const { method = '', url = '' } = request
     const headers = !this.#stopped && (url === '/graphql' || url.startsWith('/graphql?')) && readUsualHeaders(request.rawHeaders)
-    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers }, searchOf(url))
-    else if (headers && method === 'POST' && isShort(Number(headers.contentLength))) {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-        this.#answer({ request, response, otherwise, method, headers, body }, textOf(body))
-      })
-    } else otherwise(request, response)
+    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined }, url)
+    else if (headers && method === 'POST' && isShort(Number(headers.contentLength)))
+      readBody(request, Number(headers.contentLength), (body) =>
+        this.#answer({ request, response, otherwise, method, headers, body }, body),
+      )
+    else otherwise(request, response)
   }
 
   /** What was found out about a request before it was handed on. */
@@ -77,9 +75,9 @@ export class FastPath {
     return this.#begun.get(request)
   }
 
-  #answer(exchange: Exchange, text: string): void {
-    const { graphql, authentication, requestIdOf } = this.#options
-    const { method, headers } = exchange
+  #answer(exchange: Exchange, text: Buffer | string): void {
+    const { graphql, authentication, encoder, heads, requestIdOf, now } = this.#options
+    const { method, headers, response } = exchange
     const viewer = authentication.known(headers.authorization || undefined)
     if (viewer === undefined) {
       this.#handOn(exchange)
@@ -89,11 +87,12 @@ export class FastPath {
     const sessionToken = tokenOf(headers.sessionToken, headers.cookie)
     const requestId = requestIdOf(headers.requestId)
     const answer = graphql.atHand(raw, sessionToken)
-    const representation = answer && this.#options.encoder.ready(answer.response.bytes, headers.acceptEncoding)
+    const representation = answer && encoder.ready(answer.response.bytes, headers.acceptEncoding)
     if (answer && representation) {
-      const pairs = hitHeaders(answer.response, this.#options.now(), 'L1')
-      pairs.push('content-type', answer.known.contentType)
-      send(exchange, 200, pairs, representation, requestId)
+      const head = heads.of(answer, representation, method, headers.ifNoneMatch, now())
+      writeResponseHead(response, head, requestId)
+      if (head.status === 304) response.end()
+      else endWith(response, representation)
       graphql.sent(answer)
       return
     }
@@ -123,8 +122,19 @@ function isShort(bytes: number): boolean {
   return bytes >= 1 && bytes <= LARGEST_BODY_BYTES
 }
 
+/** Calls back when the last byte is there, which is before the stream ends. */
+function readBody(request: IncomingMessage, length: number, done: (body: Buffer) => void): void {
+  const chunks: Buffer[] = []
+  let missing = length
+  request.on('data', (chunk: Buffer) => {
+    missing -= chunk.length
+    if (missing > 0) chunks.push(chunk)
+    else done(chunks.length === 0 ? chunk : Buffer.concat([...chunks, chunk]))
+  })
+}
+
 function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
-  const { coding, bytes, text, entityTag } = representation
+  const { coding, bytes, entityTag } = representation
   pairs.push('x-request-id', requestId)
   const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
   if (hasTag) pairs.push('etag', entityTag)
@@ -135,6 +145,10 @@ function send({ method, headers, response }: Exchange, status: number, pairs: st
   pairs.push('content-length', String(bytes.byteLength))
   if (coding !== 'identity') pairs.push('content-encoding', coding)
   response.writeHead(status, pairs)
+  endWith(response, representation)
+}
+
+function endWith(response: ServerResponse, { bytes, text }: Representation): void {
   if (text === undefined) response.end(bytes)
   else response.end(text, 'latin1')
 }

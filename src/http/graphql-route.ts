@@ -10,7 +10,7 @@ import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
 import type { Begun } from './fast-path.ts'
-import { rawRequestOf, searchOf, textOf } from './raw-request.ts'
+import { rawRequestOf, searchOf } from './raw-request.ts'
 import { readUsualHeaders } from './usual-headers.ts'
 
 export interface GraphQLRouteOptions {
@@ -101,7 +101,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     sessionToken: tokenOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
     debug: options.debug,
     recalled: options.begun(request.raw)?.recalled,
-    raw: usual && rawRequestOf(method, usual, viewer, sent ? textOf(sent) : search),
+    raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
   })
   for (const [name, value] of given) reply.header(name, value)
   const token = given.get(TOKEN_HEADER)

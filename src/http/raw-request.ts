@@ -6,16 +6,10 @@ import type { UsualHeaders } from './usual-headers.ts'
 export function rawRequestOf(
   method: string,
   { accept, contentType, preflighted }: Pick<UsualHeaders, 'accept' | 'contentType' | 'preflighted'>,
-  principal: Principal | null,
-  text: string,
+  caller: Principal | null,
+  text: Uint8Array | string,
 ): RawRequest {
-  const caller = principal ? `${principal.tenant} ${principal.role} ${principal.userId}` : ''
-  return { method, principal: caller, accept, contentType, preflighted, text }
-}
-
-/** Bytes as text in which no two bodies are alike, whatever they are made of. */
-export function textOf(body: Buffer): string {
-  return body.toString('latin1')
+  return { method, caller, accept, contentType, preflighted, text }
 }
 
 /** The query string of a request's target, with its question mark; empty where there is none. */

@@ -7,7 +7,7 @@ export type RequestIdOf = (given: string | readonly string[] | undefined) => str
 
 /** Makes ids that no other process makes: a random beginning, and a number. */
 export function createRequestIds(): RequestIdOf {
-  const prefix = randomBytes(9).toString('base64url')
+  const prefix = `${randomBytes(9).toString('base64url')}.`
   let made = 0
-  return (given) => (typeof given === 'string' && REQUEST_ID.test(given) ? given : `${prefix}.${(++made).toString(36)}`)
+  return (given) => (typeof given === 'string' && given !== '' && REQUEST_ID.test(given) ? given : prefix + (++made).toString(36))
 }

@@ -9,6 +9,7 @@ import { FastPath } from './fast-path.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
 import { createRequestIds } from './request-id.ts'
+import { ResponseHeads } from './response-head.ts'
 
 export interface ServerOptions {
   readonly graphql: GraphQLEndpoint
@@ -36,7 +37,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const { graphql, authentication, requestTimeoutMs } = options
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
-  const fastPath = new FastPath({ graphql, authentication, encoder, now: Date.now, requestIdOf })
+  const heads = new ResponseHeads(KEEP_ALIVE_MS)
+  const fastPath = new FastPath({ graphql, authentication, encoder, heads, now: Date.now, requestIdOf })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
@@ -45,7 +47,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   }
   const server = fastify({
     // The framework leaves the times of a server that it did not make to whoever made it.
-    serverFactory: (handler) => createHttpServer(timeouts, (request, response) => fastPath.handle(request, response, handler)),
+    serverFactory: (handler) => {
+      const http = createHttpServer(timeouts, (request, response) => fastPath.handle(request, response, handler))
+      // A client that ends its side of the connection when it has asked is answered all the same.
+      return Object.assign(http, { httpAllowHalfOpen: true })
+    },
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,

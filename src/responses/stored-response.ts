@@ -35,3 +35,11 @@ export function hitHeaders({ head }: StoredResponse, now: number, level: 'L1' | 
     level,
   ]
 }
+
+/** Until when {@link hitHeaders} says the same as now, Unix epoch ms: until the age or what is left of the life is another second. */
+export function hitHeadersUntil({ head }: StoredResponse, now: number): number {
+  const ageMs = Math.max(0, now - head.madeAt)
+  const nextAge = head.madeAt + 1000 * (Math.floor(ageMs / 1000) + 1)
+  const lastOfTtl = head.madeAt + head.lifeMs - 1000 * Math.floor((head.lifeMs - ageMs) / 1000)
+  return Math.min(nextAge, Math.floor(lastOfTtl) + 1)
+}

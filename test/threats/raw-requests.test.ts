@@ -142,6 +142,11 @@ describe('T20: a request that parsers could read in different ways', () => {
   })
 })
 
+it('T20: a client that ends its side of the connection when it has asked is answered, though that takes an execution', async () => {
+  const replies = await say(await rawPost(OWN, '{ notes(folder: "in") { nodes { id } } }'))
+  expect(replies.map(({ status, body }) => [status, body])).toEqual([[200, '{"data":{"notes":{"nodes":[{"id":"1"}]}}}']])
+})
+
 describe('T20: a client that takes its time', () => {
   const SLOW: readonly (readonly [title: string, request: () => Promise<string>])[] = [
     ['in the first line', async () => 'POST /gra'],
