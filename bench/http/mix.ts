@@ -25,8 +25,10 @@ interface Percentiles {
   readonly p99: number
 }
 
-interface Campaign {
+/** What is read and written: a campaign, or the tally of today's events. */
+interface Subject {
   readonly id: string
+  /** It never goes back. */
   version: number
   /** One write at a time: the next one names the version that this one makes. */
   isWriting: boolean
@@ -34,25 +36,55 @@ interface Campaign {
   readonly acknowledged: { readonly version: number; readonly at: number; readonly token: string }[]
 }
 
-/** What a read must show of a campaign: at least this version. */
+const EVENTS = 'events'
+
+interface Row {
+  readonly id: string
+  readonly version: number
+}
+
+/** Of one of the reads. */
+interface Shown {
+  readonly campaign?: Row
+  readonly campaigns?: { readonly nodes: readonly Row[] }
+  readonly analytics?: { readonly dashboard: { readonly current: { readonly events: readonly { readonly count: number }[] } } }
+}
+
+/** What a read must show of each: at least this version. */
 type Floors = ReadonlyMap<string, number>
+
+interface Bench {
+  readonly client: Client
+  readonly anyServer: () => string
+  readonly reader: string
+  readonly writer: string
+  readonly campaigns: readonly Subject[]
+  readonly events: Subject
+  readonly domains: readonly string[]
+  readonly tally: Tally
+}
 
 const PROCESSES = 4
 /** Requests at once: fewer than there are campaigns to write to. */
 const CONCURRENCY = 16
+/** Of the requests. Two of three are events, which come without end; the third changes a campaign, any of them. */
 const WRITE_SHARE = 0.1
-/** Of the reads: the list of all campaigns, which every write changes; and domains, which none does. The others read one campaign. */
-const LIST_SHARE = 0.1
-const DOMAIN_SHARE = 0.3
+const EVENT_SHARE = 2 / 3
+/** Of the reads. The list shows all campaigns, so each change of one makes it another; domains are read only. */
+const DOMAIN_SHARE = 0.43
+const LIST_SHARE = 0.05
+const DASHBOARD_SHARE = 0.02
 const TOKEN_SHARE = 0.5
 const STALENESS_BOUND_MS = 1000
 
 const ONE = 'query ($id: ID!) { campaign(id: $id) { id name version owner { name } } }'
 /** Without those that cannot be changed any more: every one of the list is written to. */
 const ALL = '{ campaigns(first: 20, filter: { status: [DRAFT, ACTIVE, PAUSED] }) { nodes { id name version owner { name } } } }'
+const DASHBOARD = '{ analytics { dashboard(period: TODAY) { current { calls events { kind count } } } } }'
 const DOMAIN = 'query ($id: ID!) { domain(id: $id) { id name status score campaign { id } } }'
 const DOMAINS = '{ domains(first: 100) { nodes { id } } }'
-const UPDATE = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { id version } errors { message } } }'
+const UPDATE = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { message } } }'
+const TRACK = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted errors { message } } }'
 
 /** @param requests How many are sent in all. */
 export async function measureMix(place: Place, requests: number): Promise<Mix> {
@@ -61,77 +93,102 @@ export async function measureMix(place: Place, requests: number): Promise<Mix> {
   const client = new Client()
   try {
     for (let count = 0; count < PROCESSES; count++) servers.push(await launch(tidegate(place)))
-    const [reader, writer] = await Promise.all([place.authorization('VIEWER'), place.authorization('EDITOR')])
-    const anyServer = () => servers[Math.floor(Math.random() * servers.length)]?.url ?? ''
-    const campaigns = shown(await client.ask(anyServer(), post({ query: ALL }, reader))).map(
-      ({ id, version }): Campaign => ({ id, version, isWriting: false, acknowledged: [] }),
-    )
-    const domains = (await client.ask(anyServer(), post({ query: DOMAINS }, reader))).data() as {
-      readonly domains: { readonly nodes: readonly { readonly id: string }[] }
-    }
-    const ids = domains.domains.nodes.map(({ id }) => id)
-    const tally = new Tally()
+    const bench = await prepare(client, place, () => anyOf(servers).url)
     let left = requests
     const work = async () => {
-      while (left-- > 0) {
-        const writes = Math.random() < WRITE_SHARE
-        const eligible = writes ? campaigns.filter(({ isWriting }) => !isWriting) : campaigns
-        const campaign = eligible[Math.floor(Math.random() * eligible.length)] as Campaign
-        if (writes) tally.addWrite(await write(client, anyServer(), campaign, writer))
-        else if (Math.random() < DOMAIN_SHARE) await readDomain(client, anyServer(), ids, reader, tally)
-        else await read(client, anyServer(), campaign, campaigns, reader, tally)
-      }
+      while (left-- > 0) await (Math.random() < WRITE_SHARE ? write(bench) : read(bench))
     }
     const started = performance.now()
     await Promise.all(Array.from({ length: CONCURRENCY }, work))
-    return tally.result(performance.now() - started)
+    return bench.tally.result(performance.now() - started)
   } finally {
     client.close()
     await Promise.all(servers.map((server) => server.stop()))
   }
 }
 
-/** @returns how long it took, ms. @throws when the gateway refuses it: nobody else writes. */
-async function write(client: Client, url: string, campaign: Campaign, authorization: string): Promise<number> {
-  campaign.isWriting = true
-  const { id, version } = campaign
-  const answer = await client.ask(
-    url,
-    post({ query: UPDATE, variables: { input: { id, version, name: `Campaign ${id}, ${version}` } } }, authorization),
-  )
-  const { updateCampaign } = answer.data() as {
-    readonly updateCampaign: { readonly campaign: { readonly version: number }; readonly errors: unknown[] }
-  }
+async function prepare(client: Client, place: Place, anyServer: () => string): Promise<Bench> {
+  const [reader, writer] = await Promise.all([place.authorization('VIEWER'), place.authorization('EDITOR')])
+  const ask = (query: string) => client.ask(anyServer(), post({ query }, reader))
+  const subjects = (answer: Answer) =>
+    [...shown(answer)].map(([id, version]): Subject => ({ id, version, isWriting: false, acknowledged: [] }))
+  const [events] = subjects(await ask(DASHBOARD))
+  const { domains } = (await ask(DOMAINS)).data() as { readonly domains: { readonly nodes: readonly { readonly id: string }[] } }
+  if (!events) throw new Error('Expected a dashboard.')
+  const campaigns = subjects(await ask(ALL))
+  return { client, anyServer, reader, writer, campaigns, events, domains: domains.nodes.map(({ id }) => id), tally: new Tally() }
+}
+
+/** @throws when the gateway refuses it: nobody else writes. */
+async function write({ client, anyServer, writer, campaigns, events, tally }: Bench): Promise<void> {
+  const campaign = anyOf(campaigns.filter(({ isWriting }) => !isWriting))
+  const isEvent = !events.isWriting && Math.random() < EVENT_SHARE
+  const subject = isEvent ? events : campaign
+  subject.isWriting = true
+  const version = subject.version + 1
+  const event = { eventId: `mix-${version}`, campaignId: campaign.id, kind: 'CLICK', occurredAt: new Date().toISOString() }
+  const operation = isEvent
+    ? { query: TRACK, variables: { input: { events: [event] } } }
+    : { query: UPDATE, variables: { input: { id: campaign.id, version: campaign.version, name: `Campaign ${campaign.id}, ${version}` } } }
+  const answer = await client.ask(anyServer(), post(operation, writer))
+  const [payload] = Object.values(answer.data() as Readonly<Record<string, { readonly errors: readonly unknown[] }>>)
   const token = answer.headers['consistency-token']
-  if (updateCampaign.errors.length > 0 || typeof token !== 'string') throw new Error(`A write was refused: ${answer.bytes}`)
-  campaign.version = updateCampaign.campaign.version
-  campaign.acknowledged.push({ version: campaign.version, at: performance.now(), token })
-  campaign.isWriting = false
-  return answer.ms
+  if (payload?.errors.length !== 0 || typeof token !== 'string') throw new Error(`A write was refused: ${answer.bytes}`)
+  subject.version = version
+  subject.acknowledged.push({ version, at: performance.now(), token })
+  subject.isWriting = false
+  tally.addWrite(answer.ms)
 }
 
-async function readDomain(client: Client, url: string, ids: readonly string[], authorization: string, tally: Tally) {
-  const id = ids[Math.floor(Math.random() * ids.length)]
-  tally.addRead(await client.ask(url, post({ query: DOMAIN, variables: { id } }, authorization)), new Map(), false)
-}
-
-async function read(client: Client, url: string, campaign: Campaign, all: readonly Campaign[], authorization: string, tally: Tally) {
-  const ofAll = Math.random() < LIST_SHARE / (1 - DOMAIN_SHARE)
-  const last = campaign.acknowledged.at(-1)
+async function read({ client, anyServer, reader, campaigns, events, domains, tally }: Bench): Promise<void> {
+  const { operation, shows } = anyRead(campaigns, events, domains)
+  const last = shows.length === 0 ? undefined : anyOf(shows).acknowledged.at(-1)
   const token = Math.random() < TOKEN_SHARE ? last?.token : undefined
   const before = performance.now() - STALENESS_BOUND_MS
-  const floors = new Map(
-    (ofAll ? all : [campaign]).map((each) => [each.id, each.acknowledged.findLast(({ at }) => at < before)?.version ?? 0]),
-  )
-  if (token !== undefined && last) floors.set(campaign.id, last.version)
-  const question = post(ofAll ? { query: ALL } : { query: ONE, variables: { id: campaign.id } }, authorization)
+  const floors = new Map<string, number>()
+  for (const { id, acknowledged } of shows) {
+    const isNamed = token !== undefined && acknowledged.at(-1) === last
+    const known = isNamed ? last : acknowledged.findLast(({ at }) => at < before)
+    if (known) floors.set(id, known.version)
+  }
+  const question = post(operation, reader)
   const headers = token === undefined ? question.headers : { ...question.headers, 'consistency-token': token }
-  tally.addRead(await client.ask(url, { ...question, headers }), floors, token !== undefined)
+  tally.addRead(await client.ask(anyServer(), { ...question, headers }), floors, token !== undefined)
 }
 
-function shown(answer: Answer): readonly { readonly id: string; readonly version: number }[] {
-  const data = answer.data() as Record<'campaign' | 'campaigns', never>
-  return data.campaign ? [data.campaign] : (data.campaigns as { readonly nodes: never }).nodes
+/** An operation, and what its answer shows of what is written. */
+function anyRead(campaigns: readonly Subject[], events: Subject, domains: readonly string[]) {
+  let choice = Math.random()
+  choice -= DOMAIN_SHARE
+  if (choice < 0) return { operation: { query: DOMAIN, variables: { id: skewedOf(domains) } }, shows: [] }
+  choice -= LIST_SHARE
+  if (choice < 0) return { operation: { query: ALL }, shows: campaigns }
+  choice -= DASHBOARD_SHARE
+  if (choice < 0) return { operation: { query: DASHBOARD }, shows: [events] }
+  const campaign = skewedOf(campaigns)
+  return { operation: { query: ONE, variables: { id: campaign.id } }, shows: [campaign] }
+}
+
+function anyOf<Item>(items: readonly Item[]): Item {
+  return items[Math.floor(Math.random() * items.length)] as Item
+}
+
+/** The first item twice as often as the second, three times as often as the third, and so on (Zipf). */
+function skewedOf<Item>(items: readonly Item[]): Item {
+  let choice = Math.random() * items.reduce((sum, _, index) => sum + 1 / (index + 1), 0)
+  const found = items.findIndex((_, index) => {
+    choice -= 1 / (index + 1)
+    return choice < 0
+  })
+  return items.at(found) as Item
+}
+
+/** The versions that an answer shows. */
+function shown(answer: Answer): ReadonlyMap<string, number> {
+  const { campaign, campaigns, analytics } = answer.data() as Shown
+  const rows = campaigns?.nodes ?? (campaign ? [campaign] : [])
+  const events = analytics?.dashboard.current.events.reduce((sum, { count }) => sum + count, 0)
+  return new Map([...rows.map(({ id, version }) => [id, version] as const), ...(events === undefined ? [] : [[EVENTS, events] as const])])
 }
 
 class Tally {
@@ -148,7 +205,7 @@ class Tally {
   addRead(answer: Answer, floors: Floors, withToken: boolean): void {
     this.#reads.push(answer.ms)
     if (answer.headers['x-cache'] === 'HIT') this.#hits++
-    const versions = new Map(floors.size === 0 ? [] : shown(answer).map(({ id, version }) => [id, version]))
+    const versions = shown(answer)
     for (const [id, floor] of floors) {
       if ((versions.get(id) ?? 0) >= floor) continue
       if (withToken) this.#violationsWithToken++
