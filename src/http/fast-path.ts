@@ -108,7 +108,9 @@ export class FastPath {
       this.#handOn(exchange, { recalled, requestId })
       return
     }
-    const representation = await this.#options.encoder.represent(body, exchange.headers.acceptEncoding)
+    const { encoder } = this.#options
+    const { acceptEncoding } = exchange.headers
+    const representation = encoder.ready(body, acceptEncoding) ?? (await encoder.represent(body, acceptEncoding))
     send(exchange, status, [...headers].flat(), representation, requestId)
   }
 
@@ -134,11 +136,11 @@ function readBody(request: IncomingMessage, length: number, done: (body: Buffer)
 }
 
 function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
-  const { coding, bytes, entityTag } = representation
+  const { coding, bytes } = representation
   pairs.push('x-request-id', requestId)
   const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
-  if (hasTag) pairs.push('etag', entityTag)
-  if (hasTag && isKnown(headers.ifNoneMatch, entityTag)) {
+  if (hasTag) pairs.push('etag', representation.entityTag)
+  if (hasTag && isKnown(headers.ifNoneMatch, representation.entityTag)) {
     response.writeHead(304, withoutType(pairs)).end()
     return
   }

@@ -108,12 +108,13 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   const cookie = token === undefined ? undefined : tokenCookie(token, headers, request.protocol === 'https')
   if (cookie !== undefined) reply.header('set-cookie', cookie)
   if (!(body instanceof Uint8Array)) return reply.code(status).send(Readable.from(body))
-  const { bytes, coding, entityTag } = await options.encoder.represent(body, headers['accept-encoding'])
+  const representation = await options.encoder.represent(body, headers['accept-encoding'])
+  const { bytes, coding } = representation
   if (coding !== 'identity') reply.header('content-encoding', coding)
   const hasTag = isStorable(method, status, given.get('cache-control'))
-  if (hasTag) reply.header('etag', entityTag)
+  if (hasTag) reply.header('etag', representation.entityTag)
   // Only now is it known what this request's own answer is, for whoever asks it.
-  if (hasTag && isKnown(headers['if-none-match'], entityTag))
+  if (hasTag && isKnown(headers['if-none-match'], representation.entityTag))
     return reply.code(304).removeHeader('content-type').removeHeader('content-encoding').send()
   return reply.code(status).send(bytes)
 }

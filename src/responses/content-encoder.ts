@@ -7,13 +7,25 @@ import Negotiator from 'negotiator'
 export type ContentCoding = 'identity' | 'zstd' | 'br' | 'gzip'
 
 /** An answer's bytes as they are sent. */
-export interface Representation {
+export class Representation {
   readonly coding: ContentCoding
   readonly bytes: Uint8Array
   /** The same as Latin-1, where they are few: that goes out with the headers in one piece. */
   readonly text: string | undefined
+  #entityTag: string | undefined
+
+  constructor(coding: ContentCoding, bytes: Uint8Array) {
+    this.coding = coding
+    this.bytes = bytes
+    this.text =
+      bytes.byteLength <= LONGEST_TEXT_BYTES ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') : undefined
+  }
+
   /** Strong validator: a hash of these bytes, never of what was asked (RFC 9110, 8.8.3). */
-  readonly entityTag: string
+  get entityTag(): string {
+    this.#entityTag ??= `"${hash('sha256', this.bytes, 'base64url').slice(0, 27)}"`
+    return this.#entityTag
+  }
 }
 
 /** In the server's order: what costs least for about the same size comes first. */
@@ -25,7 +37,8 @@ const LONGEST_TEXT_BYTES = 4096
 const BROTLI_QUALITY = 5
 const REMEMBERED_HEADERS = 500
 
-const compress: Record<Exclude<ContentCoding, 'identity'>, (bytes: Uint8Array) => Promise<Uint8Array>> = {
+const encode: Record<ContentCoding, (bytes: Uint8Array) => Promise<Uint8Array>> = {
+  identity: async (bytes) => bytes,
   zstd: promisify(zstdCompress),
   br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
   gzip: promisify(gzip),
@@ -37,16 +50,18 @@ export class ContentEncoder {
   readonly #making = new WeakMap<Uint8Array, Map<ContentCoding, Promise<Representation>>>()
   readonly #preferences = new LRUCache<string, ContentCoding>({ max: REMEMBERED_HEADERS })
 
-  /** The representation for an `Accept-Encoding`, where it was made already. */
+  /** The representation for an `Accept-Encoding`, where it takes no compression any more. */
   ready(bytes: Uint8Array, acceptEncoding: string | undefined): Representation | undefined {
-    return this.#made.get(bytes)?.get(this.#codingFor(bytes, acceptEncoding))
+    const coding = this.#codingFor(bytes, acceptEncoding)
+    const made = this.#made.get(bytes)?.get(coding)
+    return made ?? (coding === 'identity' ? this.#keep(bytes, new Representation(coding, bytes)) : undefined)
   }
 
   /** The representation for an `Accept-Encoding`. Without the header, or when it takes none of ours, the bytes as they are. */
   async represent(bytes: Uint8Array, acceptEncoding: string | undefined): Promise<Representation> {
+    const ready = this.ready(bytes, acceptEncoding)
+    if (ready) return ready
     const coding = this.#codingFor(bytes, acceptEncoding)
-    const made = this.#made.get(bytes)?.get(coding)
-    if (made) return made
     const making = entryOf(this.#making, bytes)
     let pending = making.get(coding)
     if (!pending) {
@@ -57,14 +72,11 @@ export class ContentEncoder {
   }
 
   async #make(bytes: Uint8Array, coding: ContentCoding): Promise<Representation> {
-    const coded = coding === 'identity' ? bytes : await compress[coding](bytes)
-    const representation: Representation = {
-      coding,
-      bytes: coded,
-      text: coded.byteLength <= LONGEST_TEXT_BYTES ? Buffer.from(coded).toString('latin1') : undefined,
-      entityTag: `"${hash('sha256', coded, 'base64url').slice(0, 27)}"`,
-    }
-    entryOf(this.#made, bytes).set(coding, representation)
+    return this.#keep(bytes, new Representation(coding, await encode[coding](bytes)))
+  }
+
+  #keep(bytes: Uint8Array, representation: Representation): Representation {
+    entryOf(this.#made, bytes).set(representation.coding, representation)
     return representation
   }
 

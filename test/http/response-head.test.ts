@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ResponseHeads, writeResponseHead } from '../../src/http/response-head.ts'
-import type { Representation } from '../../src/responses/content-encoder.ts'
+import { Representation } from '../../src/responses/content-encoder.ts'
 import { hitHeaders, hitHeadersUntil, storedResponse } from '../../src/responses/stored-response.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-const REPRESENTATION: Representation = { coding: 'identity', bytes: Buffer.from('{}'), text: '{}', entityTag: '"tag"' }
+const REPRESENTATION = new Representation('identity', Buffer.from('{}'))
 
 function held(cacheControl = 'private, no-cache') {
   return {
@@ -33,7 +33,7 @@ describe('the heads of answers', () => {
     const heads = new ResponseHeads(5000)
     const answer = held()
     expect(heads.of(answer, REPRESENTATION, 'POST', undefined, NOW).text).toContain('content-length: 2\r\n')
-    const coded: Representation = { ...REPRESENTATION, coding: 'br', bytes: Buffer.from('123') }
+    const coded = new Representation('br', Buffer.from('123'))
     const { text } = heads.of(answer, coded, 'POST', undefined, NOW)
     expect(text).toContain('content-length: 3\r\ncontent-encoding: br\r\n')
   })
@@ -41,7 +41,7 @@ describe('the heads of answers', () => {
   it('have a validator by GET, which POST and what nobody may store have not', () => {
     const tagOf = (method: string, cacheControl?: string) =>
       /etag: (\S+)/.exec(new ResponseHeads(5000).of(held(cacheControl), REPRESENTATION, method, undefined, NOW).text)?.[1]
-    expect([tagOf('GET'), tagOf('POST'), tagOf('GET', 'no-store')]).toEqual(['"tag"', undefined, undefined])
+    expect([tagOf('GET'), tagOf('POST'), tagOf('GET', 'no-store')]).toEqual([REPRESENTATION.entityTag, undefined, undefined])
   })
 
   it('never hold a line that was smuggled into a value', () => {
