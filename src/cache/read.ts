@@ -25,7 +25,7 @@ export interface Loaded<Value> {
  */
 export type LoadMany<Value> = (indexes: readonly number[], signal: AbortSignal) => Promise<readonly (Loaded<Value> | Error)[]>
 
-/** Who answered: this process's copy, the shared tier, a load that another reader had begun, a flagged stale copy, or the source. */
+/** Who answered: this process's copy, the shared tier, a load from the source that another reader began, a flagged stale copy, or the source. */
 export type Layer = 'l1' | 'l2' | 'coalesced' | 'stale' | 'origin'
 
 export interface Outcome {

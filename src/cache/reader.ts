@@ -82,7 +82,7 @@ export class Reader {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
         else if (this.#accepts(landing, arrival)) {
-          const layer = own || landing.layer === 'stale' ? landing.layer : 'coalesced'
+          const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
         else results[index] = new HistoryChangedError('The database changed its history while it was read: retry.')

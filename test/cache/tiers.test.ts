@@ -163,6 +163,17 @@ describe('the shared tier', () => {
     expect(b.layers).toEqual(['l2'])
   })
 
+  it('is a hit for all who ask for it at once', async () => {
+    const source = new Source()
+    source.values.set(1, 'value')
+    const [log, remote] = [new CuttableLog(), new MapTier()]
+    await (await startInstance(source, log, new ManualEnv(), { remote })).read([1])
+    await settled()
+    const other = await startInstance(source, log, new ManualEnv(), { remote })
+    expect(await Promise.all([other.read([1]), other.read([1])])).toEqual([['value'], ['value']])
+    expect(other.layers).toEqual(['l2', 'l2'])
+  })
+
   it('is a miss when any byte of an entry was changed, and when two entries were swapped', async () => {
     const source = new Source()
     const log = new CuttableLog()
