@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { Cache, type CacheEvent, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
-import { defaultLimits } from './graphql/limits.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
@@ -73,7 +72,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     localId,
     policyOverrides: config.cache.policies,
     introspection: config.server.introspection,
-    limits: defaultLimits,
+    limits: config.limits,
     mostBatched: config.server.mostBatched,
     onOperation: (operation) => {
       metrics.onOperation(operation)

@@ -18,6 +18,29 @@ export interface Config {
     readonly metrics: boolean
     readonly logLevel: string
   }
+  /** Bounds of one request; each is explained in docs/configuration.md. */
+  readonly limits: {
+    readonly maxVariableValues: number
+    readonly maxObjectKeys: number
+    readonly maxListLength: number
+    readonly maxInputDepth: number
+    readonly maxTextLength: number
+    readonly maxDocumentBytes: number
+    readonly maxTokens: number
+    readonly maxDefinitions: number
+    readonly maxDepth: number
+    readonly maxAliases: number
+    readonly maxRootFields: number
+    readonly maxDirectives: number
+    readonly maxSelections: number
+    readonly maxRepeats: number
+    readonly validationTimeoutMs: number
+    readonly maxCost: number
+    readonly maxConcurrentCost: number
+    readonly maxResponseBytes: number
+    readonly executionTimeoutMs: number
+    readonly maxOperationHeapBytes: number
+  }
   readonly database: {
     /** undefined: the embedded one. */
     readonly url: string | undefined
@@ -104,6 +127,28 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       metrics: flag('METRICS'),
       logLevel: string('LOG_LEVEL'),
     },
+    limits: {
+      maxVariableValues: number('MAX_VARIABLE_VALUES'),
+      maxObjectKeys: number('MAX_OBJECT_KEYS'),
+      maxListLength: number('MAX_LIST_LENGTH'),
+      maxInputDepth: number('MAX_INPUT_DEPTH'),
+      maxTextLength: number('MAX_TEXT_LENGTH'),
+      maxDocumentBytes: number('MAX_DOCUMENT_BYTES'),
+      maxTokens: number('MAX_TOKENS'),
+      maxDefinitions: number('MAX_DEFINITIONS'),
+      maxDepth: number('MAX_DEPTH'),
+      maxAliases: number('MAX_ALIASES'),
+      maxRootFields: number('MAX_ROOT_FIELDS'),
+      maxDirectives: number('MAX_DIRECTIVES'),
+      maxSelections: number('MAX_SELECTIONS'),
+      maxRepeats: number('MAX_REPEATS'),
+      validationTimeoutMs: number('VALIDATION_TIMEOUT_MS'),
+      maxCost: number('MAX_COST'),
+      maxConcurrentCost: number('MAX_CONCURRENT_COST'),
+      maxResponseBytes: number('MAX_RESPONSE_BYTES'),
+      executionTimeoutMs: number('EXECUTION_TIMEOUT_MS'),
+      maxOperationHeapBytes: number('MAX_OPERATION_HEAP_BYTES'),
+    },
     database: {
       url: read<string>('DATABASE_URL'),
       poolSize: number('DATABASE_POOL_SIZE'),
@@ -144,8 +189,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return deepFreeze(config)
 }
 
-function contradictions({ production, server, database, cache, identity }: Config): string[] {
+/** An operation takes about so much memory for each value of its answer, most of it before it is collected (measured: 0.6 to 1.6 KB). */
+const HEAP_BYTES_OF_VALUE = 2048
+/** The answer as text and as bytes. */
+const HEAP_BYTES_OF_RESPONSE_BYTE = 2
+
+function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {
   const problems: string[] = []
+  const heapBytes = limits.maxCost * HEAP_BYTES_OF_VALUE + limits.maxResponseBytes * HEAP_BYTES_OF_RESPONSE_BYTE
+  if (heapBytes > limits.maxOperationHeapBytes)
+    problems.push(
+      `MAX_OPERATION_HEAP_BYTES: an operation of MAX_COST and MAX_RESPONSE_BYTES may take ${heapBytes} bytes, and ${limits.maxOperationHeapBytes} are allowed: raise it, or lower one of them.`,
+    )
   const keys = [identity.secrets.length > 0, identity.jwksFile !== undefined, identity.jwksUrl !== undefined].filter(Boolean).length
   if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')
   if (server.workers > 1 && !database.url)

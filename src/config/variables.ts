@@ -18,6 +18,9 @@ const positive = (unit: string, fallback: string, meaning: string, group: string
   meaning,
 })
 
+const limit = (unit: string, fallback: number, meaning: string): Variable =>
+  positive(unit, String(fallback), meaning, 'Limits of a request')
+
 const onOff = (fallback: string, meaning: string, group: string): Variable => ({
   group,
   schema: z.enum(['on', 'off']),
@@ -82,6 +85,34 @@ export const variables = {
   ),
   LANDING_PAGE: onOff('on in development, off in production', 'A page at / to explore the schema with.', 'Server'),
   INTROSPECTION: onOff('on in development, off in production', 'Whether the schema may be asked for.', 'Server'),
+  MAX_DOCUMENT_BYTES: limit('bytes', 100_000, 'Largest GraphQL document.'),
+  MAX_TOKENS: limit('tokens', 4000, 'Lexical tokens of a document.'),
+  MAX_DEFINITIONS: limit('definitions', 100, 'Operations and fragments of a document.'),
+  MAX_DEPTH: limit('levels', 15, 'Fields and inline fragments within each other. The standard introspection query is not limited.'),
+  MAX_ALIASES: limit('aliases', 50, 'Aliases of an operation; those of a fragment count at each spread.'),
+  MAX_ROOT_FIELDS: limit('fields', 30, 'Fields of the operation itself.'),
+  MAX_DIRECTIVES: limit('directives', 50, 'Directives of an operation, known or not; those of a fragment count at each spread.'),
+  MAX_SELECTIONS: limit('selections', 2000, 'Fields and fragments of an operation; those of a fragment count at each spread.'),
+  MAX_REPEATS: limit('selections', 50, 'Selections of one field at one place of the answer.'),
+  MAX_VARIABLE_VALUES: limit('values', 20_000, 'Keys and list items of all variables.'),
+  MAX_OBJECT_KEYS: limit('keys', 100, 'Keys of one object in variables or literals; arguments of one field.'),
+  MAX_LIST_LENGTH: limit('items', 1000, 'Items of one list in variables or literals.'),
+  MAX_INPUT_DEPTH: limit('levels', 20, 'Objects and lists within each other in variables or literals.'),
+  MAX_TEXT_LENGTH: limit('characters', 10_000, 'Length of one text in variables or literals.'),
+  MAX_COST: limit(
+    'values',
+    50_000,
+    'Values that the answer to an operation may have, computed before it is executed: the product of the sizes of its lists. Dear fields count more.',
+  ),
+  MAX_CONCURRENT_COST: limit('values', 100_000, 'Cost of all operations that run at once in a process. Dear ones beyond it wait.'),
+  MAX_RESPONSE_BYTES: limit('bytes', 8 * 2 ** 20, 'Largest answer, as JSON. An operation with a larger one fails.'),
+  MAX_OPERATION_HEAP_BYTES: limit(
+    'bytes',
+    128 * 2 ** 20,
+    'Memory that one operation may take. MAX_COST and MAX_RESPONSE_BYTES must fit into it: 2,048 bytes for each value, and 2 for each byte of the answer.',
+  ),
+  VALIDATION_TIMEOUT_MS: limit('ms', 250, 'Longest time to validate a document.'),
+  EXECUTION_TIMEOUT_MS: limit('ms', 15_000, 'Longest time to execute a query. A mutation is not cut off.'),
   METRICS: onOff('on', 'Figures for Prometheus at /metrics.', 'Server'),
   LOG_LEVEL: {
     group: 'Server',

@@ -6,8 +6,10 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
+import { type DocumentStore, MAX_VALIDATION_ERRORS } from './document-store.ts'
 import { errorFormatter } from './error-format.ts'
-import { limitRules, type QueryLimits } from './limits.ts'
+import { incrementalRule } from './limits/incremental-rule.ts'
+import type { RequestLimits } from './limits/limits.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import type { PersistedQueries } from './persisted-queries.ts'
 import type { ApolloContext } from './request-state.ts'
@@ -17,8 +19,9 @@ export interface ApolloOptions {
   readonly runner: Pick<OperationRunner, 'run'>
   readonly persistedQueries: PersistedQueries
   readonly plugins: readonly ApolloServerPlugin<ApolloContext>[]
+  readonly documents: DocumentStore
   readonly introspection: boolean
-  readonly limits: QueryLimits
+  readonly limits: RequestLimits
   readonly isUnavailable: (error: unknown) => boolean
   readonly warn: (message: string) => void
 }
@@ -50,8 +53,10 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: true,
-    validationRules: limitRules(options.limits),
-    validationOptions: { maxErrors: 20 },
+    // What passed all checks is found there, and is not parsed or validated again.
+    documentStore: options.documents,
+    validationRules: [incrementalRule],
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     parseOptions: { maxTokens: options.limits.maxTokens },
     persistedQueries: { cache: options.persistedQueries, ttl: null },
     formatError: errorFormatter(options.isUnavailable),

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { EntityType, FieldLoad, NewEvent, ReadContext, RequestContext, Viewer, WriteContext } from '../modules/module.ts'
 import { CacheHints } from './cache-hints.ts'
 import { FieldLoaders } from './field-loaders.ts'
+import type { ExecutionBudget } from './limits/execution-budget.ts'
 import { readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 import { RowLoaders } from './row-loaders.ts'
@@ -40,6 +41,7 @@ export interface ContextOptions {
   readonly session: Session
   readonly trace: Trace
   readonly directives: RequestDirectives
+  readonly budget: ExecutionBudget
 }
 
 /** The context of a request, with what only this folder looks at. */
@@ -47,6 +49,8 @@ export interface GatewayContext extends RequestContext {
   /** Who asks, for checks whose outcome the key of an answer tells: see authorization.ts. */
   readonly caller: Viewer | null
   readonly cacheHints: CacheHints
+  /** Asked by every list before its items are completed: see limits/list-budget.ts. */
+  readonly budget: ExecutionBudget
   /** Set while a resolver runs, where the request is debugged: see debugging-schema.ts. */
   readonly position: Position
   /** From now on everything is read from one snapshot, past the cache. */
@@ -62,7 +66,7 @@ export interface Position {
 
 /** The context of one execution. */
 export function createContext(options: ContextOptions): GatewayContext {
-  const { gateway, cache, sources, now, viewer, session, trace, directives } = options
+  const { gateway, cache, sources, now, viewer, session, trace, directives, budget } = options
   const position: Position = { path: [] }
   const requireViewer = (): Viewer => {
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
@@ -103,6 +107,7 @@ export function createContext(options: ContextOptions): GatewayContext {
     },
     caller: viewer,
     cacheHints: new CacheHints(trace),
+    budget,
     position,
     beginSnapshot: async () => {
       snapshot = await sources.openSnapshot()

@@ -7,9 +7,11 @@ import { createApollo } from './apollo.ts'
 import type { PolicyOverrides } from './cache-rules.ts'
 import type { Sources } from './context.ts'
 import { DocumentPlanner } from './document-plan.ts'
+import { DocumentStore } from './document-store.ts'
 import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
 import { GatewayEndpoint } from './gateway-endpoint.ts'
-import type { QueryLimits } from './limits.ts'
+import type { RequestLimits } from './limits/limits.ts'
+import { budgetLists } from './limits/list-budget.ts'
 import { OperationRunner } from './operation-runner.ts'
 import { PersistedQueries } from './persisted-queries.ts'
 import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
@@ -27,7 +29,7 @@ export interface GraphQLOptions {
   readonly policyOverrides: PolicyOverrides
   /** Whether the schema may be asked for. Without it, errors make no suggestions either. */
   readonly introspection: boolean
-  readonly limits: QueryLimits
+  readonly limits: RequestLimits
   /** Operations that one HTTP request may hold. Default 0: exactly one, which is no batch. */
   readonly mostBatched?: number
   readonly env?: Env
@@ -58,15 +60,20 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     overrides: options.policyOverrides,
     localId: options.localId,
   })
+  budgetLists(gateway.schema)
   const responses = new ResponseTier(cache)
-  const runner = new OperationRunner({ gateway, cache, responses, sources, env })
+  const runner = new OperationRunner({ gateway, cache, responses, sources, env, limits, hideSuggestions: !introspection })
   const { isUnavailable } = sources
-  const planner = new DocumentPlanner(gateway.schema, gateway.fields)
+  const planner = new DocumentPlanner(gateway)
+  const monotonic = () => env.monotonic()
+  const now = () => env.now()
+  const documents = new DocumentStore({ schema: gateway.schema, introspection, limits, monotonic })
   const apollo = createApollo({
     schema: gateway.schema,
     runner,
-    persistedQueries: new PersistedQueries(cache, () => env.now()),
-    plugins: [responsePlugin({ planner, runner, cache, isUnavailable, monotonic: () => env.monotonic(), onOperation, onHiddenError })],
+    documents,
+    persistedQueries: new PersistedQueries(cache, now, (document) => documents.check(document)),
+    plugins: [responsePlugin({ planner, runner, cache, limits, isUnavailable, now, monotonic, onOperation, onHiddenError })],
     introspection,
     limits,
     isUnavailable,
@@ -75,6 +82,8 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   await apollo.start()
   const endpoint = new GatewayEndpoint({
     apollo,
+    documents,
+    limits,
     cache,
     runner,
     responses,

@@ -17,6 +17,9 @@ import {
 import type { CachePolicy } from '../cache/policy.ts'
 import { type CacheScope, narrowestScope } from './cache-rules.ts'
 import type { FieldPlan } from './field-plans.ts'
+import type { FieldCosts } from './limits/list-sizes.ts'
+import { type Cost, compileCost } from './limits/operation-cost.ts'
+import type { GatewaySchema } from './schema.ts'
 
 /** What can be said of an operation's answer before it is executed. Durations in seconds. */
 export interface OperationPlan {
@@ -40,17 +43,21 @@ export interface OperationPlan {
   readonly introspection: boolean
   /** Whether it is answered from one snapshot of the database, past the cache. */
   readonly isStrict: boolean
+  /** Computes how many values its answer can have. */
+  readonly cost: Cost
 }
 
 /** Plans operations, each document once: the plans live as long as the documents do. */
 export class DocumentPlanner {
   readonly #schema: GraphQLSchema
   readonly #fields: ReadonlyMap<string, FieldPlan>
+  readonly #costs: FieldCosts
   readonly #plans = new WeakMap<DocumentNode, Map<string, OperationPlan>>()
 
-  constructor(schema: GraphQLSchema, fields: ReadonlyMap<string, FieldPlan>) {
+  constructor({ schema, fields, costs }: Pick<GatewaySchema, 'schema' | 'fields' | 'costs'>) {
     this.#schema = schema
     this.#fields = fields
+    this.#costs = costs
   }
 
   /** @returns undefined when the document has no such operation. */
@@ -123,6 +130,7 @@ export class DocumentPlanner {
       variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,
       isStrict,
+      cost: compileCost(this.#schema, this.#costs, document, operation),
     })
   }
 }

@@ -1,5 +1,5 @@
 import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
-import { type ErrorCode, GatewayError } from '../errors.ts'
+import { type ErrorCode, type ExceededLimit, GatewayError } from '../errors.ts'
 import type { Viewer } from '../modules/module.ts'
 import type { RawRequest } from '../responses/request-index.ts'
 import type { CacheableOperation } from '../responses/response-tier.ts'
@@ -142,12 +142,17 @@ export function notAcceptable(): GraphQLHttpResponse {
 }
 
 /** A request that is refused as a whole. */
-export function refusal(code: ErrorCode, message: string, status = new GatewayError(code).status): GraphQLHttpResponse {
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  status = new GatewayError(code).status,
+  exceeded?: ExceededLimit,
+): GraphQLHttpResponse {
   const headers = new Map([
     ['content-type', `${JSON_TYPE}; charset=utf-8`],
     ['cache-control', 'no-store'],
   ])
-  return { status, headers, body: Buffer.from(JSON.stringify({ errors: [{ message, extensions: { code } }] })) }
+  return { status, headers, body: Buffer.from(JSON.stringify({ errors: [{ message, extensions: { code, ...exceeded } }] })) }
 }
 
 function headerMap(headers: GraphQLHttpRequest['headers']): HeaderMap {

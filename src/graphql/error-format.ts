@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { DeadlineExceededError, HistoryChangedError, LoadTimeoutError } from '../cache/read.ts'
-import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
+import { type ErrorCode, type ExceededLimit, errorCodes, GatewayError, LimitExceededError } from '../errors.ts'
 
 /** Codes of graphql-js and Apollo Server whose messages speak of the request alone. */
 const REQUEST_CODES: ReadonlySet<unknown> = new Set([
@@ -13,6 +13,9 @@ const REQUEST_CODES: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
 ])
 
+/** Longest message that a client is told, in UTF-16 code units. */
+const MAX_MESSAGE_LENGTH = 500
+
 /** Codes whose own message stays inside: it was written for the operator. */
 const INTERNAL_CODES: ReadonlySet<ErrorCode> = new Set(['INTERNAL_SERVER_ERROR', 'CONFIGURATION'])
 
@@ -22,6 +25,8 @@ export interface Disclosure {
   readonly message: string
   /** Whether the error itself was hidden, and so must be reported elsewhere. */
   readonly masked: boolean
+  /** Of a request that a limit refused. */
+  readonly exceeded?: ExceededLimit
 }
 
 /**
@@ -30,6 +35,7 @@ export interface Disclosure {
  */
 export function disclose(error: unknown, isUnavailable: (error: unknown) => boolean): Disclosure {
   const cause = rootOf(error)
+  if (cause instanceof LimitExceededError) return { code: cause.code, message: cause.message, masked: false, exceeded: cause.exceeded }
   if (cause instanceof GatewayError)
     return INTERNAL_CODES.has(cause.code) ? mask('INTERNAL_SERVER_ERROR') : { code: cause.code, message: cause.message, masked: false }
   if (cause instanceof GraphQLError) {
@@ -52,12 +58,12 @@ export function errorFormatter(
   isUnavailable: (error: unknown) => boolean,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const { code, message } = disclose(error, isUnavailable)
+    const { code, message, exceeded } = disclose(error, isUnavailable)
     return {
-      message,
+      message: cut(message),
       ...(formatted.locations ? { locations: formatted.locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
-      extensions: { code },
+      extensions: { code, ...exceeded },
     }
   }
 }
@@ -72,6 +78,11 @@ export function rootOf(error: unknown): unknown {
   let cause = error
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError
   return cause
+}
+
+/** Messages of libraries repeat what they refuse. */
+function cut(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
 }
 
 function mask(code: ErrorCode): Disclosure {

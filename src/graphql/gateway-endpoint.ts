@@ -2,9 +2,12 @@ import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
 import type { Env } from '../cache/env.ts'
+import { LimitExceededError } from '../errors.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
+import type { CacheVerdict } from './cache-status.ts'
+import type { DocumentStore } from './document-store.ts'
 import {
   type AnswerAtHand,
   askApollo,
@@ -18,6 +21,8 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
+import type { RequestLimits } from './limits/limits.ts'
+import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
@@ -27,6 +32,8 @@ import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
 
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
+  readonly documents: DocumentStore
+  readonly limits: RequestLimits
   readonly cache: Cache
   readonly runner: OperationRunner
   readonly responses: ResponseTier
@@ -64,7 +71,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
-    const { index, apollo, mostBatched } = this.#options
+    const { index, mostBatched } = this.#options
     const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
     if (state.viewer?.tenant === PUBLIC_TENANT)
       return refusal('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
@@ -79,7 +86,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const body = readJson(request)
     if (Array.isArray(body) && mostBatched > 0) return this.#batch(request, body)
     const contentType = `${mediaType}; charset=utf-8`
-    const response = await askApollo(apollo, request, body, async () => ({ state }))
+    const response = await this.#ask(request, body, state)
     const { operation, answered } = state
     if (!operation || !answered) return response
     if (raw) index.set(raw, { operation, where: answered.where, contentType })
@@ -112,36 +119,55 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     }
   }
 
+  /** Hands the request to Apollo Server, where it is within the limits. */
+  async #ask(request: GraphQLHttpRequest, body: unknown, state: RequestState): Promise<GraphQLHttpResponse> {
+    const { apollo, documents, limits } = this.#options
+    try {
+      checkRequestLimits(body, request.search, documents, limits)
+    } catch (error) {
+      if (!(error instanceof LimitExceededError)) throw error
+      this.#report(state, 'BYPASS', [error.code])
+      return refusal(error.code, error.message, error.status, error.exceeded)
+    }
+    return askApollo(apollo, request, body, async () => ({ state }))
+  }
+
   /** One after the other: a read sees what a write before it in the same request has written. */
   async #batch(request: GraphQLHttpRequest, members: readonly unknown[]): Promise<GraphQLHttpResponse> {
-    const { mostBatched, apollo } = this.#options
+    const { mostBatched } = this.#options
     if (members.length === 0 || members.length > mostBatched)
       return refusal('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`)
     const state = this.#open(request)
     const answers: GraphQLHttpResponse[] = []
     for (const member of members) {
       const own: RequestState = { ...state }
-      const answer = await askApollo(apollo, request, member, async () => ({ state: own }))
+      const answer = await this.#ask(request, member, own)
       answers.push(own.answered ? this.#fromTier(own, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
     }
     return joinAnswers(answers)
   }
 
-  #fromTier({ answered, operation, terms, startedAt }: RequestState, contentType: string): GraphQLHttpResponse {
+  #fromTier(state: RequestState, contentType: string): GraphQLHttpResponse {
+    const { answered } = state
     if (!answered) throw new TypeError('The response tier has not answered.')
-    const { env, onOperation } = this.#options
+    const { env } = this.#options
     const headers = new Map([['content-type', contentType]])
     const pairs = tierHeaders(answered, env.now())
     for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
+    this.#report(state, tierVerdict(answered), [])
+    return { status: 200, headers, body: answered.answer.bytes }
+  }
+
+  #report({ operation, terms, startedAt }: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {
+    const { env, onOperation } = this.#options
     onOperation({
       requestId: terms.requestId,
       operationName: operation?.operationName ?? null,
-      kind: 'query',
-      cache: tierVerdict(answered),
-      errorCodes: [],
+      kind: operation?.plan.kind ?? 'unknown',
+      cache,
+      errorCodes,
       durationMs: env.monotonic() - startedAt,
     })
-    return { status: 200, headers, body: answered.answer.bytes }
   }
 }
 

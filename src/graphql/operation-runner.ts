@@ -13,6 +13,10 @@ import { debuggingSchema } from './debugging-schema.ts'
 import type { OperationPlan } from './document-plan.ts'
 import { disclose } from './error-format.ts'
 import { createExecutor, type Executor } from './executor.ts'
+import { checkAnswerSize } from './limits/answer-size.ts'
+import { CostSemaphore } from './limits/cost-semaphore.ts'
+import { ExecutionBudget } from './limits/execution-budget.ts'
+import type { ExecutionLimits } from './limits/limits.ts'
 import { cacheable, type Operation } from './prepared-operation.ts'
 import type { RequestDirectives } from './request-directives.ts'
 import type { GatewaySchema } from './schema.ts'
@@ -24,6 +28,9 @@ export interface OperationRunnerOptions {
   readonly responses: ResponseTier
   readonly sources: Sources
   readonly env: Env
+  readonly limits: ExecutionLimits
+  /** Whether errors of variables name nothing of the schema that was not asked for. */
+  readonly hideSuggestions: boolean
 }
 
 /** Who executes an operation, and what they must see. */
@@ -45,18 +52,25 @@ export interface Answered extends AnswerFromTier<Run> {
   readonly trace: Trace | undefined
 }
 
+/** Of what costs less the answer is small, whatever its texts. */
+const CHECKED_COST = 1000
+/** What costs more may have a list so long that it is completed in slices. */
+const MAX_COMPILED_COST = 10_000
+
 /** Answers operations: from the response tier where their plan allows it, else by executing them. */
 export class OperationRunner {
   readonly #options: OperationRunnerOptions
   /** Plans of what turned out to read past the cache. */
   readonly #uncacheable = new WeakSet<OperationPlan>()
   readonly #execute: Executor
+  readonly #turns: CostSemaphore
   /** Made when a request is debugged for the first time. */
   #debuggedSchema: GraphQLSchema | undefined
 
   constructor(options: OperationRunnerOptions) {
     this.#options = options
-    this.#execute = createExecutor(options.gateway.schema)
+    this.#execute = createExecutor(options.gateway.schema, options)
+    this.#turns = new CostSemaphore(options.limits.maxConcurrentCost)
   }
 
   /** Where the answer is kept as a whole; undefined where it is not, and the operation is to be executed for each request. */
@@ -66,18 +80,50 @@ export class OperationRunner {
     return cacheable(operation, gateway.version)
   }
 
-  /** Executes the operation for this request alone. @throws what keeps it from being executed at all. */
-  async run(operation: Operation, { session, debug, directives }: RunTerms): Promise<Run> {
+  /**
+   * Executes the operation for this request alone: at once, or when there is room for what it costs.
+   * @throws LimitExceededError for an answer that is too large, GatewayError TIMEOUT, and what keeps it from being executed at all.
+   */
+  async run(operation: Operation, terms: RunTerms): Promise<Run> {
+    const { env, limits } = this.#options
+    const { plan, cost } = operation
+    const clock = { monotonic: () => env.monotonic(), nextTurn: () => new Promise<void>((resolve) => setImmediate(resolve)) }
+    const budget = new ExecutionBudget(limits, clock, plan.kind === 'query')
+    const executing = this.#turns.run(
+      cost,
+      () => !budget.timeout,
+      () => this.#executeWithin(budget, operation, terms),
+    )
+    const run = plan.kind === 'query' ? await this.#inTime(executing) : await executing
+    if (!run) throw budget.timeout ?? new TypeError('An operation that was wanted was not executed.')
+    if (plan.kind === 'query' && cost > CHECKED_COST) checkAnswerSize(run.result.data, limits)
+    return run
+  }
+
+  async #executeWithin(budget: ExecutionBudget, operation: Operation, { session, debug, directives }: RunTerms): Promise<Run> {
     const { gateway, cache, sources, env } = this.#options
-    const { document, operationName, variables, viewer, plan } = operation
+    const { document, operationName, variables, viewer, plan, cost } = operation
     const trace = new Trace({ debug })
-    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives })
+    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives, budget })
     try {
       if (plan.isStrict) await context.beginSnapshot()
-      const terms = { document, operationName, variableValues: variables, contextValue: context }
+      const terms = { document, operationName, variableValues: variables, contextValue: context, mayCompile: cost <= MAX_COMPILED_COST }
       return { result: await (debug ? execute({ schema: this.#debugged(), ...terms }) : this.#execute(terms)), trace }
     } finally {
       await context.endSnapshot()
+    }
+  }
+
+  /** The execution itself goes on until it asks its budget for the next list. */
+  async #inTime(executing: Promise<Run | undefined>): Promise<Run | undefined> {
+    const { env, limits } = this.#options
+    const late = Promise.withResolvers<undefined>()
+    const timer = env.setTimer(() => late.resolve(undefined), limits.executionTimeoutMs + 1)
+    executing.catch(() => undefined)
+    try {
+      return await Promise.race([executing, late.promise])
+    } finally {
+      timer.cancel()
     }
   }
 

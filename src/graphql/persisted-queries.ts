@@ -22,13 +22,18 @@ const APOLLO_PREFIX = 'apq:'
 export class PersistedQueries {
   readonly #cache: Cache
   readonly #now: () => number
+  readonly #check: (document: string) => void
   readonly #own = new LRUCache<string, string>({ maxSize: OWN_BYTES, sizeCalculation: (document) => 200 + 2 * document.length })
   #shared = { since: Number.NEGATIVE_INFINITY, bytes: 0 }
 
-  /** @param now Unix epoch, ms. */
-  constructor(cache: Cache, now: () => number) {
+  /**
+   * @param now Unix epoch, ms.
+   * @param check Throws for a document that is above this process's limits.
+   */
+  constructor(cache: Cache, now: () => number, check: (document: string) => void) {
     this.#cache = cache
     this.#now = now
+    this.#check = check
   }
 
   async get(apolloKey: string): Promise<string | undefined> {
@@ -37,7 +42,7 @@ export class PersistedQueries {
     if (own !== undefined) return own
     const unknown = async (): Promise<Loaded<string | undefined>> => ({ value: undefined })
     const document = await this.#cache.get(requestOf(digest), SHARED, unknown, { session: this.#cache.openSession() })
-    if (document === undefined || hash('sha256', document) !== digest) return undefined
+    if (document === undefined || hash('sha256', document) !== digest || !this.#isWithinLimits(document)) return undefined
     this.#own.set(digest, document)
     return document
   }
@@ -54,6 +59,16 @@ export class PersistedQueries {
   /** Part of the interface; documents leave by themselves. */
   async delete(): Promise<boolean> {
     return false
+  }
+
+  /** Another process may have other limits. A client that is told that the hash is unknown sends the document, and is told why not. */
+  #isWithinLimits(document: string): boolean {
+    try {
+      this.#check(document)
+      return true
+    } catch {
+      return false
+    }
   }
 
   #mayShare(bytes: number): boolean {

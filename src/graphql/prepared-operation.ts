@@ -12,6 +12,8 @@ export interface Operation {
   readonly variables: Readonly<Record<string, unknown>>
   readonly viewer: Viewer | null
   readonly plan: OperationPlan
+  /** How many values its answer can have. */
+  readonly cost: number
 }
 
 /**

@@ -6,6 +6,8 @@ import { storageHeaders } from './cache-control.ts'
 import { type CacheVerdict, cacheStatusHeaders, verdictOf } from './cache-status.ts'
 import type { DocumentPlanner, OperationPlan } from './document-plan.ts'
 import { disclose, statusOf } from './error-format.ts'
+import type { RequestLimits } from './limits/limits.ts'
+import { refuseAbove } from './limits/refuse.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import type { ApolloContext } from './request-state.ts'
@@ -35,6 +37,9 @@ export interface ResponsePluginOptions {
   readonly runner: OperationRunner
   readonly cache: Cache
   readonly isUnavailable: (error: unknown) => boolean
+  readonly limits: RequestLimits
+  /** Unix epoch, ms. */
+  readonly now: () => number
   readonly monotonic: () => number
   readonly onOperation: (event: OperationEvent) => void
   readonly onHiddenError: (event: HiddenError) => void
@@ -57,12 +62,15 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
         async didResolveOperation({ document, request, operationName }) {
           const plan = planner.plan(document, request.operationName)
           if (!plan) return
+          const cost = plan.cost(request.variables ?? {}, options.now())
+          refuseAbove(options.limits, 'maxCost', cost, 'values in its answer')
           state.operation = {
             document,
             operationName: request.operationName ?? operationName ?? undefined,
             variables: request.variables ?? {},
             viewer: state.viewer,
             plan,
+            cost,
           }
         },
         async responseForOperation() {

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { requiredRole } from './authorization.ts'
 import type { CacheRule, CacheRules } from './cache-rules.ts'
+import { listSizeProblems } from './limits/list-sizes.ts'
 
 export interface CheckedSchema {
   readonly schema: GraphQLSchema
@@ -13,11 +14,15 @@ export interface CheckedSchema {
 }
 
 /**
- * Refuses a schema whose caching could not be kept true or private.
+ * Refuses a schema whose caching could not be kept true or private, or whose operations could have any cost.
  * @throws GatewayError CONFIGURATION that lists every problem.
  */
 export function checkSchema(checked: CheckedSchema): void {
-  const problems = [...entityProblems(checked), ...[...checked.rules.values()].flatMap((rule) => ruleProblems(rule, checked))]
+  const problems = [
+    ...entityProblems(checked),
+    ...[...checked.rules.values()].flatMap((rule) => ruleProblems(rule, checked)),
+    ...listSizeProblems(checked.schema),
+  ]
   if (problems.length > 0)
     throw new GatewayError('CONFIGURATION', `The schema cannot be served:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
 }

@@ -11,6 +11,7 @@ import { offerCacheHints } from './cache-hints.ts'
 import { type CacheRules, type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
 import { compileDependencies, type Dependency } from './dependencies.ts'
 import { type FieldPlan, planFields } from './field-plans.ts'
+import { type FieldCosts, readFieldCosts } from './limits/list-sizes.ts'
 import { batchedFields, checkSchema } from './schema-checks.ts'
 
 export interface SchemaOptions {
@@ -32,6 +33,7 @@ export interface GatewaySchema {
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
   /** By coordinate: what a field means for whoever stores the answer. */
   readonly fields: ReadonlyMap<string, FieldPlan>
+  readonly costs: FieldCosts
   /** A hash of the schema and its policies. */
   readonly version: string
 }
@@ -80,7 +82,7 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   offerCacheHints(schema)
   authorizeFields(schema, rules)
   const version = hash('sha256', print(typeDefs) + JSON.stringify(overrides), 'base64url')
-  return { schema, rules, dependencies, entityTypes, fields, version }
+  return { schema, rules, dependencies, entityTypes, fields, costs: readFieldCosts(schema), version }
 }
 
 function compileAll(schema: GraphQLSchema, rules: CacheRules, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {

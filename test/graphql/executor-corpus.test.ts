@@ -2,8 +2,10 @@ import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } fr
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Cache } from '../../src/cache/cache.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createContext } from '../../src/graphql/context.ts'
 import { createExecutor } from '../../src/graphql/executor.ts'
+import { ExecutionBudget } from '../../src/graphql/limits/execution-budget.ts'
 import { NO_DIRECTIVES } from '../../src/graphql/request-directives.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
 import { Trace } from '../../src/graphql/trace.ts'
@@ -52,7 +54,10 @@ describe('the executor, asked for every operation of the corpus', () => {
     const unused = () => Promise.reject(new Error('Nothing is written.'))
     const sources = { db, inTransaction: unused, isUnavailable, openSnapshot: () => openSnapshot(db), recordEvents: unused }
     const trace = new Trace({ debug: false })
-    return createContext({ gateway, cache, sources, now: Date.now, viewer, session: cache.openSession(), trace, directives: NO_DIRECTIVES })
+    const clock = { monotonic: () => 0, nextTurn: () => Promise.resolve() }
+    const budget = new ExecutionBudget(readConfig({}).limits, clock, false)
+    const session = cache.openSession()
+    return createContext({ gateway, cache, sources, now: Date.now, viewer, session, trace, directives: NO_DIRECTIVES, budget })
   }
 
   it.each([

@@ -18,6 +18,7 @@ const PLAN: OperationPlan = {
   policy: undefined,
   id: 'an operation',
   variableNames: [],
+  cost: () => 1,
 }
 const NOTHING_READ = { tags: new Set<string>(), isPrivate: false }
 const COUNTS = { l1: 1, l2: 0, coalesced: 0, stale: 0, origin: 0, uncached: 0 }

@@ -44,7 +44,8 @@ const TYPES = `
   type Item @cache(l1: 60, l2: 60) { id: ID! owner: Word }
   type Word @cache(l1: 60, l2: 60, scope: PUBLIC) { name: String }
 `
-const items = (cache: string, args = '') => `${TYPES} type Query { items${args}: [Item] @cache(${cache}) words: [Word] }`
+const items = (cache: string, args = '') =>
+  `${TYPES} type Query { items${args}: [Item] @listSize(assumedSize: 9) @cache(${cache}) words: [Word] @listSize(assumedSize: 9) }`
 const resolved = { Query: { items: load } }
 
 describe('a schema that cannot be kept true is refused', () => {
@@ -102,7 +103,7 @@ describe('a schema that cannot be kept true is refused', () => {
     [
       'when a public field depends on data of a tenant',
       {
-        sdl: `${TYPES} type Query { words: [Word] @cache(l1: 1, l2: 1, scope: PUBLIC, depends: ["Item"]) }`,
+        sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 1, l2: 1, scope: PUBLIC, depends: ["Item"]) }`,
         resolvers: { Query: { words: load } },
       },
       /is data of a tenant, but the field is of scope PUBLIC/,
@@ -222,7 +223,7 @@ describe('policies', () => {
     expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
     expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
     const written = build({
-      sdl: `${TYPES} type Query { words: [Word] @cache(l1: 9, l2: 9, scope: PUBLIC) @cacheControl(maxAge: 3) }`,
+      sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
     expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false, limitMs: 3000 })

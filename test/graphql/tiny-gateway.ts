@@ -5,9 +5,9 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import { Cache } from '../../src/cache/cache.ts'
 import { MemoryLog } from '../../src/cache/memory-log.ts'
 import type { RemoteTier } from '../../src/cache/remote-tier.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/create-graphql.ts'
 import type { GraphQLHttpResponse } from '../../src/graphql/endpoint.ts'
-import { defaultLimits } from '../../src/graphql/limits.ts'
 import type { HiddenError, OperationEvent } from '../../src/graphql/response-plugin.ts'
 import type { Module, Role, Viewer } from '../../src/modules/module.ts'
 import type { Database } from '../../src/postgres/tables.ts'
@@ -93,7 +93,7 @@ export async function startTinyGateway(
     localId: (id) => id,
     policyOverrides: overrides,
     introspection: options.introspection ?? true,
-    limits: options.limits ?? defaultLimits,
+    limits: options.limits ?? readConfig({}).limits,
     mostBatched: options.mostBatched ?? 0,
     onHiddenError: (event) => hidden.push(event),
     onOperation: (event) => operations.push(event),

@@ -33,9 +33,9 @@ export const TINY_SDL = /* GraphQL */ `
   type Query {
     note(id: ID!): Note
     node(id: ID!): Node
-    notes(folder: String): NoteList! @cache(l1: 60, l2: 300, staleWhileRevalidate: 30, depends: ["Note[folder: $args.folder]"])
+    notes(folder: String): NoteList! @listSize(assumedSize: 100, sizedFields: ["nodes", "vandalised"]) @cache(l1: 60, l2: 300, staleWhileRevalidate: 30, depends: ["Note[folder: $args.folder]"])
     word(name: String!): Word
-    words: WordList! @cache(l1: 60, l2: 600, scope: PUBLIC, staleWhileRevalidate: 30, staleIfError: 300, depends: ["Word"])
+    words: WordList! @listSize(assumedSize: 100, sizedFields: ["nodes"]) @cache(l1: 60, l2: 600, scope: PUBLIC, staleWhileRevalidate: 30, staleIfError: 300, depends: ["Word"])
     greeting: String @cache(l1: 60, l2: 60, scope: USER)
     budget: String @cache(l1: 60, l2: 60, scope: ROLE)
     revenue: Int @auth(requires: ADMIN) @cache(l1: 60, l2: 60, scope: ROLE)

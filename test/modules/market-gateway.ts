@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { KyselyPlugin, RootOperationNode } from 'kysely'
 import { Cache } from '../../src/cache/cache.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createGraphQL } from '../../src/graphql/create-graphql.ts'
-import { defaultLimits } from '../../src/graphql/limits.ts'
 import { createEventRecorder } from '../../src/modules/analytics/event-recorder.ts'
 import { localId } from '../../src/modules/global-id.ts'
 import { modules } from '../../src/modules/index.ts'
@@ -51,7 +51,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
     localId,
     policyOverrides: {},
     introspection: true,
-    limits: defaultLimits,
+    limits: readConfig({}).limits,
   })
   return {
     /** Statements since the last call. */

@@ -1,8 +1,8 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Cache } from '../../src/cache/cache.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { createGraphQL } from '../../src/graphql/create-graphql.ts'
-import { defaultLimits } from '../../src/graphql/limits.ts'
 import { localId } from '../../src/modules/global-id.ts'
 import { modules } from '../../src/modules/index.ts'
 import type { Viewer } from '../../src/modules/module.ts'
@@ -67,7 +67,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     localId,
     policyOverrides: {},
     introspection: true,
-    limits: defaultLimits,
+    limits: readConfig({}).limits,
     onHiddenError: (hidden) => {
       throw new Error('An error was hidden.', { cause: hidden })
     },

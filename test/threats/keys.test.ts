@@ -1,9 +1,8 @@
 import fc from 'fast-check'
-import { type GraphQLSchema, parse } from 'graphql'
+import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cacheKey, type Json } from '../../src/cache/key.ts'
 import { DocumentPlanner } from '../../src/graphql/document-plan.ts'
-import type { FieldPlan } from '../../src/graphql/field-plans.ts'
 import { cacheable } from '../../src/graphql/prepared-operation.ts'
 import { rawRequestOf } from '../../src/http/raw-request.ts'
 import type { Viewer } from '../../src/modules/module.ts'
@@ -86,8 +85,7 @@ describe('T1: the key of an answer', () => {
   let planner: DocumentPlanner
   beforeAll(async () => {
     gateway = await startTinyGateway()
-    const { schema, fields }: { schema: GraphQLSchema; fields: ReadonlyMap<string, FieldPlan> } = gateway.endpoint.gateway
-    planner = new DocumentPlanner(schema, fields)
+    planner = new DocumentPlanner(gateway.endpoint.gateway)
   })
   afterAll(() => gateway[Symbol.asyncDispose]())
 
@@ -97,7 +95,7 @@ describe('T1: the key of an answer', () => {
     if (!plan) throw new Error('The document has no operation.')
     const given = Object.entries({ a, b, undeclared }).filter(([, part]) => part !== undefined)
     const variables = Object.fromEntries(reversed ? given.reverse() : given)
-    const where = cacheable({ document, operationName: undefined, variables, viewer, plan }, gateway.endpoint.gateway.version)
+    const where = cacheable({ document, operationName: undefined, variables, viewer, plan, cost: 1 }, gateway.endpoint.gateway.version)
     if (!where) throw new Error('The answer is not kept.')
     expect(where.request.tags).toEqual([where.request.key.tenant])
     expect(where.request.key.tenant).toBe(operation.scope === 'PUBLIC' ? 'public' : viewer.tenant)

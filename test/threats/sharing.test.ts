@@ -75,7 +75,7 @@ describe('T2: private data', () => {
         localId: (id) => id,
       })
     expect(() => build(TINY_SDL)).not.toThrow()
-    const exposed = TINY_SDL.replace('NoteList! @cache(', 'NoteList! @cache(scope: PUBLIC, ')
+    const exposed = TINY_SDL.replace('@cache(l1: 60, l2: 300,', '@cache(scope: PUBLIC, l1: 60, l2: 300,')
     expect(() => build(exposed)).toThrow(/Query\.notes: is of scope PUBLIC but/)
   })
 })

@@ -2,7 +2,9 @@ import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { Cache, MemoryLog, systemEnv } from '../../../src/cache/index.ts'
+import { readConfig } from '../../../src/config/config.ts'
 import { createContext, type GatewayContext, type Sources } from '../../../src/graphql/context.ts'
+import { ExecutionBudget } from '../../../src/graphql/limits/execution-budget.ts'
 import { NO_DIRECTIVES } from '../../../src/graphql/request-directives.ts'
 import { buildGatewaySchema, readTypeDefs } from '../../../src/graphql/schema.ts'
 import { Trace } from '../../../src/graphql/trace.ts'
@@ -51,7 +53,9 @@ export async function openGateway(): Promise<PeerGateway> {
   }
   const identity = { secrets: [secret], jwksFile: undefined, jwksUrl: undefined, issuer: 'tidegate', audience: 'tidegate' }
   const { authenticate } = await createAuthentication({ ...identity, now: systemEnv.now })
-  const common = { gateway, cache, sources, now: systemEnv.now, directives: NO_DIRECTIVES }
+  // Their lists do not ask it: the limits of a request are part of the gateway, not of its schema.
+  const budget = new ExecutionBudget(readConfig({}).limits, { monotonic: systemEnv.monotonic, nextTurn: () => Promise.resolve() }, false)
+  const common = { gateway, cache, sources, now: systemEnv.now, directives: NO_DIRECTIVES, budget }
   return {
     typeDefs,
     schema: gateway.schema,

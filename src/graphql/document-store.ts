@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto'
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  Lexer,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  Source,
+  specifiedRules,
+  TokenKind,
+  type ValidationRule,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { LimitExceededError } from '../errors.ts'
+import { checkDocumentShape } from './limits/document-shape.ts'
+import { incrementalRule } from './limits/incremental-rule.ts'
+import { limitSettings, type RequestLimits } from './limits/limits.ts'
+import { refuseAbove } from './limits/refuse.ts'
+
+export interface DocumentStoreOptions {
+  readonly schema: GraphQLSchema
+  readonly introspection: boolean
+  readonly limits: RequestLimits
+  /** Monotonic clock, ms. */
+  readonly monotonic: () => number
+}
+
+const STORE_BYTES = 32 * 2 ** 20
+/** A parsed document takes about so many bytes for each of its text. */
+const BYTES_PER_CHARACTER = 100
+/** Errors of one document; the rest is not looked for. */
+export const MAX_VALIDATION_ERRORS = 20
+/** The clock is read once for so many nodes. */
+const NODES_PER_LOOK = 64
+
+/**
+ * The documents that passed all checks, by the SHA-256 of their text. Each new one is checked here before Apollo Server sees it,
+ * and found by it here: it is parsed and validated once. A document with errors is not kept, so Apollo Server finds and reports them.
+ */
+export class DocumentStore {
+  readonly #options: DocumentStoreOptions
+  readonly #rules: readonly ValidationRule[]
+  readonly #documents = new LRUCache<string, DocumentNode>({
+    maxSize: STORE_BYTES,
+    sizeCalculation: (document) => 1000 + BYTES_PER_CHARACTER * (document.loc?.source.body.length ?? 0),
+  })
+
+  constructor(options: DocumentStoreOptions) {
+    this.#options = options
+    this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule]
+  }
+
+  /**
+   * Checks a document against the limits, and keeps it where it is valid, too.
+   * @throws LimitExceededError
+   */
+  check(text: string): void {
+    const { schema, limits, introspection } = this.#options
+    refuseAbove(limits, 'maxDocumentBytes', text.length, 'bytes in its document')
+    const key = hash('sha256', text)
+    if (this.#documents.has(key)) return
+    refuseAbove(limits, 'maxDocumentBytes', Buffer.byteLength(text), 'bytes in its document')
+    const document = parsed(text, limits)
+    if (!document) return
+    checkDocumentShape(document, limits)
+    const rules = [this.#deadlineRule(), ...this.#rules]
+    const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection })
+    if (errors.length === 0) this.#documents.set(key, document)
+  }
+
+  /** Part of Apollo Server's interface, which puts a hash of the schema and a colon before the document's hash. */
+  async get(key: string): Promise<DocumentNode | undefined> {
+    return this.#documents.get(key.slice(key.lastIndexOf(':') + 1))
+  }
+
+  /** Part of Apollo Server's interface: what it has found valid was kept by `check` already. */
+  async set(): Promise<void> {}
+
+  /** Part of Apollo Server's interface; documents leave by themselves. */
+  async delete(): Promise<boolean> {
+    return false
+  }
+
+  #deadlineRule(): ValidationRule {
+    const { limits, monotonic } = this.#options
+    const { validationTimeoutMs: limit } = limits
+    const startedAt = monotonic()
+    let nodes = 0
+    const enter = () => {
+      if (++nodes % NODES_PER_LOOK !== 0) return
+      const value = Math.round(monotonic() - startedAt)
+      if (value > limit)
+        throw new LimitExceededError(
+          'ms of validation',
+          { setting: limitSettings.validationTimeoutMs, limit, value },
+          'Ask for less at once.',
+        )
+    }
+    return () => ({ enter })
+  }
+}
+
+/** Undefined for a text that is no document. @throws LimitExceededError for one with too many tokens. */
+function parsed(text: string, limits: RequestLimits): DocumentNode | undefined {
+  try {
+    return parse(text, { maxTokens: limits.maxTokens })
+  } catch {
+    refuseAbove(limits, 'maxTokens', countTokens(text), 'tokens')
+    return undefined
+  }
+}
+
+function countTokens(text: string): number {
+  const lexer = new Lexer(new Source(text))
+  let count = 0
+  try {
+    while (lexer.advance().kind !== TokenKind.EOF) count++
+  } catch {
+    // What is no token ends the count.
+  }
+  return count
+}
