@@ -101,15 +101,15 @@ export const variables = {
   MAX_TEXT_LENGTH: limit('characters', 10_000, 'Length of one text in variables or literals.'),
   MAX_COST: limit(
     'values',
-    50_000,
+    100_000,
     'Values that the answer to an operation may have, computed before it is executed: the product of the sizes of its lists. Dear fields count more.',
   ),
-  MAX_CONCURRENT_COST: limit('values', 100_000, 'Cost of all operations that run at once in a process. Dear ones beyond it wait.'),
+  MAX_CONCURRENT_COST: limit('values', 200_000, 'Cost of all operations that run at once in a process. Dear ones beyond it wait.'),
   MAX_RESPONSE_BYTES: limit('bytes', 8 * 2 ** 20, 'Largest answer, as JSON. An operation with a larger one fails.'),
   MAX_OPERATION_HEAP_BYTES: limit(
     'bytes',
     128 * 2 ** 20,
-    'Memory that one operation may take. MAX_COST and MAX_RESPONSE_BYTES must fit into it: 2,048 bytes for each value, and 2 for each byte of the answer.',
+    'Memory that one operation may take. MAX_COST and MAX_RESPONSE_BYTES must fit into it: 1,024 bytes for each value, and 2 for each byte of the answer.',
   ),
   VALIDATION_TIMEOUT_MS: limit('ms', 250, 'Longest time to validate a document.'),
   EXECUTION_TIMEOUT_MS: limit('ms', 15_000, 'Longest time to execute a query. A mutation is not cut off.'),
