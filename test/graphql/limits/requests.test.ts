@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { buildSchema } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../../src/config/config.ts'
+import { DocumentStore } from '../../../src/graphql/document-store.ts'
+import { limitSettings } from '../../../src/graphql/limits/limits.ts'
+import type { Module } from '../../../src/modules/module.ts'
+import { startTinyGateway, viewer } from '../tiny-gateway.ts'
+
+const { limits } = readConfig({})
+const manyKeys = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [`a${index}`, 1]))
+
+describe('a request above a limit', () => {
+  it.each(['POST', 'GET'] as const)('by %s is a 400 that says limit and value, the same cold and hot', async (method) => {
+    await using gateway = await startTinyGateway()
+    const query = 'query ($name: String!) { word(name: $name) { letters } }'
+    const ask = (variables: Record<string, unknown>) => gateway.ask(query, { variables, method })
+    const cold = await ask({ name: 'call', k: manyKeys })
+    for (let time = 0; time < 5; time++) expect((await ask({ name: 'call' })).status).toBe(200)
+    const hot = await ask({ name: 'call', k: manyKeys })
+    expect(cold.status).toBe(400)
+    expect(cold.errors).toEqual([
+      {
+        message: 'The request has 15000 keys in one object of its variables; at most 100 are allowed (MAX_OBJECT_KEYS). Send less at once.',
+        extensions: { code: 'LIMIT_EXCEEDED', setting: 'MAX_OBJECT_KEYS', limit: 100, value: 15_000 },
+      },
+    ])
+    expect([hot.status, hot.body, hot.headers.get('cache-control')]).toEqual([400, cold.body, 'no-store'])
+    expect(gateway.operations.filter(({ errorCodes }) => errorCodes.includes('LIMIT_EXCEEDED'))).toHaveLength(2)
+  })
+
+  it('is refused whatever media type its answer has, before a resolver runs', async () => {
+    await using gateway = await startTinyGateway({ limits: { ...limits, maxCost: 100 } })
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const answer = await gateway.ask('{ words { nodes { name letters } } }', { headers: { accept } })
+      expect([answer.status, answer.errors]).toEqual([
+        400,
+        [
+          {
+            message: 'The request has 302 values in its answer; at most 100 are allowed (MAX_COST). Ask for less at once.',
+            extensions: { code: 'LIMIT_EXCEEDED', setting: 'MAX_COST', limit: 100, value: 302 },
+          },
+        ],
+      ])
+    }
+    expect(gateway.store.loads).toEqual([])
+  })
+
+  it('is refused as a member of a batch, too, and the others are answered', async () => {
+    await using gateway = await startTinyGateway({ mostBatched: 3 })
+    const member = (variables: unknown) => ({ query: '{ words { nodes { name } } }', variables })
+    const body = Buffer.from(JSON.stringify([member({}), member({ k: manyKeys }), member({})]))
+    const headers = { 'content-type': 'application/json' }
+    const response = await gateway.endpoint.execute({
+      method: 'POST',
+      headers,
+      search: '',
+      body,
+      viewer: null,
+      requestId: 'r',
+      debug: false,
+    })
+    const answers = JSON.parse(Buffer.from(response.body as Uint8Array).toString())
+    expect(
+      answers.map(({ errors }: { errors?: { extensions: { code: string } }[] }) => errors?.[0]?.extensions.code ?? 'answered'),
+    ).toEqual(['answered', 'LIMIT_EXCEEDED', 'answered'])
+  })
+
+  it('is refused where its extensions are too large, or its operation has too long a name', async () => {
+    await using gateway = await startTinyGateway()
+    const send = async (members: Record<string, unknown>) => {
+      const body = Buffer.from(JSON.stringify({ query: '{ lucky }', ...members }))
+      const headers = { 'content-type': 'application/json' }
+      const request = { method: 'POST', headers, search: '', body, viewer: viewer('t1', 'VIEWER'), requestId: 'r', debug: false }
+      return (await gateway.endpoint.execute(request)).status
+    }
+    expect(await send({})).toBe(200)
+    expect(await send({ extensions: manyKeys })).toBe(400)
+    expect(await send({ operationName: 'x'.repeat(10_001) })).toBe(400)
+  })
+
+  it('is refused without a suggestion where introspection is off, by literals and by variables', async () => {
+    await using gateway = await startTinyGateway({ introspection: false })
+    const literal = await gateway.ask('mutation { addNote(foldre: "a", text: "b") { id } }', { viewer: viewer('t1', 'EDITOR') })
+    const variable = await gateway.ask('query ($name: String!) { word(name: $name) { letters } }', { variables: { name: { nmae: 1 } } })
+    for (const { errors } of [literal, variable]) {
+      expect(errors.length).toBeGreaterThan(0)
+      expect(JSON.stringify(errors)).not.toMatch(/did you mean/i)
+    }
+  })
+})
+
+describe('an execution above a limit', () => {
+  const adapt =
+    (resolvers: Record<string, unknown>) =>
+    (module: Module): Module => ({
+      ...module,
+      resolvers: { ...module.resolvers, Query: { ...(module.resolvers['Query'] as object), ...resolvers } },
+    })
+
+  it('is ended after its time, and the next one is answered', async () => {
+    const never = { lucky: () => new Promise(() => undefined) }
+    await using gateway = await startTinyGateway({ limits: { ...limits, executionTimeoutMs: 20 }, adapt: adapt(never) })
+    const { status, errors } = await gateway.ask('{ lucky }', { viewer: viewer('t1', 'VIEWER') })
+    expect([status, errors]).toEqual([
+      503,
+      [
+        {
+          message: 'The operation was not finished within 20 ms (EXECUTION_TIMEOUT_MS). Ask for less at once.',
+          extensions: { code: 'TIMEOUT' },
+        },
+      ],
+    ])
+    expect((await gateway.ask('{ words { nodes { name } } }')).status).toBe(200)
+  })
+
+  it('is ended while its answer is made, where a list is longer than the schema says', async () => {
+    await using gateway = await startTinyGateway({ limits: { ...limits, maxCost: 500 } })
+    for (let index = 0; index < 501; index++) gateway.store.words.push(`word${index}`)
+    const { status, errors } = await gateway.ask('{ words { nodes { name } } }')
+    expect([status, errors[0]?.message]).toEqual([
+      200,
+      'The request has 503 items in the lists of its answer; at most 500 are allowed (MAX_COST). Ask for less at once.',
+    ])
+  })
+
+  it('is refused where its answer would be larger than allowed, and nothing of it is stored', async () => {
+    await using gateway = await startTinyGateway({ limits: { ...limits, maxResponseBytes: 3000, maxConcurrentCost: 100 } })
+    gateway.store.words.splice(0, 2, ...Array.from({ length: 90 }, (_, index) => `${'x'.repeat(20)}${index}`))
+    const query = `{ words { nodes { ${Array.from({ length: 12 }, (_, index) => `a${index}: name`).join(' ')} } } }`
+    for (let time = 0; time < 2; time++) {
+      const { status, errors, headers } = await gateway.ask(query)
+      expect([status, errors[0]?.extensions['setting'], headers.get('cache-control')]).toEqual([400, 'MAX_RESPONSE_BYTES', 'no-store'])
+    }
+  })
+
+  it('completes a list of thousands of rows in slices, compiled or not, as one answer', async () => {
+    await using gateway = await startTinyGateway()
+    for (let index = 0; index < 3000; index++) gateway.store.words.push(`word${index}`)
+    for (let time = 0; time < 4; time++) {
+      const { data } = await gateway.ask(`query T${time % 2} { words { nodes { name letters } } }`)
+      expect(data).toMatchObject({ words: { nodes: { length: 3002, 3001: { name: 'word2999', letters: 8 } } } })
+    }
+  })
+})
+
+describe('the documents that passed the checks', () => {
+  const schema = buildSchema('type Query { a: Int b: Int }')
+  const create = (monotonic = () => 0, changes = {}) =>
+    new DocumentStore({ schema, introspection: true, limits: { ...limits, ...changes }, monotonic })
+  const keyOf = (text: string) => `schema:${createHash('sha256').update(text).digest('hex')}`
+
+  it('are found by their hash, and those with errors are not', async () => {
+    const store = create()
+    for (const text of ['{ a }', '{ c }', '{ a', '']) store.check(text)
+    expect(await store.get(keyOf('{ a }'))).toMatchObject({ kind: 'Document' })
+    for (const text of ['{ c }', '{ a', '']) expect(await store.get(keyOf(text))).toBeUndefined()
+  })
+
+  it('do not ask for the schema where introspection is off', async () => {
+    const store = new DocumentStore({ schema, introspection: false, limits, monotonic: () => 0 })
+    store.check('{ __schema { types { name } } }')
+    expect(await store.get(keyOf('{ __schema { types { name } } }'))).toBeUndefined()
+  })
+
+  it('are refused when their validation takes longer than it may', () => {
+    let now = 0
+    const store = create(() => (now += 100), { validationTimeoutMs: 250, maxRootFields: 1000 })
+    expect(() => store.check(`{ ${'a b '.repeat(50)} }`)).toThrow(/300 ms of validation; at most 250 are allowed \(VALIDATION_TIMEOUT_MS\)/)
+  })
+
+  it('have at most so many bytes, counted as such, and so many tokens', () => {
+    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüü')).not.toThrow()
+    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüüü')).toThrow(
+      /22 bytes in its document; at most 20 are allowed/,
+    )
+    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b c }')).not.toThrow()
+    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b c d }')).toThrow(/6 tokens; at most 5 are allowed/)
+  })
+})
+
+describe('the limits of the configuration', () => {
+  it('are each read from the variable that messages name', () => {
+    for (const [name, setting] of Object.entries(limitSettings)) {
+      const raised = readConfig({ [setting]: '1234', MAX_OPERATION_HEAP_BYTES: '10000000000' })
+      expect(raised.limits).toMatchObject({ [name]: 1234 })
+      expect(() => readConfig({ [setting]: '0' })).toThrow(`${setting}: expected a positive whole number`)
+    }
+  })
+
+  it('must fit into the memory that an operation may take', () => {
+    expect(() => readConfig({ MAX_COST: '1000000' })).toThrow(
+      'MAX_OPERATION_HEAP_BYTES: an operation of MAX_COST and MAX_RESPONSE_BYTES may take 1040777216 bytes, and 134217728 are allowed: raise it, or lower one of them.',
+    )
+    expect(readConfig({ MAX_COST: '1000000', MAX_OPERATION_HEAP_BYTES: '2000000000' }).limits.maxCost).toBe(1_000_000)
+  })
+})
