@@ -83,6 +83,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const endpoint = new GatewayEndpoint({
     apollo,
     documents,
+    planner,
     limits,
     cache,
     runner,

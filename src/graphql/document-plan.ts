@@ -35,7 +35,7 @@ export interface OperationPlan {
   readonly scope: CacheScope
   /** How the answer is kept as a whole; undefined where it must not be. */
   readonly policy: CachePolicy | undefined
-  /** Identifies the operation, however its document is laid out. */
+  /** Identifies the operation, however its document is laid out and whatever its name is. */
   readonly id: string
   /** Of its variables. */
   readonly variableNames: readonly string[]
@@ -126,13 +126,35 @@ export class DocumentPlanner {
       staleIfError: policy.staleIfErrorMs / 1000,
       scope: narrowestScope(found.map(({ scope }) => scope)),
       policy: operation.operation === 'query' && !introspection && maxAge > 0 && policy.l1Ms + policy.l2Ms > 0 ? policy : undefined,
-      id: hash('sha256', `${operation.name?.value ?? ''}\n${print(document)}`, 'base64url'),
+      id: hash('sha256', printed(operation, fragments), 'base64url'),
       variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,
       isStrict,
       cost: compileCost(this.#schema, this.#costs, document, operation),
     })
   }
+}
+
+/**
+ * The operation without its name, and the fragments that it spreads, each once: what the answer follows from. Clients that put a
+ * counter or their own name into an operation's name share one entry.
+ */
+function printed({ name: _, ...operation }: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string {
+  const used = new Set<FragmentDefinitionNode>()
+  const pending: SelectionSetNode[] = [operation.selectionSet]
+  for (let set = pending.pop(); set; set = pending.pop()) {
+    for (const selection of set.selections) {
+      if (selection.kind !== Kind.FRAGMENT_SPREAD) {
+        if (selection.selectionSet) pending.push(selection.selectionSet)
+        continue
+      }
+      const fragment = fragments.get(selection.name.value)
+      if (!fragment || used.has(fragment)) continue
+      used.add(fragment)
+      pending.push(fragment.selectionSet)
+    }
+  }
+  return [operation, ...[...fragments.values()].filter((fragment) => used.has(fragment))].map(print).join('\n')
 }
 
 /** What is made of several parts lives as long as the one that lives shortest. */

@@ -27,8 +27,9 @@ export interface DocumentStoreOptions {
 }
 
 const STORE_BYTES = 32 * 2 ** 20
-/** A parsed document takes about so many bytes for each of its text. */
-const BYTES_PER_CHARACTER = 100
+/** What a parsed, planned and compiled document takes: so many bytes, and so many for each character of its text (measured). */
+const BYTES_PER_DOCUMENT = 4000
+const BYTES_PER_CHARACTER = 150
 /** Errors of one document; the rest is not looked for. */
 export const MAX_VALIDATION_ERRORS = 20
 /** The clock is read once for so many nodes. */
@@ -43,7 +44,7 @@ export class DocumentStore {
   readonly #rules: readonly ValidationRule[]
   readonly #documents = new LRUCache<string, DocumentNode>({
     maxSize: STORE_BYTES,
-    sizeCalculation: (document) => 1000 + BYTES_PER_CHARACTER * (document.loc?.source.body.length ?? 0),
+    sizeCalculation: (document) => BYTES_PER_DOCUMENT + BYTES_PER_CHARACTER * (document.loc?.source.body.length ?? 0),
   })
 
   constructor(options: DocumentStoreOptions) {
@@ -69,9 +70,14 @@ export class DocumentStore {
     if (errors.length === 0) this.#documents.set(key, document)
   }
 
+  /** The document whose text has this SHA-256, where it is here. */
+  find(hash: string): DocumentNode | undefined {
+    return this.#documents.get(hash)
+  }
+
   /** Part of Apollo Server's interface, which puts a hash of the schema and a colon before the document's hash. */
   async get(key: string): Promise<DocumentNode | undefined> {
-    return this.#documents.get(key.slice(key.lastIndexOf(':') + 1))
+    return this.find(key.slice(key.lastIndexOf(':') + 1))
   }
 
   /** Part of Apollo Server's interface: what it has found valid was kept by `check` already. */

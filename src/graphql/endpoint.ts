@@ -37,9 +37,11 @@ export interface GraphQLHttpResponse {
   readonly body: Uint8Array | AsyncIterable<string>
 }
 
-/** An operation that is known by the text of its request. */
-export interface KnownOperation {
-  readonly operation: Operation
+/**
+ * An operation that is known by the text of its request. It names its document by the hash instead of holding it: a parsed document is
+ * a hundred times its text, and there is one bounded store of them.
+ */
+export interface KnownOperation extends Pick<Operation, 'documentHash' | 'operationName' | 'variables' | 'viewer' | 'cost'> {
   readonly where: CacheableOperation
   /** The `Content-Type` of its answer. */
   readonly contentType: string

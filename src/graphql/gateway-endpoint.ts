@@ -7,6 +7,7 @@ import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
 import type { CacheVerdict } from './cache-status.ts'
+import type { DocumentPlanner } from './document-plan.ts'
 import type { DocumentStore } from './document-store.ts'
 import {
   type AnswerAtHand,
@@ -25,6 +26,7 @@ import type { RequestLimits } from './limits/limits.ts'
 import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
 import type { OperationRunner } from './operation-runner.ts'
+import type { Operation } from './prepared-operation.ts'
 import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
 import type { ApolloContext, RequestState } from './request-state.ts'
 import type { OperationEvent } from './response-plugin.ts'
@@ -33,6 +35,7 @@ import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
   readonly documents: DocumentStore
+  readonly planner: DocumentPlanner
   readonly limits: RequestLimits
   readonly cache: Cache
   readonly runner: OperationRunner
@@ -62,12 +65,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 
   sent({ known }: AnswerAtHand): void {
-    this.#options.onAnswerAtHand(known.operation.operationName)
+    this.#options.onAnswerAtHand(known.operationName)
   }
 
   recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined {
     const known = this.#options.index.get(raw)
-    return known && this.#recall(known, this.#open({ ...terms, headers: {}, debug: false }))
+    const operation = known && this.#operationOf(known)
+    return operation && this.#recall(operation, known.contentType, this.#open({ ...terms, headers: {}, debug: false }))
   }
 
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
@@ -79,8 +83,9 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     if (mediaType === null) return notAcceptable()
     const raw = state.terms.debug || state.terms.directives !== NO_DIRECTIVES ? undefined : request.raw
     const known = raw && !request.recalled ? index.get(raw) : undefined
-    if (known) {
-      const { response } = await this.#recall(known, state)
+    const recalled = known && this.#operationOf(known)
+    if (recalled) {
+      const { response } = await this.#recall(recalled, known.contentType, state)
       if (response) return response
     }
     const body = readJson(request)
@@ -89,7 +94,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const response = await this.#ask(request, body, state)
     const { operation, answered } = state
     if (!operation || !answered) return response
-    if (raw) index.set(raw, { operation, where: answered.where, contentType })
+    const { documentHash, operationName, variables, viewer, cost } = operation
+    if (raw) index.set(raw, { documentHash, operationName, variables, viewer, cost, where: answered.where, contentType })
     return this.#fromTier(state, contentType)
   }
 
@@ -97,7 +103,15 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     await this.#options.apollo.stop()
   }
 
-  async #recall({ operation, contentType }: KnownOperation, state: RequestState): Promise<RecalledState> {
+  /** The operation, unless its document has left the store: then the request is read as if it were new. */
+  #operationOf({ documentHash, operationName, variables, viewer, cost }: KnownOperation): Operation | undefined {
+    const { documents, planner } = this.#options
+    const document = documents.find(documentHash)
+    const plan = document && planner.plan(document, operationName)
+    return plan && { document, documentHash, operationName, variables, viewer, plan, cost }
+  }
+
+  async #recall(operation: Operation, contentType: string, state: RequestState): Promise<RecalledState> {
     state.operation = operation
     const isAnswered = await answerFromTier(state, operation, this.#options.runner)
     return new RecalledState(isAnswered ? this.#fromTier(state, contentType) : undefined, state)

@@ -8,6 +8,8 @@ import type { OperationPlan } from './document-plan.ts'
 /** All that the answer to an operation depends on. */
 export interface Operation {
   readonly document: DocumentNode
+  /** SHA-256 of the document's text, in hexadecimal digits. */
+  readonly documentHash: string
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
   readonly viewer: Viewer | null

@@ -59,13 +59,14 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
   return {
     async requestDidStart({ contextValue: { state } }): Promise<GraphQLRequestListener<ApolloContext>> {
       return {
-        async didResolveOperation({ document, request, operationName }) {
+        async didResolveOperation({ document, queryHash, request, operationName }) {
           const plan = planner.plan(document, request.operationName)
           if (!plan) return
           const cost = plan.cost(request.variables ?? {}, options.now())
           refuseAbove(options.limits, 'maxCost', cost, 'values in its answer')
           state.operation = {
             document,
+            documentHash: queryHash,
             operationName: request.operationName ?? operationName ?? undefined,
             variables: request.variables ?? {},
             viewer: state.viewer,

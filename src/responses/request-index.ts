@@ -25,8 +25,8 @@ interface Known<Operation> {
 }
 
 const LONGEST_TEXT = 16_384
-/** What an operation holds besides its request's text, bytes: an estimate. */
-const BYTES_PER_OPERATION = 600
+/** What an operation holds besides its request's text, and variables made of it, bytes (measured). */
+const BYTES_PER_OPERATION = 1500
 /** Of FNV-1a with 32 bits. */
 const OFFSET_BASIS = 0x811c9dc5
 const PRIME = 0x01000193
@@ -44,7 +44,7 @@ export class RequestIndex<Operation extends object> {
 
   /** @param maxBytes Estimated size of all texts and operations. */
   constructor(maxBytes: number) {
-    this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ request }) => BYTES_PER_OPERATION + 2 * request.text.length })
+    this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ request }) => BYTES_PER_OPERATION + 4 * request.text.length })
   }
 
   get(request: RawRequest): Operation | undefined {
