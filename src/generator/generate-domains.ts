@@ -11,7 +11,7 @@ export interface CandidateOptions {
   readonly isUrgent?: boolean
 }
 
-/** Units of work before others have their turn, also where they made no full batch: some 20 ms. */
+/** Units of work before others have their turn, also where they made no full batch: 10 to 20 ms. */
 const UNITS_PER_TURN = 10_000
 
 /**
@@ -20,6 +20,7 @@ const UNITS_PER_TURN = 10_000
  * @throws GatewayError BAD_USER_INPUT for the configuration, OVERLOADED when too many wait already.
  */
 export async function suggestDomains(config: DomainConfig, queue: WorkQueue): Promise<Suggestion[]> {
+  queue.checkRoom()
   const plan = planGeneration(config, {
     limit: limits.suggestions,
     defaultLimit: 50,

@@ -11,11 +11,14 @@ export interface WorkQueueOptions {
   readonly now?: () => number
   /** Resolves on a later turn of the event loop, after the I/O that is ready by then was handled. */
   readonly nextTurn?: () => Promise<unknown>
-  /** CPU time between two turns of the event loop. By default 1 ms. */
+  /** CPU time between two turns of the event loop. By default 0.25 ms: a request of somebody else takes several turns. */
   readonly sliceMs?: number
-  /** Callers that may wait in each of the two lanes. By default 100. */
+  /**
+   * Callers that may wait in each of the two lanes. By default 16: a caller that waits may hold one of the loads that the cache runs
+   * at once, 32 by default, and the rest of them must be left to others.
+   */
   readonly maxWaiting?: number
-  /** Units that the callers in a lane may wait for together. By default 500,000, which is about a second. */
+  /** With so many units waiting in a lane nobody is let in any more. By default 250,000, which is about a third of a second. */
   readonly maxWaitingUnits?: number
 }
 
@@ -44,10 +47,18 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions = {}) {
     this.#now = options.now ?? (() => performance.now())
     this.#nextTurn = options.nextTurn ?? setImmediate
-    this.#sliceMs = options.sliceMs ?? 1
-    const { maxWaiting = 100, maxWaitingUnits = 500_000 } = options
+    this.#sliceMs = options.sliceMs ?? 0.25
+    const { maxWaiting = 16, maxWaitingUnits = 250_000 } = options
     this.#urgent = new Lane(maxWaiting, maxWaitingUnits)
     this.#usual = new Lane(maxWaiting, maxWaitingUnits)
+  }
+
+  /**
+   * For callers that have something to prepare: they are turned away before they do.
+   * @throws GatewayError OVERLOADED when too many callers, or too much work, wait already.
+   */
+  checkRoom(): void {
+    if (this.#isBusy) this.#usual.checkRoom()
   }
 
   /** @throws GatewayError OVERLOADED when too many callers, or too much work, wait already. */
@@ -96,15 +107,16 @@ class Lane {
     this.#maxUnits = maxUnits
   }
 
+  checkRoom(): void {
+    if (this.#waiting.length < this.#maxWaiting && this.#units < this.#maxUnits) return
+    throw new GatewayError(
+      'OVERLOADED',
+      `The server generates names for others, and ${this.#waiting.length} more requests wait for it: retry in a moment.`,
+    )
+  }
+
   async wait(units: number): Promise<void> {
-    // One caller may always wait, however much its work is.
-    const isFull = this.#waiting.length >= this.#maxWaiting || (this.#waiting.length > 0 && this.#units + units > this.#maxUnits)
-    if (isFull) {
-      throw new GatewayError(
-        'OVERLOADED',
-        `The server generates names for others, and ${this.#waiting.length} more requests wait for it: retry in a moment, or ask for fewer names.`,
-      )
-    }
+    this.checkRoom()
     this.#units += units
     await new Promise<void>((proceed) => this.#waiting.push({ units, proceed }))
   }

@@ -3,6 +3,9 @@ import { type Steps, UNITS_BETWEEN_LOOKS, WorkQueue } from '../../src/generator/
 
 const UNITS_PER_MS = 1_000
 
+/** A slice is a quarter of a millisecond. */
+const UNITS_PER_SLICE = 250
+
 /** A clock that runs on the units of the work alone, and a count of the turns that the work gave to others. */
 function createBench(options: ConstructorParameters<typeof WorkQueue>[0] = {}) {
   let units = 0
@@ -44,24 +47,24 @@ function gate() {
 }
 
 describe('the work queue', () => {
-  it('lets others have a turn of the event loop after each slice of 1 ms', async () => {
+  it('lets others have a turn of the event loop after each slice of a quarter of a millisecond', async () => {
     const bench = createBench()
-    expect(await bench.run(work(10_500, 'done'))).toBe('done')
-    expect(bench.turns()).toBe(11)
-    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_MS + UNITS_BETWEEN_LOOKS)
+    expect(await bench.run(work(10_100, 'done'))).toBe('done')
+    expect(bench.turns()).toBe(41)
+    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS)
   })
 
   it('counts dear steps by their units: a slice of them is no longer', async () => {
     const bench = createBench()
     await bench.run(work(10_000, 'done', 40))
-    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_MS + UNITS_BETWEEN_LOOKS + 40)
+    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS + 40)
   })
 
   it('begins each piece of work on a turn of its own, so that short ones do not add up to a long slice', async () => {
     const bench = createBench()
-    await Promise.all(Array.from({ length: 20 }, () => bench.run(work(300, 'done'))))
-    expect(bench.turns()).toBe(20)
-    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(300)
+    await Promise.all(Array.from({ length: 17 }, () => bench.run(work(200, 'done'))))
+    expect(bench.turns()).toBe(17)
+    for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(200)
   })
 
   it('runs one piece of work at a time, first come, first served', async () => {
@@ -99,33 +102,35 @@ describe('the work queue', () => {
     expect(await next).toBe('next')
   })
 
-  it('lets 100 callers wait, and turns the next one away', async () => {
+  it('lets 16 callers wait, and turns the next one away', async () => {
     const { open, opened } = gate()
     const queue = new WorkQueue({ nextTurn: () => opened })
-    const accepted = Array.from({ length: 101 }, (_, index) => queue.run(work(10, `${index}`), { units: 10 }))
+    const accepted = Array.from({ length: 17 }, (_, index) => queue.run(work(10, `${index}`), { units: 10 }))
     await expect(queue.run(work(10, 'one too many'), { units: 10 })).rejects.toThrow(
       expect.objectContaining({
         code: 'OVERLOADED',
-        message: 'The server generates names for others, and 100 more requests wait for it: retry in a moment, or ask for fewer names.',
+        message: 'The server generates names for others, and 16 more requests wait for it: retry in a moment.',
       }),
     )
     open()
-    expect(await Promise.all(accepted)).toHaveLength(101)
+    expect(await Promise.all(accepted)).toHaveLength(17)
     expect(await queue.run(work(10, 'later'), { units: 10 })).toBe('later')
   })
 
-  it('lets callers wait for 500,000 units of work together, and turns away who would make it more', async () => {
+  it('lets nobody wait any more once 250,000 units of work wait', async () => {
     const { open, opened } = gate()
     const queue = new WorkQueue({ nextTurn: () => opened })
-    const accepted = [1, 250_000, 250_000].map((units) => queue.run(work(10, 'done'), { units }))
+    const accepted = [1, 125_000, 125_000].map((units) => queue.run(work(10, 'done'), { units }))
     await expect(queue.run(work(10, 'one too many'), { units: 1 })).rejects.toThrow(
       expect.objectContaining({
         code: 'OVERLOADED',
-        message: 'The server generates names for others, and 2 more requests wait for it: retry in a moment, or ask for fewer names.',
+        message: 'The server generates names for others, and 2 more requests wait for it: retry in a moment.',
       }),
     )
+    expect(() => queue.checkRoom()).toThrow(expect.objectContaining({ code: 'OVERLOADED' }))
     open()
     await Promise.all(accepted)
+    expect(() => queue.checkRoom()).not.toThrow()
     expect(await queue.run(work(10, 'later'), { units: 1 })).toBe('later')
   })
 
