@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { Cache } from '../src/cache/index.ts'
-import { modules } from '../src/modules/index.ts'
+import { createModules } from '../src/modules/index.ts'
 import { migrate } from '../src/postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../src/postgres/open-database.ts'
 import { installWatches } from '../src/postgres/watch.ts'
@@ -29,7 +29,7 @@ const { values } = parseArgs({
 })
 const server = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const name = `tidegate_bench_${process.pid}`
-const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+const entities = createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
 
 await onServer(`create database ${name}`)
 try {

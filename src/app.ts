@@ -7,7 +7,7 @@ import { createAuthentication } from './http/authentication.ts'
 import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
 import { localId } from './modules/global-id.ts'
-import { modules } from './modules/index.ts'
+import { createModules } from './modules/index.ts'
 import { isUnavailable } from './postgres/failure.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
 import { openSnapshot } from './postgres/snapshot.ts'
@@ -32,6 +32,7 @@ const READY_DEADLINE_MS = 2000
  * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
  */
 export async function createApp(config: Config, database: DatabaseHandle, logger: Logger): Promise<App> {
+  const modules = createModules()
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { issueToken } from '../../src/http/issue-token.ts'
-import { modules } from '../../src/modules/index.ts'
+import { createModules } from '../../src/modules/index.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { migrate } from '../../src/postgres/migrations.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
@@ -66,7 +66,7 @@ async function fill(url: string): Promise<void> {
     await migrate(database)
     await installWatches(
       database,
-      modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
+      createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
     )
     await seedDatabase(database.db, { now: Date.now() })
   } finally {

@@ -96,7 +96,7 @@ export const variables = {
   MAX_REPEATS: limit('selections', 50, 'Selections of one field at one place of the answer.'),
   MAX_VARIABLE_VALUES: limit('values', 20_000, 'Keys and list items of all variables.'),
   MAX_OBJECT_KEYS: limit('keys', 100, 'Keys of one object in variables or literals; arguments of one field.'),
-  MAX_LIST_LENGTH: limit('items', 1000, 'Items of one list in variables or literals.'),
+  MAX_LIST_LENGTH: limit('items', 2000, 'Items of one list in variables or literals.'),
   MAX_INPUT_DEPTH: limit('levels', 20, 'Objects and lists within each other in variables or literals.'),
   MAX_TEXT_LENGTH: limit('characters', 10_000, 'Length of one text in variables or literals.'),
   MAX_COST: limit(

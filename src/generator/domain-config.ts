@@ -32,15 +32,21 @@ export type Candidate = Suggestion
 export const limits = {
   keywords: 50,
   keywordLength: 40,
+  /** Characters of a keyword before anything is done with it: blanks and punctuation count. */
+  givenKeywordLength: 100,
   tlds: 100,
+  /** Characters of a top-level domain as it is given: an A-label has 63 at most. */
+  givenTldLength: 100,
+  /** Characters of a domain name as it is given: in A-label form it has 253 at most. */
+  givenNameLength: 300,
   patterns: 50,
   patternLength: 100,
   patternPlaceholders: 5,
   suggestions: 500,
-  /** Combinations of words that `suggestDomains` looks at before top-level domains multiply them: some 100 ms of work. */
-  suggestedLabels: 50_000,
-  /** Combinations of words in `generateCandidates`: they are remembered to leave out repeats, about 100 bytes each. */
-  generatedLabels: 1_000_000,
+  /** Units of work in `suggestDomains`, see `work.ts`: about 100 ms, and 5 MB to remember which combinations were there. */
+  suggestedUnits: 50_000,
+  /** Units of work in `generateCandidates`: about 400 ms and 20 MB. */
+  generatedUnits: 200_000,
   /** Names in `generateCandidates`: combinations times top-level domains. */
   generatedNames: 10_000_000,
 } as const

@@ -1,6 +1,10 @@
-import { toASCII, toUnicode } from 'tr46'
 import { GatewayError } from '../errors.ts'
+import { limits } from './domain-config.ts'
+import { toAsciiName, toUnicodeName } from './idna.ts'
+import { quote } from './quote.ts'
 import { topLevelDomains } from './top-level-domains.ts'
+
+export { toAsciiName, toUnicodeName } from './idna.ts'
 
 export interface DomainName {
   /** A-label form, lower case: always `${sld}.${tld}`. */
@@ -9,30 +13,6 @@ export interface DomainName {
   /** All that is left of the top-level domain. */
   readonly sld: string
   readonly tld: string
-}
-
-const STRICT = {
-  checkHyphens: true,
-  checkBidi: true,
-  checkJoiners: true,
-  useSTD3ASCIIRules: true,
-  verifyDNSLength: true,
-  transitionalProcessing: false,
-} as const
-
-/**
- * The lower-case A-label form of a name, or null when IDNA (UTS #46, strict) or the DNS's lengths forbid it. What
- * the top-level domain is does not matter here.
- */
-export function toAsciiName(name: string): string | null {
-  return toASCII(name, STRICT)
-}
-
-/** The form for people. A name that is not valid IDNA comes back as it is. */
-export function toUnicodeName(name: string): string {
-  if (!name.includes('xn--')) return name
-  const { domain, error } = toUnicode(name, STRICT)
-  return error ? name : domain
 }
 
 /**
@@ -51,6 +31,8 @@ export function splitDomain(name: string): { readonly name: string; readonly sld
  * @throws GatewayError BAD_USER_INPUT for anything that is not a valid IDNA name under a top-level domain of IANA's list.
  */
 export function normalizeDomain(given: string): DomainName {
+  // First of all: what follows costs more than the square of the length.
+  if (given.length > limits.givenNameLength) throw wrongName(given, `it has ${given.length} characters, and a name has at most 253`)
   const trimmed = given.trim().replace(/[.。]$/u, '')
   if (/[/:@?#]/.test(trimmed)) throw wrongName(given, 'give the bare name, without a scheme, path, port or mailbox')
   const name = toAsciiName(trimmed)
@@ -63,6 +45,5 @@ export function normalizeDomain(given: string): DomainName {
 }
 
 function wrongName(given: string, reason: string): GatewayError {
-  const shown = given.length > 80 ? `${given.slice(0, 80)}…` : given
-  return new GatewayError('BAD_USER_INPUT', `${JSON.stringify(shown)} is not a domain name: ${reason}.`)
+  return new GatewayError('BAD_USER_INPUT', `${quote(given, 80)} is not a domain name: ${reason}.`)
 }

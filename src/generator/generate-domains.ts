@@ -1,58 +1,76 @@
-import { BestSuggestions } from './best-suggestions.ts'
+import { BestNames } from './best-names.ts'
+import { distinctLabels, fittingTlds, namesOf } from './distinct-labels.ts'
 import { type Candidate, type DomainConfig, limits, type Suggestion } from './domain-config.ts'
-import { toAsciiName, toUnicodeName } from './domain-name.ts'
-import { combineWords, type Label } from './labels.ts'
-import { type Plan, type PlannedTld, planGeneration } from './plan.ts'
-import { scoreLabel } from './score.ts'
+import { type Plan, planGeneration } from './plan.ts'
+import type { Steps, WorkQueue } from './work-queue.ts'
+
+export interface CandidateOptions {
+  /** By default 1,000. */
+  readonly batchSize?: number
+  /** True where a database transaction is open meanwhile: the batches are made before what others wait for. */
+  readonly isUrgent?: boolean
+}
+
+/** Units of work before others have their turn, also where they made no full batch: 10 to 20 ms. */
+const UNITS_PER_TURN = 10_000
 
 /**
  * The best names, best first; among equals the shorter, then the alphabetically first. The same configuration always
  * gives the same answer.
- * @throws GatewayError BAD_USER_INPUT
+ * @throws GatewayError BAD_USER_INPUT for the configuration, OVERLOADED when too many wait already.
  */
-export function suggestDomains(config: DomainConfig): Suggestion[] {
+export async function suggestDomains(config: DomainConfig, queue: WorkQueue): Promise<Suggestion[]> {
+  queue.checkRoom()
   const plan = planGeneration(config, {
     limit: limits.suggestions,
     defaultLimit: 50,
-    labels: limits.suggestedLabels,
-    names: limits.generatedNames,
+    units: limits.suggestedUnits,
+    names: Number.POSITIVE_INFINITY,
   })
-  const best = new BestSuggestions(plan.limit)
-  const highestTld = plan.tlds[0]?.score ?? 0
-  // Nearly all labels are passed over here, which keeps a large product from costing its size.
-  for (const { label, points } of distinctLabels(plan, (reached) => reached + highestTld >= best.threshold)) {
-    for (const tld of plan.tlds) {
-      if (points + tld.score < Math.max(best.threshold, plan.minScore)) break
-      const suggestion = nameOf(label, tld, points)
-      if (suggestion) best.offer(suggestion)
-    }
-  }
-  return best.sorted()
+  return queue.run(suggestionSteps(plan), { units: plan.units })
 }
 
 /**
  * Every name, in the order pattern, words, top-level domain, in batches of at most `batchSize`; made as they are asked
- * for, so that the product is never held.
- * @throws GatewayError BAD_USER_INPUT at the call, before the first batch.
+ * for, so that the product is never held. The queue is free for others while a batch is used.
+ * @throws GatewayError BAD_USER_INPUT at the call, before the first batch; OVERLOADED at a batch when too many wait already.
  */
-export function generateCandidates(config: DomainConfig, batchSize = 1_000): Iterable<Candidate[]> {
-  const plan = planGeneration(config, {
-    limit: limits.generatedNames,
-    defaultLimit: limits.generatedNames,
-    labels: limits.generatedLabels,
-    names: limits.generatedNames,
-  })
-  return inBatches(candidates(plan), Math.max(1, Math.floor(batchSize)))
+export function generateCandidates(config: DomainConfig, queue: WorkQueue, options: CandidateOptions = {}): AsyncIterable<Candidate[]> {
+  const { batchSize = 1_000, isUrgent = false } = options
+  const steps = candidateSteps(planCandidates(config))
+  return inBatches(steps, Math.max(1, Math.floor(batchSize)), (batch) => queue.run(batch, { units: UNITS_PER_TURN, isUrgent }))
 }
 
-function* candidates(plan: Plan): Generator<Candidate> {
+/** The candidates of {@link generateCandidates} at once, for programs that serve nobody meanwhile. */
+export function* listCandidates(config: DomainConfig): Generator<Candidate, void, void> {
+  for (const step of candidateSteps(planCandidates(config))) if (typeof step !== 'number') yield step
+}
+
+function planCandidates(config: DomainConfig): Plan {
+  return planGeneration(config, {
+    limit: limits.generatedNames,
+    defaultLimit: limits.generatedNames,
+    units: limits.generatedUnits,
+    names: limits.generatedNames,
+  })
+}
+
+function* suggestionSteps(plan: Plan): Steps<Suggestion[]> {
+  const best = new BestNames(plan)
+  for (const { found, units } of distinctLabels(plan)) {
+    if (found) best.offer(found)
+    yield units
+  }
+  return yield* best.names()
+}
+
+/** The candidates, and between them the units of the work that made none. */
+function* candidateSteps(plan: Plan): Generator<Candidate | number, void, void> {
   let left = plan.limit
-  const highestTld = plan.tlds[0]?.score ?? 0
-  for (const { label, points } of distinctLabels(plan, (reached) => reached + highestTld >= plan.minScore)) {
-    for (const tld of plan.tlds) {
-      if (points + tld.score < plan.minScore) break
-      const candidate = nameOf(label, tld, points)
-      if (!candidate) continue
+  for (const { found, units } of distinctLabels(plan)) {
+    yield units
+    if (!found) continue
+    for (const candidate of namesOf(found, fittingTlds(found, plan.tlds, plan.minScore))) {
       yield candidate
       left -= 1
       if (left === 0) return
@@ -60,56 +78,28 @@ function* candidates(plan: Plan): Generator<Candidate> {
   }
 }
 
-/**
- * Labels that are worth a look with their points. Different words can make the same name ("car" + "keys", "carkeys"):
- * the first is kept. What Unicode allows is asked last, because it costs most.
- */
-function* distinctLabels(plan: Plan, isWorthALook: (points: number) => boolean): Generator<{ label: Label; points: number }> {
-  const seen = new Set<string>()
-  for (const pattern of plan.patterns) {
-    for (const label of combineWords(pattern, plan.keywords)) {
-      if (label.text.length > plan.maxLength || seen.has(label.text)) continue
-      seen.add(label.text)
-      const points = scoreLabel(label)
-      if (!isWorthALook(points)) continue
-      if (!isPlain(label.text)) {
-        const name = toAsciiName(label.text)
-        if (name === null || (name !== label.text && seen.has(name))) continue
-        seen.add(name)
-      }
-      yield { label, points }
-    }
+async function* inBatches(
+  steps: Generator<Candidate | number, void, void>,
+  size: number,
+  run: (steps: Steps<boolean>) => Promise<boolean>,
+): AsyncGenerator<Candidate[], void, void> {
+  for (let isDone = false; !isDone; ) {
+    const batch: Candidate[] = []
+    while (!isDone && batch.length < size) isDone = await run(fill(batch, size, steps))
+    if (batch.length > 0) yield batch
   }
 }
 
-/** Null where IDNA or the DNS does not allow the name. */
-function nameOf(label: Label, tld: PlannedTld, points: number): Suggestion | null {
-  const plain = isPlain(label.text) && !tld.name.startsWith('xn--')
-  const name = plain ? `${label.text}.${tld.name}` : toAsciiName(`${label.text}.${tld.name}`)
-  if (name === null) return null
-  return {
-    name,
-    unicodeName: plain ? name : toUnicodeName(name),
-    sld: name.slice(0, name.length - tld.name.length - 1),
-    tld: tld.name,
-    terms: label.terms,
-    pattern: label.pattern.text,
-    score: points + tld.score,
+/** @returns true when there are no more candidates. */
+function* fill(batch: Candidate[], size: number, steps: Generator<Candidate | number, void, void>): Steps<boolean> {
+  let units = 0
+  while (batch.length < size && units < UNITS_PER_TURN) {
+    const step = steps.next()
+    if (step.done) return true
+    const cost = typeof step.value === 'number' ? step.value : 1
+    if (typeof step.value !== 'number') batch.push(step.value)
+    units += cost
+    yield cost
   }
-}
-
-/** True of labels that every rule of IDNA passes unchanged: it saves the tables of Unicode for nearly all names. */
-function isPlain(label: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label) && label.slice(2, 4) !== '--'
-}
-
-function* inBatches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
-  let batch: Item[] = []
-  for (const item of items) {
-    batch.push(item)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+  return false
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import { limits } from './domain-config.ts'
+import { quote } from './quote.ts'
 import { type Vertical, verticals } from './vocabulary/verticals.ts'
 
 /** One or more words that stand in a name together. */
@@ -12,6 +13,16 @@ export interface Phrase {
 export interface Keyword extends Phrase {
   /** The trade it belongs to; null for a word of no trade we know. */
   readonly vertical: Vertical | null
+  /** The other keywords of that trade. */
+  readonly related: readonly Phrase[]
+}
+
+/** A trade with its words split once, since every keyword is compared with all of them. */
+interface Trade {
+  readonly vertical: Vertical
+  readonly phrases: readonly Phrase[]
+  /** Its name, and those of its words that are long enough to tell it. */
+  readonly tellingTerms: ReadonlySet<string>
 }
 
 /** Splits a phrase into its words. Punctuation that people leave out of names (apostrophes, full stops) goes. */
@@ -42,8 +53,14 @@ export function parseKeywords(given: readonly string[]): Keyword[] {
 }
 
 function parseKeyword(given: string): Keyword {
+  // First of all: normalization makes up to 18 characters of one.
+  if (given.length > limits.givenKeywordLength)
+    throw new GatewayError(
+      'BAD_USER_INPUT',
+      `keywords: ${quote(given)} has ${given.length} characters and may have ${limits.givenKeywordLength}: shorten it.`,
+    )
   const parsed = phrase(given)
-  const shown = JSON.stringify(given.length > 60 ? `${given.slice(0, 60)}…` : given)
+  const shown = quote(given)
   if (parsed.text === '') throw new GatewayError('BAD_USER_INPUT', `keywords: ${shown} holds no letter or digit.`)
   if (parsed.text.length > limits.keywordLength)
     throw new GatewayError(
@@ -52,15 +69,28 @@ function parseKeyword(given: string): Keyword {
     )
   if (!/^[\p{L}\p{N}](?:(?:[\p{L}\p{M}\p{N}-]|\u200c|\u200d)*[\p{L}\p{M}\p{N}])?$/u.test(parsed.text))
     throw new GatewayError('BAD_USER_INPUT', `keywords: ${shown} may only hold letters, digits, blanks and hyphens between them.`)
-  return { ...parsed, vertical: verticalOf(parsed) }
+  const trade = tradeOf(parsed)
+  return {
+    ...parsed,
+    vertical: trade?.vertical ?? null,
+    related: trade?.phrases.filter(({ text }) => text !== parsed.text) ?? [],
+  }
 }
 
 /** The trade with that very keyword; else the one whose keywords share a word with it. */
-function verticalOf(keyword: Phrase): Vertical | null {
-  const exact = verticals.find(
-    ({ name, keywords }) => name === keyword.text || keywords.some((known) => phrase(known).text === keyword.text),
-  )
-  if (exact) return exact
-  const shares = (known: string) => phrase(known).terms.some((term) => term.length > 3 && keyword.terms.includes(term))
-  return verticals.find(({ name, keywords }) => keyword.terms.includes(name) || keywords.some(shares)) ?? null
+function tradeOf({ text, terms }: Phrase): Trade | undefined {
+  return tradesByText.get(text) ?? trades.find(({ tellingTerms }) => terms.some((term) => tellingTerms.has(term)))
 }
+
+const trades: readonly Trade[] = verticals.map((vertical) => {
+  const phrases = vertical.keywords.map(phrase)
+  const tellingTerms = new Set([vertical.name, ...phrases.flatMap(({ terms }) => terms.filter((term) => term.length > 3))])
+  return { vertical, phrases, tellingTerms }
+})
+
+/** The first trade wins where two have the same keyword. */
+const tradesByText: ReadonlyMap<string, Trade> = new Map(
+  trades
+    .flatMap((trade) => [trade.vertical.name, ...trade.phrases.map(({ text }) => text)].map((text): [string, Trade] => [text, trade]))
+    .reverse(),
+)

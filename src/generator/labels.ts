@@ -7,15 +7,18 @@ import { cities, states } from './vocabulary/places.ts'
 export interface Label {
   /** U-label form, lower case. */
   readonly text: string
-  readonly terms: readonly string[]
   /** How many of its characters come from the given keywords. */
   readonly keywordLength: number
   readonly pattern: Pattern
+  /** The words it was made of: all but the last, which they share with other labels, and the last. */
+  readonly head: readonly Phrase[]
+  readonly last: Phrase
 }
 
-type FixedPlaceholder = Exclude<Placeholder, 'keyword' | 'keyword2' | 'related'>
+export type FixedPlaceholder = Exclude<Placeholder, 'keyword' | 'keyword2' | 'related'>
 
-const vocabulary: Readonly<Record<FixedPlaceholder, readonly Phrase[]>> = {
+/** The words of the placeholders that do not depend on the keywords. */
+export const vocabulary: Readonly<Record<FixedPlaceholder, readonly Phrase[]>> = {
   prefix: prefixes.map(phrase),
   suffix: suffixes.map(phrase),
   action: actions.map(phrase),
@@ -24,38 +27,37 @@ const vocabulary: Readonly<Record<FixedPlaceholder, readonly Phrase[]>> = {
   statecode: states.map(({ code }) => phrase(code)),
 }
 
-/** How many combinations of words a pattern makes, repeats included. */
-export function countLabels(pattern: Pattern, keywords: readonly Keyword[]): number {
-  const factors = pattern.parts.map((part) => {
-    if (!('placeholder' in part)) return 1
-    if (part.placeholder === 'keyword') return 1
-    if (part.placeholder === 'keyword2') return keywords.length - 1
-    return part.placeholder === 'related' ? 1 : vocabulary[part.placeholder].length
-  })
-  const relates = pattern.parts.some((part) => 'placeholder' in part && part.placeholder === 'related')
-  const bases = relates ? keywords.reduce((sum, keyword) => sum + relatedTo(keyword).length, 0) : keywords.length
-  return factors.reduce((product, factor) => product * factor, bases)
-}
-
-/** Every combination, made as it is asked for; the same text may come more than once. */
-export function* combineWords(pattern: Pattern, keywords: readonly Keyword[]): Generator<Label> {
-  for (const keyword of keywords) {
-    const slots = pattern.parts.map((part) =>
-      'placeholder' in part ? choices(part.placeholder, keyword, keywords) : [literal(part.literal)],
-    )
-    if (slots.some((slot) => slot.length === 0)) continue
-    const ofKeyword = pattern.parts.map((part) => 'placeholder' in part && part.placeholder.startsWith('keyword'))
+/**
+ * Every combination, made as it is asked for; the same text may come more than once.
+ * @param firsts The keywords that stand for {keyword}; all of them by default.
+ */
+export function* combineWords(pattern: Pattern, keywords: readonly Keyword[], firsts = keywords): Generator<Label, void, void> {
+  const isKeyword = pattern.parts.map((part) => 'placeholder' in part && part.placeholder.startsWith('keyword'))
+  const lastIsKeyword = isKeyword.at(-1) === true
+  for (const keyword of firsts) {
+    const slots = slotsOf(pattern, keyword, keywords)
+    const lastSlot = slots.pop()
+    if (!lastSlot || slots.some((slot) => slot.length === 0)) continue
     const chosen = slots.map(() => 0)
     do {
-      const words = slots.map((slot, index) => slot[chosen[index] ?? 0] as Phrase)
-      yield {
-        text: words.map((word) => word.text).join(''),
-        terms: words.flatMap((word) => word.terms),
-        keywordLength: words.reduce((sum, word, index) => (ofKeyword[index] ? sum + word.text.length : sum), 0),
-        pattern,
+      const head = slots.map((slot, index) => slot[chosen[index] ?? 0] as Phrase)
+      const headText = head.map(({ text }) => text).join('')
+      const headKeywordLength = head.reduce((sum, { text }, index) => (isKeyword[index] ? sum + text.length : sum), 0)
+      for (const last of lastSlot) {
+        yield {
+          text: headText + last.text,
+          keywordLength: headKeywordLength + (lastIsKeyword ? last.text.length : 0),
+          pattern,
+          head,
+          last,
+        }
       }
     } while (advance(chosen, slots))
   }
+}
+
+export function termsOf({ head, last }: Label): string[] {
+  return [...head.flatMap(({ terms }) => terms), ...last.terms]
 }
 
 /** Counts up like an odometer, the last slot fastest; false once all combinations were there. */
@@ -71,14 +73,14 @@ function advance(chosen: number[], slots: readonly (readonly Phrase[])[]): boole
   return false
 }
 
+function slotsOf(pattern: Pattern, keyword: Keyword, keywords: readonly Keyword[]): (readonly Phrase[])[] {
+  return pattern.parts.map((part) => ('placeholder' in part ? choices(part.placeholder, keyword, keywords) : [literal(part.literal)]))
+}
+
 function choices(placeholder: Placeholder, keyword: Keyword, keywords: readonly Keyword[]): readonly Phrase[] {
   if (placeholder === 'keyword') return [keyword]
   if (placeholder === 'keyword2') return keywords.filter((other) => other !== keyword)
-  return placeholder === 'related' ? relatedTo(keyword) : vocabulary[placeholder]
-}
-
-function relatedTo(keyword: Keyword): Phrase[] {
-  return (keyword.vertical?.keywords ?? []).map(phrase).filter((other) => other.text !== keyword.text)
+  return placeholder === 'related' ? keyword.related : vocabulary[placeholder]
 }
 
 function literal(text: string): Phrase {

@@ -1,11 +1,11 @@
 import { GatewayError } from '../errors.ts'
 import { type DomainConfig, limits } from './domain-config.ts'
 import { type Keyword, parseKeywords } from './keyword.ts'
-import { countLabels } from './labels.ts'
 import { type Pattern, parsePattern } from './pattern.ts'
 import { scoreTld } from './score.ts'
-import { suggestPatterns } from './suggest-patterns.ts'
-import { topLevelDomain } from './top-level-domains.ts'
+import { suitablePatterns } from './suggest-patterns.ts'
+import { rightToLeftTlds, topLevelDomain } from './top-level-domains.ts'
+import { addWork, NO_WORK, type Work, workEstimate } from './work.ts'
 
 /** A checked configuration: what is to be combined, and no more than the bounds allow. */
 export interface Plan {
@@ -16,31 +16,37 @@ export interface Plan {
   readonly limit: number
   readonly minScore: number
   readonly maxLength: number
+  /** What all combinations cost, see {@link Work}. */
+  readonly units: number
 }
 
 export interface PlannedTld {
   readonly name: string
   readonly unicodeName: string
+  readonly isRightToLeft: boolean
   readonly score: number
 }
 
 interface Bounds {
   readonly limit: number
   readonly defaultLimit: number
-  readonly labels: number
+  readonly units: number
   readonly names: number
 }
 
 /** @throws GatewayError BAD_USER_INPUT that names the part of the configuration, what it may be, and what it is. */
 export function planGeneration(config: DomainConfig, bounds: Bounds): Plan {
   const keywords = parseKeywords(config.keywords)
-  const patterns = plannedPatterns(config, keywords)
   const tlds = plannedTlds(config, keywords)
-  const labels = patterns.reduce((sum, pattern) => sum + countLabels(pattern, keywords), 0)
-  if (labels > bounds.labels)
-    throw tooMany(`${labels} combinations of words`, bounds.labels, 'fewer keywords, or patterns with fewer placeholders')
-  if (labels * tlds.length > bounds.names)
-    throw tooMany(`${labels * tlds.length} names`, bounds.names, 'fewer keywords, patterns or top-level domains')
+  const estimate = workEstimate(
+    keywords,
+    tlds.some(({ isRightToLeft }) => isRightToLeft),
+  )
+  const patterns = config.patterns ? givenPatterns(config.patterns, keywords, estimate) : defaultPatterns(keywords, estimate, bounds.units)
+  const work = patterns.map(estimate).reduce(addWork, NO_WORK)
+  if (work.units > bounds.units) throw tooMuchWork(work, bounds.units)
+  if (work.labels * tlds.length > bounds.names)
+    throw tooMany(`${work.labels * tlds.length} names`, bounds.names, 'fewer keywords, patterns or top-level domains')
   return {
     keywords,
     patterns,
@@ -48,15 +54,15 @@ export function planGeneration(config: DomainConfig, bounds: Bounds): Plan {
     limit: integer('limit', config.limit, bounds.defaultLimit, 1, bounds.limit),
     minScore: integer('minScore', config.minScore, 0, 0, 100),
     maxLength: integer('maxLength', config.maxLength, 63, 1, 63),
+    units: work.units,
   }
 }
 
-function plannedPatterns(config: DomainConfig, keywords: readonly Keyword[]): Pattern[] {
-  const given = config.patterns ?? suggestPatterns(config.keywords).map(({ pattern }) => pattern)
+function givenPatterns(given: readonly string[], keywords: readonly Keyword[], estimate: (pattern: Pattern) => Work): Pattern[] {
   checkCount('patterns', given.length, limits.patterns, '{keyword}')
   const distinct = [...new Map(given.map((text) => [text, parsePattern(text)])).values()]
   for (const pattern of distinct) {
-    if (countLabels(pattern, keywords) > 0) continue
+    if (estimate(pattern).labels > 0) continue
     const needsSecond = keywords.length < 2 && pattern.text.toLowerCase().includes('{keyword2}')
     const reason = needsSecond
       ? 'uses {keyword2}, which needs at least 2 different keywords, and there is 1: add one or take the pattern out'
@@ -66,18 +72,43 @@ function plannedPatterns(config: DomainConfig, keywords: readonly Keyword[]): Pa
   return distinct
 }
 
+/** The most promising ones that fit into the bound together: nobody is refused for patterns that they did not choose. */
+function defaultPatterns(keywords: readonly Keyword[], estimate: (pattern: Pattern) => Work, maxUnits: number): Pattern[] {
+  let units = 0
+  return suitablePatterns(keywords)
+    .map(({ pattern }) => parsePattern(pattern))
+    .filter((pattern) => {
+      const more = estimate(pattern).units
+      if (units + more > maxUnits) return false
+      units += more
+      return true
+    })
+}
+
 function plannedTlds(config: DomainConfig, keywords: readonly Keyword[]): PlannedTld[] {
   const given = config.tlds ?? ['com']
   checkCount('tlds', given.length, limits.tlds, 'com')
   const distinct = new Map(given.map(topLevelDomain).map((tld) => [tld.name, tld]))
   return [...distinct.values()]
-    .map(({ name, unicodeName }) => ({ name, unicodeName, score: scoreTld(name, keywords) }))
+    .map(({ name, unicodeName }) => ({
+      name,
+      unicodeName,
+      isRightToLeft: rightToLeftTlds.has(name),
+      score: scoreTld(name, keywords),
+    }))
     .sort((a, b) => b.score - a.score)
 }
 
 function checkCount(name: string, count: number, most: number, example: string): void {
   if (count === 0) throw new GatewayError('BAD_USER_INPUT', `${name} is empty: give at least one, such as "${example}".`)
   if (count > most) throw new GatewayError('BAD_USER_INPUT', `${name} has ${count} items and may have ${most}: give fewer.`)
+}
+
+function tooMuchWork({ labels, unicodeLabels, units }: Work, maxUnits: number): GatewayError {
+  const remedy = 'fewer keywords, or patterns with fewer placeholders'
+  if (unicodeLabels === 0) return tooMany(`${labels} combinations of words`, maxUnits, remedy)
+  const what = `${labels} combinations of words, of which the ${unicodeLabels} with letters other than a to z count more, ${units} in all`
+  return tooMany(what, maxUnits, remedy)
 }
 
 function tooMany(what: string, most: number, remedy: string): GatewayError {

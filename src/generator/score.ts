@@ -11,11 +11,10 @@ const labelPoints = 80
  */
 export function scoreLabel(label: Label): number {
   const text = label.text
-  const hyphens = text.split('-').length - 1
-  const digits = text.replace(/[^\d]/g, '').length
+  const { hyphens, digits, readability } = readingOf(text)
   const points =
     lengthPoints(text.length) +
-    20 * readability(text) +
+    20 * readability +
     15 * Math.min(1, label.keywordLength / (text.length - hyphens)) +
     Math.max(0, 8 - 4 * hyphens) +
     Math.max(0, 4 - 2 * digits) +
@@ -29,12 +28,20 @@ function lengthPoints(length: number): number {
   return length <= 12 ? 25 : Math.max(0, 25 - (25 / 18) * (length - 12))
 }
 
+interface Reading {
+  readonly hyphens: number
+  readonly digits: number
+  readonly readability: number
+}
+
 /**
- * 0 to 1: how easily a name that is heard on the radio is typed. Counts what trips people up: runs of consonants or of
+ * Reads a name once. Readability is 0 to 1: how easily a name that is heard on the radio is typed. Counts what trips people up: runs of consonants or of
  * vowels, tripled letters, and a share of vowels far from that of English words (about 2 in 5). Letters outside
  * a to z count as neither and cost nothing.
  */
-function readability(text: string): number {
+function readingOf(text: string): Reading {
+  let hyphens = 0
+  let digits = 0
   let vowels = 0
   let consonants = 0
   let run = 0
@@ -44,6 +51,8 @@ function readability(text: string): number {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
     const kind = kindOf(code)
+    if (code === HYPHEN) hyphens += 1
+    else if (code >= DIGIT_ZERO && code <= DIGIT_NINE) digits += 1
     if (kind === VOWEL) vowels += 1
     else if (kind === CONSONANT) consonants += 1
     run = kind === previousKind && kind !== OTHER ? run + 1 : 1
@@ -54,11 +63,14 @@ function readability(text: string): number {
     previous = code
   }
   const letters = vowels + consonants
-  if (letters === 0) return text.length > 0 && /[^\d-]/.test(text) ? 1 : 0
+  if (letters === 0) return { hyphens, digits, readability: text.length > hyphens + digits ? 1 : 0 }
   const imbalance = Math.abs(vowels / letters - 0.4)
-  return Math.max(0, 1 - 0.25 * stumbles - Math.max(0, imbalance - 0.1) * 2)
+  return { hyphens, digits, readability: Math.max(0, 1 - 0.25 * stumbles - Math.max(0, imbalance - 0.1) * 2) }
 }
 
+const HYPHEN = 45
+const DIGIT_ZERO = 48
+const DIGIT_NINE = 57
 const OTHER = 0
 const VOWEL = 1
 const CONSONANT = 2

@@ -1,11 +1,12 @@
-import { toAsciiName, toUnicodeName } from './domain-name.ts'
+import { toUnicodeName } from './idna.ts'
+import { convertLabel } from './idna-label.ts'
 import { type Keyword, parseKeywords } from './keyword.ts'
 import { combineWords } from './labels.ts'
 import { parsePattern } from './pattern.ts'
 
 export interface SuggestedPattern {
   readonly pattern: string
-  /** Names that it makes of the keywords, under `com`. One to three. */
+  /** Names that it makes of the keywords, under `com`. At most three; none where the first combinations are no valid names. */
   readonly examples: readonly string[]
   /** Why it suits them, one sentence. */
   readonly reason: string
@@ -17,9 +18,12 @@ export interface SuggestedPattern {
  */
 export function suggestPatterns(given: readonly string[]): SuggestedPattern[] {
   const keywords = parseKeywords(given)
-  return rules
-    .filter(({ suits }) => suits(keywords))
-    .map(({ pattern, reason }) => ({ pattern, reason, examples: examplesOf(pattern, keywords) }))
+  return suitablePatterns(keywords).map(({ pattern, reason }) => ({ pattern, reason, examples: examplesOf(pattern, keywords) }))
+}
+
+/** The same without examples, which cost most. */
+export function suitablePatterns(keywords: readonly Keyword[]): readonly Pick<SuggestedPattern, 'pattern' | 'reason'>[] {
+  return rules.filter(({ suits }) => suits(keywords))
 }
 
 interface Rule {
@@ -63,12 +67,30 @@ function isShort(keywords: readonly Keyword[]): boolean {
   return keywords.some(({ text }) => text.length <= 12)
 }
 
-function examplesOf(pattern: string, keywords: readonly Keyword[]): string[] {
+const MAX_EXAMPLES = 3
+
+/** Combinations that are no valid name, of one keyword and of all: long keywords of another script make none at all. */
+const MAX_FAILURES_OF_KEYWORD = 2
+const MAX_FAILURES = 6
+
+function examplesOf(text: string, keywords: readonly Keyword[]): string[] {
+  const pattern = parsePattern(text)
   const examples: string[] = []
-  for (const { text } of combineWords(parsePattern(pattern), keywords)) {
-    const name = toAsciiName(`${text}.com`)
-    if (name !== null) examples.push(toUnicodeName(name))
-    if (examples.length === 3) break
+  let failures = 0
+  for (const keyword of keywords) {
+    let failuresOfKeyword = 0
+    for (const { text } of combineWords(pattern, keywords, [keyword])) {
+      const label = convertLabel(text, false)
+      if (label) {
+        examples.push(toUnicodeName(`${label.ascii}.com`))
+        if (examples.length === MAX_EXAMPLES) return examples
+      } else {
+        failures += 1
+        failuresOfKeyword += 1
+        if (failures === MAX_FAILURES) return examples
+        if (failuresOfKeyword === MAX_FAILURES_OF_KEYWORD) break
+      }
+    }
   }
   return examples
 }

@@ -1,6 +1,9 @@
 import tlds from 'tlds' with { type: 'json' }
 import { toASCII, toUnicode } from 'tr46'
 import { GatewayError } from '../errors.ts'
+import { limits } from './domain-config.ts'
+import { isRightToLeft } from './idna-label.ts'
+import { quote } from './quote.ts'
 
 export interface TopLevelDomain {
   /** A-label, lower case, without a dot. */
@@ -20,18 +23,32 @@ export const topLevelDomains: ReadonlyMap<string, TopLevelDomain> = new Map(
     .sort(([a], [b]) => (a < b ? -1 : 1)),
 )
 
+const byUnicodeName: ReadonlyMap<string, TopLevelDomain> = new Map([...topLevelDomains.values()].map((tld) => [tld.unicodeName, tld]))
+
+/** The A-labels of those that make a name a right-to-left one: IDNA then forbids more of what stands left of them. */
+export const rightToLeftTlds: ReadonlySet<string> = new Set(
+  [...topLevelDomains.values()].filter(({ name, kind }) => kind === 'INTERNATIONALIZED' && isRightToLeft(name)).map(({ name }) => name),
+)
+
 /**
  * The A-label of a top-level domain given as `com`, `.COM`, `みんな` or `xn--q9jyb4c`.
  * @throws GatewayError BAD_USER_INPUT when IANA does not list it.
  */
 export function topLevelDomain(given: string): TopLevelDomain {
+  if (given.length > limits.givenTldLength)
+    throw new GatewayError(
+      'BAD_USER_INPUT',
+      `${quote(given)} is not a top-level domain: it has ${given.length} characters and may have ${limits.givenTldLength}.`,
+    )
   const label = given.trim().replace(/^\./, '')
-  const found = topLevelDomains.get(toASCII(label) ?? '')
+  const lower = label.toLowerCase()
+  // Nearly all are found as they stand, without the tables of Unicode.
+  const found = topLevelDomains.get(lower) ?? byUnicodeName.get(lower) ?? topLevelDomains.get(toASCII(label) ?? '')
   if (found) return found
   const hint = label.includes('.')
-    ? `Give the last part only: ${JSON.stringify(label.slice(label.lastIndexOf('.') + 1))}.`
+    ? `Give the last part only: ${quote(label.slice(label.lastIndexOf('.') + 1))}.`
     : 'Query `tlds` for those that exist.'
-  throw new GatewayError('BAD_USER_INPUT', `${JSON.stringify(given)} is not a top-level domain. ${hint}`)
+  throw new GatewayError('BAD_USER_INPUT', `${quote(given)} is not a top-level domain. ${hint}`)
 }
 
 /** Two ASCII letters are reserved for country codes (ISO 3166-1 alpha-2). */

@@ -435,7 +435,7 @@ export type CampaignEdge = {
 /** Every part that is given must hold. */
 export type CampaignFilter = {
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
-  /** One of these. */
+  /** One of these; at most 4. */
   readonly status?: InputMaybe<ReadonlyArray<CampaignStatus>>;
 };
 
@@ -515,7 +515,7 @@ export type CreateBuyerInput = {
   readonly minDurationSeconds: Scalars['Int']['input'];
   /** From 1 to 120 characters. */
   readonly name: Scalars['String']['input'];
-  /** US states, two letters each; empty means all of them. */
+  /** US states, two letters each, at most 60; empty means all of them. */
   readonly states: ReadonlyArray<Scalars['String']['input']>;
 };
 
@@ -630,9 +630,9 @@ export type DomainFilter = {
   /** Popularity rank at most this; leaves out what is not ranked. */
   readonly maxRank?: InputMaybe<Scalars['Int']['input']>;
   readonly minScore?: InputMaybe<Scalars['Int']['input']>;
-  /** One of these. */
+  /** One of these; at most 6. */
   readonly status?: InputMaybe<ReadonlyArray<DomainStatus>>;
-  /** One of these, as `com` or `.com`. */
+  /** One of these, as `com` or `.com`; at most 100. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
@@ -650,7 +650,7 @@ export type DomainOrderField =
 
 export type DomainPattern = {
   readonly __typename?: 'DomainPattern';
-  /** Names that it makes of the keywords. */
+  /** Names that it makes of the keywords: at most 3. */
   readonly examples: ReadonlyArray<Scalars['String']['output']>;
   /** Such as `{keyword}-{city}`. */
   readonly pattern: Scalars['String']['output'];
@@ -709,9 +709,9 @@ export type DomainsOfCampaignFilter = {
   /** Popularity rank at most this; leaves out what is not ranked. */
   readonly maxRank?: InputMaybe<Scalars['Int']['input']>;
   readonly minScore?: InputMaybe<Scalars['Int']['input']>;
-  /** One of these. */
+  /** One of these; at most 6. */
   readonly status?: InputMaybe<ReadonlyArray<DomainStatus>>;
-  /** One of these, as `com` or `.com`. */
+  /** One of these, as `com` or `.com`; at most 100. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
@@ -741,13 +741,15 @@ export type EventKind =
 
 export type GenerateDomainsInput = {
   readonly campaignId: Scalars['ID']['input'];
-  /** By default the campaign's, as are the next two. */
+  /** From 1 to 50; by default the campaign's. */
   readonly keywords?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** How many new domains at most: from 1 to 10000. */
   readonly limit: Scalars['Int']['input'];
   /** Names that score less are left out, from 0 to 100. */
   readonly minScore: Scalars['Int']['input'];
+  /** At most 50; by default the campaign's, and with none of its own those that suit the keywords. */
   readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** From 1 to 100; by default the campaign's. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
@@ -996,7 +998,7 @@ export type Query = {
   readonly campaigns: CampaignConnection;
   readonly domain: Maybe<Domain>;
   readonly domainByName: Maybe<Domain>;
-  /** The patterns that suit the keywords, the most promising first. */
+  /** The patterns that suit the keywords, the most promising first. From 1 to 50 keywords. */
   readonly domainPatterns: ReadonlyArray<DomainPattern>;
   /** Newest first, unless ordered otherwise. `first` is at most 100. */
   readonly domains: DomainConnection;
@@ -1011,7 +1013,10 @@ export type Query = {
    * otherwise. `first` is at most 100.
    */
   readonly searchDomains: DomainSearchConnection;
-  /** Generates names and stores nothing: the best first; the same input always gives the same names. */
+  /**
+   * Generates names and stores nothing: the best first; the same input always gives the same names. One generation runs at a time:
+   * OVERLOADED when too many wait.
+   */
   readonly suggestDomains: ReadonlyArray<DomainSuggestion>;
   /** Every top-level domain, in alphabetical order of the A-labels. */
   readonly tlds: ReadonlyArray<Tld>;
@@ -1173,6 +1178,7 @@ export type SetDomainStatusPayload = {
 };
 
 export type SetDomainsStatusInput = {
+  /** From 1 to 1000. */
   readonly ids: ReadonlyArray<Scalars['ID']['input']>;
   readonly status: DomainStatus;
 };
@@ -1198,7 +1204,10 @@ export type SettleCallPayload = {
 };
 
 export type SuggestDomainsInput = {
-  /** From 1 to 50. */
+  /**
+   * From 1 to 50, of 1 to 40 letters each. The combinations of words that keywords and patterns make are bounded: 50000 where all
+   * letters are a to z, fewer with letters that need the tables of Unicode.
+   */
   readonly keywords: ReadonlyArray<Scalars['String']['input']>;
   /** From 1 to 500. */
   readonly limit: Scalars['Int']['input'];
@@ -1265,6 +1274,7 @@ export type UpdateBuyerInput = {
   readonly maxConcurrentCalls?: InputMaybe<Scalars['Int']['input']>;
   readonly minDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** At most 60. */
   readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** The version that the change was decided on. */
   readonly version: Scalars['Int']['input'];
@@ -1282,12 +1292,15 @@ export type UpdateCampaignInput = {
   /** null removes it. */
   readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
   readonly id: Scalars['ID']['input'];
+  /** From 1 to 50. */
   readonly keywords?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** At most 50. */
   readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** null removes it. */
   readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** From 1 to 100. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** The version that the change was decided on. */
   readonly version: Scalars['Int']['input'];

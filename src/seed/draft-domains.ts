@@ -1,5 +1,5 @@
 import type { Candidate } from '../generator/domain-config.ts'
-import { generateCandidates } from '../generator/generate-domains.ts'
+import { listCandidates } from '../generator/generate-domains.ts'
 import { WeightedChoice, zipfWeights } from './distributions.ts'
 import type { CampaignDraft, MarketCampaign } from './draft-campaigns.ts'
 import { at } from './draft-tenants.ts'
@@ -94,11 +94,8 @@ function chooseNames(campaign: CampaignDraft, count: number, taken: Set<string>,
 
 function freeNames(campaign: CampaignDraft, tld: string, taken: ReadonlySet<string>): Candidate[] {
   const { keywords, patterns } = campaign
-  const free: Candidate[] = []
-  for (const batch of generateCandidates({ keywords, patterns, tlds: [tld], limit: 2_000, maxLength: 30 })) {
-    for (const candidate of batch) if (!taken.has(candidate.name)) free.push(candidate)
-  }
-  return free.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+  const candidates = listCandidates({ keywords, patterns, tlds: [tld], limit: 2_000, maxLength: 30 })
+  return [...candidates].filter(({ name }) => !taken.has(name)).sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
 }
 
 function statusOf(random: Random): DomainDraft['status'] {

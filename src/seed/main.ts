@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config/config.ts'
-import { modules } from '../modules/index.ts'
+import { createModules } from '../modules/index.ts'
 import { migrate } from '../postgres/migrations.ts'
 import { openDatabase } from '../postgres/open-database.ts'
 import { installWatches } from '../postgres/watch.ts'
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
     // As the gateway does at its start: rows must not be added behind the backs of the caches.
     await installWatches(
       handle,
-      modules.flatMap(({ entities, watched }) => [...entities.map(({ entity }) => entity), ...(watched ?? [])]),
+      createModules().flatMap(({ entities, watched }) => [...entities.map(({ entity }) => entity), ...(watched ?? [])]),
     )
     const started = performance.now()
     const { tenants, campaigns, domains, buyers, calls, bids, events } = await seedDatabase(handle.db, options)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
-import { modules } from '../modules/index.ts'
+import { createModules } from '../modules/index.ts'
 import { isUnavailable } from '../postgres/failure.ts'
 import { migrate } from '../postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../postgres/open-database.ts'
@@ -44,7 +44,7 @@ export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
   await migrate(database)
   await installWatches(
     database,
-    modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
+    createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
   )
   await updateTopLevelDomains(database.db)
   // A folder may have been copied or set back while nobody looked: each opening is a history of its own.

@@ -10,7 +10,7 @@ import { NO_DIRECTIVES } from '../../src/graphql/request-directives.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
 import { Trace } from '../../src/graphql/trace.ts'
 import { localId } from '../../src/modules/global-id.ts'
-import { modules } from '../../src/modules/index.ts'
+import { createModules } from '../../src/modules/index.ts'
 import type { Viewer } from '../../src/modules/module.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
@@ -39,7 +39,7 @@ describe('the executor, asked for every operation of the corpus', () => {
     cache = new Cache({ log, entities, secrets: ['a secret for tests only'] })
     await cache.start()
     const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-    gateway = buildGatewaySchema({ typeDefs, modules, overrides: {}, localId })
+    gateway = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
   })
 
   afterAll(async () => {

@@ -32,6 +32,8 @@ describe('the input of a campaign', () => {
     [{ tlds: ['com', 'nosuchtld'] }, ['input', 'tlds']],
     [{ patterns: ['{nonsense}'] }, ['input', 'patterns']],
     [{ patterns: ['best'] }, ['input', 'patterns']],
+    [{ name: 'x'.repeat(2_000) }, ['input', 'name']],
+    [{ keywords: [' '.repeat(1_000)] }, ['input', 'keywords']],
   ])('is refused at its path for %j', (wrong, field) => {
     const errors = campaignErrors({ ...good, ...wrong }, 'USD')
     expect(errors).toEqual([{ code: 'INVALID', message: expect.stringMatching(/./), field }])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WorkQueue } from '../../src/generator/work-queue.ts'
 import { changeStatus, createCampaign, deleteCampaign, type NewCampaign, updateCampaign } from '../../src/modules/campaigns/writes.ts'
 import { generateDomains } from '../../src/modules/domains/generate-domains.ts'
 import { toGlobalId } from '../../src/modules/global-id.ts'
@@ -7,6 +8,7 @@ import { inTransaction } from '../../src/postgres/transaction.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 const now = Date.parse('2026-03-01T10:00:00.000Z')
+const queue = new WorkQueue()
 let scratch: ScratchDatabase
 let tenants = 0
 
@@ -112,7 +114,7 @@ describe('a change of a campaign', () => {
     )
     expect(await write(stranger, (context) => changeStatus(context, market.campaignId, null, 'archive'))).toMatchObject(notFound)
     expect(await write(stranger, (context) => deleteCampaign(context, market.campaignId, null))).toMatchObject(notFound)
-    expect(await write(stranger, (context) => generateDomains(context, market.campaignId, { limit: 1, minScore: 0 }))).toMatchObject(
+    expect(await write(stranger, (context) => generateDomains(context, queue, market.campaignId, { limit: 1, minScore: 0 }))).toMatchObject(
       notFound,
     )
     expect(await campaignOf(market.campaignId)).toEqual(before)
@@ -140,8 +142,8 @@ describe('the status of a campaign', () => {
 })
 
 describe('generating domains', () => {
-  const generate = (market: Market, input: Partial<Parameters<typeof generateDomains>[2]> = {}, campaignId = market.campaignId) =>
-    write(market, (context) => generateDomains(context, campaignId, { limit: 40, minScore: 0, ...input }))
+  const generate = (market: Market, input: Partial<Parameters<typeof generateDomains>[3]> = {}, campaignId = market.campaignId) =>
+    write(market, (context) => generateDomains(context, queue, campaignId, { limit: 40, minScore: 0, ...input }))
   const namesOf = async ({ tenant }: Market) =>
     (await scratch.db.selectFrom('domains').select('name').where('tenantId', '=', tenant).execute()).map(({ name }) => name)
 
@@ -191,7 +193,7 @@ describe('generating domains', () => {
 describe('deleting a campaign', () => {
   it('takes its domains with it, and asks for the version when one is given', async () => {
     const market = await newMarket()
-    await write(market, (context) => generateDomains(context, market.campaignId, { limit: 3, minScore: 0 }))
+    await write(market, (context) => generateDomains(context, queue, market.campaignId, { limit: 3, minScore: 0 }))
     expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 7))).toMatchObject({
       errors: [{ code: 'CONFLICT' }],
     })

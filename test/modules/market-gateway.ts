@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config/config.ts'
 import { createGraphQL } from '../../src/graphql/create-graphql.ts'
 import { createEventRecorder } from '../../src/modules/analytics/event-recorder.ts'
 import { localId } from '../../src/modules/global-id.ts'
-import { modules } from '../../src/modules/index.ts'
+import { createModules } from '../../src/modules/index.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
 import { openSnapshot } from '../../src/postgres/snapshot.ts'
@@ -39,7 +39,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: fileURLToPath(new URL('../../schema', import.meta.url)),
-    modules,
+    modules: createModules(),
     cache,
     sources: {
       db,

@@ -4,7 +4,7 @@ import { Cache } from '../../src/cache/cache.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createGraphQL } from '../../src/graphql/create-graphql.ts'
 import { localId } from '../../src/modules/global-id.ts'
-import { modules } from '../../src/modules/index.ts'
+import { createModules } from '../../src/modules/index.ts'
 import type { Viewer } from '../../src/modules/module.ts'
 import { pgTypes } from '../../src/postgres/column-types.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
@@ -55,7 +55,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: new URL('../../schema', import.meta.url).pathname,
-    modules,
+    modules: createModules(),
     cache,
     sources: {
       db,

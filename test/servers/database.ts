@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { inject } from 'vitest'
-import { modules } from '../../src/modules/index.ts'
+import { createModules } from '../../src/modules/index.ts'
 import { migrate } from '../../src/postgres/migrations.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { installWatches } from '../../src/postgres/watch.ts'
@@ -13,7 +13,7 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+export const entities = createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
 
 let created = 0
 

@@ -10,7 +10,7 @@ import { buildGatewaySchema, readTypeDefs } from '../../../src/graphql/schema.ts
 import { Trace } from '../../../src/graphql/trace.ts'
 import { createAuthentication, type Principal } from '../../../src/http/authentication.ts'
 import { localId } from '../../../src/modules/global-id.ts'
-import { modules } from '../../../src/modules/index.ts'
+import { createModules } from '../../../src/modules/index.ts'
 import { pgTypes } from '../../../src/postgres/column-types.ts'
 import { isUnavailable } from '../../../src/postgres/failure.ts'
 import { openSnapshot } from '../../../src/postgres/snapshot.ts'
@@ -43,7 +43,7 @@ export async function openGateway(): Promise<PeerGateway> {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] })
   const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: [secret], enabled: false })
   const typeDefs = await readTypeDefs(SCHEMA_FOLDER)
-  const gateway = buildGatewaySchema({ typeDefs, modules, overrides: {}, localId })
+  const gateway = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
   const sources: Sources = {
     db,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),

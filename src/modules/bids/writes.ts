@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { quote } from '../../generator/quote.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
 
@@ -110,7 +111,9 @@ function offerErrors(offer: BidOffer, currency: string | undefined): UserError[]
   const errors: UserError[] = []
   if (currency === undefined) errors.push(userError('NOT_FOUND', 'There is no such tenant.', []))
   else if (offer.currency !== currency)
-    errors.push(userError('INVALID', `Expected an amount in ${currency}, got ${offer.currency}.`, ['input', 'amount', 'currency']))
+    errors.push(
+      userError('INVALID', `Expected an amount in ${currency}, got ${quote(offer.currency, 10)}.`, ['input', 'amount', 'currency']),
+    )
   if (!Number.isSafeInteger(offer.amountMinor) || offer.amountMinor <= 0) {
     errors.push(userError('INVALID', `Expected an amount of more than 0 minor units, got ${offer.amountMinor}.`, ['input', 'amount']))
   }

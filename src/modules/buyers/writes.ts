@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { quote } from '../../generator/quote.ts'
 import { sqlState } from '../../postgres/failure.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
@@ -28,6 +29,12 @@ interface BuyerColumns {
 
 const UNIQUE_VIOLATION = '23505'
 const STATE = /^[A-Z]{2}$/
+
+/** There are 59 codes, those of territories and of the armed forces among them. */
+const MAX_STATES = 60
+
+/** With blanks around it. */
+const MAX_GIVEN_STATE_LENGTH = 10
 
 export async function createBuyer({ db, tenant }: WriteContext, input: BuyerInput): Promise<BuyerOutcome> {
   const errors = inputErrors(input, await currencyOf(db, tenant))
@@ -114,14 +121,13 @@ function inputErrors(input: Omit<BuyerPatch, 'version'>, currency: string): User
   if (name != null && (name.trim() === '' || name.trim().length > 120)) {
     errors.push(userError('INVALID', `Expected a name of 1 to 120 characters, got ${name.trim().length}.`, ['input', 'name']))
   }
-  const wrongStates = normalized(states ?? []).filter((state) => !STATE.test(state))
-  if (wrongStates.length > 0) {
-    errors.push(
-      userError('INVALID', `Expected US states of two letters such as CA, got ${JSON.stringify(wrongStates[0]?.slice(0, 40))}.`, [
-        'input',
-        'states',
-      ]),
-    )
+  const wrongState = states
+    ?.slice(0, MAX_STATES)
+    .find((state) => state.length > MAX_GIVEN_STATE_LENGTH || !STATE.test(normalizedState(state)))
+  if (states && states.length > MAX_STATES) {
+    errors.push(userError('INVALID', `Expected at most ${MAX_STATES} states, got ${states.length}.`, ['input', 'states']))
+  } else if (wrongState !== undefined) {
+    errors.push(userError('INVALID', `Expected US states of two letters such as CA, got ${quote(wrongState, 40)}.`, ['input', 'states']))
   }
   errors.push(
     ...rangeErrors('maxConcurrentCalls', maxConcurrentCalls, 1, 10_000),
@@ -138,11 +144,7 @@ function inputErrors(input: Omit<BuyerPatch, 'version'>, currency: string): User
   }
   if (dailyCap != null && dailyCap.currency !== currency) {
     errors.push(
-      userError('INVALID', `Expected an amount in ${currency}, got ${JSON.stringify(dailyCap.currency.slice(0, 10))}.`, [
-        'input',
-        'dailyCap',
-        'currency',
-      ]),
+      userError('INVALID', `Expected an amount in ${currency}, got ${quote(dailyCap.currency, 10)}.`, ['input', 'dailyCap', 'currency']),
     )
   }
   return errors
@@ -154,7 +156,11 @@ function rangeErrors(name: string, value: number | null | undefined, least: numb
 }
 
 function normalized(states: readonly string[]): string[] {
-  return [...new Set(states.map((state) => state.trim().toUpperCase()))].sort()
+  return [...new Set(states.map(normalizedState))].sort()
+}
+
+function normalizedState(state: string): string {
+  return state.trim().toUpperCase()
 }
 
 function nameTaken(name: string): UserError {

@@ -1,3 +1,4 @@
+import { quote } from '../../generator/quote.ts'
 import { generatorErrors } from '../generator-input.ts'
 import { type UserError, userError } from '../user-error.ts'
 
@@ -12,23 +13,27 @@ export interface CampaignInput {
   readonly endsAt?: string | null | undefined
 }
 
-const LONGEST_NAME = 120
+const MAX_NAME_LENGTH = 120
+
+/** Characters of a name as it is given: counting those that take two places, and cutting blanks off, costs the length. */
+const MAX_GIVEN_NAME_LENGTH = 1000
 
 /** Everything wrong with the input, not only the first. */
 export function campaignErrors(input: CampaignInput, currency: string): UserError[] {
   const { name, budget, startsAt, endsAt } = input
   const errors = generatorErrors(input)
-  if (name != null && (name.trim() === '' || [...name.trim()].length > LONGEST_NAME)) {
-    errors.push(
-      userError('INVALID', `Expected a name of 1 to ${LONGEST_NAME} characters, got ${[...name.trim()].length}.`, ['input', 'name']),
-    )
+  const nameLength = name == null || name.length > MAX_GIVEN_NAME_LENGTH ? name?.length : [...name.trim()].length
+  if (nameLength !== undefined && (nameLength === 0 || nameLength > MAX_NAME_LENGTH)) {
+    errors.push(userError('INVALID', `Expected a name of 1 to ${MAX_NAME_LENGTH} characters, got ${nameLength}.`, ['input', 'name']))
   }
   if (name?.includes('\0')) errors.push(userError('INVALID', 'Expected a name without the character U+0000.', ['input', 'name']))
   if (budget != null && budget.amount < 0) {
     errors.push(userError('INVALID', `Expected a budget of 0 minor units or more, got ${budget.amount}.`, ['input', 'budget', 'amount']))
   }
   if (budget != null && budget.currency !== currency) {
-    errors.push(userError('INVALID', `Expected a budget in ${currency}, got ${budget.currency}.`, ['input', 'budget', 'currency']))
+    errors.push(
+      userError('INVALID', `Expected a budget in ${currency}, got ${quote(budget.currency, 10)}.`, ['input', 'budget', 'currency']),
+    )
   }
   if (startsAt != null && endsAt != null && Date.parse(endsAt) <= Date.parse(startsAt)) {
     errors.push(userError('INVALID', `Expected an end after the start, ${startsAt}, got ${endsAt}.`, ['input', 'endsAt']))

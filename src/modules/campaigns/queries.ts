@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Connection, connectionPage, pageRequest } from '../connection.ts'
 import { rowIdOf } from '../global-id.ts'
 import { countByParent, type KeysetOrder, listByKeyset } from '../keyset-list.ts'
+import { checkMaxItems } from '../list-bounds.ts'
 import type { FieldLoad, ReadContext } from '../module.ts'
 import { anyOf } from '../row-order.ts'
 import type { CampaignDomainCountArgs, CampaignFilter, CampaignOrderField, QueryCampaignsArgs } from '../schema-types.generated.ts'
@@ -27,6 +28,9 @@ export interface CampaignStatistics {
 
 type DomainStatus = 'GENERATED' | 'REGISTERED' | 'LIVE' | 'PAUSED' | 'EXPIRED' | 'REJECTED'
 
+/** As many as there are. */
+const MAX_STATUSES = 4
+
 const COLUMNS = {
   CREATED_AT: { column: 'created_at', type: 'timestamptz' },
   NAME: { column: 'name', type: 'text' },
@@ -36,6 +40,7 @@ const COLUMNS = {
 export const listCampaigns: FieldLoad<unknown, QueryCampaignsArgs, CampaignConnection> = async (parents, args, read) => {
   const order = orderOf(args)
   const filter = args.filter ?? {}
+  checkMaxItems('filter.status', filter.status, MAX_STATUSES)
   const page = pageRequest(args, order, 'Campaign')
   const query = { table: 'campaigns', of: null, where: conditionsOf(filter), order, after: page.after, limit: page.first + 1 } as const
   const [list] = await listByKeyset(read, query)

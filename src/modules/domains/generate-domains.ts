@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts'
 import type { Candidate } from '../../generator/domain-config.ts'
 import { generateCandidates } from '../../generator/generate-domains.ts'
+import type { WorkQueue } from '../../generator/work-queue.ts'
 import { generatorErrors } from '../generator-input.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
@@ -15,20 +16,23 @@ export interface GenerateInput {
 
 export interface Generated {
   readonly count: number
-  /** Of the first ones. */
+  /** The first ones, at most {@link MAX_SHOWN}. */
   readonly domainIds: readonly number[]
   readonly errors: readonly UserError[]
 }
 
-const MOST_DOMAINS = 10_000
-const MOST_SHOWN = 100
+const MAX_DOMAINS = 10_000
+const MAX_SHOWN = 100
 const BATCH = 500
 
 /** After so many names that exist already the rest is not worth a longer transaction. */
-const MOST_CANDIDATES = 200_000
+const MAX_CANDIDATES = 200_000
 
-/** Stores the first names that the tenant does not have yet, in one transaction: candidates are made as they are needed. */
-export async function generateDomains(write: WriteContext, campaignId: number, input: GenerateInput): Promise<Generated> {
+/**
+ * Stores the first names that the tenant does not have yet, in one transaction: candidates are made as they are needed. Each batch
+ * waits for its own turn in the queue, so that nobody waits there for this transaction's database.
+ */
+export async function generateDomains(write: WriteContext, queue: WorkQueue, campaignId: number, input: GenerateInput): Promise<Generated> {
   const campaign = await write.db
     .selectFrom('campaigns')
     .select(['status', 'keywords', 'tlds', 'patterns'])
@@ -50,9 +54,9 @@ export async function generateDomains(write: WriteContext, campaignId: number, i
     // None means those that suit the keywords.
     ...(patterns.length > 0 && { patterns }),
   }
-  let batches: Iterable<Candidate[]>
+  let batches: AsyncIterable<Candidate[]>
   try {
-    batches = generateCandidates(config, BATCH)
+    batches = generateCandidates(config, queue, { batchSize: BATCH, isUrgent: true })
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'BAD_USER_INPUT') return nothing([userError('INVALID', error.message, ['input'])])
     throw error
@@ -60,16 +64,16 @@ export async function generateDomains(write: WriteContext, campaignId: number, i
   const domainIds: number[] = []
   let count = 0
   let seen = 0
-  for (const batch of batches) {
+  for await (const batch of batches) {
     for (let start = 0; start < batch.length && count < input.limit; ) {
       const wanted = batch.slice(start, start + input.limit - count)
       start += wanted.length
       seen += wanted.length
       const stored = await store(write, campaignId, wanted)
       count += stored.length
-      domainIds.push(...stored.slice(0, MOST_SHOWN - domainIds.length))
+      domainIds.push(...stored.slice(0, MAX_SHOWN - domainIds.length))
     }
-    if (count >= input.limit || seen >= MOST_CANDIDATES) break
+    if (count >= input.limit || seen >= MAX_CANDIDATES) break
   }
   return { count, domainIds, errors: [] }
 }
@@ -102,8 +106,8 @@ async function store({ db, tenant, now }: WriteContext, campaignId: number, cand
 function inputErrors(input: GenerateInput): UserError[] {
   const errors = generatorErrors(input)
   const { limit, minScore } = input
-  if (limit < 1 || limit > MOST_DOMAINS)
-    errors.push(userError('INVALID', `Expected a limit from 1 to ${MOST_DOMAINS}, got ${limit}.`, ['input', 'limit']))
+  if (limit < 1 || limit > MAX_DOMAINS)
+    errors.push(userError('INVALID', `Expected a limit from 1 to ${MAX_DOMAINS}, got ${limit}.`, ['input', 'limit']))
   if (minScore < 0 || minScore > 100)
     errors.push(userError('INVALID', `Expected a least score from 0 to 100, got ${minScore}.`, ['input', 'minScore']))
   return errors

@@ -5,6 +5,7 @@ import type { Campaign } from '../campaigns/entity.ts'
 import { type Connection, type ConnectionArgs, connectionPage, pageRequest } from '../connection.ts'
 import { rowIdOf } from '../global-id.ts'
 import { countByParent, type KeysetOrder, listByKeyset } from '../keyset-list.ts'
+import { checkMaxItems } from '../list-bounds.ts'
 import type { FieldLoad, ReadContext } from '../module.ts'
 import type {
   CampaignDomainsArgs,
@@ -22,6 +23,7 @@ import { searchCondition } from './search-query.ts'
 export interface DomainSource {
   /** Null in a list over the whole tenant. */
   readonly campaignId: number | null
+  /** As {@link checkedFilter} made it. */
   readonly filter: Omit<DomainFilter, 'campaignId'>
   /** The text that was searched for. */
   readonly query: string | null
@@ -39,6 +41,11 @@ const COLUMNS = {
 const NEWEST: KeysetOrder = { ...COLUMNS.CREATED_AT, direction: 'desc' }
 const BEST: KeysetOrder = { ...COLUMNS.SCORE, direction: 'desc' }
 
+const MAX_TLDS = 100
+
+/** As many as there are. */
+const MAX_STATUSES = 6
+
 /** No campaign has it: what a filter by something else's id stands for. */
 const NOWHERE = 0
 
@@ -50,7 +57,8 @@ export const searchDomains: FieldLoad<unknown, QuerySearchDomainsArgs, DomainCon
 
 export const listDomainsOfCampaigns: FieldLoad<Campaign, CampaignDomainsArgs, DomainConnection> = async (campaigns, args, read) => {
   const order = orderOf(args, NEWEST)
-  const sources = campaigns.map(({ id }) => ({ campaignId: id, filter: args.filter ?? {}, query: null }))
+  const filter = checkedFilter(args.filter ?? {})
+  const sources = campaigns.map(({ id }) => ({ campaignId: id, filter, query: null }))
   return listSources(sources, args, order, read)
 }
 
@@ -89,10 +97,25 @@ async function listOfTenant(
   read: ReadContext,
 ): Promise<readonly DomainConnection[]> {
   const { campaignId, ...filter } = args.filter ?? {}
-  const source = { campaignId: campaignId ? (rowIdOf('Campaign', campaignId) ?? NOWHERE) : null, filter, query }
+  const source = {
+    campaignId: campaignId ? (rowIdOf('Campaign', campaignId) ?? NOWHERE) : null,
+    filter: checkedFilter(filter),
+    query,
+  }
   const [connection] = await listSources([source], args, order, read)
   if (!connection) throw new Error('A list over the tenant is one page.')
   return parents.map(() => connection)
+}
+
+/**
+ * The filter with its lists within their bounds and its top-level domains as A-labels, each once. It is made once for a list, and
+ * goes with it to where the list is counted.
+ * @throws GatewayError BAD_USER_INPUT
+ */
+function checkedFilter(filter: DomainSource['filter']): DomainSource['filter'] {
+  checkMaxItems('filter.status', filter.status, MAX_STATUSES)
+  checkMaxItems('filter.tlds', filter.tlds, MAX_TLDS)
+  return filter.tlds ? { ...filter, tlds: [...new Set(filter.tlds.map((tld) => topLevelDomain(tld).name))] } : filter
 }
 
 /** @param sources With the same filter and query. */
@@ -132,7 +155,7 @@ export function conditionsOf(source: DomainSource | undefined): RawBuilder<unkno
   const { status, tlds, minScore, maxRank } = source?.filter ?? {}
   const conditions: RawBuilder<unknown>[] = []
   if (status) conditions.push(sql`status = any(${status}::text[])`)
-  if (tlds) conditions.push(sql`tld = any(${tlds.map((tld) => topLevelDomain(tld).name)}::text[])`)
+  if (tlds) conditions.push(sql`tld = any(${tlds}::text[])`)
   if (minScore != null) conditions.push(sql`score >= ${minScore}::int4`)
   if (maxRank != null) conditions.push(sql`popularity_rank <= ${maxRank}::int4`)
   if (source?.query != null) conditions.push(searchCondition(source.query))

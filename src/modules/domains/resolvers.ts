@@ -1,6 +1,7 @@
 import { toUnicodeName } from '../../generator/domain-name.ts'
 import { suggestDomains } from '../../generator/generate-domains.ts'
 import { suggestPatterns } from '../../generator/suggest-patterns.ts'
+import type { WorkQueue } from '../../generator/work-queue.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
@@ -27,12 +28,14 @@ import {
   searchDomains,
 } from './queries.ts'
 import { normalizeQuery } from './search-query.ts'
-import { orNameTaken, setDomainsStatus } from './writes.ts'
+import { idCountError, orNameTaken, setDomainsStatus } from './writes.ts'
 
-const suggest: FieldLoad<unknown, QuerySuggestDomainsArgs, readonly DomainSuggestion[]> = async (parents, { config }) => {
-  const { patterns, ...rest } = config
-  const suggestions = suggestDomains({ ...rest, ...(patterns && { patterns }) })
-  return parents.map(() => suggestions)
+function suggestBy(queue: WorkQueue): FieldLoad<unknown, QuerySuggestDomainsArgs, readonly DomainSuggestion[]> {
+  return async (parents, { config }) => {
+    const { patterns, ...rest } = config
+    const suggestions = await suggestDomains({ ...rest, ...(patterns && { patterns }) }, queue)
+    return parents.map(() => suggestions)
+  }
 }
 
 const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly DomainPattern[]> = async (parents, { keywords }) => {
@@ -42,72 +45,84 @@ const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly D
 
 const search = batched(searchDomains)
 
-const resolvers: Resolvers = {
-  Query: {
-    domain(_root, args, context) {
-      const id = rowIdOf('Domain', args.id)
-      return id === null ? null : context.load(domainType, id)
-    },
-    domainByName: batchedRow(domainType, idOfDomainName),
-    domains: batched(listDomains),
-    searchDomains: Object.assign(
-      (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
-        const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
-        return search(root, normalized, context, info)
-      },
-      { batched: true as const },
-    ),
-    liveDomain: (_root, { name }, context) => context.load(liveDomainType, name),
-    tlds: batched(listTlds),
-    suggestDomains: batched(suggest),
-    domainPatterns: batched(suggestPatternsFor),
-  },
-  Campaign: {
-    domains: batched(listDomainsOfCampaigns),
-  },
-  Domain: {
-    id: (domain) => toGlobalId('Domain', domain.id),
-    unicodeName: (domain) => toUnicodeName(domain.name),
-    campaign: (domain, _args, context) => context.load(campaignType, domain.campaignId),
-  },
-  LiveDomain: {
-    unicodeName: (domain) => toUnicodeName(domain.name),
-  },
-  DomainConnection: connectionResolvers(domainType, countDomains),
-  DomainSearchConnection: {
-    ...connectionResolvers(domainType, countDomains),
-    facets: batched(facetsOfSearches),
-  },
-  Mutation: {
-    async generateDomains(_root, { input }, context) {
-      const campaignId = rowIdOf('Campaign', input.campaignId)
-      if (campaignId === null)
-        return {
-          campaign: null,
-          count: 0,
-          domains: [],
-          errors: [userError('NOT_FOUND', 'There is no such campaign.', ['input', 'campaignId'])],
-        }
-      const { count, domainIds, errors } = await context.write((write) => generateDomains(write, campaignId, input))
-      const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
-      return { campaign: await context.load(campaignType, campaignId), count, domains: domains.filter((domain) => domain !== null), errors }
-    },
-    async setDomainStatus(_root, { input }, context) {
-      const id = rowIdOf('Domain', input.id)
-      if (id === null) return { domain: null, errors: [userError('NOT_FOUND', 'There is no such domain.', ['input', 'id'])] }
-      const change = { domains: [{ id, path: ['input', 'id'], version: input.version ?? null }], status: input.status }
-      const { errors } = await orNameTaken(() => context.write((write) => setDomainsStatus(write, change)))
-      return { domain: await context.load(domainType, id), errors }
-    },
-    async setDomainsStatus(_root, { input }, context) {
-      const domains = input.ids.map((id, index) => ({ id: rowIdOf('Domain', id), path: ['input', 'ids', String(index)], version: null }))
-      const { changed, errors } = await orNameTaken(() =>
-        context.write((write) => setDomainsStatus(write, { domains, status: input.status })),
-      )
-      const rows = await Promise.all(changed.map((id) => context.load(domainType, id)))
-      return { domains: rows.filter((row) => row !== null), errors }
-    },
-  },
+/** @param queue Generations of names wait in it for one another. */
+export function createDomainsModule(queue: WorkQueue): Module {
+  return { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers: createResolvers(queue) }
 }
 
-export const domainsModule: Module = { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers }
+function createResolvers(queue: WorkQueue): Resolvers {
+  return {
+    Query: {
+      domain(_root, args, context) {
+        const id = rowIdOf('Domain', args.id)
+        return id === null ? null : context.load(domainType, id)
+      },
+      domainByName: batchedRow(domainType, idOfDomainName),
+      domains: batched(listDomains),
+      searchDomains: Object.assign(
+        (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
+          const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
+          return search(root, normalized, context, info)
+        },
+        { batched: true as const },
+      ),
+      liveDomain: (_root, { name }, context) => context.load(liveDomainType, name),
+      tlds: batched(listTlds),
+      suggestDomains: batched(suggestBy(queue)),
+      domainPatterns: batched(suggestPatternsFor),
+    },
+    Campaign: {
+      domains: batched(listDomainsOfCampaigns),
+    },
+    Domain: {
+      id: (domain) => toGlobalId('Domain', domain.id),
+      unicodeName: (domain) => toUnicodeName(domain.name),
+      campaign: (domain, _args, context) => context.load(campaignType, domain.campaignId),
+    },
+    LiveDomain: {
+      unicodeName: (domain) => toUnicodeName(domain.name),
+    },
+    DomainConnection: connectionResolvers(domainType, countDomains),
+    DomainSearchConnection: {
+      ...connectionResolvers(domainType, countDomains),
+      facets: batched(facetsOfSearches),
+    },
+    Mutation: {
+      async generateDomains(_root, { input }, context) {
+        const campaignId = rowIdOf('Campaign', input.campaignId)
+        if (campaignId === null)
+          return {
+            campaign: null,
+            count: 0,
+            domains: [],
+            errors: [userError('NOT_FOUND', 'There is no such campaign.', ['input', 'campaignId'])],
+          }
+        const { count, domainIds, errors } = await context.write((write) => generateDomains(write, queue, campaignId, input))
+        const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
+        return {
+          campaign: await context.load(campaignType, campaignId),
+          count,
+          domains: domains.filter((domain) => domain !== null),
+          errors,
+        }
+      },
+      async setDomainStatus(_root, { input }, context) {
+        const id = rowIdOf('Domain', input.id)
+        if (id === null) return { domain: null, errors: [userError('NOT_FOUND', 'There is no such domain.', ['input', 'id'])] }
+        const change = { domains: [{ id, path: ['input', 'id'], version: input.version ?? null }], status: input.status }
+        const { errors } = await orNameTaken(() => context.write((write) => setDomainsStatus(write, change)))
+        return { domain: await context.load(domainType, id), errors }
+      },
+      async setDomainsStatus(_root, { input }, context) {
+        const refused = idCountError(input.ids.length)
+        if (refused) return { domains: [], errors: [refused] }
+        const domains = input.ids.map((id, index) => ({ id: rowIdOf('Domain', id), path: ['input', 'ids', String(index)], version: null }))
+        const { changed, errors } = await orNameTaken(() =>
+          context.write((write) => setDomainsStatus(write, { domains, status: input.status })),
+        )
+        const rows = await Promise.all(changed.map((id) => context.load(domainType, id)))
+        return { domains: rows.filter((row) => row !== null), errors }
+      },
+    },
+  }
+}

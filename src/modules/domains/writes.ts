@@ -23,7 +23,7 @@ export interface StatusOutcome {
   readonly errors: readonly UserError[]
 }
 
-const MOST_DOMAINS = 1000
+const MAX_DOMAINS = 1000
 
 export const followingStatuses: Readonly<Record<Status, readonly Status[]>> = {
   GENERATED: ['REGISTERED', 'REJECTED'],
@@ -36,12 +36,8 @@ export const followingStatuses: Readonly<Record<Status, readonly Status[]>> = {
 
 /** Changes those domains that can be changed; each other one has an error. Rows are locked in the order of their ids. */
 export async function setDomainsStatus({ db, tenant, now }: WriteContext, { domains, status }: StatusChange): Promise<StatusOutcome> {
-  if (domains.length === 0 || domains.length > MOST_DOMAINS) {
-    return {
-      changed: [],
-      errors: [userError('INVALID', `Expected from 1 to ${MOST_DOMAINS} ids, got ${domains.length}.`, ['input', 'ids'])],
-    }
-  }
+  const wrongCount = idCountError(domains.length)
+  if (wrongCount) return { changed: [], errors: [wrongCount] }
   const found = await db
     .selectFrom('domains')
     .select(['id', 'name', 'status', 'version'])
@@ -84,6 +80,12 @@ export async function setDomainsStatus({ db, tenant, now }: WriteContext, { doma
       .execute()
   }
   return { changed, errors }
+}
+
+/** What is wrong with the number of ids, which is known before any of them is read; null when nothing is. */
+export function idCountError(count: number): UserError | null {
+  if (count >= 1 && count <= MAX_DOMAINS) return null
+  return userError('INVALID', `Expected from 1 to ${MAX_DOMAINS} ids, got ${count}.`, ['input', 'ids'])
 }
 
 /** Two tenants that put one name on the air at once: the database lets the first, and here is what the second is told. */

@@ -63,7 +63,7 @@ describe('the shape of a document', () => {
     ],
     ['definitions', times(100, (i) => `query Q${i} { a }`), times(101, (i) => `query Q${i} { a }`), 'MAX_DEFINITIONS', 101],
     ['selections of fragments that double', doubling(5), doubling(30), 'MAX_SELECTIONS', 3 * 2 ** 30 - 1],
-    ['items of a literal', `{ a(b: [${'1 '.repeat(1000)}]) }`, `{ a(b: [${'1 '.repeat(1001)}]) }`, 'MAX_LIST_LENGTH', 1001],
+    ['items of a literal', `{ a(b: [${'1 '.repeat(2000)}]) }`, `{ a(b: [${'1 '.repeat(2001)}]) }`, 'MAX_LIST_LENGTH', 2001],
     [
       'keys of a literal',
       `{ a(b: {${times(100, (i) => `k${i}: 1`)}}) }`,

@@ -20,7 +20,7 @@ const lists = (count: number, length: number) => Array.from({ length: count }, (
 describe('the size of variables', () => {
   it.each([
     ['keys of one object', { k: keys(100) }, { k: keys(101) }, 'MAX_OBJECT_KEYS', 100, 101],
-    ['items of one list', { k: new Array(1000).fill(1) }, { k: new Array(1001).fill(1) }, 'MAX_LIST_LENGTH', 1000, 1001],
+    ['items of one list', { k: new Array(2000).fill(1) }, { k: new Array(2001).fill(1) }, 'MAX_LIST_LENGTH', 2000, 2001],
     ['levels', nested(20), nested(21), 'MAX_INPUT_DEPTH', 20, 21],
     ['a text', { k: 'x'.repeat(10_000) }, { k: 'x'.repeat(10_001) }, 'MAX_TEXT_LENGTH', 10_000, 10_001],
     ['a key', { ['x'.repeat(10_000)]: 1 }, { ['x'.repeat(10_001)]: 1 }, 'MAX_TEXT_LENGTH', 10_000, 10_001],
