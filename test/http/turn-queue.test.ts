@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { TurnQueue } from '../../src/http/turn-queue.ts'
+
+function create(perTurn: number) {
+  const scheduled: (() => void)[] = []
+  const queue = new TurnQueue(perTurn, (callback) => scheduled.push(callback))
+  const begun: number[] = []
+  return {
+    begun,
+    scheduled,
+    add: (...numbers: number[]) => {
+      for (const number of numbers) queue.add(() => begun.push(number))
+    },
+    turn: () => scheduled.shift()?.(),
+  }
+}
+
+it('A turn queue begins so much at once, and the rest in order in the next turns', () => {
+  const { add, begun, turn } = create(2)
+  add(1, 2, 3, 4, 5)
+  expect(begun).toEqual([1, 2])
+  turn()
+  expect(begun).toEqual([1, 2, 3, 4])
+  add(6)
+  expect(begun).toEqual([1, 2, 3, 4])
+  turn()
+  expect(begun).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+it('A turn queue begins work at once in a turn that has room, and schedules no turn while it has nothing to do', () => {
+  const { add, begun, scheduled, turn } = create(2)
+  add(1)
+  turn()
+  expect(scheduled).toEqual([])
+  add(2)
+  expect(begun).toEqual([1, 2])
+  expect(scheduled).toHaveLength(1)
+})
+
+it('A turn queue begins the next work, where one throws', () => {
+  const scheduled: (() => void)[] = []
+  const queue = new TurnQueue(1, (callback) => scheduled.push(callback))
+  const begun: string[] = []
+  queue.add(() => begun.push('first'))
+  queue.add(() => {
+    throw new Error('no')
+  })
+  queue.add(() => begun.push('third'))
+  expect(() => scheduled.shift()?.()).toThrow('no')
+  scheduled.shift()?.()
+  expect(begun).toEqual(['first', 'third'])
+})
