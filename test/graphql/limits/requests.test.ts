@@ -79,6 +79,20 @@ describe('a request above a limit', () => {
     expect(await send({ operationName: 'x'.repeat(10_001) })).toBe(400)
   })
 
+  it('tells the first five of many errors in variables, each cut short, and hides none', async () => {
+    await using gateway = await startTinyGateway()
+    const names = Array.from({ length: 8 }, (_, index) => `v${index}`)
+    const query = `query (${names.map((name) => `$${name}: String!`).join(', ')}) { ${names.map((name) => `${name}: word(name: $${name}) { letters }`).join(' ')} }`
+    const variables = Object.fromEntries(names.map((name) => [name, { text: 'x'.repeat(2000) }]))
+    for (let time = 0; time < 4; time++) {
+      const { errors } = await gateway.ask(query, { variables })
+      expect(errors.map(({ extensions }) => extensions['code'])).toEqual(new Array(6).fill('BAD_USER_INPUT'))
+      expect(errors.at(-1)?.message).toMatch(/^Too many errors processing variables/)
+      for (const { message } of errors) expect(message.length).toBeLessThanOrEqual(501)
+    }
+    expect(gateway.hidden).toEqual([])
+  })
+
   it('is refused without a suggestion where introspection is off, by literals and by variables', async () => {
     await using gateway = await startTinyGateway({ introspection: false })
     const literal = await gateway.ask('mutation { addNote(foldre: "a", text: "b") { id } }', { viewer: viewer('t1', 'EDITOR') })
