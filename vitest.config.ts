@@ -1,11 +1,16 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { NotRunReporter } from './test/servers/not-run-reporter.ts'
 
 export default defineConfig({
   // As Node resolves it: Vite would take the package's ES module build, and the libraries beside us its CommonJS one.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    // Those need programs that npm cannot bring: npm run test:system.
+    exclude: [...configDefaults.exclude, 'test/system/**'],
     globalSetup: 'test/servers/global-setup.ts',
+    // The reporters print in this order, and the last line is about the tests that were not run.
+    reporters: ['default', new NotRunReporter()],
     pool: 'forks',
     maxWorkers: 2,
     sequence: { shuffle: true },

@@ -9,6 +9,9 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const documents = ['README.md', 'src/cache/README.md', ...globSync('docs/**/*.md', { cwd: root })]
 const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
 
+/** The scopes of cached values, and the variable of the tests. */
+const OTHER_NAMES = ['PUBLIC', 'TENANT', 'ROLE', 'USER', 'DATA_DIR']
+
 describe('the documents', () => {
   it('link only to files that exist', () => {
     const links = documents.flatMap((file) =>
@@ -38,7 +41,7 @@ describe('the documents', () => {
   it('name only variables that can be set', () => {
     const names = [...read('README.md').matchAll(/`([A-Z][A-Z_]+[A-Z])(?:=[^`]*)?`/g)].map((match) => match[1] as string)
     expect(names.length).toBeGreaterThan(3)
-    expect(names.filter((name) => !(name in variables) && !['PUBLIC', 'TENANT', 'ROLE', 'USER'].includes(name))).toEqual([])
+    expect(names.filter((name) => !(name in variables) && !OTHER_NAMES.includes(name))).toEqual([])
   })
 
   it('describe the configuration as it is: npm run docs:configuration', () => {
@@ -55,3 +58,28 @@ describe('the scripts of package.json', () => {
     expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
   })
 })
+
+describe('the Debian packages of README', () => {
+  it('are in one line, which .ci/run installs', () => {
+    const lines = read('README.md').match(/^apt-get install .*$/gm)
+    expect(lines).toHaveLength(1)
+    for (const name of ['redis-server', 'postgresql', 'postgresql-client', 'nginx', 'varnish', 'varnish-modules', 'prometheus']) {
+      expect(lines?.[0]?.split(' ')).toContain(name)
+    }
+  })
+})
+
+describe('the install scripts of packages', () => {
+  it('are all allowed or refused by name in package.json, since npm leaves out the others', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as Lockfile
+    const { allowScripts } = JSON.parse(read('package.json')) as { readonly allowScripts: Readonly<Record<string, boolean>> }
+    const names = Object.entries(packages).flatMap(([path, { hasInstallScript }]) =>
+      hasInstallScript ? [path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)] : [],
+    )
+    expect(Object.keys(allowScripts).toSorted()).toEqual(names.toSorted())
+  })
+})
+
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>
+}

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hitRatios, type Row } from '../../bench/cache/hit-ratio.ts'
+import { needs } from '../servers/availability.ts'
 
 const folder = process.env['DATA_DIR']
 
@@ -7,7 +8,7 @@ const folder = process.env['DATA_DIR']
 const GAINS: Readonly<Record<string, number>> = { loop: 35, scan: 15, web07: 0.1, web12: 0.1, multi3: 0.1, 'orm-busy': 0.1 }
 const MOST_LOSS = 1
 
-describe.runIf(folder !== undefined)('the copies of a process, on recorded accesses with room for 500', () => {
+describe('the copies of a process, on recorded accesses with room for 500', needs('DATA_DIR', 'xz'), () => {
   let rows: readonly Row[]
 
   beforeAll(async () => {

@@ -4,6 +4,7 @@ import { migrate } from '../../src/postgres/migrations.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { openRedis } from '../../src/redis/open-redis.ts'
 import { MapTier } from '../cache/instance.ts'
+import { needs } from '../servers/availability.ts'
 import { createDatabase } from '../servers/database.ts'
 import { startRedis } from '../servers/redis.ts'
 import { Dice } from '../simulation/scheduler.ts'
@@ -22,10 +23,14 @@ describeInvalidationLog('in PostgreSQL', async () => {
 describeInvalidationLog('in the embedded PostgreSQL', openEmbeddedLog)
 
 describeRemoteTier('a map', async () => ({ remote: new ExpiringMapTier(), close: async () => undefined }))
-describeRemoteTier('Redis', async () => {
-  const { remotes, close } = await openRedisTiers()
-  return { remote: remotes[0], close }
-})
+describeRemoteTier(
+  'Redis',
+  async () => {
+    const { remotes, close } = await openRedisTiers()
+    return { remote: remotes[0], close }
+  },
+  needs('redis-server'),
+)
 
 describeEngine('a log in memory, alone', async () => inMemory(undefined))
 describeEngine('a log in memory and a shared map', async () => {
@@ -37,11 +42,15 @@ describeEngine('a log in memory and a shared map with chaos between', async () =
   const dice = new Dice(42)
   return inMemory([new ChaosTier(shared, dice), new ChaosTier(shared, dice)])
 })
-describeEngine('PostgreSQL and Redis', async () => onServers((tier) => tier))
-describeEngine('PostgreSQL and Redis with chaos between', async () => {
-  const dice = new Dice(43)
-  return onServers((tier) => new ChaosTier(tier, dice))
-})
+describeEngine('PostgreSQL and Redis', async () => onServers((tier) => tier), needs('redis-server'))
+describeEngine(
+  'PostgreSQL and Redis with chaos between',
+  async () => {
+    const dice = new Dice(43)
+    return onServers((tier) => new ChaosTier(tier, dice))
+  },
+  needs('redis-server'),
+)
 
 /** The map of the engine's own tests keeps everything. */
 class ExpiringMapTier extends MapTier {

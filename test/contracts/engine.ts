@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Cache, type CachePolicy, cacheKey, type InvalidationLog, type Outcome, type RemoteTier, rowTag } from '../../src/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
+import type { NeedOptions } from '../servers/availability.ts'
 import { Dice } from '../simulation/scheduler.ts'
 
 /** What the engine is put on: a log and a shared tier for each of two instances. */
@@ -13,8 +14,8 @@ export interface Ground {
 const policy: CachePolicy = { name: 'Thing', l1Ms: 60_000, l2Ms: 900_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
 /** The guarantees of the engine's README, by their numbers, on whatever ground. */
-export function describeEngine(name: string, prepare: () => Promise<Ground>): void {
-  describe(`the engine on ${name}`, () => {
+export function describeEngine(name: string, prepare: () => Promise<Ground>, options: NeedOptions = {}): void {
+  describe(`the engine on ${name}`, options, () => {
     let ground: Ground
     let caches: readonly [Cache, Cache]
     const source = new Map<string, number>()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RemoteTier } from '../../src/cache/index.ts'
+import type { NeedOptions } from '../servers/availability.ts'
 
 export interface OpenedTier {
   readonly remote: RemoteTier
@@ -7,8 +8,8 @@ export interface OpenedTier {
 }
 
 /** What a shared tier does when nothing goes wrong. */
-export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>): void {
-  describe(`a shared tier: ${name}`, () => {
+export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>, options: NeedOptions = {}): void {
+  describe(`a shared tier: ${name}`, options, () => {
     let opened: OpenedTier
     let remote: RemoteTier
 

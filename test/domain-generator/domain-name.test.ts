@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { normalizeDomain, splitDomain } from '../../src/generator/domain-name.ts'
 import { topLevelDomain, topLevelDomains } from '../../src/generator/top-level-domains.ts'
+import { needs } from '../servers/availability.ts'
 
 const dataDir = process.env.DATA_DIR
 
@@ -70,7 +71,7 @@ describe('the top-level domains', () => {
   })
 })
 
-describe.runIf(dataDir)('real names', () => {
+describe('real names', needs('DATA_DIR'), () => {
   const read = (path: string) => readFileSync(join(dataDir as string, path), 'utf8')
 
   it('of the ranked list are accepted, nearly all, and split at their top-level domain', () => {

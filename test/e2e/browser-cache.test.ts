@@ -1,15 +1,12 @@
 import { once } from 'node:events'
-import { access } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { launchBrowser } from '../servers/browser.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const INSTALL = 'Tests need Chromium. Install it with: apt-get install chromium'
-const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
 const LIST = '{ campaigns(first: 2) { nodes { id name version } } }'
 const PUBLIC_LIST = '{ tlds(kind: COUNTRY_CODE) { name } }'
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
@@ -44,16 +41,13 @@ let methods: Map<string, string>
 let answers: { readonly requestId: string; readonly statusCode: number }[]
 
 beforeAll(async () => {
-  await access(CHROMIUM).catch(() => {
-    throw new Error(INSTALL)
-  })
   application = createServer((_, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,"><title>An application</title>')
   })
   application.listen(0, '127.0.0.1')
   await once(application, 'listening')
   origin = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+  browser = await launchBrowser(inject('browser'))
   database = await createDatabase({ seed: true })
   gateway = await startGateway({ DATABASE_URL: database.url, CORS_ORIGINS: origin })
 })

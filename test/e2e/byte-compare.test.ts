@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/http/authentication.ts'
 import { type CorpusOperation, corpus, holdOpenBids, idsOf } from '../corpus/operations.ts'
+import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type Gateway, startGateway, tokenFor } from './gateway.ts'
@@ -29,7 +30,7 @@ interface Received {
   readonly cacheLevel: string
 }
 
-describe('every operation of the corpus, asked by people of two tenants, of all roles and none', () => {
+describe('every operation of the corpus, asked by people of two tenants, of all roles and none', needs('redis-server'), () => {
   const agent = new Agent({ keepAlive: true })
   let database: TestDatabase
   let redis: RedisServer

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -7,7 +8,7 @@ const CAMPAIGN = 'query Campaign($id: ID!) { campaign(id: $id) { id name version
 const RENAME =
   'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name version } errors { message code } } }'
 
-describe.each([['with Redis'], ['with Redis stopped']])('two processes on one database, %s', (variant) => {
+describe.each([['with Redis'], ['with Redis stopped']])('two processes on one database, %s', needs('redis-server'), (variant) => {
   let database: TestDatabase
   let redis: RedisServer
   let a: Gateway

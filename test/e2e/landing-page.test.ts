@@ -1,22 +1,10 @@
-import { access } from 'node:fs/promises'
-import { type Browser, type ConsoleMessage, chromium, type Page, type Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Browser, ConsoleMessage, Page, Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { launchBrowser } from '../servers/browser.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 
 const PATIENCE_MS = 15_000
-const CHROMIUM = '/usr/bin/chromium'
-const INSTALL = 'Tests need Chromium. Install it with: apt-get install chromium'
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const CDN = /^https:\/\/embeddable-sandbox\.cdn\.apollographql\.com\//
 const SANDBOX = /^https:\/\/sandbox\.embed\.apollographql\.com\//
 
@@ -43,10 +31,7 @@ let page: Page
 let complaints: ConsoleMessage[]
 
 beforeAll(async () => {
-  await access(CHROMIUM).catch(() => {
-    throw new Error(INSTALL)
-  })
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+  browser = await launchBrowser(inject('browser'))
   database = await createDatabase({ seed: true })
   gateway = await startGateway({ DATABASE_URL: database.url })
 })

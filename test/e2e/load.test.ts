@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -23,7 +24,7 @@ async function run(env: Readonly<Record<string, string>> = {}): Promise<Gateway>
   return gateway
 }
 
-describe('Redis', () => {
+describe('Redis', needs('redis-server'), () => {
   it('may stop and start under load: no error reaches a client, and then its values are used again', async () => {
     const redis = await startRedis()
     const gateway = await run({ REDIS_URL: redis.url })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { apolloPersistedFrontEnd, type FrontEnd, type FrontEndOptions, urqlPersistedFrontEnd } from './front-ends.ts'
@@ -9,6 +10,7 @@ import { createHttpCache, type Exchange } from './http-cache.ts'
 const LIST = 'query List { campaigns(first: 3) { nodes { id name version } } }'
 const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { id name } errors { code } } }'
 
+const shared = needs('redis-server')
 const libraries: readonly [string, (options: FrontEndOptions) => FrontEnd][] = [
   ['@apollo/client', apolloPersistedFrontEnd],
   ['@urql/core', urqlPersistedFrontEnd],
@@ -42,7 +44,7 @@ function through(choose: () => number): typeof fetch {
 
 const isUnknown = ({ text }: Exchange) => text.includes('PERSISTED_QUERY_NOT_FOUND')
 
-describe.each(libraries)('%s with automatic persisted queries, behind a load balancer', (library, createFrontEnd) => {
+describe.each(libraries)('%s with automatic persisted queries, behind a load balancer', shared, (library, createFrontEnd) => {
   const url = 'http://tidegate.test/graphql'
 
   /** A query that no other test sends, of what no test changes. */
@@ -97,7 +99,7 @@ describe.each(libraries)('%s with automatic persisted queries, behind a load bal
   })
 })
 
-describe('the registry that processes share', () => {
+describe('the registry that processes share', shared, () => {
   it('has at one process what was registered at the other', async () => {
     const query = '{ campaigns(first: 1) { totalCount } }'
     const headers = {

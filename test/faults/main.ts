@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Fault, FaultResult } from './fault.ts'
 import { FaultRun } from './fault-run.ts'
+import { checkPrograms } from './required-programs.ts'
 
 const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--seed 1] [--json file]'
 /** Of the files that each hold a fault; the others are what they are built from. */
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
   const all = await findFaults()
   const unknown = only?.filter((id) => !all.some((fault) => fault.id === id)) ?? []
   if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(', ')}. ${USAGE}`)
+  await checkPrograms()
   const run = new FaultRun({ quick: values.quick ?? false, seed: Number(values.seed ?? 1) })
   const interrupted = () => void run.end().finally(() => process.exit(130))
   process.once('SIGINT', interrupted)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openRedis, type RedisHandle } from '../../src/redis/open-redis.ts'
+import { needs } from '../servers/availability.ts'
 import { freePort } from '../servers/free-port.ts'
 import { type RedisProcess, runRedis } from '../servers/redis-processes.ts'
 
@@ -63,13 +64,13 @@ async function expectToServe(url: string, ca?: string): Promise<void> {
   expect(first.isReady()).toBe(true)
 }
 
-describe('the shared tier', () => {
+describe('the shared tier', needs('redis-server'), () => {
   it('works with one Redis, with a password', async () => {
     const port = await start((own) => [`port ${own}`, 'requirepass "pass word"'])
     await expectToServe(`redis://:pass%20word@127.0.0.1:${port}/2`)
   })
 
-  it('works over TLS, and only with a server whose certificate is known', async () => {
+  it('works over TLS, and only with a server whose certificate is known', needs('openssl'), async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tidegate-tls-'))
     const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
@@ -110,7 +111,9 @@ describe('the shared tier', () => {
     const sentinel = await start((own) => [`port ${own}`, `sentinel monitor main 127.0.0.1 ${master} 1`], { sentinel: true })
     await expectToServe(`redis+sentinel://127.0.0.1:${sentinel}/main`)
   })
+})
 
+describe('the shared tier without a server', () => {
   it('fails at once instead of making anybody wait while there is no connection', async () => {
     const handle = open(`redis://127.0.0.1:${await freePort()}`)
     const startedAt = performance.now()

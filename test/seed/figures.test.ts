@@ -12,6 +12,7 @@ import {
   runnerUpFactors,
   tldCounts,
 } from '../../src/seed/figures.ts'
+import { needs } from '../servers/availability.ts'
 
 const dataDir = process.env.DATA_DIR
 
@@ -26,7 +27,7 @@ describe('the figures that were carried over', () => {
   })
 })
 
-describe.runIf(dataDir)('the figures, recomputed from the series', () => {
+describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
   it('have the hour-of-week profile of the traffic shares', () => {
     const sums = hourOfWeek.map((day) => day.map(() => 0))
     const rows = readRows('bat-traffic/traffic_share.csv')

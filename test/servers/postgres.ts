@@ -1,12 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { freePort } from './free-port.ts'
+import { installCommand } from './install-command.ts'
+import { postgresBinaries } from './postgres-binaries.ts'
+import { childrenOf, isAlive, signalAll } from './processes.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { type User, unprivilegedUser } from './unprivileged-user.ts'
 
 export interface PostgresServer {
   readonly url: string
@@ -15,7 +19,6 @@ export interface PostgresServer {
 
 const run = promisify(execFile)
 const USUAL_URL = 'postgres://postgres@127.0.0.1:5432/postgres'
-const INSTALL = 'Tests need PostgreSQL 15 or newer. Install it with: apt-get install postgresql'
 
 /** The server that DATABASE_URL names, else the one at its usual place, else one of its own. */
 export async function findPostgres(): Promise<PostgresServer> {
@@ -51,36 +54,57 @@ type Settings = Readonly<Record<string, string>>
 
 interface Home {
   readonly binaries: string
-  /** Postgres refuses to run as root. */
-  readonly user: { uid: number; gid: number } | undefined
+  /** Undefined: the process's own. PostgreSQL refuses to run as root. */
+  readonly user: User | undefined
   readonly folder: string
   readonly data: string
+  remove(): Promise<void>
 }
 
-/** A server of its own, with these settings, on a free port in a temporary folder. */
+/** Starts a server of its own, with these settings, on a free port in a temporary folder. */
 export async function startPostgres(settings: Settings = {}): Promise<OwnPostgres> {
   const home = await prepareHome()
   const { binaries, user, folder, data } = home
-  return orRemove(folder, async () => {
-    await run(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, cwd: folder })
+  return orRemove(home, async () => {
+    const initdb = join(binaries, 'initdb')
+    try {
+      await run(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, cwd: folder })
+    } catch (error) {
+      throw isUnfit(error) ? new Error(installCommand('postgres', process.platform), { cause: error }) : error
+    }
     return serve(home, settings)
   })
 }
 
-async function prepareHome(): Promise<Home> {
-  const binaries = await findBinaries()
-  const folder = await mkdtemp(join(tmpdir(), 'tidegate-postgres-'))
-  const user = process.getuid?.() === 0 ? await userNamed('postgres') : undefined
-  if (user) await chown(folder, user.uid, user.gid)
-  return { binaries, user, folder, data: join(folder, 'data') }
+/** The system cannot start the program, or the loader does not find its libraries. */
+function isUnfit(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' || code === 127
 }
 
-/** A server that did not come about leaves no folder behind. */
-async function orRemove<Started>(folder: string, begin: () => Promise<Started>): Promise<Started> {
+async function prepareHome(): Promise<Home> {
+  const user = await unprivilegedUser()
+  const binaries = await postgresBinaries({ copy: user !== undefined })
+  const folder = await temporaryFolder('postgres')
+  if (user) await chown(folder.path, user.uid, user.gid)
+  return {
+    binaries: binaries.folder,
+    user,
+    folder: folder.path,
+    data: join(folder.path, 'data'),
+    remove: async () => {
+      await folder.remove()
+      await binaries.remove()
+    },
+  }
+}
+
+/** A server that did not start leaves no folder behind. */
+async function orRemove<Started>(home: Home, begin: () => Promise<Started>): Promise<Started> {
   try {
     return await begin()
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    await home.remove()
     throw error
   }
 }
@@ -89,7 +113,8 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
   const { binaries, user, folder, data } = home
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: folder, fsync: 'off', ...settings }
+  // No socket in the file system: its path may be longer than the system allows.
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings }
   const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let server: ChildProcess | undefined
   const start = async () => {
@@ -119,9 +144,13 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
     server.kill(signal)
     signalAll(await childrenOf(server.pid), signal)
   }
+  // A run that is interrupted ends the server before its folder is removed.
+  const killAtExit = () => void server?.kill('SIGKILL')
+  process.prependOnceListener('exit', killAtExit)
   try {
     await start()
   } catch (error) {
+    process.off('exit', killAtExit)
     await halt('SIGKILL')
     throw error
   }
@@ -136,7 +165,8 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
     stop: async () => {
       await signalWhole('SIGCONT')
       await halt('SIGINT')
-      await rm(folder, { recursive: true, force: true })
+      process.off('exit', killAtExit)
+      await home.remove()
     },
   }
 }
@@ -145,7 +175,7 @@ async function startStandby(primaryPort: number, settings: Settings): Promise<St
   const home = await prepareHome()
   const { binaries, user, folder, data } = home
   const source = ['-h', '127.0.0.1', '-p', String(primaryPort), '-U', 'postgres']
-  const server = await orRemove(folder, async () => {
+  const server = await orRemove(home, async () => {
     const options = ['-R', '-X', 'stream', '-c', 'fast', '--no-sync']
     await run(join(binaries, 'pg_basebackup'), ['-D', data, ...source, ...options], { ...user, cwd: folder })
     return serve(home, settings)
@@ -165,29 +195,6 @@ async function startStandby(primaryPort: number, settings: Settings): Promise<St
   }
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
-  const found = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({ stdout: '' }))
-  return found.stdout.split('\n').map(Number).filter(Boolean)
-}
-
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
   try {
@@ -199,18 +206,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined)
   }
-}
-
-async function findBinaries(): Promise<string> {
-  const folder = '/usr/lib/postgresql'
-  const versions = (await readdir(folder).catch(() => [])).map(Number).filter((version) => version >= 15)
-  if (versions.length > 0) return join(folder, String(Math.max(...versions)), 'bin')
-  const found = await run('sh', ['-c', 'command -v initdb']).catch(() => undefined)
-  if (!found) throw new Error(INSTALL)
-  return join(found.stdout.trim(), '..')
-}
-
-async function userNamed(name: string): Promise<{ uid: number; gid: number }> {
-  const id = async (flag: string) => Number((await run('id', [flag, name])).stdout)
-  return { uid: await id('-u'), gid: await id('-g') }
 }

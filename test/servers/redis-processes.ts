@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installCommand } from './install-command.ts'
 
 export interface RedisProcess {
   readonly port: number
   stop(): Promise<void>
 }
-
-const INSTALL = 'Tests need redis-server. Install it with: apt-get install redis-server'
 
 /** A redis-server with these settings, in a temporary folder. `sentinel` makes it a sentinel. */
 export async function runRedis(
@@ -21,7 +20,7 @@ export async function runRedis(
   const file = join(folder, 'redis.conf')
   await writeFile(file, [`dir ${folder}`, 'bind 127.0.0.1', 'save ""', ...settings].join('\n'))
   const child = spawn('redis-server', [file, ...(options.sentinel ? ['--sentinel'] : [])], { stdio: 'ignore' })
-  await Promise.race([once(child, 'spawn'), once(child, 'error').then(() => Promise.reject(new Error(INSTALL)))])
+  await hasStarted(child)
   return {
     port,
     stop: async () => {
@@ -33,4 +32,11 @@ export async function runRedis(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Resolves when the program runs. @throws when it is not installed, with the command that installs it. */
+export async function hasStarted(child: ChildProcess): Promise<void> {
+  await once(child, 'spawn').catch((cause) => {
+    throw new Error(installCommand('redis', process.platform), { cause })
+  })
 }

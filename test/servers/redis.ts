@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
+import { hasStarted } from './redis-processes.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -10,8 +11,6 @@ export interface RedisServer {
   start(): Promise<void>
   stop(): Promise<void>
 }
-
-const INSTALL = 'Tests need redis-server. Install it with: apt-get install redis-server'
 
 /** A Redis of its own on a free port, which keeps nothing on disk and can be stopped and started again. */
 export async function startRedis(): Promise<RedisServer> {
@@ -21,7 +20,7 @@ export async function startRedis(): Promise<RedisServer> {
     const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
       stdio: 'ignore',
     })
-    await Promise.race([once(child, 'spawn'), once(child, 'error').then(() => Promise.reject(new Error(INSTALL)))])
+    await hasStarted(child)
     server = child
     for (let attempt = 0; !(await answers(port)); attempt++) {
       if (attempt === 100 || child.exitCode !== null) throw new Error('The Redis that the tests started does not answer.')

@@ -4,6 +4,7 @@ import { batched, type Module } from '../../src/modules/module.ts'
 import { openRedis, type RedisHandle } from '../../src/redis/open-redis.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
+import { needs } from '../servers/availability.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { bearer, get, post, type Sent, startTinyServer } from './tiny-server.ts'
 
@@ -71,7 +72,7 @@ async function everyWay({ one, other }: Processes, request: Sent): Promise<Reado
   return answers
 }
 
-describe('T16: names that every object has', () => {
+describe('T16: names that every object has', needs('redis-server'), () => {
   const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'prototype', 'then', 'toJSON']
   const aliased = (field: string) => NAMES.map((name) => `${name}: ${field}`).join(' ')
   const prototypes = () =>
@@ -164,7 +165,7 @@ describe('T16: names that every object has', () => {
   })
 })
 
-describe('T24: a resolver that changes what it was given', () => {
+describe('T24: a resolver that changes what it was given', needs('redis-server'), () => {
   /** Changes, by whatever means it has, all that it gets from a cached field before it gives it on. */
   const vandal = (attempts: unknown[]): ((module: Module) => Module) => {
     const nodes = ({ ids }: { ids: number[] }) => {

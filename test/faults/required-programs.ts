@@ -1,0 +1,14 @@
+import { installedBinaries } from '../servers/postgres-binaries.ts'
+import { findProgram } from '../servers/programs.ts'
+
+/** @throws when a program is missing that faults start, with the packages to install. */
+export async function checkPrograms(): Promise<void> {
+  // The PostgreSQL that npm brings cannot make a standby.
+  const postgres = await installedBinaries('pg_basebackup')
+  const missing = [
+    ...(postgres === undefined ? ['postgresql'] : []),
+    ...(['redis-server', 'redis-cli'].every((program) => findProgram(program)) ? [] : ['redis-server']),
+  ]
+  if (missing.length === 0) return
+  throw new Error(`The faults need servers that npm cannot bring. Install them with: apt-get install ${missing.join(' ')}`)
+}

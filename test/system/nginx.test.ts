@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { admin, ask, type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { type Nginx, startNginx } from './nginx.ts'
+
+const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
+
+let database: TestDatabase
+let redis: RedisServer
+let env: Readonly<Record<string, string>>
+
+beforeAll(async () => {
+  ;[database, redis] = await Promise.all([createDatabase({ seed: true }), startRedis()])
+  env = { DATABASE_URL: database.url, REDIS_URL: redis.url, TRUSTED_PROXIES: '127.0.0.1' }
+})
+
+afterAll(async () => {
+  await redis?.stop()
+  await database?.drop()
+})
+
+describe('the shipped nginx.conf in front of two gateways', () => {
+  let gateways: readonly [Gateway, Gateway]
+  let nginx: Nginx
+
+  beforeAll(async () => {
+    gateways = await Promise.all([startGateway(env), startGateway(env)])
+    nginx = await startNginx([new URL(gateways[0].url), new URL(gateways[1].url)])
+  })
+
+  afterAll(async () => {
+    await nginx?.stop()
+    await Promise.all(gateways?.map((gateway) => gateway.stop()) ?? [])
+  })
+
+  it('is accepted by nginx, and passes /readyz on', async () => {
+    const response = await fetch(`${nginx.url}/readyz`)
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ready' }])
+  })
+
+  it('spreads requests over both gateways', async () => {
+    const before = await Promise.all(gateways.map(operations))
+    // A query that was never sent before is not answered from memory, so the gateway counts it as an operation.
+    for (let i = 0; i < 20; i++) expect((await ask(nginx.url, `{ q${i}: campaigns(first: 1) { nodes { id } } }`)).status).toBe(200)
+    const after = await Promise.all(gateways.map(operations))
+    const shares = after.map((count, index) => count - (before[index] ?? 0))
+    expect(Math.min(...shares), `shares of 20 requests: ${shares}`).toBeGreaterThanOrEqual(5)
+  })
+
+  it('lets a client read what it wrote, whichever gateway the read reaches', async () => {
+    for (let round = 0; round < 6; round++) {
+      const { id, version } = await firstCampaign(nginx.url)
+      const name = `renamed through nginx ${round}`
+      const written = await ask(nginx.url, RENAME, { variables: { input: { id, version, name } } })
+      expect(written.data?.['updateCampaign']).toEqual({ campaign: { name }, errors: [] })
+      const query = `{ campaign(id: "${id}") { name } }`
+      for (let read = 0; read < 2; read++) {
+        const answer = await ask(nginx.url, query, { consistencyToken: written.token ?? '' })
+        expect(answer.data?.['campaign'].name).toBe(name)
+      }
+    }
+  })
+
+  it('makes a cookie Secure only where nginx itself was reached by https, whatever the client claims', async () => {
+    const rename = async (url: string) => {
+      const { id, version } = await firstCampaign(url)
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${await tokenFor(admin)}`,
+          cookie: 'a=browser',
+          'x-forwarded-proto': 'https',
+        },
+        body: JSON.stringify({ query: RENAME, variables: { input: { id, version, name: 'renamed by a browser' } } }),
+      })
+      return response.headers.get('set-cookie')
+    }
+    expect(await rename(gateways[0].url)).toContain('; Secure')
+    expect(await rename(nginx.url)).toMatch(/^tidegate-consistency=(?!.*Secure)/)
+  })
+})
+
+describe('the shipped nginx.conf in front of a gateway that has ended', () => {
+  it('has the other gateway answer every request', async () => {
+    const gateways = await Promise.all([startGateway(env), startGateway(env)])
+    const nginx = await startNginx([new URL(gateways[0].url), new URL(gateways[1].url)])
+    const statuses = async () => {
+      const answers = []
+      for (let i = 0; i < 10; i++) answers.push(await ask(nginx.url, `{ campaigns(first: ${i + 1}) { nodes { id } } }`))
+      return new Set(answers.map(({ status }) => status))
+    }
+    expect(await statuses()).toEqual(new Set([200]))
+    expect(await gateways[1].stop()).toBe(0)
+    expect(await statuses()).toEqual(new Set([200]))
+    await nginx.stop()
+    await gateways[0].stop()
+  })
+})
+
+describe('the headers that the shipped nginx.conf sends on', () => {
+  it('name the client, its scheme and the host it asked for', async () => {
+    const seen: IncomingHttpHeaders[] = []
+    const recorder = createServer((request, response) => {
+      seen.push(request.headers)
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(recorder, 'listening')
+    const upstream = new URL(`http://127.0.0.1:${(recorder.address() as AddressInfo).port}`)
+    const nginx = await startNginx([upstream, upstream])
+    await fetch(nginx.url, { headers: { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' } })
+    await nginx.stop()
+    recorder.closeAllConnections()
+    recorder.close()
+    expect(seen.at(-1)).toMatchObject({ host: '127.0.0.1', 'x-forwarded-for': '192.0.2.1, 127.0.0.1', 'x-forwarded-proto': 'http' })
+  })
+})
+
+async function firstCampaign(url: string): Promise<{ readonly id: string; readonly version: number }> {
+  const { data } = await ask(url, '{ campaigns(first: 1) { nodes { id version } } }')
+  return data?.['campaigns'].nodes[0]
+}
+
+/** Operations that a gateway has executed, by its own figures. */
+async function operations({ url }: Gateway): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const counts = [...text.matchAll(/^tidegate_operation_duration_seconds_count\S* (\d+)$/gm)].map(([, count]) => Number(count))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
