@@ -81,7 +81,7 @@ export function rootOf(error: unknown): unknown {
 }
 
 /** Messages of libraries repeat what they refuse. */
-function cut(message: string): string {
+export function cut(message: string): string {
   return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
 }
 

@@ -14,6 +14,7 @@ import {
   type GraphQLEndpoint,
   type GraphQLHttpRequest,
   type GraphQLHttpResponse,
+  invalidDocument,
   type KnownOperation,
   notAcceptable,
   type Recalled,
@@ -21,6 +22,7 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
+import { InvalidDocumentError } from './limits/fragment-cycles.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
@@ -125,8 +127,9 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     try {
       checkRequestLimits(body, request.search, documents, limits)
     } catch (error) {
-      if (!(error instanceof LimitExceededError)) throw error
+      if (!(error instanceof LimitExceededError || error instanceof InvalidDocumentError)) throw error
       this.#report(state, 'BYPASS', [error.code])
+      if (error instanceof InvalidDocumentError) return invalidDocument(error, answerType(headerOf(request, 'accept')) ?? JSON_TYPE)
       return refusal(error.code, error.message, error.status, error.exceeded)
     }
     return askApollo(apollo, request, body, async () => ({ state }))

@@ -1,0 +1,54 @@
+import { type FragmentDefinitionNode, type FragmentSpreadNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql'
+
+/** A document that is not valid, which was found before its validation because that could take too long. */
+export class InvalidDocumentError extends Error {
+  override readonly name = 'InvalidDocumentError'
+  readonly code = 'GRAPHQL_VALIDATION_FAILED'
+  readonly error: GraphQLError
+
+  constructor(error: GraphQLError) {
+    super(error.message)
+    this.error = error
+  }
+}
+
+/**
+ * Checks that no fragment is spread within itself. Everything that expands fragments relies on it: with spreads that lead back to
+ * earlier fragments, 2 KB of text have more ways through them than can be walked.
+ * @throws InvalidDocumentError
+ */
+export function checkFragmentCycles(fragments: ReadonlyMap<string, FragmentDefinitionNode>): void {
+  const finished = new Set<string>()
+  const open = new Set<string>()
+  const enter = (name: string, spread: FragmentSpreadNode | undefined) => {
+    if (spread && open.has(name)) throw new InvalidDocumentError(cycleError(name, [...open], spread))
+    const fragment = finished.has(name) ? undefined : fragments.get(name)
+    if (!fragment) return
+    open.add(name)
+    for (const inner of spreadsIn(fragment.selectionSet)) enter(inner.name.value, inner)
+    open.delete(name)
+    finished.add(name)
+  }
+  for (const name of fragments.keys()) enter(name, undefined)
+}
+
+function spreadsIn(selectionSet: SelectionSetNode): FragmentSpreadNode[] {
+  const spreads: FragmentSpreadNode[] = []
+  const pending = [selectionSet]
+  for (let set = pending.pop(); set; set = pending.pop()) {
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) spreads.push(selection)
+      else if (selection.selectionSet) pending.push(selection.selectionSet)
+    }
+  }
+  return spreads
+}
+
+/** In the words of graphql-js. */
+function cycleError(name: string, open: readonly string[], spread: FragmentSpreadNode): GraphQLError {
+  const via = open.slice(open.indexOf(name) + 1).map((other) => `"${other}"`)
+  return new GraphQLError(`Cannot spread fragment "${name}" within itself${via.length > 0 ? ` via ${via.join(', ')}` : ''}.`, {
+    nodes: spread,
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  })
+}
