@@ -5,7 +5,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { type DocumentStore, MAX_VALIDATION_ERRORS } from './document-store.ts'
 import { errorFormatter } from './error-format.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
@@ -38,10 +38,11 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
         return ignore
       },
       load: async () => ({
-        executor: async ({ context }) => {
+        executor: async ({ context, request: { operationName } }) => {
           const { state: request } = context as ApolloContext
           if (request.failure) throw request.failure.error
-          if (!request.operation) throw new TypeError('An operation was to be executed that was not planned.')
+          // Nothing was planned because the document does not say which operation is meant: Apollo Server gives it the code.
+          if (!request.operation) return { errors: [operationNotFound(operationName)] }
           request.run ??= await options.runner.run(request.operation, request.terms)
           return request.run.result
         },
@@ -71,4 +72,11 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
       ...options.plugins,
     ],
   })
+}
+
+/** In the words of graphql-js. */
+function operationNotFound(name: string | undefined): GraphQLError {
+  return new GraphQLError(
+    name === undefined ? 'Must provide operation name if query contains multiple operations.' : `Unknown operation named "${name}".`,
+  )
 }

@@ -41,6 +41,8 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
   if (cause instanceof GraphQLError) {
     const code = (error instanceof GraphQLError ? error : cause).extensions['code'] ?? cause.extensions['code']
     if (typeof code === 'string' && REQUEST_CODES.has(code)) return { code, message: cause.message, masked: false }
+    // Apollo Server gives no code to a persisted query that does not fit its hash or names another version.
+    if (code === undefined && isRequestError(cause)) return { code: 'BAD_REQUEST', message: cause.message, masked: false }
     // Found only when a field is about to be executed: a required argument whose variable was left out.
     if (cause.message.startsWith('Argument "')) return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
     return mask('INTERNAL_SERVER_ERROR')
@@ -83,6 +85,11 @@ export function rootOf(error: unknown): unknown {
 /** Messages of libraries repeat what they refuse. */
 export function cut(message: string): string {
   return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+}
+
+/** Whether Apollo Server made the error for the status 400. */
+function isRequestError({ extensions: { http } }: GraphQLError): boolean {
+  return typeof http === 'object' && http !== null && Reflect.get(http, 'status') === 400
 }
 
 function mask(code: ErrorCode): Disclosure {
