@@ -8,6 +8,7 @@ import {
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { type DocumentStore, MAX_VALIDATION_ERRORS } from './document-store.ts'
 import { errorFormatter } from './error-format.ts'
+import { withFewErrors } from './limits/error-count.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import type { OperationRunner } from './operation-runner.ts'
@@ -44,7 +45,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
           // Nothing was planned because the document does not say which operation is meant: Apollo Server gives it the code.
           if (!request.operation) return { errors: [operationNotFound(operationName)] }
           request.run ??= await options.runner.run(request.operation, request.terms)
-          return request.run.result
+          return withFewErrors(request.run.result)
         },
       }),
       stop: async () => undefined,
@@ -60,7 +61,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     parseOptions: { maxTokens: options.limits.maxTokens },
     persistedQueries: { cache: options.persistedQueries, ttl: null },
-    formatError: errorFormatter(options.isUnavailable),
+    formatError: errorFormatter(options.isUnavailable, (nodes) => options.documents.locationsOf(nodes)),
     stringifyResult: (result) => JSON.stringify(result),
     logger: { debug: ignore, info: ignore, warn, error: warn },
     plugins: [

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { type ASTNode, GraphQLError, type GraphQLFormattedError, type SourceLocation } from 'graphql'
 import { DeadlineExceededError, HistoryChangedError, LoadTimeoutError } from '../cache/read.ts'
 import { type ErrorCode, type ExceededLimit, errorCodes, GatewayError, LimitExceededError } from '../errors.ts'
 
@@ -44,7 +44,9 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
     // Apollo Server gives no code to a persisted query that does not fit its hash or names another version.
     if (code === undefined && isRequestError(cause)) return { code: 'BAD_REQUEST', message: cause.message, masked: false }
     // Found only when a field is about to be executed: a required argument whose variable was left out.
-    if (cause.message.startsWith('Argument "')) return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
+    // And the last error of variables that have too many.
+    if (cause.message.startsWith('Argument "') || cause.message.startsWith('Too many errors processing variables'))
+      return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
     return mask('INTERNAL_SERVER_ERROR')
   }
   const isRetryable =
@@ -55,15 +57,20 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
   return mask(isRetryable ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR')
 }
 
-/** The `formatError` of Apollo Server: path and locations stay, of the extensions only the code. */
+/**
+ * The `formatError` of Apollo Server: path and locations stay, of the extensions only the code.
+ * @param locationsOf Where nodes without a location of their own stand.
+ */
 export function errorFormatter(
   isUnavailable: (error: unknown) => boolean,
+  locationsOf: (nodes: readonly ASTNode[] | undefined) => readonly SourceLocation[] | undefined,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const { code, message, exceeded } = disclose(error, isUnavailable)
+    const locations = formatted.locations ?? (error instanceof GraphQLError ? locationsOf(error.nodes) : undefined)
     return {
       message: cut(message),
-      ...(formatted.locations ? { locations: formatted.locations } : {}),
+      ...(locations ? { locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
       extensions: { code, ...exceeded },
     }

@@ -6,7 +6,7 @@ import { LimitExceededError } from '../errors.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
-import type { CacheVerdict } from './cache-status.ts'
+import { type CacheVerdict, cacheStatusHeaders } from './cache-status.ts'
 import type { DocumentStore } from './document-store.ts'
 import {
   type AnswerAtHand,
@@ -22,7 +22,7 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
-import { InvalidDocumentError } from './limits/fragment-cycles.ts'
+import { InvalidDocumentError } from './invalid-document.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
@@ -31,6 +31,7 @@ import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
 import type { ApolloContext, RequestState } from './request-state.ts'
 import type { OperationEvent } from './response-plugin.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
+import { Trace } from './trace.ts'
 
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
@@ -129,7 +130,11 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     } catch (error) {
       if (!(error instanceof LimitExceededError || error instanceof InvalidDocumentError)) throw error
       this.#report(state, 'BYPASS', [error.code])
-      if (error instanceof InvalidDocumentError) return invalidDocument(error, answerType(headerOf(request, 'accept')) ?? JSON_TYPE)
+      if (error instanceof InvalidDocumentError) {
+        const response = invalidDocument(error, answerType(headerOf(request, 'accept')) ?? JSON_TYPE)
+        for (const [name, value] of cacheStatusHeaders(new Trace({ debug: false }), true)) response.headers.set(name, value)
+        return response
+      }
       return refusal(error.code, error.message, error.status, error.exceeded)
     }
     return askApollo(apollo, request, body, async () => ({ state }))

@@ -1,8 +1,8 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/config.ts'
+import { InvalidDocumentError } from '../../src/graphql/invalid-document.ts'
 import { checkDocumentShape } from '../../src/graphql/limits/document-shape.ts'
-import { InvalidDocumentError } from '../../src/graphql/limits/fragment-cycles.ts'
 
 const { limits } = readConfig({})
 const check = (text: string) => checkDocumentShape(parse(text), limits)

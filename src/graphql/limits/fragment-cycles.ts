@@ -1,16 +1,5 @@
-import { type FragmentDefinitionNode, type FragmentSpreadNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql'
-
-/** A document that is not valid, which was found before its validation because that could take too long. */
-export class InvalidDocumentError extends Error {
-  override readonly name = 'InvalidDocumentError'
-  readonly code = 'GRAPHQL_VALIDATION_FAILED'
-  readonly error: GraphQLError
-
-  constructor(error: GraphQLError) {
-    super(error.message)
-    this.error = error
-  }
-}
+import { type FragmentDefinitionNode, type FragmentSpreadNode, getLocation, Kind, type SelectionSetNode } from 'graphql'
+import { type DocumentProblem, InvalidDocumentError } from '../invalid-document.ts'
 
 /**
  * Checks that no fragment is spread within itself. Everything that expands fragments relies on it: with spreads that lead back to
@@ -21,7 +10,7 @@ export function checkFragmentCycles(fragments: ReadonlyMap<string, FragmentDefin
   const finished = new Set<string>()
   const open = new Set<string>()
   const enter = (name: string, spread: FragmentSpreadNode | undefined) => {
-    if (spread && open.has(name)) throw new InvalidDocumentError(cycleError(name, [...open], spread))
+    if (spread && open.has(name)) throw new InvalidDocumentError([cycleProblem(name, [...open], spread)])
     const fragment = finished.has(name) ? undefined : fragments.get(name)
     if (!fragment) return
     open.add(name)
@@ -45,10 +34,10 @@ function spreadsIn(selectionSet: SelectionSetNode): FragmentSpreadNode[] {
 }
 
 /** In the words of graphql-js. */
-function cycleError(name: string, open: readonly string[], spread: FragmentSpreadNode): GraphQLError {
+function cycleProblem(name: string, open: readonly string[], { loc }: FragmentSpreadNode): DocumentProblem {
   const via = open.slice(open.indexOf(name) + 1).map((other) => `"${other}"`)
-  return new GraphQLError(`Cannot spread fragment "${name}" within itself${via.length > 0 ? ` via ${via.join(', ')}` : ''}.`, {
-    nodes: spread,
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-  })
+  return {
+    message: `Cannot spread fragment "${name}" within itself${via.length > 0 ? ` via ${via.join(', ')}` : ''}.`,
+    locations: loc && [getLocation(loc.source, loc.start)],
+  }
 }
