@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
@@ -147,7 +148,9 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       return refusal('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`)
     const state = this.#open(request)
     const answers: GraphQLHttpResponse[] = []
-    for (const member of members) {
+    for (const [index, member] of members.entries()) {
+      // Those that are refused wait for nothing: together they would block all other requests.
+      if (index > 0) await nextTurn()
       const own: RequestState = { ...state }
       const answer = await this.#ask(request, member, own)
       answers.push(own.answered ? this.#fromTier(own, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
