@@ -19,13 +19,18 @@ export interface GenerateOptions {
 }
 
 const GENERATOR_FIELDS = /suggestDomains|domainPatterns|liveDomain|domainByName|generateDomains|tlds/
+/** The gateway ends the connection of a body that is much too large, while it is still being sent. */
+const MAX_BODY_LENGTH = 1_200_000
 const CALLERS: readonly Caller[] = ['ADMIN', 'ADMIN', 'nobody', 'VIEWER']
 const SEPARATE_PARTS = 6
 
 /** Hostile requests without end: the table of attacks once, then random ones. The same seed gives the same requests. */
 export function* generateRequests(random: Random, world: World, options: GenerateOptions): Iterable<HostileRequest> {
   const { areas, withoutGenerator } = options
-  const isWanted = (request: HostileRequest) => !(withoutGenerator && GENERATOR_FIELDS.test(request.body ?? textOf(request, undefined)))
+  const isWanted = (request: HostileRequest) => {
+    const text = textOf(request, undefined)
+    return text.length <= MAX_BODY_LENGTH && !(withoutGenerator && GENERATOR_FIELDS.test(text))
+  }
   if (areas.includes('attacks')) yield* attackShapes(world.ids).filter(isWanted)
   const randomAreas = areas.filter((area) => area !== 'attacks')
   while (randomAreas.length > 0) {
