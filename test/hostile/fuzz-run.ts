@@ -1,6 +1,6 @@
 import type { HostileGateway, Outcome } from './hostile-gateway.ts'
 import { judge, maxTurnMs, type Verdict } from './judge.ts'
-import type { HostileRequest } from './request.ts'
+import { GET_HEADERS, type HostileRequest, JSON_HEADERS } from './request.ts'
 
 export interface Finding {
   readonly request: HostileRequest
@@ -95,12 +95,24 @@ export class FuzzRun {
     if (verdict.isAccepted) keep(tally.dearest, turn, ({ heapGrowth }) => heapGrowth)
   }
 
-  /** The median of several times. */
+  /**
+   * The median of several times. A second time the answer may come from the cache, though a client that changes an argument would
+   * not find it there: where only the first time took long, an administrator asks, who has everything loaded anew.
+   */
   async #again(request: HostileRequest, round: number | undefined, first: Outcome): Promise<Outcome> {
-    const outcomes = [first]
-    for (let time = 1; time < REPEATS; time++) outcomes.push(await this.#measure(request, round === undefined ? undefined : ++this.#round))
+    const usual = await this.#median(request, round, [first])
+    if (usual.worstTurnMs > maxTurnMs(usual) || request.headers) return usual
+    const headers = { 'cache-control': 'no-cache', ...(request.method === 'POST' ? JSON_HEADERS : GET_HEADERS) }
+    return this.#median({ ...request, caller: 'ADMIN', headers }, round ?? 0, [])
+  }
+
+  async #median(request: HostileRequest, round: number | undefined, known: readonly Outcome[]): Promise<Outcome> {
+    const outcomes = [...known]
+    while (outcomes.length < REPEATS) outcomes.push(await this.#measure(request, round === undefined ? undefined : ++this.#round))
     outcomes.sort((a, b) => a.worstTurnMs - b.worstTurnMs)
-    return outcomes[Math.floor(REPEATS / 2)] ?? first
+    const median = outcomes[Math.floor(REPEATS / 2)]
+    if (!median) throw new RangeError('A median needs a measurement.')
+    return median
   }
 
   async #measure(request: HostileRequest, round: number | undefined): Promise<Outcome> {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { issueToken } from '../../src/http/issue-token.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { TENANT } from './hostile-database.ts'
-import { type HostileRequest, textOf } from './request.ts'
+import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
 import type { MeterCommand, MeterReply } from './turn-meter.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -114,7 +114,7 @@ export class HostileGateway {
   async #send({ caller, method, headers }: HostileRequest, text: string): Promise<{ status: number; text: string }> {
     const authorization = caller === 'nobody' ? {} : { authorization: `Bearer ${await this.#tokenFor(caller)}` }
     const isPost = method === 'POST'
-    const usual = headers ?? (isPost ? { 'content-type': 'application/json' } : { 'apollo-require-preflight': '1' })
+    const usual = headers ?? (isPost ? JSON_HEADERS : GET_HEADERS)
     const length = isPost ? { 'content-length': Buffer.byteLength(text) } : {}
     return new Promise((resolve, reject) => {
       const sending = httpRequest(

@@ -21,6 +21,10 @@ export interface HostileRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** What usual clients send with a POST, and what lets a GET in. */
+export const JSON_HEADERS = { 'content-type': 'application/json' }
+export const GET_HEADERS = { 'apollo-require-preflight': 'true' }
+
 /** Node refuses longer heads of a request. */
 export const MAX_URL_LENGTH = 12_000
 

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { admin, tokenFor } from '../e2e/gateway.ts'
-import { type HostileRequest, textOf } from '../hostile/request.ts'
+import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from '../hostile/request.ts'
 
 export interface Reply {
   readonly status: number
@@ -15,7 +15,7 @@ export async function sendTo(url: string, sent: HostileRequest): Promise<Reply> 
   const isPost = sent.method === 'POST'
   const headers = {
     accept: 'application/json',
-    ...(sent.headers ?? (isPost ? { 'content-type': 'application/json' } : { 'apollo-require-preflight': 'true' })),
+    ...(sent.headers ?? (isPost ? JSON_HEADERS : GET_HEADERS)),
     ...(sent.caller === 'nobody' ? {} : { authorization: `Bearer ${await tokenFor({ ...admin, role: sent.caller })}` }),
     ...(isPost ? { 'content-length': Buffer.byteLength(text) } : {}),
   }
