@@ -62,7 +62,7 @@ export const variables = {
     meaning: 'Where to listen.',
   },
   WORKERS: positive('processes', '1', 'Processes that share the port. More than one needs DATABASE_URL.', 'Server'),
-  BODY_LIMIT_BYTES: positive('bytes', '1048576', 'Largest request body.', 'Server'),
+  BODY_LIMIT_BYTES: positive('bytes', '524288', 'Largest request body. 1,000 analytics events are about half of it.', 'Server'),
   BATCH_LIMIT: {
     group: 'Server',
     schema: z.coerce.number().int().min(0).max(100),

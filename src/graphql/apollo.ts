@@ -5,9 +5,10 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLSchema } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { type DocumentStore, MAX_VALIDATION_ERRORS } from './document-store.ts'
 import { errorFormatter } from './error-format.ts'
+import { withFewErrors } from './limits/error-count.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import type { OperationRunner } from './operation-runner.ts'
@@ -38,12 +39,13 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
         return ignore
       },
       load: async () => ({
-        executor: async ({ context }) => {
+        executor: async ({ context, request: { operationName } }) => {
           const { state: request } = context as ApolloContext
           if (request.failure) throw request.failure.error
-          if (!request.operation) throw new TypeError('An operation was to be executed that was not planned.')
+          // Nothing was planned because the document does not say which operation is meant: Apollo Server gives it the code.
+          if (!request.operation) return { errors: [operationNotFound(operationName)] }
           request.run ??= await options.runner.run(request.operation, request.terms)
-          return request.run.result
+          return withFewErrors(request.run.result)
         },
       }),
       stop: async () => undefined,
@@ -59,7 +61,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     parseOptions: { maxTokens: options.limits.maxTokens },
     persistedQueries: { cache: options.persistedQueries, ttl: null },
-    formatError: errorFormatter(options.isUnavailable),
+    formatError: errorFormatter(options.isUnavailable, (nodes) => options.documents.locationsOf(nodes)),
     stringifyResult: (result) => JSON.stringify(result),
     logger: { debug: ignore, info: ignore, warn, error: warn },
     plugins: [
@@ -71,4 +73,11 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
       ...options.plugins,
     ],
   })
+}
+
+/** In the words of graphql-js. */
+function operationNotFound(name: string | undefined): GraphQLError {
+  return new GraphQLError(
+    name === undefined ? 'Must provide operation name if query contains multiple operations.' : `Unknown operation named "${name}".`,
+  )
 }

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
 import {
+  type ASTNode,
   type DocumentNode,
+  type GraphQLError,
   type GraphQLSchema,
   Lexer,
   NoSchemaIntrospectionCustomRule,
   parse,
   Source,
+  type SourceLocation,
   specifiedRules,
   TokenKind,
   type ValidationRule,
@@ -13,10 +16,12 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { LimitExceededError } from '../errors.ts'
+import { type DocumentProblem, InvalidDocumentError } from './invalid-document.ts'
 import { checkDocumentShape } from './limits/document-shape.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
 import { limitSettings, type RequestLimits } from './limits/limits.ts'
 import { refuseAbove } from './limits/refuse.ts'
+import { NodePositions } from './node-positions.ts'
 
 export interface DocumentStoreOptions {
   readonly schema: GraphQLSchema
@@ -32,16 +37,19 @@ const BYTES_PER_DOCUMENT = 4000
 const BYTES_PER_CHARACTER = 150
 /** Errors of one document; the rest is not looked for. */
 export const MAX_VALIDATION_ERRORS = 20
+/** What graphql-js suggests even where it is told to make no suggestions. */
+const SUGGESTION = / Did you mean .+\?$/
 /** The clock is read once for so many nodes. */
 const NODES_PER_LOOK = 64
 
 /**
  * The documents that passed all checks, by the SHA-256 of their text. Each new one is checked here before Apollo Server sees it,
- * and found by it here: it is parsed and validated once. A document with errors is not kept, so Apollo Server finds and reports them.
+ * and found by it here: it is parsed and validated once.
  */
 export class DocumentStore {
   readonly #options: DocumentStoreOptions
   readonly #rules: readonly ValidationRule[]
+  readonly #positions = new NodePositions()
   readonly #documents = new LRUCache<string, DocumentNode>({
     maxSize: STORE_BYTES,
     sizeCalculation: (document) => BYTES_PER_DOCUMENT + BYTES_PER_CHARACTER * (document.loc?.source.body.length ?? 0),
@@ -53,8 +61,8 @@ export class DocumentStore {
   }
 
   /**
-   * Checks a document against the limits, and keeps it where it is valid, too.
-   * @throws LimitExceededError
+   * Checks a document against the limits and the schema, and keeps it. A text that cannot be parsed is left to Apollo Server.
+   * @throws LimitExceededError @throws InvalidDocumentError
    */
   check(text: string): void {
     const { schema, limits, introspection } = this.#options
@@ -65,9 +73,16 @@ export class DocumentStore {
     const document = parsed(text, limits)
     if (!document) return
     checkDocumentShape(document, limits)
+    this.#positions.takeFrom(document)
     const rules = [this.#deadlineRule(), ...this.#rules]
     const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection })
-    if (errors.length === 0) this.#documents.set(key, document)
+    if (errors.length > 0) throw new InvalidDocumentError(errors.map((error) => this.#problemOf(error)))
+    this.#documents.set(key, document)
+  }
+
+  /** Where nodes of the kept documents stand: they say nothing about it themselves. */
+  locationsOf(nodes: readonly ASTNode[] | undefined): readonly SourceLocation[] | undefined {
+    return this.#positions.of(nodes)
   }
 
   /** The document whose text has this SHA-256, where it is here. */
@@ -86,6 +101,11 @@ export class DocumentStore {
   /** Part of Apollo Server's interface; documents leave by themselves. */
   async delete(): Promise<boolean> {
     return false
+  }
+
+  #problemOf({ message, nodes }: GraphQLError): DocumentProblem {
+    const { introspection } = this.#options
+    return { message: introspection ? message : message.replace(SUGGESTION, ''), locations: this.locationsOf(nodes) }
   }
 
   #deadlineRule(): ValidationRule {

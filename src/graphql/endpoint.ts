@@ -4,6 +4,8 @@ import type { Viewer } from '../modules/module.ts'
 import type { RawRequest } from '../responses/request-index.ts'
 import type { CacheableOperation } from '../responses/response-tier.ts'
 import type { StoredResponse } from '../responses/stored-response.ts'
+import { cut } from './error-format.ts'
+import type { InvalidDocumentError } from './invalid-document.ts'
 import { answerType, GRAPHQL_TYPE, JSON_TYPE } from './media-type.ts'
 import type { Operation } from './prepared-operation.ts'
 
@@ -150,11 +152,21 @@ export function refusal(
   status = new GatewayError(code).status,
   exceeded?: ExceededLimit,
 ): GraphQLHttpResponse {
+  return failure(status, JSON_TYPE, [{ message, extensions: { code, ...exceeded } }])
+}
+
+/** A document that is not valid: with status 200 where the client wants plain JSON (GraphQL over HTTP). */
+export function invalidDocument({ code, problems }: InvalidDocumentError, type: string): GraphQLHttpResponse {
+  const errors = problems.map(({ message, locations }) => ({ message: cut(message), locations, extensions: { code } }))
+  return failure(type === JSON_TYPE ? 200 : 400, type, errors)
+}
+
+function failure(status: number, type: string, errors: readonly object[]): GraphQLHttpResponse {
   const headers = new Map([
-    ['content-type', `${JSON_TYPE}; charset=utf-8`],
+    ['content-type', `${type}; charset=utf-8`],
     ['cache-control', 'no-store'],
   ])
-  return { status, headers, body: Buffer.from(JSON.stringify({ errors: [{ message, extensions: { code, ...exceeded } }] })) }
+  return { status, headers, body: Buffer.from(JSON.stringify({ errors })) }
 }
 
 function headerMap(headers: GraphQLHttpRequest['headers']): HeaderMap {

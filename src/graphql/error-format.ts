@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { type ASTNode, GraphQLError, type GraphQLFormattedError, type SourceLocation } from 'graphql'
 import { DeadlineExceededError, HistoryChangedError, LoadTimeoutError } from '../cache/read.ts'
 import { type ErrorCode, type ExceededLimit, errorCodes, GatewayError, LimitExceededError } from '../errors.ts'
 
@@ -41,6 +41,8 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
   if (cause instanceof GraphQLError) {
     const code = (error instanceof GraphQLError ? error : cause).extensions['code'] ?? cause.extensions['code']
     if (typeof code === 'string' && REQUEST_CODES.has(code)) return { code, message: cause.message, masked: false }
+    // Apollo Server gives no code to a persisted query that does not fit its hash or names another version.
+    if (code === undefined && isRequestError(cause)) return { code: 'BAD_REQUEST', message: cause.message, masked: false }
     // Found only when a field is about to be executed (a required argument whose variable was left out), or after the errors that
     // graphql-js has no code for.
     if (cause.message.startsWith('Argument "') || cause.message.startsWith('Too many errors processing variables'))
@@ -55,15 +57,20 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
   return mask(isRetryable ? 'UNAVAILABLE' : 'INTERNAL_SERVER_ERROR')
 }
 
-/** The `formatError` of Apollo Server: path and locations stay, of the extensions only the code. */
+/**
+ * The `formatError` of Apollo Server: path and locations stay, of the extensions only the code.
+ * @param locationsOf Where nodes without a location of their own stand.
+ */
 export function errorFormatter(
   isUnavailable: (error: unknown) => boolean,
+  locationsOf: (nodes: readonly ASTNode[] | undefined) => readonly SourceLocation[] | undefined,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const { code, message, exceeded } = disclose(error, isUnavailable)
+    const locations = formatted.locations ?? (error instanceof GraphQLError ? locationsOf(error.nodes) : undefined)
     return {
       message: cut(message),
-      ...(formatted.locations ? { locations: formatted.locations } : {}),
+      ...(locations ? { locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
       extensions: { code, ...exceeded },
     }
@@ -83,8 +90,13 @@ export function rootOf(error: unknown): unknown {
 }
 
 /** Messages of libraries repeat what they refuse. */
-function cut(message: string): string {
+export function cut(message: string): string {
   return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+}
+
+/** Whether Apollo Server made the error for the status 400. */
+function isRequestError({ extensions: { http } }: GraphQLError): boolean {
+  return typeof http === 'object' && http !== null && Reflect.get(http, 'status') === 400
 }
 
 function mask(code: ErrorCode): Disclosure {

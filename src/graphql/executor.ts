@@ -9,6 +9,8 @@ export interface ExecutionTerms {
   readonly contextValue: unknown
   /** Whether compiled code may execute it: it completes a list in one go, which is no way for a long one. */
   readonly mayCompile?: boolean
+  /** Called before graphql-js executes it: from then on it may get a list as promises. */
+  readonly onInterpreted?: () => void
 }
 
 /** Executes an operation of a validated document. The result is that of graphql-js. */
@@ -50,7 +52,7 @@ export function createExecutor(schema: GraphQLSchema, options: ExecutorOptions =
     return known.compiled ?? null
   }
 
-  return async ({ document, operationName, variableValues, contextValue, mayCompile = true }) => {
+  return async ({ document, operationName, variableValues, contextValue, mayCompile = true, onInterpreted }) => {
     const compiled = mayCompile ? compiledFor(document, operationName) : null
     if (compiled && areValid(schema, document, operationName, variableValues)) {
       const result = await compiled.query(undefined, contextValue, variableValues)
@@ -58,6 +60,7 @@ export function createExecutor(schema: GraphQLSchema, options: ExecutorOptions =
       // Which errors there are, in which order and words, and what they leave of the data, the reference says: what was loaded is
       // at hand, and failed loads are known to have failed.
     }
+    onInterpreted?.()
     return execute({
       schema,
       document,

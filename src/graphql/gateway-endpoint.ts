@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
@@ -6,7 +7,7 @@ import { LimitExceededError } from '../errors.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
-import type { CacheVerdict } from './cache-status.ts'
+import { type CacheVerdict, cacheStatusHeaders } from './cache-status.ts'
 import type { DocumentPlanner } from './document-plan.ts'
 import type { DocumentStore } from './document-store.ts'
 import {
@@ -15,6 +16,7 @@ import {
   type GraphQLEndpoint,
   type GraphQLHttpRequest,
   type GraphQLHttpResponse,
+  invalidDocument,
   type KnownOperation,
   notAcceptable,
   type Recalled,
@@ -22,6 +24,7 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
+import { InvalidDocumentError } from './invalid-document.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
@@ -31,6 +34,7 @@ import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
 import type { ApolloContext, RequestState } from './request-state.ts'
 import type { OperationEvent } from './response-plugin.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
+import { Trace } from './trace.ts'
 
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
@@ -139,8 +143,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     try {
       checkRequestLimits(body, request.search, documents, limits)
     } catch (error) {
-      if (!(error instanceof LimitExceededError)) throw error
+      if (!(error instanceof LimitExceededError || error instanceof InvalidDocumentError)) throw error
       this.#report(state, 'BYPASS', [error.code])
+      if (error instanceof InvalidDocumentError) {
+        const response = invalidDocument(error, answerType(headerOf(request, 'accept')) ?? JSON_TYPE)
+        for (const [name, value] of cacheStatusHeaders(new Trace({ debug: false }), true)) response.headers.set(name, value)
+        return response
+      }
       return refusal(error.code, error.message, error.status, error.exceeded)
     }
     return askApollo(apollo, request, body, async () => ({ state }))
@@ -153,7 +162,9 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       return refusal('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`)
     const state = this.#open(request)
     const answers: GraphQLHttpResponse[] = []
-    for (const member of members) {
+    for (const [index, member] of members.entries()) {
+      // Those that are refused wait for nothing: together they would block all other requests.
+      if (index > 0) await nextTurn()
       const own: RequestState = { ...state }
       const answer = await this.#ask(request, member, own)
       answers.push(own.answered ? this.#fromTier(own, answer.headers.get('content-type') ?? JSON_TYPE) : answer)

@@ -54,7 +54,7 @@ export interface Answered extends AnswerFromTier<Run> {
 
 /** Of what costs less the answer is small, whatever its texts. */
 const CHECKED_COST = 1000
-/** What costs more may have a list so long that it is completed in slices. */
+/** Compiled code completes all lists in one turn: what costs more takes too long for that. */
 const MAX_COMPILED_COST = 10_000
 
 /** Answers operations: from the response tier where their plan allows it, else by executing them. */
@@ -107,8 +107,13 @@ export class OperationRunner {
     const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives, budget })
     try {
       if (plan.isStrict) await context.beginSnapshot()
-      const terms = { document, operationName, variableValues: variables, contextValue: context, mayCompile: cost <= MAX_COMPILED_COST }
-      return { result: await (debug ? execute({ schema: this.#debugged(), ...terms }) : this.#execute(terms)), trace }
+      const terms = { document, operationName, variableValues: variables, contextValue: context }
+      const onInterpreted = () => budget.allowSlices()
+      if (debug) onInterpreted()
+      const executing = debug
+        ? execute({ schema: this.#debugged(), ...terms })
+        : this.#execute({ ...terms, mayCompile: cost <= MAX_COMPILED_COST, onInterpreted })
+      return { result: await executing, trace }
     } finally {
       await context.endSnapshot()
     }

@@ -190,6 +190,20 @@ describe('several operations in one request', () => {
     expect((await post(on, list([]))).status).toBe(400)
   })
 
+  it('leave other requests their turns of the event loop between each other, also where all of them are refused', async () => {
+    await using gateway = await startTinyGateway({ mostBatched: 5 })
+    let turns = 0
+    let isAnswered = false
+    const count = () => {
+      turns++
+      if (!isAnswered) setImmediate(count)
+    }
+    setImmediate(count)
+    await post(gateway, list(['{ a }', '{ b }', '{ c }', '{ d }']))
+    isAnswered = true
+    expect(turns).toBeGreaterThanOrEqual(3)
+  })
+
   it('are answered in their order, each seeing the writes before it, and stored as the strictest may be', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne(), mostBatched: 5 })
     const { status, headers, body } = await post(

@@ -10,6 +10,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
+import { checkFragmentCycles } from './fragment-cycles.ts'
 import type { DocumentLimits, InputLimits } from './limits.ts'
 import { refuseAbove } from './refuse.ts'
 import { isStandardIntrospection } from './standard-introspection.ts'
@@ -35,11 +36,12 @@ const MAX_EXPANSIONS = 5
 /**
  * Checks the size of a parsed document before it is validated, because validation may take time that grows with the square of what
  * is counted here. Each fragment is measured once, so the check takes time in proportion to the document.
- * @throws LimitExceededError that names the limit and the document's value.
+ * @throws LimitExceededError that names the limit and the document's value. @throws InvalidDocumentError for a cycle of fragments.
  */
 export function checkDocumentShape(document: DocumentNode, limits: ShapeLimits): void {
   refuseAbove(limits, 'maxDefinitions', document.definitions.length, 'operations and fragments')
   const measure = new ShapeMeasure(document)
+  checkFragmentCycles(measure.fragments)
   const definitions = document.definitions.filter(isDefinition)
   let expansions = 0
   for (const definition of definitions) {
@@ -105,58 +107,45 @@ class ShapeMeasure {
     return selection.selectionSet ? this.#ofSet(selection.selectionSet) : NOTHING
   }
 
-  /** A fragment within itself counts nothing there: a validation rule refuses it. */
   #ofFragment(name: string): Shape {
     const known = this.#known.get(name)
     if (known) return known
     const fragment = this.fragments.get(name)
-    this.#known.set(name, NOTHING)
     const shape = fragment ? this.#ofSet(fragment.selectionSet) : NOTHING
     this.#known.set(name, shape)
     return shape
   }
 }
 
-interface Place {
-  readonly set: SelectionSetNode
-  /** Fragments that the set lies in, which it may not spread again. */
-  readonly within: readonly string[]
-}
-
 /** Groups an operation's fields as its execution does: by response name at each place of the answer. */
 function checkRepeats(definition: Definition, fragments: ReadonlyMap<string, FragmentDefinitionNode>, limits: ShapeLimits): void {
-  const within = definition.kind === Kind.FRAGMENT_DEFINITION ? [definition.name.value] : []
-  const pending: Place[][] = [[{ set: definition.selectionSet, within }]]
-  for (let places = pending.pop(); places; places = pending.pop()) {
-    const groups = new Map<string, Place[]>()
+  const pending: SelectionSetNode[][] = [[definition.selectionSet]]
+  for (let sets = pending.pop(); sets; sets = pending.pop()) {
+    const groups = new Map<string, SelectionSetNode[]>()
     const counts = new Map<string, number>()
-    const add = (field: FieldNode, within: Place['within']) => {
+    const add = (field: FieldNode) => {
       const name = (field.alias ?? field.name).value
       const count = (counts.get(name) ?? 0) + 1
       counts.set(name, count)
       if (!field.selectionSet) return
       const group = groups.get(name) ?? []
       groups.set(name, group)
-      group.push({ set: field.selectionSet, within })
+      group.push(field.selectionSet)
     }
-    for (const place of places) collect(place, fragments, add)
+    for (const set of sets) collect(set, fragments, add)
     for (const count of counts.values()) refuseAbove(limits, 'maxRepeats', count, 'selections of one field at one place')
     for (const group of groups.values()) pending.push(group)
   }
 }
 
-function collect(
-  { set, within }: Place,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  add: (field: FieldNode, within: Place['within']) => void,
-) {
+/** Calls back for each field of a set, those of spread fragments included. */
+function collect(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, add: (field: FieldNode) => void): void {
   for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) add(selection, within)
-    else if (selection.kind === Kind.INLINE_FRAGMENT) collect({ set: selection.selectionSet, within }, fragments, add)
+    if (selection.kind === Kind.FIELD) add(selection)
+    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, fragments, add)
     else {
-      const { value: name } = selection.name
-      const fragment = within.includes(name) ? undefined : fragments.get(name)
-      if (fragment) collect({ set: fragment.selectionSet, within: [...within, name] }, fragments, add)
+      const fragment = fragments.get(selection.name.value)
+      if (fragment) collect(fragment.selectionSet, fragments, add)
     }
   }
 }

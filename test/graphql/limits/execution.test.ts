@@ -26,29 +26,30 @@ function handClock() {
 }
 
 describe('the budget of an execution', () => {
-  it('lets lists of up to 1,000 items be completed at once, and those beyond wait for the next turns', async () => {
+  it('lets lists of up to 1,000 usual items be completed at once, and those beyond wait for the next turns', async () => {
     const { clock, turn, settled } = handClock()
     const budget = new ExecutionBudget(limits, clock, true)
-    expect(budget.take(600)).toBeUndefined()
-    expect(budget.take(400)).toBeUndefined()
+    expect(budget.take(600, 10)).toBeUndefined()
+    expect(budget.take(400, 10)).toBeUndefined()
     const order: string[] = []
     for (const name of ['second', 'also second', 'third'])
-      void budget.take(name === 'third' ? 900 : 400)?.then(() => order.push(`${name} in turn ${clock.turns}`))
+      void budget.take(name === 'third' ? 900 : 400, 10)?.then(() => order.push(`${name} in turn ${clock.turns}`))
     await settled()
     expect(order).toEqual([])
     await turn()
     expect(order).toEqual(['second in turn 1', 'also second in turn 1'])
     await turn()
     expect(order).toEqual(['second in turn 1', 'also second in turn 1', 'third in turn 2'])
-    expect(budget.take(1000)).toBeUndefined()
+    expect(budget.take(1000, 10)).toBeUndefined()
   })
 
-  it('completes a list of more than 1,000 items in slices, in order and each once', async () => {
+  it('completes a list of more than 1,000 usual items in slices, in order and each once', async () => {
     const { clock, turn, settled } = handClock()
     const budget = new ExecutionBudget(limits, clock, true)
+    budget.allowSlices()
     const list = Array.from({ length: 2500 }, (_, index) => index)
     const done: number[] = []
-    const all = Promise.all(budget.spread(list).map(async (item) => done.push(Number(await item))))
+    const all = Promise.all(budget.spread(list, 10).map(async (item) => done.push(Number(await item))))
     await settled()
     expect(done.length).toBe(1000)
     await turn()
@@ -56,13 +57,13 @@ describe('the budget of an execution', () => {
     await turn()
     await all
     expect(done).toEqual(list)
-    expect(budget.spread([1, 2])).toEqual([1, 2])
+    expect(budget.spread([1, 2], 10)).toEqual([1, 2])
   })
 
   it('ends an execution whose lists have more items than its cost may be, whatever the schema said of their lengths', () => {
     const budget = new ExecutionBudget(limits, handClock().clock, true)
-    void budget.take(5000)
-    expect(() => budget.take(1)).toThrow(
+    void budget.take(5000, 10)
+    expect(() => budget.take(1, 10)).toThrow(
       'The request has 5001 items in the lists of its answer; at most 5000 are allowed (MAX_COST). Ask for less at once.',
     )
   })
@@ -72,12 +73,12 @@ describe('the budget of an execution', () => {
     const query = new ExecutionBudget(limits, clock, true)
     const mutation = new ExecutionBudget(limits, clock, false)
     clock.now = 100
-    expect(query.take(1)).toBeUndefined()
+    expect(query.take(1, 10)).toBeUndefined()
     clock.now = 100.5
-    expect(() => query.take(1)).toThrow(
+    expect(() => query.take(1, 10)).toThrow(
       expect.objectContaining({ code: 'TIMEOUT', message: expect.stringContaining('within 100 ms (EXECUTION_TIMEOUT_MS)') }),
     )
-    expect(mutation.take(1)).toBeUndefined()
+    expect(mutation.take(1, 10)).toBeUndefined()
   })
 })
 

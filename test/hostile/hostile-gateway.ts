@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request as httpRequest } from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { issueToken } from '../../src/http/issue-token.ts'
+import type { Role } from '../../src/modules/module.ts'
+import { TENANT } from './hostile-database.ts'
+import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
+import type { MeterCommand, MeterReply } from './turn-meter.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const JWT_SECRET = 'the secret of hostile tests, which is long enough'
+const CACHE_SECRET = 'the other secret of hostile tests, long enough'
+const HEAP_MIB = 512
+const ANSWER_DEADLINE_MS = 8000
+const NO_ANSWER = `no answer within ${ANSWER_DEADLINE_MS / 1000} s`
+const START_DEADLINE_MS = 60_000
+
+export interface GatewaySettings {
+  readonly databaseUrl: string
+  readonly env: Readonly<Record<string, string>>
+  /** Further options of Node, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[]
+}
+
+/** What became of one request. */
+export interface Outcome {
+  /** Bytes of its body, or of its query string. */
+  readonly bytes: number
+  /** undefined: there was no answer. */
+  readonly status: number | undefined
+  readonly text: string
+  readonly worstTurnMs: number
+  readonly heapGrowth: number
+  /** Why there was no answer. */
+  readonly failure?: string
+}
+
+/** The real program in production mode with a small heap, and a meter of its event loop within. */
+export class HostileGateway {
+  readonly #child: ChildProcess
+  readonly #url: URL
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #tokens = new Map<Role, string>()
+
+  private constructor(child: ChildProcess, url: URL) {
+    this.#child = child
+    this.#url = url
+  }
+
+  static async start({ databaseUrl, env, nodeOptions = [] }: GatewaySettings): Promise<HostileGateway> {
+    const meter = join(import.meta.dirname, 'turn-meter.ts')
+    const options = [`--max-old-space-size=${HEAP_MIB}`, '--import', meter, ...nodeOptions]
+    const child = spawn(process.execPath, [...options, join(ROOT, 'src/main.ts')], {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        NODE_ENV: 'production',
+        PORT: '0',
+        DATABASE_URL: databaseUrl,
+        JWT_SECRET,
+        CACHE_SECRET,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    const url = await addressOf(child)
+    return new HostileGateway(child, new URL(url))
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** @param round See `textOf`. */
+  async measure(request: HostileRequest, round?: number): Promise<Outcome> {
+    const text = textOf(request, round)
+    const nothing = { bytes: Buffer.byteLength(text), status: undefined, text: '', worstTurnMs: Number.POSITIVE_INFINITY, heapGrowth: 0 }
+    try {
+      await this.#tell('begin')
+      const { status, text: answer } = await this.#send(request, text)
+      const { worstTurnMs, heapGrowth } = await this.#tell('end')
+      return { ...nothing, status, text: answer, worstTurnMs, heapGrowth }
+    } catch (error) {
+      const failure = this.isAlive ? (error instanceof Error ? error.message : String(error)) : 'the process ended'
+      await this.stop('SIGKILL')
+      return { ...nothing, failure }
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#agent.destroy()
+    if (!this.isAlive) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await exited
+  }
+
+  async #tell(meter: MeterCommand['meter']): Promise<MeterReply> {
+    const { promise, resolve, reject } = Promise.withResolvers<MeterReply>()
+    const onMessage = (reply: MeterReply) => resolve(reply)
+    const onExit = () => reject(new Error('the process ended'))
+    const deadline = setTimeout(() => reject(new Error(NO_ANSWER)), ANSWER_DEADLINE_MS)
+    this.#child.once('message', onMessage).once('exit', onExit)
+    this.#child.send({ meter } satisfies MeterCommand)
+    return promise.finally(() => {
+      clearTimeout(deadline)
+      this.#child.off('message', onMessage).off('exit', onExit)
+    })
+  }
+
+  async #send({ caller, method, headers }: HostileRequest, text: string): Promise<{ status: number; text: string }> {
+    const authorization = caller === 'nobody' ? {} : { authorization: `Bearer ${await this.#tokenFor(caller)}` }
+    const isPost = method === 'POST'
+    const usual = headers ?? (isPost ? JSON_HEADERS : GET_HEADERS)
+    const length = isPost ? { 'content-length': Buffer.byteLength(text) } : {}
+    return new Promise((resolve, reject) => {
+      const sending = httpRequest(
+        {
+          host: this.#url.hostname,
+          port: this.#url.port,
+          method,
+          path: isPost ? '/graphql' : `/graphql?${text}`,
+          headers: { accept: 'application/json', ...usual, ...length, ...authorization },
+          agent: this.#agent,
+          signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+        },
+      )
+      sending.on('error', (error) => reject(error.name === 'AbortError' ? new Error(NO_ANSWER) : error))
+      sending.end(isPost ? text : undefined)
+    })
+  }
+
+  async #tokenFor(role: Role): Promise<string> {
+    const known = this.#tokens.get(role)
+    if (known !== undefined) return known
+    const principal = { tenant: TENANT, userId: '1', role }
+    const token = await issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 24 * 3600 })
+    this.#tokens.set(role, token)
+    return token
+  }
+}
+
+/** Resolves with the address that the program logs; rejects with its output when it ends first. */
+async function addressOf(child: ChildProcess): Promise<string> {
+  const output: string[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new TypeError('The program was started without pipes.')
+  for (const stream of [stdout, stderr])
+    createInterface({ input: stream }).on('line', (line) => {
+      if (output.length < 100) output.push(line)
+      const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  child.once('exit', (code) => reject(new Error(`The gateway ended with ${code}:\n${output.join('\n')}`)))
+  const deadline = setTimeout(() => {
+    child.kill('SIGKILL')
+    reject(new Error(`The gateway did not start within ${START_DEADLINE_MS / 1000} s.`))
+  }, START_DEADLINE_MS)
+  return promise.finally(() => clearTimeout(deadline))
+}

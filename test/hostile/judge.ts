@@ -1,0 +1,101 @@
+import type { Outcome } from './hostile-gateway.ts'
+
+export interface Verdict {
+  readonly isAccepted: boolean
+  /** Of the first error. */
+  readonly code: string | undefined
+  /** The limit that refused it. */
+  readonly setting: string | undefined
+  /** What is wrong with the answer, in words. */
+  readonly faults: readonly string[]
+}
+
+interface ErrorAnswer {
+  readonly message?: unknown
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+/** An error message of the gateway is cut here, and ends with an ellipsis then. */
+export const MAX_MESSAGE_LENGTH = 501
+const SMALL_BYTES = 10 * 1024
+const MAX_TURN_OF_SMALL_MS = 50
+const MAX_TURN_MS = 100
+/** Errors that a request with `Accept: application/json` is told with status 200 (GraphQL over HTTP). */
+const CODES_WITH_200: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
+/** A refusal that follows a pattern of Apollo's persisted queries: always with status 200. */
+const PERSISTED_QUERY_CODES: ReadonlySet<unknown> = new Set(['PERSISTED_QUERY_NOT_FOUND'])
+
+/** Longest turn of the event loop that a request may take, ms of CPU time. */
+export function maxTurnMs({ bytes }: Outcome): number {
+  return bytes <= SMALL_BYTES ? MAX_TURN_OF_SMALL_MS : MAX_TURN_MS
+}
+
+/** Judges everything about an answer but the time it took. @param introspection Whether suggestions may be made. */
+export function judge(outcome: Outcome, introspection: boolean): Verdict {
+  const { status, text, failure } = outcome
+  if (status === undefined) return { isAccepted: false, code: undefined, setting: undefined, faults: [failure ?? 'no answer'] }
+  const faults: string[] = []
+  if (status >= 500) faults.push(`status ${status}`)
+  const results = parsed(text)
+  if (results.length === 0) faults.push(`status ${status} without a GraphQL answer: ${text.slice(0, 80)}`)
+  // Each operation of a batch has its own errors, the whole has status 200.
+  const isBatch = text.startsWith('[')
+  for (const { errors = [], data } of results)
+    faults.push(...errors.flatMap((error) => faultsOf(error, introspection)), ...(isBatch ? [] : statusFaults(status, errors, data)))
+  const [first] = results.flatMap(({ errors = [] }) => errors)
+  return {
+    isAccepted: results.some(({ data }) => data !== undefined),
+    code: codeOf(first),
+    setting: first?.extensions?.['setting'] === undefined ? undefined : String(first.extensions['setting']),
+    faults: [...new Set(faults)],
+  }
+}
+
+interface Result {
+  readonly data?: unknown
+  readonly errors?: readonly ErrorAnswer[]
+}
+
+function parsed(text: string): readonly Result[] {
+  try {
+    const answer: Result | readonly Result[] | null = JSON.parse(text)
+    return (Array.isArray(answer) ? answer : [answer]).filter((result) => result !== null && ('data' in result || 'errors' in result))
+  } catch {
+    return []
+  }
+}
+
+function statusFaults(status: number, errors: readonly ErrorAnswer[], data: unknown): readonly string[] {
+  const [first] = errors
+  if (data !== undefined || !first || status >= 400) return []
+  const code = codeOf(first)
+  return CODES_WITH_200.has(code) || PERSISTED_QUERY_CODES.has(code) ? [] : [`a refusal with code ${code} and status ${status}`]
+}
+
+function faultsOf(error: ErrorAnswer, introspection: boolean): readonly string[] {
+  const { message, extensions = {} } = error
+  const faults: string[] = []
+  const code = codeOf(error)
+  if (code === undefined) faults.push('an error without a code')
+  if (code === 'INTERNAL_SERVER_ERROR') faults.push('an error of the server itself (INTERNAL_SERVER_ERROR)')
+  if (typeof message !== 'string') faults.push('an error without a message')
+  else {
+    if (message.length > MAX_MESSAGE_LENGTH) faults.push(`a message of ${message.length} characters`)
+    if (!introspection && message.includes('Did you mean')) faults.push('a suggestion while introspection is off')
+  }
+  if (
+    code === 'LIMIT_EXCEEDED' &&
+    !(typeof extensions['setting'] === 'string' && isNumber(extensions['limit']) && isNumber(extensions['value']))
+  )
+    faults.push('LIMIT_EXCEEDED without setting, limit and value')
+  return faults
+}
+
+function codeOf(error: ErrorAnswer | undefined): string | undefined {
+  const code = error?.extensions?.['code']
+  return typeof code === 'string' ? code : undefined
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
+}

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util'
+import { readConfig } from '../../src/config/config.ts'
+import { Random } from '../../src/seed/random.ts'
+import { FuzzRun, newTally, type Tally } from './fuzz-run.ts'
+import { AREAS, type Area, generateRequests } from './generate.ts'
+import { measureHeap } from './heap.ts'
+import { createHostileDatabase } from './hostile-database.ts'
+import { HostileGateway } from './hostile-gateway.ts'
+import { report } from './report.ts'
+import { openWorld } from './world.ts'
+
+const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder]
+
+Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
+  --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
+  --seed               the same number gives the same requests (default 1)
+  --only               one area, or several separated by commas
+  --without-generator  leaves out what is asked of the generator of domains
+  --profile            writes CPU profiles of the gateways to this folder
+Exit code 1: something was found. 2: the run itself failed.`
+
+/** The share of the time in which the schema may be asked for and batches are allowed. */
+const OPEN_SHARE = 0.3
+const BATCH_LIMIT = 10
+const HEAP_OPERATIONS = 2
+
+interface Arguments {
+  readonly seconds: number
+  readonly seed: string
+  readonly areas: readonly Area[]
+  readonly withoutGenerator: boolean
+  readonly profile: string | undefined
+}
+
+function readArguments(): Arguments | undefined {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: AREAS.join() },
+      'without-generator': { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const seconds = Number(values.seconds)
+  const names = values.only.split(',')
+  const areas = AREAS.filter((area) => names.includes(area))
+  if (values.help || !(seconds > 0) || areas.length !== names.length) return undefined
+  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile }
+}
+
+async function main(): Promise<number> {
+  const given = readArguments()
+  if (!given) {
+    print(USAGE)
+    return 2
+  }
+  const database = await createHostileDatabase()
+  try {
+    const world = await openWorld(database.ids)
+    const tally = newTally()
+    const profile = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${given.profile}`]
+    const gatewayWith =
+      (env: Readonly<Record<string, string>>, nodeOptions: readonly string[] = profile) =>
+      () =>
+        HostileGateway.start({ databaseUrl: database.url, env, nodeOptions })
+    const phases = [
+      { introspection: false, batchLimit: 0, share: 1 - OPEN_SHARE, env: {} },
+      { introspection: true, batchLimit: BATCH_LIMIT, share: OPEN_SHARE, env: { INTROSPECTION: 'on', BATCH_LIMIT: String(BATCH_LIMIT) } },
+    ]
+    for (const { introspection, batchLimit, share, env } of phases) {
+      const until = Date.now() + given.seconds * 1000 * share
+      const run = new FuzzRun({ start: gatewayWith(env), introspection, tally, until })
+      // The table of attacks says what a gateway answers that keeps its schema to itself.
+      const areas = given.areas.filter((area) => area !== 'attacks' || !introspection)
+      const random = new Random(`${given.seed}, introspection ${introspection}`)
+      await run.run(generateRequests(random, world, { areas, batchLimit, withoutGenerator: given.withoutGenerator }))
+    }
+    const heap = await measureHeap(
+      tally,
+      HEAP_OPERATIONS,
+      readConfig({}).limits.maxOperationHeapBytes,
+      gatewayWith({ INTROSPECTION: 'on' }, ['--expose-gc']),
+    )
+    print(report(tally, heap))
+    return hasFailed(tally) || heap.some(({ growth, limit }) => growth > limit) ? 1 : 0
+  } finally {
+    await database.drop()
+  }
+}
+
+function hasFailed({ findings }: Tally): boolean {
+  return findings.length > 0
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+    process.exit(2)
+  },
+)
