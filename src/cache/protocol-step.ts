@@ -7,6 +7,8 @@ export type ProtocolStep =
   | 'stamp before load'
   /** A reader takes a shared load's result only if nothing it depends on was invalidated since the reader came. */
   | 'join rule'
+  /** A reader who joins a load takes nothing from it that changed by itself before the reader came. */
+  | 'until of a landing'
   /** What comes from the shared tier is checked against the log. */
   | 'shared entries checked'
   /** What is older than the oldest known row of the log is void. */

@@ -42,6 +42,12 @@ export interface ReadTerms<Value> {
   readonly signal: AbortSignal | undefined
 }
 
+/** When a reader came: the position of the log that was applied, and the wall clock, Unix epoch ms. */
+interface Arrival {
+  readonly clock: number
+  readonly wall: number
+}
+
 type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
 
 const MOST_ATTEMPTS = 3
@@ -75,13 +81,13 @@ export class Reader {
     }
     let waiting = terms.refresh ? terms.requests.map((_, index) => index) : this.#fromMemory(terms, answer)
     for (let attempt = 1; waiting.length > 0; attempt++) {
-      const arrival = this.#options.coherence.clock
+      const arrival = { clock: this.#options.coherence.clock, wall: this.#options.env.now() }
       const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
       for (const { index, flight, own } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
-        else if (this.#accepts(landing, arrival)) {
+        else if (this.#accepts(landing, arrival, own)) {
           const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
@@ -207,11 +213,15 @@ export class Reader {
     return waitForLanding(flight, { leavesAt, staleAt, signal, name: policy.name, standIn, env: this.#options.env })
   }
 
-  /** A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. */
-  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: number): boolean {
+  /**
+   * A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. A load that was
+   * under way may have read a value that changed by itself before this reader came, such as a bid that was open: it is not good then.
+   */
+  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: Arrival, own: boolean): boolean {
     const { coherence, omit } = this.#options
-    const { epoch, stamp, slots } = landing.entry
-    return (epoch === coherence.epoch && (stamp >= arrival || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
+    const { epoch, stamp, slots, until } = landing.entry
+    if (!own && until <= arrival.wall && !omit.has('until of a landing')) return false
+    return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }
 
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {

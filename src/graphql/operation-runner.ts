@@ -4,7 +4,7 @@ import type { Env } from '../cache/env.ts'
 import type { Explanation } from '../cache/explain.ts'
 import type { Loaded } from '../cache/read.ts'
 import type { Session } from '../cache/session.ts'
-import { type AnswerFromTier, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
+import { type AnswerFromTier, type ReadParts, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
 import { type StoredResponse, storedResponse } from '../responses/stored-response.ts'
 import { storageHeaders } from './cache-control.ts'
 import { narrowestScope } from './cache-rules.ts'
@@ -134,7 +134,7 @@ export class OperationRunner {
       const madeAt = this.#options.env.now()
       const run = await this.run(operation, terms)
       trace = run.trace
-      return terms.directives.discard ? new Unstored(run, true) : this.#toStore(operation, run, madeAt)
+      return terms.directives.discard ? new Unstored(run, true, partsOf(run)) : this.#toStore(operation, run, madeAt)
     })
     return { ...answered, trace: answered.layer === 'origin' ? trace : undefined }
   }
@@ -155,7 +155,7 @@ export class OperationRunner {
     const isPersonal = trace.uncacheableReason !== undefined || narrowestScope([plan.scope, trace.looked]) !== plan.scope
     if (isPersonal) this.#uncacheable.add(plan)
     const isShareable = !isPersonal && !(trace.isPrivate && plan.scope === 'PUBLIC')
-    const unstored = new Unstored(run, isShareable)
+    const unstored = new Unstored(run, isShareable, partsOf(run))
     if (result.errors) {
       const { isUnavailable } = this.#options.sources
       if (result.errors.every((error) => disclose(error, isUnavailable).code === 'UNAVAILABLE')) throw new SourceUnavailableError(unstored)
@@ -166,6 +166,10 @@ export class OperationRunner {
     if (!isShareable || trace.counts.stale > 0 || lifeMs <= 0) return unstored
     const headers = storageHeaders({ plan, trace, failed: false, authenticated: viewer !== null, personal: false })
     const value = storedResponse({ madeAt, lifeMs, headers: Object.entries(headers).flat() }, JSON.stringify(result))
-    return { value, tags: [...trace.tags], ttlMs: lifeMs, until: trace.until }
+    return { value, ...partsOf(run), ttlMs: lifeMs }
   }
+}
+
+function partsOf({ trace }: Run): ReadParts {
+  return { tags: [...trace.tags], until: trace.until }
 }

@@ -11,14 +11,23 @@ export interface CacheableOperation {
   readonly policy: CachePolicy
 }
 
+/** What an execution read: who joined it on the way takes its result only where nothing of this changed meanwhile. */
+export interface ReadParts {
+  readonly tags: readonly string[]
+  /** The earliest moment at which a part changes by itself, Unix epoch ms; Infinity where none does. */
+  readonly until: number
+}
+
 /** The result of an execution that must not be stored: for those who waited for it, where they may share it, and then forgotten. */
 export class Unstored<Result> {
   readonly #result: Result
   readonly isShareable: boolean
+  readonly parts: ReadParts
 
-  constructor(result: Result, isShareable: boolean) {
+  constructor(result: Result, isShareable: boolean, { tags, until }: ReadParts) {
     this.#result = result
     this.isShareable = isShareable
+    this.parts = { tags, until }
   }
 
   get result(): Result {
@@ -83,7 +92,7 @@ export class ResponseTier {
     let outcome: Outcome | undefined
     const load = async (): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
       const executed = await execute()
-      return executed instanceof Unstored ? { value: executed, ttlMs: 0 } : executed
+      return executed instanceof Unstored ? { value: executed, ttlMs: 0, ...executed.parts } : executed
     }
     const observe = (_: number, observed: Outcome) => {
       outcome = observed
