@@ -242,11 +242,12 @@ export class Cache {
     requests: readonly CacheRequest[],
     policy: CachePolicy,
     load: LoadMany<Value>,
-    { session, observe, refresh = false, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
+    { session, observe, refresh = false, fresh = false, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
     coherent: boolean,
   ): ReadTerms<Value> {
     const view = this.#view()
-    return { requests, policy, load, view, coherent, need: session.need, observe, refresh, leavesAt: view.monotonic + deadlineMs, signal }
+    const leavesAt = view.monotonic + deadlineMs
+    return { requests, policy, load, view, coherent, need: session.need, observe, refresh, fresh, leavesAt, signal }
   }
 
   /** Whether the log is followed up to what the session needs. */

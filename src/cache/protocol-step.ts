@@ -11,6 +11,8 @@ export type ProtocolStep =
   | 'until of a landing'
   /** What comes from the shared tier is checked against the log. */
   | 'shared entries checked'
+  /** What was made by a clock that is ahead of this one is not served. */
+  | 'entries from the future'
   /** What is older than the oldest known row of the log is void. */
   | 'floor'
   /** A reader with a token waits until its position is applied. */

@@ -37,6 +37,8 @@ export interface ReadTerms<Value> {
   readonly observe: ((index: number, outcome: Outcome) => void) | undefined
   /** Whether nothing that is kept will do. */
   readonly refresh: boolean
+  /** Whether copies whose time ran out will not do. */
+  readonly fresh: boolean
   /** Monotonic clock until which the reader waits, ms. */
   readonly leavesAt: number
   readonly signal: AbortSignal | undefined
@@ -120,7 +122,7 @@ export class Reader {
       } else if (view.monotonic < held.freshUntil) {
         answer(index, held.entry, 'l1')
         if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
-      } else if (view.monotonic < held.freshUntil + policy.staleWhileRevalidateMs) {
+      } else if (!terms.fresh && view.monotonic < held.freshUntil + policy.staleWhileRevalidateMs) {
         answer(index, held.entry, 'l1', 'revalidating')
         overdue.push(index)
       } else missing.push(index)
@@ -143,7 +145,9 @@ export class Reader {
 
   /** The readers that a refresh has are never gone, so it is not aborted. */
   #refreshInBackground<Value>(indexes: readonly number[], terms: ReadTerms<Value>, fromShared: boolean): void {
-    const begun = this.#board(indexes, terms, fromShared, false).filter(({ own }) => own).length
+    const { load } = terms
+    const refreshing = { ...terms, load: ((wanted, signal) => load(wanted, signal, true)) satisfies LoadMany<Value> }
+    const begun = this.#board(indexes, refreshing, fromShared, false).filter(({ own }) => own).length
     const reason = fromShared ? 'overdue' : 'early'
     if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: terms.policy.name, reason, count: begun })
   }

@@ -50,8 +50,12 @@ export class SourceUnavailableError<Result> extends Error {
   }
 }
 
-/** Executes an operation. @throws SourceUnavailableError where an older answer is better than this one. */
-export type Execute<Result> = () => Promise<Loaded<StoredResponse> | Unstored<Result>>
+/**
+ * Executes an operation.
+ * @param isRefresh Whether it is in the background, in place of an answer whose time ran out.
+ * @throws SourceUnavailableError where an older answer is better than this one.
+ */
+export type Execute<Result> = (isRefresh: boolean) => Promise<Loaded<StoredResponse> | Unstored<Result>>
 
 export interface AskTerms {
   readonly session: Session
@@ -90,23 +94,28 @@ export class ResponseTier {
     execute: Execute<Result>,
   ): Promise<AnswerFromTier<Result>> {
     let outcome: Outcome | undefined
-    const load = async (): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
-      const executed = await execute()
+    const load = async (isRefresh: boolean): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
+      const executed = await execute(isRefresh)
       return executed instanceof Unstored ? { value: executed, ttlMs: 0, ...executed.parts } : executed
     }
     const observe = (_: number, observed: Outcome) => {
       outcome = observed
     }
-    const [answer] = await this.#cache.getMany([operation.request], operation.policy, async () => [await load()], {
-      session,
-      refresh,
-      observe,
-    })
+    const [answer] = await this.#cache.getMany(
+      [operation.request],
+      operation.policy,
+      async (_, _signal, isRefresh = false) => [await load(isRefresh)],
+      {
+        session,
+        refresh,
+        observe,
+      },
+    )
     if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', reason: undefined }
     if (answer instanceof Error || answer === undefined) throw answer ?? new Error('The cache gave no answer.')
     const layer = outcome?.layer ?? 'origin'
     if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
-      return { answer: (await load()).value, layer: 'origin', reason: undefined }
+      return { answer: (await load(false)).value, layer: 'origin', reason: undefined }
     return { answer, layer, reason: outcome?.reason }
   }
 }
