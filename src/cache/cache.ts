@@ -49,7 +49,7 @@ export class Cache {
     this.#entities = entities
     this.#wakeUp = wakeUp
     this.#onEvent = onEvent
-    this.#sealer = new TokenSealer(secrets)
+    this.#sealer = new TokenSealer(secrets, () => env.random())
     this.#memory = new MemoryTier({
       env,
       maxBytes: options.memoryBytes ?? 64 * 2 ** 20,
@@ -114,9 +114,9 @@ export class Cache {
     await this.#coherence.close()
   }
 
-  /** @param token Of an earlier answer. One that was not sealed here counts as none. */
-  openSession(token?: string): Session {
-    return new Session(token === undefined ? undefined : this.#sealer.open(token))
+  /** @param tokens Of earlier answers, one or several separated by commas: the greatest counts. One that was not sealed here counts as none. */
+  openSession(tokens?: string): Session {
+    return new Session(tokens === undefined ? undefined : this.#sealer.openAll(tokens))
   }
 
   /**
