@@ -87,6 +87,11 @@ export class Coherence {
     return this.#syncsSucceeded <= this.#syncsDistrusted
   }
 
+  /** Up to when this instance knows of every write, Unix epoch ms. */
+  get knownUntil(): number {
+    return this.#syncedWall
+  }
+
   get hasLease(): boolean {
     return this.lagMs <= this.#options.stalenessBoundMs
   }

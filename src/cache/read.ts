@@ -46,6 +46,8 @@ export interface Outcome {
   readonly tags: readonly string[]
   /** Why it was not cached, or is stale. */
   readonly reason?: string
+  /** Of a stale value: since when it may be out of date, Unix epoch ms. */
+  readonly staleSince?: number
 }
 
 export interface ReadOptions {

@@ -228,6 +228,13 @@ export class Reader {
     return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }
 
+  /** A copy is out of date at the earliest when its time ran out, or when the log was read for the last time. */
+  #staleSince<Value>(entry: Entry, { policy, coherent }: ReadTerms<Value>): number {
+    const { env, coherence } = this.#options
+    const endsAt = Math.min(env.now(), entry.loadedAt + (entry.ttlMs ?? (policy.l1Ms || policy.l2Ms)))
+    return coherent ? endsAt : Math.min(endsAt, coherence.knownUntil)
+  }
+
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {
     return {
       layer,
@@ -236,6 +243,7 @@ export class Reader {
       until: entry.until,
       tags: entry.tags,
       ...(reason === undefined ? {} : { reason }),
+      ...(layer === 'stale' ? { staleSince: this.#staleSince(entry, terms) } : {}),
     }
   }
 }

@@ -68,6 +68,8 @@ export interface AnswerFromTier<Result> {
   readonly layer: Layer
   /** Of a flagged answer: what is wrong. */
   readonly reason: string | undefined
+  /** Of a flagged answer: since when it may be out of date, Unix epoch ms. */
+  readonly staleSince?: number | undefined
 }
 
 /**
@@ -116,7 +118,7 @@ export class ResponseTier {
     const layer = outcome?.layer ?? 'origin'
     if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
       return { answer: (await load(false)).value, layer: 'origin', reason: undefined }
-    return { answer, layer, reason: outcome?.reason }
+    return { answer, layer, reason: outcome?.reason, staleSince: outcome?.staleSince }
   }
 }
 
