@@ -17,6 +17,7 @@ import { Reader, type ReadTerms } from './reader.ts'
 import type { WakeUp } from './remote-tier.ts'
 import { Session } from './session.ts'
 import { SharedTier } from './shared-tier.ts'
+import type { Siblings } from './siblings.ts'
 import { StaleReadProbe } from './stale-read-probe.ts'
 
 /**
@@ -30,6 +31,7 @@ export class Cache {
   readonly #log: InvalidationLog
   readonly #entities: readonly Entity[]
   readonly #wakeUp: WakeUp | undefined
+  readonly #siblings: Siblings | undefined
   readonly #sealer: TokenSealer
   readonly #coherence: Coherence
   readonly #memory: MemoryTier
@@ -40,7 +42,7 @@ export class Cache {
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
-    const { log, entities, secrets, remote, wakeUp, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
+    const { log, entities, secrets, remote, wakeUp, siblings, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
     const stalenessBoundMs = options.stalenessBoundMs ?? 1000
     const probeRate = options.probeRate ?? 0
     this.enabled = options.enabled ?? true
@@ -48,6 +50,7 @@ export class Cache {
     this.#log = log
     this.#entities = entities
     this.#wakeUp = wakeUp
+    this.#siblings = siblings
     this.#onEvent = onEvent
     this.#sealer = new TokenSealer(secrets, () => env.random())
     this.#memory = new MemoryTier({
@@ -105,6 +108,9 @@ export class Cache {
     await this.#coherence.start()
     await this.#maintenance.start()
     this.#wakeUp?.listen(() => this.#coherence.hint())
+    this.#siblings?.listen(async ({ epoch, clock }) => {
+      if (epoch !== this.#coherence.epoch || clock > this.#coherence.clock) await this.#coherence.barrier()
+    })
   }
 
   /** Stops following the log. The ports that were given stay open: they belong to who made them. */
@@ -179,8 +185,10 @@ export class Cache {
     } catch {
       return this.demandBarrier(session)
     }
-    session.token = this.#sealer.seal({ epoch: this.#coherence.epoch, clock: this.#coherence.clock })
+    const position = { epoch: this.#coherence.epoch, clock: this.#coherence.clock }
+    session.token = this.#sealer.seal(position)
     this.#wakeUp?.send()
+    await this.#siblings?.applied(position)
     return session.token
   }
 

@@ -87,11 +87,6 @@ export class Coherence {
     return this.#syncsSucceeded <= this.#syncsDistrusted
   }
 
-  /** Up to when this instance knows of every write, Unix epoch ms. */
-  get knownUntil(): number {
-    return this.#syncedWall
-  }
-
   get hasLease(): boolean {
     return this.lagMs <= this.#options.stalenessBoundMs
   }

@@ -232,7 +232,7 @@ export class Reader {
   #staleSince<Value>(entry: Entry, { policy, coherent }: ReadTerms<Value>): number {
     const { env, coherence } = this.#options
     const endsAt = Math.min(env.now(), entry.loadedAt + (entry.ttlMs ?? (policy.l1Ms || policy.l2Ms)))
-    return coherent ? endsAt : Math.min(endsAt, coherence.knownUntil)
+    return coherent ? endsAt : Math.min(endsAt, env.now() - coherence.lagMs)
   }
 
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {
