@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { Cache, type CacheEvent, systemEnv } from './cache/index.ts'
+import { Cache, type CacheEvent, type Siblings, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
 import { createAuthentication } from './http/authentication.ts'
@@ -29,9 +29,10 @@ const READY_DEADLINE_MS = 2000
 /**
  * Builds the whole program around an open, migrated database, which stays the caller's to close. No state lies outside what
  * this returns, so several can live in one process.
+ * @param siblings Processes that share the port.
  * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
  */
-export async function createApp(config: Config, database: DatabaseHandle, logger: Logger): Promise<App> {
+export async function createApp(config: Config, database: DatabaseHandle, logger: Logger, siblings?: Siblings): Promise<App> {
   const modules = createModules()
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
@@ -45,6 +46,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     entities: modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
     secrets: config.cache.secrets,
     ...(redis ? { remote: redis.remote, wakeUp: redis.wakeUp } : {}),
+    ...(siblings ? { siblings } : {}),
     keyPrefix: `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`,
     memoryBytes: config.cache.memoryBytes,
     tickMs: config.cache.tickMs,

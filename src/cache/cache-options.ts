@@ -4,6 +4,7 @@ import type { CacheListener } from './events.ts'
 import type { InvalidationLog } from './invalidation-log.ts'
 import type { ProtocolStep } from './protocol-step.ts'
 import type { RemoteTier, WakeUp } from './remote-tier.ts'
+import type { Siblings } from './siblings.ts'
 
 export interface CacheOptions {
   readonly log: InvalidationLog
@@ -14,6 +15,8 @@ export interface CacheOptions {
   /** The shared tier; without it the cache is this process's own. */
   readonly remote?: RemoteTier
   readonly wakeUp?: WakeUp
+  /** Processes that share this one's port: an acknowledged write is applied in all of them. */
+  readonly siblings?: Siblings
   /** Put before every key of the shared tier; another one starts it afresh. Default `tidegate:1`. */
   readonly keyPrefix?: string
   /** Estimated bytes of the copies in this process. Default 64 MiB. */

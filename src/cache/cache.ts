@@ -17,6 +17,7 @@ import { Reader, type ReadTerms } from './reader.ts'
 import type { WakeUp } from './remote-tier.ts'
 import { Session } from './session.ts'
 import { SharedTier } from './shared-tier.ts'
+import type { Siblings } from './siblings.ts'
 import { StaleReadProbe } from './stale-read-probe.ts'
 
 /**
@@ -30,6 +31,7 @@ export class Cache {
   readonly #log: InvalidationLog
   readonly #entities: readonly Entity[]
   readonly #wakeUp: WakeUp | undefined
+  readonly #siblings: Siblings | undefined
   readonly #sealer: TokenSealer
   readonly #coherence: Coherence
   readonly #memory: MemoryTier
@@ -40,7 +42,7 @@ export class Cache {
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
-    const { log, entities, secrets, remote, wakeUp, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
+    const { log, entities, secrets, remote, wakeUp, siblings, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
     const stalenessBoundMs = options.stalenessBoundMs ?? 1000
     const probeRate = options.probeRate ?? 0
     this.enabled = options.enabled ?? true
@@ -48,8 +50,9 @@ export class Cache {
     this.#log = log
     this.#entities = entities
     this.#wakeUp = wakeUp
+    this.#siblings = siblings
     this.#onEvent = onEvent
-    this.#sealer = new TokenSealer(secrets)
+    this.#sealer = new TokenSealer(secrets, () => env.random())
     this.#memory = new MemoryTier({
       env,
       maxBytes: options.memoryBytes ?? 64 * 2 ** 20,
@@ -105,6 +108,9 @@ export class Cache {
     await this.#coherence.start()
     await this.#maintenance.start()
     this.#wakeUp?.listen(() => this.#coherence.hint())
+    this.#siblings?.listen(async ({ epoch, clock }) => {
+      if (epoch !== this.#coherence.epoch || clock > this.#coherence.clock) await this.#coherence.barrier()
+    })
   }
 
   /** Stops following the log. The ports that were given stay open: they belong to who made them. */
@@ -114,9 +120,9 @@ export class Cache {
     await this.#coherence.close()
   }
 
-  /** @param token Of an earlier answer. One that was not sealed here counts as none. */
-  openSession(token?: string): Session {
-    return new Session(token === undefined ? undefined : this.#sealer.open(token))
+  /** @param tokens Of earlier answers, one or several separated by commas: the greatest counts. One that was not sealed here counts as none. */
+  openSession(tokens?: string): Session {
+    return new Session(tokens === undefined ? undefined : this.#sealer.openAll(tokens))
   }
 
   /**
@@ -179,8 +185,10 @@ export class Cache {
     } catch {
       return this.demandBarrier(session)
     }
-    session.token = this.#sealer.seal({ epoch: this.#coherence.epoch, clock: this.#coherence.clock })
+    const position = { epoch: this.#coherence.epoch, clock: this.#coherence.clock }
+    session.token = this.#sealer.seal(position)
     this.#wakeUp?.send()
+    await this.#siblings?.applied(position)
     return session.token
   }
 
@@ -242,11 +250,12 @@ export class Cache {
     requests: readonly CacheRequest[],
     policy: CachePolicy,
     load: LoadMany<Value>,
-    { session, observe, refresh = false, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
+    { session, observe, refresh = false, fresh = false, deadlineMs = Number.POSITIVE_INFINITY, signal }: ReadOptions,
     coherent: boolean,
   ): ReadTerms<Value> {
     const view = this.#view()
-    return { requests, policy, load, view, coherent, need: session.need, observe, refresh, leavesAt: view.monotonic + deadlineMs, signal }
+    const leavesAt = view.monotonic + deadlineMs
+    return { requests, policy, load, view, coherent, need: session.need, observe, refresh, fresh, leavesAt, signal }
   }
 
   /** Whether the log is followed up to what the session needs. */

@@ -42,6 +42,9 @@ export interface FillTerms<Value> {
   readonly onLanded: (request: CacheRequest, flight: Flight) => void
 }
 
+/** Clocks of instances that are kept in step differ by less. */
+const MAX_CLOCK_SKEW_MS = 1000
+
 /** The one way a value gets into the cache, for one key and for many: shared tier first, then one load for all that is missing. */
 export class Filler {
   readonly #options: FillerOptions
@@ -132,7 +135,10 @@ export class Filler {
     const { coherence, env, omit } = this.#options
     const slots = this.#slots(key.text, stored.tags)
     const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has('shared entries checked')
-    if (stored.until <= env.now() || !isCurrent) return undefined
+    const now = env.now()
+    // A value that depends on the time was made by a clock that is ahead of this one: it may tell what has not happened yet.
+    const isFromFuture = stored.loadedAt > now + MAX_CLOCK_SKEW_MS && !omit.has('entries from the future')
+    if (stored.until <= now || isFromFuture || !isCurrent) return undefined
     const { value, tags, epoch, stamp, loadedAt, until, ttlMs, costMs } = stored
     return { value: deepFreeze(value), tags, slots, epoch, stamp: Math.max(stamp, coherence.clock), loadedAt, until, ttlMs, costMs }
   }

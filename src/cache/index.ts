@@ -37,3 +37,4 @@ export {
 } from './read.ts'
 export type { RemoteEntry, RemoteTier, WakeUp } from './remote-tier.ts'
 export type { Session } from './session.ts'
+export type { Position, Siblings } from './siblings.ts'

@@ -7,8 +7,12 @@ export type ProtocolStep =
   | 'stamp before load'
   /** A reader takes a shared load's result only if nothing it depends on was invalidated since the reader came. */
   | 'join rule'
+  /** A reader who joins a load takes nothing from it that changed by itself before the reader came. */
+  | 'until of a landing'
   /** What comes from the shared tier is checked against the log. */
   | 'shared entries checked'
+  /** What was made by a clock that is ahead of this one is not served. */
+  | 'entries from the future'
   /** What is older than the oldest known row of the log is void. */
   | 'floor'
   /** A reader with a token waits until its position is applied. */

@@ -22,8 +22,15 @@ export interface Loaded<Value> {
  * Loads the requests at these indexes, in their order, from the source of truth. An Error in a place fails that request alone,
  * a rejection all of them; neither is ever cached. The signal aborts when nobody waits for the result any more, or the load has
  * taken longer than its policy allows.
+ *
+ * `isRefresh` tells a load in the background, in place of a value that is served although its time ran out: what the new value is made
+ * of must not be overdue, too.
  */
-export type LoadMany<Value> = (indexes: readonly number[], signal: AbortSignal) => Promise<readonly (Loaded<Value> | Error)[]>
+export type LoadMany<Value> = (
+  indexes: readonly number[],
+  signal: AbortSignal,
+  isRefresh?: boolean,
+) => Promise<readonly (Loaded<Value> | Error)[]>
 
 /** Who answered: this process's copy, the shared tier, a load from the source that another reader began, a flagged stale copy, or the source. */
 export type Layer = 'l1' | 'l2' | 'coalesced' | 'stale' | 'origin'
@@ -39,6 +46,8 @@ export interface Outcome {
   readonly tags: readonly string[]
   /** Why it was not cached, or is stale. */
   readonly reason?: string
+  /** Of a stale value: since when it may be out of date, Unix epoch ms. */
+  readonly staleSince?: number
 }
 
 export interface ReadOptions {
@@ -47,6 +56,8 @@ export interface ReadOptions {
   readonly observe?: (index: number, outcome: Outcome) => void
   /** Everything is loaded anew, whatever is kept, and kept. */
   readonly refresh?: boolean
+  /** Whether copies whose time ran out will not do, not even while they are loaded anew in the background. */
+  readonly fresh?: boolean
   /** How long the reader waits for loads, ms: what has not landed by then is a DeadlineExceededError. */
   readonly deadlineMs?: number
   /** The reader is gone once it aborts; what has not landed by then fails with its reason. */

@@ -37,9 +37,17 @@ export interface ReadTerms<Value> {
   readonly observe: ((index: number, outcome: Outcome) => void) | undefined
   /** Whether nothing that is kept will do. */
   readonly refresh: boolean
+  /** Whether copies whose time ran out will not do. */
+  readonly fresh: boolean
   /** Monotonic clock until which the reader waits, ms. */
   readonly leavesAt: number
   readonly signal: AbortSignal | undefined
+}
+
+/** When a reader came: the position of the log that was applied, and the wall clock, Unix epoch ms. */
+interface Arrival {
+  readonly clock: number
+  readonly wall: number
 }
 
 type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
@@ -75,13 +83,13 @@ export class Reader {
     }
     let waiting = terms.refresh ? terms.requests.map((_, index) => index) : this.#fromMemory(terms, answer)
     for (let attempt = 1; waiting.length > 0; attempt++) {
-      const arrival = this.#options.coherence.clock
+      const arrival = { clock: this.#options.coherence.clock, wall: this.#options.env.now() }
       const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
       for (const { index, flight, own } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
-        else if (this.#accepts(landing, arrival)) {
+        else if (this.#accepts(landing, arrival, own)) {
           const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
@@ -114,7 +122,7 @@ export class Reader {
       } else if (view.monotonic < held.freshUntil) {
         answer(index, held.entry, 'l1')
         if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
-      } else if (view.monotonic < held.freshUntil + policy.staleWhileRevalidateMs) {
+      } else if (!terms.fresh && view.monotonic < held.freshUntil + policy.staleWhileRevalidateMs) {
         answer(index, held.entry, 'l1', 'revalidating')
         overdue.push(index)
       } else missing.push(index)
@@ -137,7 +145,9 @@ export class Reader {
 
   /** The readers that a refresh has are never gone, so it is not aborted. */
   #refreshInBackground<Value>(indexes: readonly number[], terms: ReadTerms<Value>, fromShared: boolean): void {
-    const begun = this.#board(indexes, terms, fromShared, false).filter(({ own }) => own).length
+    const { load } = terms
+    const refreshing = { ...terms, load: ((wanted, signal) => load(wanted, signal, true)) satisfies LoadMany<Value> }
+    const begun = this.#board(indexes, refreshing, fromShared, false).filter(({ own }) => own).length
     const reason = fromShared ? 'overdue' : 'early'
     if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: terms.policy.name, reason, count: begun })
   }
@@ -207,11 +217,22 @@ export class Reader {
     return waitForLanding(flight, { leavesAt, staleAt, signal, name: policy.name, standIn, env: this.#options.env })
   }
 
-  /** A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. */
-  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: number): boolean {
+  /**
+   * A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. A load that was
+   * under way may have read a value that changed by itself before this reader came, such as a bid that was open: it is not good then.
+   */
+  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: Arrival, own: boolean): boolean {
     const { coherence, omit } = this.#options
-    const { epoch, stamp, slots } = landing.entry
-    return (epoch === coherence.epoch && (stamp >= arrival || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
+    const { epoch, stamp, slots, until } = landing.entry
+    if (!own && until <= arrival.wall && !omit.has('until of a landing')) return false
+    return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
+  }
+
+  /** A copy is out of date at the earliest when its time ran out, or when the log was read for the last time. */
+  #staleSince<Value>(entry: Entry, { policy, coherent }: ReadTerms<Value>): number {
+    const { env, coherence } = this.#options
+    const endsAt = Math.min(env.now(), entry.loadedAt + (entry.ttlMs ?? (policy.l1Ms || policy.l2Ms)))
+    return coherent ? endsAt : Math.min(endsAt, env.now() - coherence.lagMs)
   }
 
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {
@@ -222,6 +243,7 @@ export class Reader {
       until: entry.until,
       tags: entry.tags,
       ...(reason === undefined ? {} : { reason }),
+      ...(layer === 'stale' ? { staleSince: this.#staleSince(entry, terms) } : {}),
     }
   }
 }

@@ -42,6 +42,8 @@ export interface ContextOptions {
   readonly trace: Trace
   readonly directives: RequestDirectives
   readonly budget: ExecutionBudget
+  /** Whether the cache's values whose time ran out will not do. */
+  readonly isRefresh?: boolean
 }
 
 /** The context of a request, with what only this folder looks at. */
@@ -66,7 +68,7 @@ export interface Position {
 
 /** The context of one execution. */
 export function createContext(options: ContextOptions): GatewayContext {
-  const { gateway, cache, sources, now, viewer, session, trace, directives, budget } = options
+  const { gateway, cache, sources, now, viewer, session, trace, directives, budget, isRefresh = false } = options
   const position: Position = { path: [] }
   const requireViewer = (): Viewer => {
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
@@ -81,7 +83,7 @@ export function createContext(options: ContextOptions): GatewayContext {
     requireViewer,
   }
   const isStrict = () => snapshot !== undefined
-  const loaderOptions = { ...gateway, cache, session, scope, trace, directives, isStrict, currentPath: () => position.path }
+  const loaderOptions = { ...gateway, cache, session, scope, trace, directives, isRefresh, isStrict, currentPath: () => position.path }
   let rows = new RowLoaders(loaderOptions)
   let fields = new FieldLoaders(loaderOptions)
 

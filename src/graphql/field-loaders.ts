@@ -73,7 +73,7 @@ export class FieldLoaders {
     keyArgs: Readonly<Record<string, Json>>,
     parentType: GraphQLObjectType,
   ): FieldLoader {
-    const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isStrict } = this.#options
+    const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isRefresh, isStrict } = this.#options
     const rule = rules.get(coordinate)
     const scopeName: CacheScope = rule?.scope ?? 'USER'
     const parentEntity = entityTypes.get(parentType.name)?.entity
@@ -106,6 +106,7 @@ export class FieldLoaders {
         return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => asked[index] as Asked)), {
           session,
           refresh: directives.refresh,
+          fresh: isRefresh,
           observe: (index, outcome) => trace.observe(coordinate, scopeName, outcome, pathsOf(asked[index] as Asked)),
         })
       },

@@ -33,6 +33,7 @@ import type { Operation } from './prepared-operation.ts'
 import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
 import type { ApolloContext, RequestState } from './request-state.ts'
 import type { OperationEvent } from './response-plugin.ts'
+import { flaggedBytes, stalenessOf } from './staleness.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
 import { Trace } from './trace.ts'
 
@@ -180,7 +181,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const pairs = tierHeaders(answered, env.now())
     for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
     this.#report(state, tierVerdict(answered), [])
-    return { status: 200, headers, body: answered.answer.bytes }
+    const { bytes } = answered.answer
+    return { status: 200, headers, body: answered.layer === 'stale' ? flaggedBytes(bytes, stalenessOf(answered)) : bytes }
   }
 
   #report({ operation, terms, startedAt }: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {

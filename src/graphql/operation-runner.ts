@@ -4,7 +4,7 @@ import type { Env } from '../cache/env.ts'
 import type { Explanation } from '../cache/explain.ts'
 import type { Loaded } from '../cache/read.ts'
 import type { Session } from '../cache/session.ts'
-import { type AnswerFromTier, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
+import { type AnswerFromTier, type ReadParts, type ResponseTier, SourceUnavailableError, Unstored } from '../responses/response-tier.ts'
 import { type StoredResponse, storedResponse } from '../responses/stored-response.ts'
 import { storageHeaders } from './cache-control.ts'
 import { narrowestScope } from './cache-rules.ts'
@@ -82,9 +82,10 @@ export class OperationRunner {
 
   /**
    * Executes the operation for this request alone: at once, or when there is room for what it costs.
+   * @param isRefresh Whether the cache's values whose time ran out will not do.
    * @throws LimitExceededError for an answer that is too large, GatewayError TIMEOUT, and what keeps it from being executed at all.
    */
-  async run(operation: Operation, terms: RunTerms): Promise<Run> {
+  async run(operation: Operation, terms: RunTerms, isRefresh = false): Promise<Run> {
     const { env, limits } = this.#options
     const { plan, cost } = operation
     const clock = { monotonic: () => env.monotonic(), nextTurn: () => new Promise<void>((resolve) => setImmediate(resolve)) }
@@ -92,7 +93,7 @@ export class OperationRunner {
     const executing = this.#turns.run(
       cost,
       () => !budget.timeout,
-      () => this.#executeWithin(budget, operation, terms),
+      () => this.#executeWithin(budget, operation, terms, isRefresh),
     )
     const run = plan.kind === 'query' ? await this.#inTime(executing) : await executing
     if (!run) throw budget.timeout ?? new TypeError('An operation that was wanted was not executed.')
@@ -100,11 +101,16 @@ export class OperationRunner {
     return run
   }
 
-  async #executeWithin(budget: ExecutionBudget, operation: Operation, { session, debug, directives }: RunTerms): Promise<Run> {
+  async #executeWithin(
+    budget: ExecutionBudget,
+    operation: Operation,
+    { session, debug, directives }: RunTerms,
+    isRefresh: boolean,
+  ): Promise<Run> {
     const { gateway, cache, sources, env } = this.#options
     const { document, operationName, variables, viewer, plan, cost } = operation
     const trace = new Trace({ debug })
-    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives, budget })
+    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives, budget, isRefresh })
     try {
       if (plan.isStrict) await context.beginSnapshot()
       const terms = { document, operationName, variableValues: variables, contextValue: context }
@@ -135,12 +141,16 @@ export class OperationRunner {
   /** The answer of an operation that is cacheable. @throws what keeps it from being executed at all. */
   async answer(operation: Operation, where: NonNullable<ReturnType<typeof cacheable>>, terms: RunTerms): Promise<Answered> {
     let trace: Trace | undefined
-    const answered = await this.#options.responses.answer<Run>(where, { ...terms, refresh: terms.directives.refresh }, async () => {
-      const madeAt = this.#options.env.now()
-      const run = await this.run(operation, terms)
-      trace = run.trace
-      return terms.directives.discard ? new Unstored(run, true) : this.#toStore(operation, run, madeAt)
-    })
+    const answered = await this.#options.responses.answer<Run>(
+      where,
+      { ...terms, refresh: terms.directives.refresh },
+      async (isRefresh) => {
+        const madeAt = this.#options.env.now()
+        const run = await this.run(operation, terms, isRefresh)
+        trace = run.trace
+        return terms.directives.discard ? new Unstored(run, true, partsOf(run)) : this.#toStore(operation, run, madeAt)
+      },
+    )
     return { ...answered, trace: answered.layer === 'origin' ? trace : undefined }
   }
 
@@ -160,7 +170,7 @@ export class OperationRunner {
     const isPersonal = trace.uncacheableReason !== undefined || narrowestScope([plan.scope, trace.looked]) !== plan.scope
     if (isPersonal) this.#uncacheable.add(plan)
     const isShareable = !isPersonal && !(trace.isPrivate && plan.scope === 'PUBLIC')
-    const unstored = new Unstored(run, isShareable)
+    const unstored = new Unstored(run, isShareable, partsOf(run))
     if (result.errors) {
       const { isUnavailable } = this.#options.sources
       if (result.errors.every((error) => disclose(error, isUnavailable).code === 'UNAVAILABLE')) throw new SourceUnavailableError(unstored)
@@ -171,6 +181,10 @@ export class OperationRunner {
     if (!isShareable || trace.counts.stale > 0 || lifeMs <= 0) return unstored
     const headers = storageHeaders({ plan, trace, failed: false, authenticated: viewer !== null, personal: false })
     const value = storedResponse({ madeAt, lifeMs, headers: Object.entries(headers).flat() }, JSON.stringify(result))
-    return { value, tags: [...trace.tags], ttlMs: lifeMs, until: trace.until }
+    return { value, ...partsOf(run), ttlMs: lifeMs }
   }
+}
+
+function partsOf({ trace }: Run): ReadParts {
+  return { tags: [...trace.tags], until: trace.until }
 }

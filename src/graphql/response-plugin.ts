@@ -11,6 +11,7 @@ import { refuseAbove } from './limits/refuse.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
 import type { OperationRunner } from './operation-runner.ts'
 import type { ApolloContext } from './request-state.ts'
+import { staleExtension } from './staleness.ts'
 import { answerFromTier } from './tier-answer.ts'
 import { Trace } from './trace.ts'
 
@@ -128,6 +129,7 @@ function finish(
     http.headers.set('consistency-token', session.token)
     result.extensions = { ...result.extensions, consistencyToken: session.token }
   }
+  if (trace.stale) result.extensions = { ...result.extensions, stale: staleExtension(trace.stale) }
   if (trace.reads)
     result.extensions = { ...result.extensions, cache: { counts: trace.counts, response: response ?? null, fields: trace.reads } }
 

@@ -19,6 +19,8 @@ export interface LoaderOptions {
   readonly scope: ReadScopeOptions
   readonly trace: Trace
   readonly directives: RequestDirectives
+  /** Whether the cache's values whose time ran out will not do. */
+  readonly isRefresh: boolean
   /** Whether the request is answered from one snapshot of the database, past the cache. */
   readonly isStrict: () => boolean
   /** Where the resolver that runs now stands in the answer; known only while debugging. */
@@ -58,7 +60,7 @@ export class RowLoaders {
   }
 
   #createLoader<Row extends AnyRow>(type: EntityType<Row>): DataLoader<string, Row | null> {
-    const { rules, scope, cache, session, trace, directives, isStrict } = this.#options
+    const { rules, scope, cache, session, trace, directives, isRefresh, isStrict } = this.#options
     const { entity } = type
     const rule = rules.get(entity.type)
     const scopeName: CacheScope = rule?.scope ?? (entity.tenantColumn === null ? 'PUBLIC' : 'TENANT')
@@ -79,6 +81,7 @@ export class RowLoaders {
       return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => ids[index] as string)), {
         session,
         refresh: directives.refresh,
+        fresh: isRefresh,
         observe: (index, outcome) => trace.observe(entity.type, scopeName, outcome, pathsOf(ids[index] as string)),
       })
     })

@@ -1,5 +1,6 @@
 import type { Layer, Outcome } from '../cache/read.ts'
 import type { CacheScope } from './cache-rules.ts'
+import { longer, type Staleness, stalenessOf } from './staleness.ts'
 
 /** Layers of the cache, and `uncached` for what has no policy. */
 export type Source = Layer | 'uncached'
@@ -32,6 +33,8 @@ export class Trace {
   until = Number.POSITIVE_INFINITY
   /** Of all parts. */
   readonly tags = new Set<string>()
+  /** Of the part that has been out of date for longest, where one is. */
+  stale: Staleness | undefined
   /** Whether a resolver found out that what it gives is not for everybody. */
   isPrivate = false
   /** How much of who asks a resolver looked at by itself, beside what the keys of cached values hold. */
@@ -55,6 +58,7 @@ export class Trace {
     if (outcome.ttlMs < this.leastTtlMs) this.leastTtlMs = outcome.ttlMs
     if (outcome.until < this.until) this.until = outcome.until
     for (const tag of outcome.tags) this.tags.add(tag)
+    if (outcome.layer === 'stale') this.stale = longer(this.stale, stalenessOf(outcome))
     if (this.reads) this.#record(paths(), { policy, scope, ...outcome })
   }
 

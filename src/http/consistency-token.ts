@@ -4,15 +4,24 @@ const COOKIE = 'tidegate-consistency'
 const TOKEN = /^[A-Za-z0-9_-]{1,300}$/
 const COOKIE_SECONDS = 60
 
-/** The token a request carries; one that is not even spelled like a token counts as none. */
-export function tokenOf(header: string, cookies: string): string | undefined {
-  if (header !== '' && TOKEN.test(header)) return header
-  if (cookies === '') return undefined
-  for (const cookie of cookies.split(';')) {
-    const [name, value] = cookie.trim().split('=')
-    if (name === COOKIE && value !== undefined && TOKEN.test(value)) return value
+/**
+ * The tokens that a request carries, separated by commas: those of its header, which may be a list, and that of its cookie. A client
+ * that talks to several services, or a browser with two tabs, has more than one. What is not spelled like a token counts as none.
+ * @returns undefined for none.
+ */
+export function tokensOf(header: string, cookies: string): string | undefined {
+  if (cookies === '') {
+    if (header === '') return undefined
+    if (TOKEN.test(header)) return header
   }
-  return undefined
+  const given = [...header.split(','), ...cookies.split(';').flatMap(valueOfCookie)].map((token) => token.trim())
+  const tokens = given.filter((token) => TOKEN.test(token))
+  return tokens.length > 0 ? tokens.join(',') : undefined
+}
+
+function valueOfCookie(cookie: string): string[] {
+  const [name, value] = cookie.trim().split('=')
+  return name === COOKIE && value !== undefined ? [value] : []
 }
 
 /**

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLEndpoint, Recalled } from '../graphql/endpoint.ts'
 import type { ContentEncoder, Representation } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
-import { tokenOf } from './consistency-token.ts'
+import { tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { rawRequestOf } from './raw-request.ts'
 import type { RequestIdOf } from './request-id.ts'
@@ -92,7 +92,7 @@ export class FastPath {
       return
     }
     const raw = rawRequestOf(method, headers, viewer, text)
-    const sessionToken = tokenOf(headers.sessionToken, headers.cookie)
+    const sessionToken = tokensOf(headers.sessionToken, headers.cookie)
     const requestId = requestIdOf(headers.requestId)
     const answer = graphql.atHand(raw, sessionToken)
     const representation = answer && encoder.ready(answer.response.bytes, headers.acceptEncoding)

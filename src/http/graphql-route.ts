@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
-import { TOKEN_HEADER, tokenCookie, tokenOf } from './consistency-token.ts'
+import { TOKEN_HEADER, tokenCookie, tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
 import type { Begun } from './fast-path.ts'
@@ -98,7 +98,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     body: sent,
     viewer,
     requestId: request.id,
-    sessionToken: tokenOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
+    sessionToken: tokensOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
     debug: options.debug,
     recalled: options.begun(request.raw)?.recalled,
     raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),

@@ -41,11 +41,21 @@ export class RedisTier implements RemoteTier {
   }
 }
 
-function readFrom(client: Redis | Cluster, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
-  if (client instanceof Cluster) return Promise.all(keys.map((key) => client.getBuffer(key)))
+async function readFrom(client: Redis | Cluster, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
   const [only] = keys
-  if (only !== undefined && keys.length === 1) return client.getBuffer(only).then((value) => [value])
-  return client.mgetBuffer([...keys])
+  const reply: unknown =
+    client instanceof Cluster
+      ? await Promise.all(keys.map((key) => client.getBuffer(key)))
+      : only !== undefined && keys.length === 1
+        ? [await client.getBuffer(only)]
+        : await client.mgetBuffer([...keys])
+  if (!isReplyTo(keys, reply)) throw new Error(`Redis answered a read of ${keys.length} keys by something else: it is not used.`)
+  return reply
+}
+
+/** A proxy, a server that is set back, or a stream that lost its place may answer anything: the client's types do not bind them. */
+function isReplyTo(keys: readonly string[], reply: unknown): reply is readonly (Buffer | null)[] {
+  return Array.isArray(reply) && reply.length === keys.length && reply.every((value) => value === null || Buffer.isBuffer(value))
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

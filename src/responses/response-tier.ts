@@ -11,14 +11,23 @@ export interface CacheableOperation {
   readonly policy: CachePolicy
 }
 
+/** What an execution read: who joined it on the way takes its result only where nothing of this changed meanwhile. */
+export interface ReadParts {
+  readonly tags: readonly string[]
+  /** The earliest moment at which a part changes by itself, Unix epoch ms; Infinity where none does. */
+  readonly until: number
+}
+
 /** The result of an execution that must not be stored: for those who waited for it, where they may share it, and then forgotten. */
 export class Unstored<Result> {
   readonly #result: Result
   readonly isShareable: boolean
+  readonly parts: ReadParts
 
-  constructor(result: Result, isShareable: boolean) {
+  constructor(result: Result, isShareable: boolean, { tags, until }: ReadParts) {
     this.#result = result
     this.isShareable = isShareable
+    this.parts = { tags, until }
   }
 
   get result(): Result {
@@ -41,8 +50,12 @@ export class SourceUnavailableError<Result> extends Error {
   }
 }
 
-/** Executes an operation. @throws SourceUnavailableError where an older answer is better than this one. */
-export type Execute<Result> = () => Promise<Loaded<StoredResponse> | Unstored<Result>>
+/**
+ * Executes an operation.
+ * @param isRefresh Whether it is in the background, in place of an answer whose time ran out.
+ * @throws SourceUnavailableError where an older answer is better than this one.
+ */
+export type Execute<Result> = (isRefresh: boolean) => Promise<Loaded<StoredResponse> | Unstored<Result>>
 
 export interface AskTerms {
   readonly session: Session
@@ -55,6 +68,8 @@ export interface AnswerFromTier<Result> {
   readonly layer: Layer
   /** Of a flagged answer: what is wrong. */
   readonly reason: string | undefined
+  /** Of a flagged answer: since when it may be out of date, Unix epoch ms. */
+  readonly staleSince?: number | undefined
 }
 
 /**
@@ -81,24 +96,29 @@ export class ResponseTier {
     execute: Execute<Result>,
   ): Promise<AnswerFromTier<Result>> {
     let outcome: Outcome | undefined
-    const load = async (): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
-      const executed = await execute()
-      return executed instanceof Unstored ? { value: executed, ttlMs: 0 } : executed
+    const load = async (isRefresh: boolean): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
+      const executed = await execute(isRefresh)
+      return executed instanceof Unstored ? { value: executed, ttlMs: 0, ...executed.parts } : executed
     }
     const observe = (_: number, observed: Outcome) => {
       outcome = observed
     }
-    const [answer] = await this.#cache.getMany([operation.request], operation.policy, async () => [await load()], {
-      session,
-      refresh,
-      observe,
-    })
+    const [answer] = await this.#cache.getMany(
+      [operation.request],
+      operation.policy,
+      async (_, _signal, isRefresh = false) => [await load(isRefresh)],
+      {
+        session,
+        refresh,
+        observe,
+      },
+    )
     if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', reason: undefined }
     if (answer instanceof Error || answer === undefined) throw answer ?? new Error('The cache gave no answer.')
     const layer = outcome?.layer ?? 'origin'
     if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
-      return { answer: (await load()).value, layer: 'origin', reason: undefined }
-    return { answer, layer, reason: outcome?.reason }
+      return { answer: (await load(false)).value, layer: 'origin', reason: undefined }
+    return { answer, layer, reason: outcome?.reason, staleSince: outcome?.staleSince }
   }
 }
 

@@ -1,8 +1,12 @@
+import cluster from 'node:cluster'
 import { createApp } from '../app.ts'
+import { systemEnv } from '../cache/env.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
+import { WorkerSiblings } from './siblings.ts'
+import type { WorkerMessage } from './worker-messages.ts'
 
 export interface RunServerOptions {
   /** Keep the embedded database in memory only. */
@@ -11,12 +15,22 @@ export interface RunServerOptions {
   readonly prepare: boolean
 }
 
+/** The other workers, where this process is one. */
+function siblingsOf({ cache }: Config): WorkerSiblings | undefined {
+  if (!cluster.isWorker) return undefined
+  const channel = {
+    send: (message: WorkerMessage) => void process.send?.(message),
+    onMessage: (listener: (message: unknown) => void) => void process.on('message', listener),
+  }
+  return new WorkerSiblings({ channel, patienceMs: cache.stalenessBoundMs, setTimer: systemEnv.setTimer })
+}
+
 /** Serves until the process is told to stop. Resolves once requests are accepted. */
 export async function runServer(config: Config, { memory, prepare }: RunServerOptions): Promise<void> {
   const logger = createLogger(config.server.logLevel)
   const database = await openConfiguredDatabase(config, { memory, logger })
   if (prepare) await prepareDatabase(config, database, logger)
-  const app = await createApp(config, database, logger)
+  const app = await createApp(config, database, logger, siblingsOf(config))
   const url = await app.listen()
   logger.info(
     { url, database: database.embedded ? 'embedded' : 'PostgreSQL', redis: config.redis !== undefined, cache: config.cache.enabled },

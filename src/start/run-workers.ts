@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
+import { WorkerRelay } from './relay-workers.ts'
 
 const SHORTEST_LIFE_MS = 5000
 const MOST_EARLY_DEATHS = 5
@@ -21,6 +22,7 @@ export async function runWorkers(config: Config): Promise<void> {
     await database.close()
   })
 
+  const relay = new WorkerRelay()
   let stopping: NodeJS.Signals | undefined
   let earlyDeaths = 0
   let exitCode = 0
@@ -28,6 +30,11 @@ export async function runWorkers(config: Config): Promise<void> {
     if (stopping) return
     const startedAt = performance.now()
     const worker = cluster.fork()
+    relay.add({
+      send: (message) => void worker.send(message, () => undefined),
+      onMessage: (listener) => void worker.on('message', listener),
+      onGone: (listener) => void worker.on('disconnect', listener),
+    })
     worker.on('exit', (code, signal) => {
       if (stopping) {
         // The signal itself ends a worker that had not begun to serve.

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..')
 /** What each folder of src/ may import from src/; `main`, `app` and `errors` are files. Type imports count. */
 const allowed: Record<string, readonly string[]> = {
   main: ['start', 'config'],
-  start: ['app', 'http', 'modules', 'postgres', 'seed', 'telemetry', 'errors', 'config'],
+  start: ['app', 'cache', 'http', 'modules', 'postgres', 'seed', 'telemetry', 'errors', 'config'],
   app: ['http', 'responses', 'graphql', 'modules', 'cache', 'redis', 'postgres', 'admin', 'telemetry', 'errors', 'config'],
   http: ['responses', 'graphql', 'errors'],
   responses: ['cache'],

@@ -87,6 +87,35 @@ describe('a value', () => {
 })
 
 describe('a slow load', () => {
+  it('whose value changed by itself before a reader came is not joined by that reader', async () => {
+    const { env, instance } = await start()
+    const closesAt = env.now() + 1000
+    const held: (() => void)[] = []
+    const read = () =>
+      instance.cache.get(
+        thing(1),
+        policy,
+        async () => {
+          const value = env.now() < closesAt ? 'open' : 'closed'
+          await new Promise<void>((resolve) => held.push(resolve))
+          return value === 'open' ? { value, until: closesAt } : { value }
+        },
+        { session: instance.cache.openSession() },
+      )
+    const early = read()
+    await settled()
+    const joined = read()
+    await env.advance(1001)
+    const late = read()
+    await settled()
+    for (const release of held.splice(0)) release()
+    // Who came while it was open may be told so; who came later is not.
+    expect(await Promise.all([early, joined])).toEqual(['open', 'open'])
+    await settled()
+    for (const release of held.splice(0)) release()
+    expect(await late).toBe('closed')
+  })
+
   it('is given up at the hard timeout, told to stop, and not stored', async () => {
     const { env, instance } = await start()
     let signal: AbortSignal | undefined
@@ -134,6 +163,68 @@ describe('a slow load', () => {
     await env.advance(500)
     source.release()
     expect(await read).toEqual(['newer'])
+  })
+})
+
+describe('a copy in the shared tier', () => {
+  it('that a clock ahead of this one made is not served, since it may tell what has not happened yet', async () => {
+    const remote = new MapTier()
+    const log = new MemoryLog()
+    const source = new Source()
+    source.values.set(1, 'expired')
+    const ahead = new ManualEnv()
+    await ahead.advance(3_600_000)
+    const one = await startInstance(source, log, ahead, { remote })
+    await one.read([1])
+    source.values.set(1, 'active')
+    const other = await startInstance(source, log, new ManualEnv(), { remote })
+    expect(await other.read([1])).toEqual(['active'])
+    expect(other.layers).toEqual(['origin'])
+  })
+
+  it('that a clock behind this one, or ahead by less than a second, made is served', async () => {
+    const remote = new MapTier()
+    const log = new MemoryLog()
+    const source = new Source()
+    source.values.set(1, 'one')
+    const ahead = new ManualEnv()
+    await ahead.advance(900)
+    const one = await startInstance(source, log, ahead, { remote })
+    await one.read([1])
+    for (const env of [new ManualEnv(), ahead]) {
+      const other = await startInstance(source, log, env, { remote })
+      expect(await other.read([1])).toEqual(['one'])
+      expect(other.layers).toEqual(['l2'])
+    }
+  })
+})
+
+describe('a refresh in the background', () => {
+  it('takes no copy whose time ran out, where the reader takes it and a refresh begins', async () => {
+    const { env, source, instance } = await start()
+    const terms = { ...policy, l1Ms: 1000, l2Ms: 0, staleWhileRevalidateMs: 60_000 }
+    const refreshes: boolean[] = []
+    const read = (fresh: boolean) =>
+      instance.cache.get(thing(1), terms, async () => ({ value: source.values.get(1) }), { session: instance.cache.openSession(), fresh })
+    const readMany = () =>
+      instance.cache.getMany(
+        [thing(1)],
+        terms,
+        async (_, _signal, isRefresh = false) => {
+          refreshes.push(isRefresh)
+          return [{ value: source.values.get(1) }]
+        },
+        { session: instance.cache.openSession() },
+      )
+    await readMany()
+    await env.advance(1500)
+    source.values.set(1, 'newer')
+    expect(await readMany()).toEqual(['one'])
+    await settled()
+    expect(refreshes).toEqual([false, true])
+    await env.advance(1500)
+    source.values.set(1, 'newest')
+    expect(await read(true)).toBe('newest')
   })
 })
 

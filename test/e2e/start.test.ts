@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { failedStart } from './failed-start.ts'
-import { type Started, start } from './gateway.ts'
+import { admin, type Started, start, tokenFor } from './gateway.ts'
 
 const WITHIN_MS = 30_000
 /** Nothing but a folder: no database, no Redis, no secrets. */
@@ -140,6 +140,28 @@ describe('several processes', () => {
     expect(new Set(ready().map((entry) => entry.url))).toEqual(new Set([url]))
     expect(new Set([started.process.pid, ...pids()]).size).toBe(3)
     expect(await answers()).toEqual([200])
+
+    // Clients cannot tell the processes of one port apart: what one acknowledged is true of all, without a token.
+    const asEditor = { authorization: `Bearer ${await tokenFor({ ...admin, role: 'EDITOR' })}`, 'content-type': 'application/json' }
+    const ask = async (query: string) => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { ...asEditor, connection: 'close' },
+        body: JSON.stringify({ query }),
+      })
+      // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+      return ((await response.json()) as Record<string, any>)['data']
+    }
+    const [{ id }] = (await ask('{ campaigns(first: 1) { nodes { id } } }')).campaigns.nodes
+    for (let round = 0; round < 10; round++) {
+      const { version } = (await ask(`{ campaign(id: "${id}") { version } }`)).campaign
+      const name = `renamed ${round}`
+      await ask(`mutation { updateCampaign(input: { id: "${id}", version: ${version}, name: "${name}" }) { errors { message } } }`)
+      const names = await Promise.all(
+        Array.from({ length: 6 }, async () => (await ask(`{ campaign(id: "${id}") { name } }`)).campaign.name),
+      )
+      expect(new Set(names)).toEqual(new Set([name]))
+    }
 
     const [killed = 0] = pids()
     process.kill(killed, 'SIGKILL')

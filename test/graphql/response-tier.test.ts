@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rawRequestOf } from '../../src/http/raw-request.ts'
+import { batched, type Module } from '../../src/modules/module.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
@@ -74,6 +75,34 @@ describe('an operation that came before', () => {
 })
 
 describe('an answer that must not be stored', () => {
+  it.each([
+    ['that an administrator wants nothing left of', 'no-store', 'soon'],
+    ['with a part that fails', 'max-age=0', 'fails'],
+  ])('%s is not shared with who brings the token of a write that came after its parts were read', async (_, cacheControl, part) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const held = batched(async (parents) => {
+      await promise
+      return parents.map(() => (part === 'fails' ? new Error('no') : 1))
+    })
+    const adapt = (module: Module): Module => ({
+      ...module,
+      resolvers: { ...module.resolvers, Query: { ...(module.resolvers['Query'] as object), soon: held } },
+    })
+    await using gateway = await startTinyGateway({ store: storeOfOne(), adapt })
+    const asker = { viewer: viewer('t1', 'ADMIN') }
+    const query = '{ notes(folder: "in") { nodes { text } } soon }'
+    const first = gateway.ask(query, { ...asker, headers: { 'cache-control': cacheControl } })
+    await expect.poll(() => gateway.store.loadsOf('Note')).toBe(1)
+    const written = await gateway.ask('mutation { setText(id: "1", text: "two") { id } }', asker)
+    const second = gateway.ask(query, { ...asker, sessionToken: written.headers.get('consistency-token') })
+    const third = gateway.ask(query, asker)
+    await new Promise((turn) => setImmediate(turn))
+    resolve()
+    expect(text(await first)).toBe('one')
+    expect(text(await second)).toBe('two')
+    expect(text(await third)).toBe('two')
+  })
+
   it('is made for each who asks, where a resolver reads past the cache', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const ask = () => gateway.ask('{ raw notes { nodes { id } } }', { viewer: viewer('t1') })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { Cache } from '../../src/cache/cache.ts'
+import type { CacheOptions } from '../../src/cache/cache-options.ts'
 import { MemoryLog } from '../../src/cache/memory-log.ts'
 import type { RemoteTier } from '../../src/cache/remote-tier.ts'
 import { readConfig } from '../../src/config/config.ts'
@@ -48,6 +49,8 @@ export async function startTinyGateway(
     remote?: RemoteTier
     enabled?: boolean
     overrides?: GraphQLOptions['policyOverrides']
+    /** For the cache itself. */
+    cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs'>
     /** Changes the module before it is served. */
     adapt?: (module: Module) => Module
   } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched'>> = {},
@@ -61,6 +64,7 @@ export async function startTinyGateway(
     entities: [noteEntity, wordEntity],
     secrets: ['a secret for tests only'],
     enabled,
+    ...options.cacheOptions,
     ...(remote ? { remote } : {}),
   })
   await cache.start()

@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tokenCookie, tokenOf } from '../../src/http/consistency-token.ts'
+import { tokenCookie, tokensOf } from '../../src/http/consistency-token.ts'
 import { createRequestIds } from '../../src/http/request-id.ts'
 
 const requestIdOf = createRequestIds()
 
 describe('a consistency token', () => {
-  it('comes by header, else by cookie', () => {
-    expect(tokenOf('abc', 'tidegate-consistency=def')).toBe('abc')
-    expect(tokenOf('', 'other=1; tidegate-consistency=def')).toBe('def')
-    expect(tokenOf('', 'tidegate-consistency=')).toBeUndefined()
-    expect(tokenOf('', '')).toBeUndefined()
+  it('comes by header, as a list too, and by cookie, and all of them count', () => {
+    expect(tokensOf('abc', '')).toBe('abc')
+    expect(tokensOf('abc, def,ghi', '')).toBe('abc,def,ghi')
+    expect(tokensOf('abc, not one!,', '')).toBe('abc')
+    expect(tokensOf('abc', 'tidegate-consistency=def')).toBe('abc,def')
+    expect(tokensOf('not one!', 'other=1; tidegate-consistency=def')).toBe('def')
+    expect(tokensOf('', 'other=1; tidegate-consistency=def')).toBe('def')
+    expect(tokensOf('', 'tidegate-consistency=')).toBeUndefined()
+    expect(tokensOf('', '')).toBeUndefined()
   })
 
   it('goes to browsers as a cookie that scripts cannot read', () => {
@@ -23,8 +27,8 @@ describe('a consistency token', () => {
   it('is never anything that could break out of a header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        for (const token of [tokenOf(text, ''), tokenOf('', `tidegate-consistency=${text}`)]) {
-          if (token !== undefined) expect(token).toMatch(/^[A-Za-z0-9_-]+$/)
+        for (const token of [tokensOf(text, ''), tokensOf('', `tidegate-consistency=${text}`)]) {
+          if (token !== undefined) expect(token).toMatch(/^[A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*$/)
         }
         expect(requestIdOf(text)).toMatch(/^[A-Za-z0-9._-]{1,64}$/)
       }),

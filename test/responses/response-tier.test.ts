@@ -9,6 +9,8 @@ import { hitHeaders, storedResponse } from '../../src/responses/stored-response.
 import { MapTier, Thing } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 
+const NO_PARTS = { tags: [], until: Number.POSITIVE_INFINITY }
+
 const POLICY: CachePolicy = {
   name: 'Response',
   composed: true,
@@ -29,7 +31,7 @@ async function start(options: { remote?: MapTier; log?: MemoryLog; env?: ManualE
   let fails = false
   const execute = async () => {
     executions++
-    if (fails) throw new SourceUnavailableError(new Unstored(`failure ${executions}`, true))
+    if (fails) throw new SourceUnavailableError(new Unstored(`failure ${executions}`, true, NO_PARTS))
     const head = { madeAt: env.now(), lifeMs: 60_000, headers: ['cache-control', 'private, no-cache'] }
     return { value: storedResponse(head, `answer ${executions}`), tags: [TAG], ttlMs: 60_000 }
   }
@@ -137,7 +139,11 @@ describe('a result that must not be stored', () => {
     const { tier, operation, cache, peek } = await start()
     let executions = 0
     const ask = (isShareable: boolean) =>
-      tier.answer(operation, { session: cache.openSession(), refresh: false }, async () => new Unstored(++executions, isShareable))
+      tier.answer(
+        operation,
+        { session: cache.openSession(), refresh: false },
+        async () => new Unstored(++executions, isShareable, NO_PARTS),
+      )
     const shared = await Promise.all([ask(true), ask(true), ask(true)])
     expect(shared.map(({ answer }) => answer instanceof Unstored && answer.result)).toEqual([1, 1, 1])
     const apart = await Promise.all([ask(false), ask(false), ask(false)])

@@ -7,6 +7,7 @@ import type { BrokenVariant } from './variants.ts'
 const KEYS = [0, 1, 2, 3]
 const BOUND_MS = 1000
 const RUN_MS = 20_000
+const WHOLE: CachePolicy = { name: 'Whole', composed: true, l1Ms: 2000, l2Ms: 5000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
 interface Instance {
   readonly env: InstanceEnv
@@ -160,6 +161,52 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     return values
   }
 
+  /**
+   * Reads two keys as one answer, which is made of the cache's own values, kept as a whole or, where it must not be stored, shared with
+   * those who ask meanwhile: as the gateway makes whole answers.
+   */
+  const readWhole = async (instance: Instance, token: string | undefined, known: Version | undefined) => {
+    const { cache } = instance
+    const first = dice.pick(KEYS)
+    const keys = [first, (first + 1) % KEYS.length]
+    const sentAt = scheduler.now
+    const least = keys.map((each) => required(instance, each, known))
+    const session = cache.openSession(token)
+    const parts = async () => {
+      const outcomes: Outcome[] = []
+      const loads = keys.map(async (key) => {
+        const request = { key: cacheKey('acme', 'Thing', [key]), tags: [rowTag(Thing, 'acme', key)] }
+        const load = async () => (await database.read(instance.env, [key])).map((value) => ({ value }))
+        const observe = (_: number, outcome: Outcome) => void outcomes.push(outcome)
+        const [value] = await cache.getMany<number>([request], policies[key] as CachePolicy, load, { session, observe })
+        if (value === undefined || value instanceof Error) throw value ?? new Error('No value.')
+        return value
+      })
+      const values = await Promise.all(loads)
+      const isStale = outcomes.some(({ layer }) => layer === 'stale')
+      const isStored = !isStale && dice.chance(0.6)
+      const tags = !isStored && variant.untaggedAnswers ? [] : outcomes.flatMap((outcome) => outcome.tags)
+      return { value: { values, isStale }, tags, ttlMs: isStored ? Math.min(...outcomes.map(({ ttlMs }) => ttlMs)) : 0 }
+    }
+    const request = { key: cacheKey('acme', 'Whole', keys), tags: ['acme'] }
+    const observe = (_: number, { tags }: Outcome) => {
+      for (const tag of tags) instance.knownTags.add(tag)
+    }
+    const [answer] = await cache.getMany<{ values: number[]; isStale: boolean }>([request], WHOLE, async () => [await parts()], {
+      session,
+      observe,
+    })
+    if (answer === undefined || answer instanceof Error) return
+    reads++
+    served['whole'] = (served['whole'] ?? 0) + 1
+    answer.values.forEach((value, index) => {
+      const { own = 0, due = 0 } = least[index] ?? {}
+      const expected = answer.isStale ? own : due
+      if (value < expected && !isLost(expected))
+        violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} within a whole answer, ${expected} was due`)
+    })
+  }
+
   /** Reads without a promise, for which only this process's copies will do. */
   const glance = (instance: Instance, keys: readonly number[], token: string | undefined, known: Version | undefined) => {
     const view = instance.cache.localView(instance.cache.openSession(token))
@@ -199,7 +246,9 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         } else {
           const keys = dice.chance(0.3) ? KEYS.filter(() => dice.chance(0.6)) : [dice.pick(KEYS)]
           if (keys.length === 0) continue
-          if (dice.chance(0.2)) {
+          if (dice.chance(0.25)) {
+            await (dice.chance(0.5) ? readWhole(instance, token, known) : readWhole(instance, undefined, undefined))
+          } else if (dice.chance(0.2)) {
             glance(instance, keys, token, known)
           } else if (dice.chance(0.4)) {
             await read(instance, keys, undefined, undefined)

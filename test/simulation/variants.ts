@@ -8,6 +8,8 @@ export interface BrokenVariant {
   readonly log?: (log: InvalidationLog, known: ReadonlySet<string>) => InvalidationLog
   /** Commits whose tags never reach the log, as when a message is sent after COMMIT and the sender dies. */
   readonly lostTags?: number
+  /** The result of an execution that is shared but not stored does not tell what it was made of. */
+  readonly untaggedAnswers?: boolean
   /** A row of the log gets its number while its transaction is still open. */
   readonly sequencesBeforeCommit?: boolean
 }
@@ -15,6 +17,7 @@ export interface BrokenVariant {
 export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'the stamp is taken when the load ends': { omit: 'stamp before load' },
   'a reader joins any load and takes any result': { omit: 'join rule' },
+  'an answer that is not stored does not tell what it was made of': { untaggedAnswers: true },
   'what comes from the shared tier is not checked': { omit: 'shared entries checked' },
   'entries older than what is known of the log count as valid': { omit: 'floor' },
   'a reader with a token does not wait': { omit: 'token wait' },
