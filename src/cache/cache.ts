@@ -63,6 +63,7 @@ export class Cache {
       sketchColumns: options.sketchColumns ?? 2 ** 20,
       omit,
       onReset: () => this.#memory.clear(),
+      onVoid: () => this.#maintenance.doubt(),
       onEpoch: () => options.onEpoch?.(),
       onEvent: (event) => {
         onEvent(event)
@@ -75,6 +76,7 @@ export class Cache {
       log,
       entities,
       logRows: options.logRows ?? 100_000,
+      omit,
       onEvent,
       onChange: () => this.#memory.clear(),
     })

@@ -18,6 +18,8 @@ export interface CoherenceOptions {
   readonly omit: ReadonlySet<ProtocolStep>
   /** What was cached before must go: the history is another one, or a gap in it cannot be replayed. */
   readonly onReset: () => void
+  /** A row that voids everything is being applied: a new epoch, or tables and triggers may be others now. */
+  readonly onVoid: () => void
   /** The database's history changed: connections opened before it must not be used for loads. */
   readonly onEpoch: () => void
   readonly onEvent: CacheListener
@@ -38,6 +40,8 @@ export class Coherence {
   readonly #sketch: TagSketch
   #epoch = ''
   #clock = 0
+  /** When the row that was applied last was written. */
+  #rowAt = 0
   #floor = 0
   #generation = 0
   #syncedMonotonic = Number.NEGATIVE_INFINITY
@@ -156,7 +160,7 @@ export class Coherence {
   async reach(need: Need | undefined): Promise<void> {
     await this.barrier()
     if (need === undefined || need === 'barrier' || need.epoch !== this.#epoch || need.clock <= this.#clock) return
-    await this.#options.log.bump()
+    await this.#options.log.bump(this.#options.stalenessBoundMs / 2)
     await this.barrier()
   }
 
@@ -228,7 +232,7 @@ export class Coherence {
         const sentWall = env.now()
         const rows = await log.sync(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
         const [known, ...news] = rows
-        if (known?.seq !== this.#clock || known.epoch !== this.#epoch) {
+        if (!known || !this.#isLastApplied(known)) {
           await this.#restart('the log does not continue from what was applied', stalenessBoundMs / 2)
           return
         }
@@ -248,12 +252,30 @@ export class Coherence {
     }
   }
 
+  /** A row with the same number and epoch is another one if the log was set back and has grown past that number since. */
+  #isLastApplied({ seq, epoch, at }: LogRow): boolean {
+    return seq === this.#clock && epoch === this.#epoch && (at === this.#rowAt || this.#options.omit.has('row time compared'))
+  }
+
+  /** Whether a row that was applied here is missing from the log's end, or is another one, although the epoch is the same. */
+  #wasSetBack(rows: readonly LogRow[]): boolean {
+    const newest = rows.at(-1)
+    if (newest?.epoch !== this.#epoch || this.#options.omit.has('log set back voids')) return false
+    const applied = rows.find(({ seq }) => seq === this.#clock)
+    return newest.seq < this.#clock || (applied !== undefined && !this.#isLastApplied(applied))
+  }
+
   /** Forgets everything and takes up the log's newest rows. */
   async #restart(reason: string, deadlineMs: number): Promise<void> {
-    const { env, log, omit, onReset, onEpoch, onEvent } = this.#options
+    const { env, log, omit, onReset, onVoid, onEpoch, onEvent } = this.#options
     const sentMonotonic = env.monotonic()
     const sentWall = env.now()
-    const rows = await log.sync(null, START_ROWS, deadlineMs)
+    let rows = await log.sync(null, START_ROWS, deadlineMs)
+    if (this.#wasSetBack(rows)) {
+      // Other instances and the shared tier may hold what was read from the rows that are gone.
+      await log.bump(deadlineMs)
+      rows = await log.sync(null, START_ROWS, deadlineMs)
+    }
     const newest = rows.at(-1)
     const oldest = rows[0]
     if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')
@@ -267,6 +289,7 @@ export class Coherence {
     this.#syncedMonotonic = sentMonotonic
     this.#syncedWall = sentWall
     onReset()
+    onVoid()
     onEvent({ type: 'reset', reason })
     if (epochChanged) {
       onEpoch()
@@ -292,9 +315,12 @@ export class Coherence {
   }
 
   #applyRow(row: LogRow): void {
-    if (row.tags.includes(EVERYTHING_TAG)) this.#sketch.invalidateEverything(row.seq)
-    else this.#sketch.invalidate(row.tags, row.seq)
+    if (row.tags.includes(EVERYTHING_TAG)) {
+      this.#sketch.invalidateEverything(row.seq)
+      this.#options.onVoid()
+    } else this.#sketch.invalidate(row.tags, row.seq)
     this.#epoch = row.epoch
     this.#clock = row.seq
+    this.#rowAt = row.at
   }
 }

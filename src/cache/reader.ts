@@ -78,10 +78,10 @@ export class Reader {
       const arrival = this.#options.coherence.clock
       const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
-      for (const { index, flight, own } of boarded) {
+      for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
-        else if (this.#accepts(landing, arrival)) {
+        else if (this.#accepts(landing, arrival, isFresh)) {
           const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
@@ -151,7 +151,7 @@ export class Reader {
     terms: ReadTerms<Value>,
     fromShared: boolean,
     again: boolean,
-  ): { readonly index: number; readonly flight: Flight; readonly own: boolean }[] {
+  ): { readonly index: number; readonly flight: Flight; readonly own: boolean; readonly isFresh: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
       const request = terms.requests[index] as CacheRequest
@@ -159,13 +159,14 @@ export class Reader {
       const own = !flying || !this.#mayJoin(flying, terms, again)
       const flight = own ? new Flight(request.tags, terms.coherent, flying) : flying
       flight.join()
+      const isFresh = !flight.departure
       if (own) {
         this.#flights.set(request.key.text, flight)
         const oldest = flying?.predecessor
         if (oldest) void oldest.landed().then(() => this.#fill([{ index, request, flight }], terms, fromShared))
         else departing.push({ index, request, flight })
       }
-      return { index, flight, own }
+      return { index, flight, own, isFresh }
     })
     if (departing.length > 0) this.#fill(departing, terms, fromShared)
     return boarded
@@ -188,7 +189,9 @@ export class Reader {
     const { departure } = flight
     if (flight.isAbandoned || (!terms.coherent && flight.coherent)) return false
     if (!departure) return true
-    const { coherence, env, omit, stalenessBoundMs } = this.#options
+    const { coherence, env, filler, omit, stalenessBoundMs } = this.#options
+    // No row of the log tells that a write has overtaken the load.
+    if (!filler.isWatched(flight.tags) || (again && filler.hasUnwatched)) return false
     if (terms.coherent) {
       const { epoch, stamp } = departure
       const isNew = epoch === coherence.epoch && stamp === coherence.clock
@@ -207,9 +210,13 @@ export class Reader {
     return waitForLanding(flight, { leavesAt, staleAt, signal, name: policy.name, standIn, env: this.#options.env })
   }
 
-  /** A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. */
-  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: number): boolean {
-    const { coherence, omit } = this.#options
+  /**
+   * A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile.
+   * @param isFresh Whether the load began after the reader came.
+   */
+  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: number, isFresh: boolean): boolean {
+    const { coherence, filler, omit } = this.#options
+    if (!isFresh && !filler.isWatched(landing.entry.tags)) return false
     const { epoch, stamp, slots } = landing.entry
     return (epoch === coherence.epoch && (stamp >= arrival || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }

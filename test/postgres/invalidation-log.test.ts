@@ -159,7 +159,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
 
   it('marks a new epoch with a row that voids everything', async () => {
     const [before] = await log.sync(head, 1, 5000)
-    await log.bump()
+    await log.bump(5000)
     const rows = await log.sync(head, 10, 5000)
     expect(rows.at(-1)?.tags).toEqual(['*'])
     expect(rows.at(-1)?.epoch).not.toBe(before?.epoch)
