@@ -1,10 +1,11 @@
 import { openRestored, restoreFault } from './restored.ts'
 
-export const fault = restoreFault(
-  'F28',
-  'a base backup is started as the new primary',
-  'swallowed',
-  async ({ context, server, database, address }) => {
+export const fault = restoreFault({
+  id: 'F28',
+  title: 'a base backup is started as the new primary while no instance reaches it',
+  cutOff: 'all',
+  by: 'a black hole',
+  back: async ({ context, server, database, address }) => {
     const copy = await server.copy()
     context.defer(() => copy.stop())
     return async () => {
@@ -15,4 +16,4 @@ export const fault = restoreFault(
       return openRestored(context, database.urlThrough(copy.port))
     }
   },
-)
+})

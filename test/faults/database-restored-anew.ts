@@ -1,11 +1,12 @@
 import pg from 'pg'
 import { dump, openRestored, restoreDump, restoreFault } from './restored.ts'
 
-export const fault = restoreFault(
-  'F26',
-  'a database is dropped, made again and restored, one instance cut off',
-  'swallowed',
-  async (restoring) => {
+export const fault = restoreFault({
+  id: 'F26',
+  title: 'a database is dropped, made again and restored, one instance cut off',
+  cutOff: 'one',
+  by: 'a black hole',
+  back: async (restoring) => {
     const { context, server, database, file } = restoring
     await dump(restoring)
     return async () => {
@@ -19,4 +20,4 @@ export const fault = restoreFault(
       return openRestored(context, database.url)
     }
   },
-)
+})

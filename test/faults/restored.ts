@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { OwnPostgres } from '../servers/postgres.ts'
 import type { Fault, FaultContext } from './fault.ts'
 import { createFaultDatabase, type FaultDatabase, openFaultDatabase } from './fault-database.ts'
 import type { Instance } from './fleet.ts'
 import { checkHealed, resultOf } from './healing.ts'
-import { History, readAndCheck, writeAndRecord } from './history.ts'
+import { History, readAndCheck } from './history.ts'
 import { type Link, startLink } from './link.ts'
+import { STALENESS_BOUND_MS } from './outage.ts'
 import { until } from './until.ts'
 import { runWorkload } from './workload.ts'
 
@@ -16,7 +18,7 @@ const run = promisify(execFile)
 const TENANTS = ['acme', 'globex', 'initech']
 const KEYS = Array.from({ length: 40 }, (_, index) => index + 1)
 const FOLLOWS_MS = 10_000
-const MAX_WRITES = 2000
+const MIN_ROWS_BEYOND = 5
 
 /** Where a backup is made and set back. */
 export interface Restoring {
@@ -32,16 +34,22 @@ export interface Restoring {
 /** A backup that was made: sets the database back to it. @returns the database that instances reach from then on. */
 export type Restore = () => Promise<FaultDatabase>
 
+interface RestoreFault {
+  readonly id: string
+  readonly title: string
+  /** Who hears nothing from the restore on, until the log has grown past its old end: one of three instances, or all of them. */
+  readonly cutOff: 'one' | 'all'
+  /** How the third instance is cut off; the others lose their way to the database. */
+  readonly by: 'stopping it' | 'a black hole'
+  /** Makes a backup. */
+  readonly back: (restoring: Restoring) => Promise<Restore>
+}
+
 /**
- * A fault in which an operator restores a backup while three instances run. One of them hears nothing from the backup until the log
- * has grown past its old end; it is let go then, and must not take the new rows for the ones it knows.
+ * A fault in which an operator restores a backup while three instances run. Those that were cut off are let go at last, and must not
+ * take the new rows of the log for the ones they know.
  */
-export function restoreFault(
-  id: string,
-  title: string,
-  cutOff: 'stopped' | 'swallowed',
-  back: (restoring: Restoring) => Promise<Restore>,
-): Fault {
+export function restoreFault({ id, title, cutOff, by, back }: RestoreFault): Fault {
   return {
     id,
     title,
@@ -65,35 +73,30 @@ export function restoreFault(
       // Everything that will be lost is in every instance and in Redis.
       await Promise.all(instances.map((instance) => readAll(history, instance)))
       const head = await headOf(database)
-      if (cutOff === 'stopped') apart.process.kill('SIGSTOP')
+      const cutOffAt = performance.now()
+      if (by === 'stopping it') apart.process.kill('SIGSTOP')
       else lonely.mode = 'swallow'
+      const live = cutOff === 'one' ? [first, second] : []
+      if (cutOff === 'all') address.mode = 'swallow'
 
-      // Readers during the restore get what there is, or an error. Whatever is cached of it must be void afterwards.
-      let isRestoring = true
-      const readers = [first, second].map(async (instance) => {
-        while (isRestoring) for (const tenant of TENANTS) await instance.read({ tenant, ids: KEYS }).catch(() => undefined)
-      })
-      const restored = await restore().finally(() => {
-        isRestoring = false
-      })
-      await Promise.all(readers)
-      const restoredAt = performance.now()
+      const restored = await readWhile(live, restore())
       const lost = history.rewind(await restored.rows())
       assert.ok(lost > 0, 'writes were lost by the restore')
-      await Promise.all([first, second].map(followsAnew))
-      const recoveryMs = performance.now() - restoredAt
-      await Promise.all([first, second].map((instance) => readAll(history, instance)))
-      for (let writes = 0; (await headOf(restored)) <= head + 5; writes++) {
-        assert.ok(writes < MAX_WRITES, 'the log has grown past its old end')
-        await writeAndRecord(history, first, { tenant: 'acme', id: 1 + (writes % KEYS.length) })
-      }
+      await Promise.all(live.map(followsAnew))
+      await Promise.all(live.map((instance) => readAll(history, instance)))
+      while ((await headOf(restored)) <= head + MIN_ROWS_BEYOND) await writeOutside(restored, history)
 
+      // Within the bound an instance may serve what it knows.
+      await pause(Math.max(0, cutOffAt + STALENESS_BOUND_MS + 100 - performance.now()))
       lonely.target = address.target
-      lonely.mode = 'pass'
-      lonely.cut()
+      for (const link of links) link.mode = 'pass'
+      for (const link of live.length > 0 ? [lonely] : links) link.cut()
       apart.process.kill('SIGCONT')
-      await readAll(history, apart)
-      await followsAnew(apart)
+      const letGoAt = performance.now()
+      const late = instances.filter((instance) => !live.includes(instance))
+      await Promise.all(late.map((instance) => readAll(history, instance)))
+      await Promise.all(late.map(followsAnew))
+      const recoveryMs = performance.now() - letGoAt
       await Promise.all(instances.map((instance) => readAll(history, instance)))
       await runWorkload({ ...work, seed: context.seed + 2, forMs: context.quick ? 1500 : 10_000 })
       for (const instance of instances) assert.deepEqual((await instance.stats()).cache.unwatched, [], 'every type is cached again')
@@ -118,6 +121,33 @@ export async function openRestored(context: FaultContext, url: string): Promise<
   const restored = await openFaultDatabase(url)
   context.defer(() => restored.close())
   return restored
+}
+
+/** Readers during the restore get what there is, or an error. Whatever is cached of it must be void afterwards. */
+async function readWhile<Result>(instances: readonly Instance[], work: Promise<Result>): Promise<Result> {
+  let isOver = false
+  const readers = instances.map(async (instance) => {
+    while (!isOver) for (const tenant of TENANTS) await instance.read({ tenant, ids: KEYS }).catch(() => undefined)
+  })
+  try {
+    return await work
+  } finally {
+    isOver = true
+    await Promise.all(readers)
+  }
+}
+
+/** A write beside all instances, and its row of the log. */
+async function writeOutside(database: FaultDatabase, history: History): Promise<void> {
+  const tenant = 'acme'
+  const [row] = await database.query(
+    `update things set version = version + 1, payload = concat_ws('/', tenant_id, id, version + 1, 'outside', '')
+     where tenant_id = $1 and id = (select min(id) from things where tenant_id = $1) returning id, version, payload`,
+    [tenant],
+  )
+  const [id, version] = [Number(row?.['id']), Number(row?.['version'])]
+  history.recordCommit({ tenant, id, version, payload: String(row?.['payload']) }, performance.now())
+  await database.query('select cache.publish()')
 }
 
 async function headOf(database: FaultDatabase): Promise<number> {
