@@ -88,13 +88,15 @@ export class Maintenance {
 
   async #checkUntilKnown(): Promise<void> {
     const { env, onEvent } = this.#options
+    let isToldOfFailure = false
     for (let checked = -1; checked !== this.#doubts && !this.#closed; ) {
       const doubts = this.#doubts
       try {
         await this.#checkWatches()
         checked = doubts
       } catch (error) {
-        onEvent({ type: 'maintenance-failed', error })
+        if (!isToldOfFailure) onEvent({ type: 'maintenance-failed', error })
+        isToldOfFailure = true
         await new Promise<void>((resolve) => {
           this.#retry = env.setTimer(resolve, RETRY_MS)
         })
