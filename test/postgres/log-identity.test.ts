@@ -115,6 +115,8 @@ describe('the identity of the log', () => {
     ['a watch is changed', "select cache.unwatch('Thing')"],
     ['the declaration of a watch is changed by hand', "update cache.watched set listed = '{kind}'"],
   ])('voids everything when %s', async (_, statements) => {
+    // It must not be needed.
+    await test.query('drop event trigger if exists cache_definitions')
     await test.query("insert into things values (1, 'acme', 'a', 1)")
     const before = await newest()
     await test.query(`begin; ${statements}; commit`)
@@ -122,6 +124,33 @@ describe('the identity of the log', () => {
     expect(after).toMatchObject({ seq: (before?.seq ?? 0) + 1, epoch: before?.epoch })
     expect(after?.tags).toContain('*')
     expect((await newest())?.seq).toBe(after?.seq)
+  })
+
+  // What the checks above are worth: with a function that leaves something out, each of them would fail.
+  it.each([
+    [
+      'the random id is taken wherever it lies',
+      `create or replace function cache.epoch() returns text language sql as 'select random from cache.identity'`,
+      'begin; create temporary table kept as table cache.identity; delete from cache.identity; insert into cache.identity table kept; commit',
+    ],
+    [
+      'the catalogue is not compared',
+      "create or replace function cache.catalogue() returns bigint language sql as 'select 1::bigint'",
+      'begin; alter table things disable trigger user; alter table things enable trigger user; commit',
+    ],
+    [
+      'only the state of the triggers is compared',
+      `create or replace function cache.catalogue() returns bigint language sql as
+        $$ select sum(ascii(tgenabled::text)) from pg_trigger where tgname like 'cache@_%' escape '@' $$`,
+      `begin; alter table things disable trigger "cache_Thing_update"; alter table things enable always trigger "cache_Thing_update"; commit`,
+    ],
+  ])('would not be noticed if %s', async (_, brokenFunction, statements) => {
+    await test.query('drop event trigger if exists cache_definitions')
+    await test.query(brokenFunction)
+    await newest()
+    const before = await newest()
+    await test.query(statements)
+    expect(await newest()).toEqual(before)
   })
 
   it('is not touched by what an idle database does by itself', async () => {

@@ -5,6 +5,9 @@ import { logFunctions } from './0004-invalidation-log.ts'
 /** Advisory locks, one class for the log: 1 publishes. */
 const LOCK_CLASS = 0x7469_6465
 
+/** Where a row of cache.identity is at home: database, table, and the transaction that wrote it. */
+const HOME = `format('%s:%s:%s', (select oid from pg_database where datname = current_database()), tableoid, xmin)`
+
 const tables = [
   'drop table cache.identity',
   // A crash, a promotion and a base backup empty an unlogged table; a clean stop keeps it. A dump carries the row, and so does a
@@ -16,24 +19,23 @@ const tables = [
   )`,
   // A crash that empties it starts a new epoch, which voids whatever the lost rows would have voided.
   'alter table cache.pending set unlogged',
-  'alter table cache.log add column catalogue text',
+  'alter table cache.log add column catalogue bigint',
 ]
 
 /** Those of 0004 that give other columns or do other things now. */
 const replaced = ['cache.sync(bigint, integer)', 'cache.recent(integer)']
 
 const functions = [
-  `create function cache.home(table_id oid, written_by xid) returns text
-    language sql stable set search_path = pg_catalog, pg_temp
-    as $$ select format('%s:%s:%s', (select oid from pg_database where datname = current_database()), table_id, written_by) $$`,
   // Null when the random part is missing or belongs to another place: publish() then draws a new one. Fails on a standby, as it
   // should: a log is published by the primary only. The timeline changes at once on promotion.
   `create or replace function cache.epoch() returns text
-    language sql volatile security definer set search_path = pg_catalog, pg_temp
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$
-      select (select system_identifier from pg_control_system())
+    begin
+      return (select system_identifier from pg_control_system())
         || ':' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
-        || ':' || (select random from cache.identity where home = cache.home(tableoid, xmin))
+        || ':' || (select random from cache.identity where home = ${HOME});
+    end
     $$`,
   // Under the lock of publish(): an identity that is being drawn meanwhile is older than this call, and must go, too.
   `create or replace function cache.bump() returns void
@@ -51,24 +53,24 @@ const functions = [
       delete from cache.identity;
       insert into cache.identity default values;
       -- The new version of the row has the same xmin, also within a savepoint.
-      update cache.identity set home = cache.home(tableoid, xmin);
+      update cache.identity set home = ${HOME};
       -- What is visible here is covered by the row that voids everything. Rows that a dump brought name transactions of another
       -- history: they could count as unpublished for ever.
       delete from cache.pending;
     end
     $$`,
   // What changes without a trigger changes one of these: xmin of a trigger that was disabled and enabled again, relfilenode of a
-  // table that was rewritten, the table that has the name. Vacuum and analyze change none of them.
-  `create function cache.catalogue() returns text
-    language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
+  // table that was rewritten, the table that has the name. Vacuum and analyze change none of them. It runs with each sync, under the
+  // settings of publish(): settings of its own would cost as much as the query.
+  `create function cache.catalogue() returns bigint
+    language plpgsql stable
     as $$
     begin
       return (
-        select md5(string_agg(concat(
-          watched.xmin, ',', class.oid, ',', class.xmin, ',', class.relfilenode, (
-            select string_agg(concat(',', xmin, tgenabled), '' order by tgname)
-            from pg_trigger where tgrelid = class.oid and tgname >= 'cache_' and tgname < 'cache\`'
-          )), ';' order by type))
+        select bit_xor(hash_record_extended(row(watched.xmin, class.oid, class.xmin, class.relfilenode, (
+          select bit_xor(hash_record_extended(row(pg_trigger.oid, pg_trigger.xmin, tgenabled), 0))
+          from pg_trigger where tgrelid = class.oid and tgname >= 'cache_' and tgname < 'cache\`'
+        )), 0))
         from cache.watched
         left join pg_class as class on relname = table_name::name and relnamespace = 'public'::regnamespace
       );
@@ -82,7 +84,7 @@ const functions = [
     declare
       newest cache.log;
       current_epoch text := cache.epoch();
-      current_catalogue text := cache.catalogue();
+      current_catalogue bigint := cache.catalogue();
       first_unseen xid8;
       running xid8[];
       seen pg_snapshot;
@@ -190,7 +192,7 @@ const functions = [
 ]
 
 const undo = [
-  'drop function cache.catalogue(), cache.draw_identity(), cache.home(oid, xid)',
+  'drop function cache.catalogue(), cache.draw_identity()',
   `drop function cache.epoch(), cache.bump(), cache.publish(), cache.collapse(text[], integer), cache.trim(bigint, integer)`,
   ...replaced.map((name) => `drop function ${name}`),
   'alter table cache.log drop column catalogue',
