@@ -2,7 +2,7 @@ import type { CoherenceOptions } from './coherence-options.ts'
 import type { Need } from './consistency-token.ts'
 import { EVERYTHING_TAG } from './entity.ts'
 import type { Timer } from './env.ts'
-import type { LogRow } from './invalidation-log.ts'
+import { isSetBack, type LogRow } from './invalidation-log.ts'
 import { TagSketch } from './tag-sketch.ts'
 
 const START_ROWS = 5000
@@ -232,17 +232,9 @@ export class Coherence {
     }
   }
 
-  /** A row with the same number and epoch is another one if the log was set back and has grown past that number since. */
+  /** Whether this is the row that was applied last. One with its number and epoch is another if the log was set back and has grown. */
   #isLastApplied({ seq, epoch, at }: LogRow): boolean {
     return seq === this.#clock && epoch === this.#epoch && (at === this.#rowAt || this.#options.omit.has('row time compared'))
-  }
-
-  /** Whether a row that was applied here is missing from the log's end, or is another one, although the epoch is the same. */
-  #wasSetBack(rows: readonly LogRow[]): boolean {
-    const newest = rows.at(-1)
-    if (newest?.epoch !== this.#epoch || this.#options.omit.has('log set back voids')) return false
-    const applied = rows.find(({ seq }) => seq === this.#clock)
-    return newest.seq < this.#clock || (applied !== undefined && !this.#isLastApplied(applied))
   }
 
   /** Forgets everything and takes up the log's newest rows. */
@@ -251,7 +243,8 @@ export class Coherence {
     const sentMonotonic = env.monotonic()
     const sentWall = env.now()
     let rows = await log.sync(null, START_ROWS, deadlineMs)
-    if (this.#wasSetBack(rows)) {
+    const applied = { seq: this.#clock, epoch: this.#epoch }
+    if (!omit.has('log set back voids') && isSetBack(rows, applied, (row) => this.#isLastApplied(row))) {
       // Other instances and the shared tier may hold what was read from the rows that are gone.
       await log.bump(deadlineMs)
       rows = await log.sync(null, START_ROWS, deadlineMs)

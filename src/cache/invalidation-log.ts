@@ -38,3 +38,14 @@ export interface Unwatched {
   readonly type: string
   readonly reason: string
 }
+
+/**
+ * Whether a row that was applied is missing from the end of a log with the same epoch, or is another one there.
+ * @param isKnown Whether a row is the one that was applied.
+ */
+export function isSetBack(rows: readonly LogRow[], applied: Pick<LogRow, 'seq' | 'epoch'>, isKnown: (row: LogRow) => boolean): boolean {
+  const newest = rows.at(-1)
+  if (newest?.epoch !== applied.epoch) return false
+  const sameNumber = rows.find(({ seq }) => seq === applied.seq)
+  return newest.seq < applied.seq || (sameNumber !== undefined && !isKnown(sameNumber))
+}
