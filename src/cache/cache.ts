@@ -66,6 +66,7 @@ export class Cache {
       sketchColumns: options.sketchColumns ?? 2 ** 20,
       omit,
       onReset: () => this.#memory.clear(),
+      onVoid: () => this.#maintenance.doubt(),
       onEpoch: () => options.onEpoch?.(),
       onEvent: (event) => {
         onEvent(event)
@@ -78,6 +79,7 @@ export class Cache {
       log,
       entities,
       logRows: options.logRows ?? 100_000,
+      omit,
       onEvent,
       onChange: () => this.#memory.clear(),
     })

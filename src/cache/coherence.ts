@@ -1,27 +1,9 @@
+import type { CoherenceOptions } from './coherence-options.ts'
 import type { Need } from './consistency-token.ts'
 import { EVERYTHING_TAG } from './entity.ts'
-import type { Env, Timer } from './env.ts'
-import type { CacheListener } from './events.ts'
-import type { InvalidationLog, LogRow } from './invalidation-log.ts'
-import type { ProtocolStep } from './protocol-step.ts'
+import type { Timer } from './env.ts'
+import { isSetBack, type LogRow } from './invalidation-log.ts'
 import { TagSketch } from './tag-sketch.ts'
-
-export interface CoherenceOptions {
-  readonly env: Env
-  readonly log: InvalidationLog
-  /** T: time between two syncs, jittered by a quarter, ms. */
-  readonly tickMs: number
-  /** D: how far behind a read without token may be, ms. */
-  readonly stalenessBoundMs: number
-  /** Counters in each row of the tag sketch, a power of two. */
-  readonly sketchColumns: number
-  readonly omit: ReadonlySet<ProtocolStep>
-  /** What was cached before must go: the history is another one, or a gap in it cannot be replayed. */
-  readonly onReset: () => void
-  /** The database's history changed: connections opened before it must not be used for loads. */
-  readonly onEpoch: () => void
-  readonly onEvent: CacheListener
-}
 
 const START_ROWS = 5000
 /** Nobody waits for an answer yet when an instance starts. */
@@ -38,6 +20,8 @@ export class Coherence {
   readonly #sketch: TagSketch
   #epoch = ''
   #clock = 0
+  /** When the row that was applied last was written. */
+  #rowAt = 0
   #floor = 0
   #generation = 0
   #syncedMonotonic = Number.NEGATIVE_INFINITY
@@ -156,7 +140,7 @@ export class Coherence {
   async reach(need: Need | undefined): Promise<void> {
     await this.barrier()
     if (need === undefined || need === 'barrier' || need.epoch !== this.#epoch || need.clock <= this.#clock) return
-    await this.#options.log.bump()
+    await this.#options.log.bump(this.#options.stalenessBoundMs / 2)
     await this.barrier()
   }
 
@@ -228,7 +212,7 @@ export class Coherence {
         const sentWall = env.now()
         const rows = await log.sync(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
         const [known, ...news] = rows
-        if (known?.seq !== this.#clock || known.epoch !== this.#epoch) {
+        if (!known || !this.#isLastApplied(known)) {
           await this.#restart('the log does not continue from what was applied', stalenessBoundMs / 2)
           return
         }
@@ -248,12 +232,23 @@ export class Coherence {
     }
   }
 
+  /** Whether this is the row that was applied last. One with its number and epoch is another if the log was set back and has grown. */
+  #isLastApplied({ seq, epoch, at }: LogRow): boolean {
+    return seq === this.#clock && epoch === this.#epoch && (at === this.#rowAt || this.#options.omit.has('row time compared'))
+  }
+
   /** Forgets everything and takes up the log's newest rows. */
   async #restart(reason: string, deadlineMs: number): Promise<void> {
-    const { env, log, omit, onReset, onEpoch, onEvent } = this.#options
+    const { env, log, omit, onReset, onVoid, onEpoch, onEvent } = this.#options
     const sentMonotonic = env.monotonic()
     const sentWall = env.now()
-    const rows = await log.sync(null, START_ROWS, deadlineMs)
+    let rows = await log.sync(null, START_ROWS, deadlineMs)
+    const applied = { seq: this.#clock, epoch: this.#epoch }
+    if (!omit.has('log set back voids') && isSetBack(rows, applied, (row) => this.#isLastApplied(row))) {
+      // Other instances and the shared tier may hold what was read from the rows that are gone.
+      await log.bump(deadlineMs)
+      rows = await log.sync(null, START_ROWS, deadlineMs)
+    }
     const newest = rows.at(-1)
     const oldest = rows[0]
     if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')
@@ -267,6 +262,7 @@ export class Coherence {
     this.#syncedMonotonic = sentMonotonic
     this.#syncedWall = sentWall
     onReset()
+    onVoid()
     onEvent({ type: 'reset', reason })
     if (epochChanged) {
       onEpoch()
@@ -292,9 +288,12 @@ export class Coherence {
   }
 
   #applyRow(row: LogRow): void {
-    if (row.tags.includes(EVERYTHING_TAG)) this.#sketch.invalidateEverything(row.seq)
-    else this.#sketch.invalidate(row.tags, row.seq)
+    if (row.tags.includes(EVERYTHING_TAG)) {
+      this.#sketch.invalidateEverything(row.seq)
+      this.#options.onVoid()
+    } else this.#sketch.invalidate(row.tags, row.seq)
     this.#epoch = row.epoch
     this.#clock = row.seq
+    this.#rowAt = row.at
   }
 }

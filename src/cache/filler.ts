@@ -79,8 +79,17 @@ export class Filler {
 
   /** How long an entry may still be served, ms; 0 where it may not be kept. */
   remainingMs(policy: CachePolicy, entry: Entry): number {
-    if (!this.#isWatched(entry.tags)) return 0
+    if (!this.isWatched(entry.tags)) return 0
     return remainingMs(entry, policy, this.#options.shared !== undefined, this.#options.env.now())
+  }
+
+  get hasUnwatched(): boolean {
+    return this.#options.unwatched.size > 0
+  }
+
+  /** Whether every change of the types that are named by the tags reaches the log. */
+  isWatched(tags: readonly string[]): boolean {
+    return this.#options.unwatched.size === 0 || typesOfTags(tags).isDisjointFrom(this.#options.unwatched)
   }
 
   /** A copy whose time ran out but that nothing invalidated, for the time the source fails or is slow. */
@@ -220,9 +229,5 @@ export class Filler {
   /** A key is a tag, too: a value can be invalidated by it. */
   #slots(key: string, tags: readonly string[]): Uint32Array {
     return this.#options.coherence.slots([...tags, key])
-  }
-
-  #isWatched(tags: readonly string[]): boolean {
-    return this.#options.unwatched.size === 0 || typesOfTags(tags).isDisjointFrom(this.#options.unwatched)
   }
 }

@@ -6,6 +6,8 @@ export interface LogRow {
   readonly seq: number
   /** Identity of the database's history when the row was written. */
   readonly epoch: string
+  /** When the row was written, by the log's own clock, ms: tells rows of one number and epoch apart after the log was set back. */
+  readonly at: number
   readonly tags: readonly string[]
 }
 
@@ -23,8 +25,8 @@ export interface InvalidationLog {
   sync(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]>
   /** Invalidates tags without a write, durably. */
   append(tags: readonly string[]): Promise<void>
-  /** Starts a new epoch: nothing that was cached before it is valid any more. */
-  bump(): Promise<void>
+  /** Starts a new epoch: nothing that was cached before it is valid any more. Rejects within `deadlineMs`. */
+  bump(deadlineMs: number): Promise<void>
   /** The entities whose changes would not reach the log as declared, each with the reason. */
   unwatched(entities: readonly Entity[]): Promise<readonly Unwatched[]>
   /** Removes old rows, keeping the newest `keepRows`. */
@@ -35,4 +37,15 @@ export interface InvalidationLog {
 export interface Unwatched {
   readonly type: string
   readonly reason: string
+}
+
+/**
+ * Whether a row that was applied is missing from the end of a log with the same epoch, or is another one there.
+ * @param isKnown Whether a row is the one that was applied.
+ */
+export function isSetBack(rows: readonly LogRow[], applied: Pick<LogRow, 'seq' | 'epoch'>, isKnown: (row: LogRow) => boolean): boolean {
+  const newest = rows.at(-1)
+  if (newest?.epoch !== applied.epoch) return false
+  const sameNumber = rows.find(({ seq }) => seq === applied.seq)
+  return newest.seq < applied.seq || (sameNumber !== undefined && !isKnown(sameNumber))
 }

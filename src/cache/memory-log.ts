@@ -7,7 +7,8 @@ import type { InvalidationLog, LogRow, Unwatched } from './invalidation-log.ts'
  */
 export class MemoryLog implements InvalidationLog {
   #epoch = randomUUID()
-  #rows: LogRow[] = [{ seq: 1, epoch: this.#epoch, tags: ['*'] }]
+  /** All rows are of the same time: nobody can set this log back. */
+  #rows: LogRow[] = [{ seq: 1, epoch: this.#epoch, at: 0, tags: ['*'] }]
 
   async sync(from: number | null, limit: number): Promise<readonly LogRow[]> {
     if (from === null) return this.#rows.slice(-limit)
@@ -16,12 +17,12 @@ export class MemoryLog implements InvalidationLog {
   }
 
   async append(tags: readonly string[]): Promise<void> {
-    this.#rows.push({ seq: this.#head + 1, epoch: this.#epoch, tags: [...new Set(tags)] })
+    this.#rows.push({ seq: this.#head + 1, epoch: this.#epoch, at: 0, tags: [...new Set(tags)] })
   }
 
   async bump(): Promise<void> {
     this.#epoch = randomUUID()
-    this.#rows.push({ seq: this.#head + 1, epoch: this.#epoch, tags: ['*'] })
+    this.#rows.push({ seq: this.#head + 1, epoch: this.#epoch, at: 0, tags: ['*'] })
   }
 
   async unwatched(): Promise<readonly Unwatched[]> {

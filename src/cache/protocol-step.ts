@@ -19,3 +19,9 @@ export type ProtocolStep =
   | 'token wait'
   /** A barrier is a sync that started after the call. */
   | 'barrier after call'
+  /** A row of the log is known by its number, its epoch and its time. */
+  | 'row time compared'
+  /** A log that ends before what was applied, in the same epoch, starts a new epoch. */
+  | 'log set back voids'
+  /** A row that voids everything makes the instance check its declarations before it caches again. */
+  | 'watches checked at once'

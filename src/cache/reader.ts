@@ -86,10 +86,10 @@ export class Reader {
       const arrival = { clock: this.#options.coherence.clock, wall: this.#options.env.now() }
       const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
-      for (const { index, flight, own } of boarded) {
+      for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, terms))
         if ('error' in landing) results[index] = landing.error
-        else if (this.#accepts(landing, arrival, own)) {
+        else if (this.#accepts(landing, arrival, isFresh)) {
           const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
           answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
         } else if (attempt < MOST_ATTEMPTS) rejected.push(index)
@@ -161,7 +161,7 @@ export class Reader {
     terms: ReadTerms<Value>,
     fromShared: boolean,
     again: boolean,
-  ): { readonly index: number; readonly flight: Flight; readonly own: boolean }[] {
+  ): { readonly index: number; readonly flight: Flight; readonly own: boolean; readonly isFresh: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
       const request = terms.requests[index] as CacheRequest
@@ -169,13 +169,14 @@ export class Reader {
       const own = !flying || !this.#mayJoin(flying, terms, again)
       const flight = own ? new Flight(request.tags, terms.coherent, flying) : flying
       flight.join()
+      const isFresh = !flight.departure
       if (own) {
         this.#flights.set(request.key.text, flight)
         const oldest = flying?.predecessor
         if (oldest) void oldest.landed().then(() => this.#fill([{ index, request, flight }], terms, fromShared))
         else departing.push({ index, request, flight })
       }
-      return { index, flight, own }
+      return { index, flight, own, isFresh }
     })
     if (departing.length > 0) this.#fill(departing, terms, fromShared)
     return boarded
@@ -198,7 +199,9 @@ export class Reader {
     const { departure } = flight
     if (flight.isAbandoned || (!terms.coherent && flight.coherent)) return false
     if (!departure) return true
-    const { coherence, env, omit, stalenessBoundMs } = this.#options
+    const { coherence, env, filler, omit, stalenessBoundMs } = this.#options
+    // No row of the log tells that a write has overtaken the load.
+    if (!filler.isWatched(flight.tags) || (again && filler.hasUnwatched)) return false
     if (terms.coherent) {
       const { epoch, stamp } = departure
       const isNew = epoch === coherence.epoch && stamp === coherence.clock
@@ -220,11 +223,13 @@ export class Reader {
   /**
    * A result is good for a reader if it was loaded since the reader came, or nothing it depends on changed meanwhile. A load that was
    * under way may have read a value that changed by itself before this reader came, such as a bid that was open: it is not good then.
+   * @param isFresh Whether the load began after the reader came.
    */
-  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: Arrival, own: boolean): boolean {
-    const { coherence, omit } = this.#options
-    const { epoch, stamp, slots, until } = landing.entry
-    if (!own && until <= arrival.wall && !omit.has('until of a landing')) return false
+  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: Arrival, isFresh: boolean): boolean {
+    const { coherence, filler, omit } = this.#options
+    const { epoch, stamp, slots, until, tags } = landing.entry
+    if (!isFresh && !filler.isWatched(tags)) return false
+    if (!isFresh && until <= arrival.wall && !omit.has('until of a landing')) return false
     return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }
 

@@ -6,6 +6,8 @@ import { listIndexes } from './migrations/0002-indexes.ts'
 import { rollupTables } from './migrations/0003-rollups.ts'
 import { invalidationLog } from './migrations/0004-invalidation-log.ts'
 import { cacheRecords } from './migrations/0005-cache-records.ts'
+import { logIdentity } from './migrations/0006-log-identity.ts'
+import { alwaysTriggers } from './migrations/0007-always-triggers.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 const migrations: Record<string, Migration> = {
@@ -14,6 +16,8 @@ const migrations: Record<string, Migration> = {
   '0003-rollups': rollupTables,
   '0004-invalidation-log': invalidationLog,
   '0005-cache-records': cacheRecords,
+  '0006-log-identity': logIdentity,
+  '0007-always-triggers': alwaysTriggers,
 }
 
 /** Advisory lock that only one migration at a time holds. */

@@ -24,17 +24,22 @@ export class PostgresLog implements InvalidationLog {
   async sync(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]> {
     const rows =
       from === null
-        ? await this.#connection.run('select seq, epoch, tags from cache.recent($1)', [limit], deadlineMs)
-        : await this.#connection.run('select seq, epoch, tags from cache.sync($1, $2)', [from, limit], deadlineMs)
-    return rows.map(({ seq, epoch, tags }) => ({ seq: Number(seq), epoch: String(epoch), tags: tags as readonly string[] }))
+        ? await this.#connection.run('select seq, epoch, tags, at from cache.recent($1)', [limit], deadlineMs)
+        : await this.#connection.run('select seq, epoch, tags, at from cache.sync($1, $2)', [from, limit], deadlineMs)
+    return rows.map(({ seq, epoch, tags, at }) => ({
+      seq: Number(seq),
+      epoch: String(epoch),
+      at: Date.parse(String(at)),
+      tags: tags as readonly string[],
+    }))
   }
 
   async append(tags: readonly string[]): Promise<void> {
     await this.#connection.run('insert into cache.pending (tags) values ($1)', [[...tags]])
   }
 
-  async bump(): Promise<void> {
-    await this.#connection.run('select cache.bump()', [])
+  async bump(deadlineMs: number): Promise<void> {
+    await this.#connection.run('select cache.bump()', [], deadlineMs)
   }
 
   async unwatched(entities: readonly Entity[]): Promise<readonly Unwatched[]> {
@@ -65,15 +70,18 @@ export class PostgresLog implements InvalidationLog {
 }
 
 function differenceOf(entity: Entity, row: QueryLogRow): string | undefined {
-  const declared = [entity.table, entity.tenantColumn, entity.idColumn, entity.dimensions, entity.listed]
+  const declared = [entity.table, entity.tenantColumn, entity.idColumn]
   const installed = [
     row['table_name'] ?? row['tableName'],
     row['tenant_column'] ?? row['tenantColumn'] ?? null,
     row['id_column'] ?? row['idColumn'] ?? null,
-    row['dimensions'],
-    row['listed'],
   ]
-  return JSON.stringify(declared) === JSON.stringify(installed)
+  // A newer release may have added some: what this one needs is still emitted, so it goes on caching.
+  const isEmitted = (columns: readonly string[], emitted: unknown) =>
+    Array.isArray(emitted) && columns.every((column) => emitted.includes(column))
+  return JSON.stringify(declared) === JSON.stringify(installed) &&
+    isEmitted(entity.dimensions, row['dimensions']) &&
+    isEmitted(entity.listed, row['listed'])
     ? undefined
     : 'its declaration is not the one that its triggers were made from: run the migrations'
 }

@@ -37,18 +37,19 @@ const feeds: readonly Feed[] = [
   { base: 'events', target: 'event_hours', key: { ...campaign, kind: 'kind', hour: hourOf('occurred_at') }, sums: { count: '1' } },
 ]
 
+const events = ['insert', 'update', 'delete', 'truncate']
 const bases = [...new Set(feeds.map((feed) => feed.base))]
 const targets = [...new Set(feeds.map((feed) => feed.target))]
 
 /** SQL that keeps the rollups true within the writer's own transaction, and recomputes them when asked. */
 export const rollups = {
   create: [...bases.flatMap((base) => [triggerFunction(base), ...triggers(base)]), refreshFunction()],
+  /** @param when `always`: also in sessions with session_replication_role = replica. */
+  enable: (when: 'always' | ''): string[] =>
+    bases.flatMap((base) => events.map((event) => `alter table ${base} enable ${when} trigger rollup_${event}`)),
   drop: [
     'drop function refresh_rollups(text)',
-    ...bases.flatMap((base) => [
-      ...['insert', 'update', 'delete', 'truncate'].map((event) => `drop trigger rollup_${event} on ${base}`),
-      `drop function rollup_${base}()`,
-    ]),
+    ...bases.flatMap((base) => [...events.map((event) => `drop trigger rollup_${event} on ${base}`), `drop function rollup_${base}()`]),
   ],
 }
 

@@ -9,6 +9,8 @@ import { installWatches } from '../postgres/watch.ts'
 import { seedDatabase } from '../seed/seed-database.ts'
 import { updateTopLevelDomains } from '../seed/top-level-domains.ts'
 
+const START_DEADLINE_MS = 10_000
+
 /** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
 export async function openConfiguredDatabase(
   config: Config,
@@ -48,7 +50,7 @@ export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
   )
   await updateTopLevelDomains(database.db)
   // A folder may have been copied or set back while nobody looked: each opening is a history of its own.
-  if (database.embedded) await database.openLog().bump()
+  if (database.embedded) await database.openLog().bump(START_DEADLINE_MS)
 }
 
 /** Migrates, and in development fills an empty database with something to look at. */

@@ -65,7 +65,11 @@ export class FaultRun {
         defer(() => database.close())
         return database
       },
-      postgres: () => start(startPostgres, (server) => server.stop()),
+      postgres: (settings) =>
+        start(
+          () => startPostgres(settings),
+          (server) => server.stop(),
+        ),
       redis: () => start(startRedis, (server) => server.stop()),
       fleet: (settings) =>
         start(

@@ -12,7 +12,7 @@ export interface FaultContext {
   /** A database of its own, on the server that all faults share. */
   database(): Promise<FaultDatabase>
   /** A server of its own, for a fault that hurts it. */
-  postgres(): Promise<OwnPostgres>
+  postgres(settings?: Readonly<Record<string, string>>): Promise<OwnPostgres>
   /** A Redis of its own. */
   redis(): Promise<RedisServer>
   fleet(settings: FleetSettings): Promise<Fleet>
@@ -34,7 +34,7 @@ export interface FaultResult {
 }
 
 export interface Fault {
-  /** As in the list of faults: F1 … F24. */
+  /** As in the list of faults: F1 … F29. */
   readonly id: string
   readonly title: string
   /** @throws AssertionError, when something that the fault requires does not hold. */

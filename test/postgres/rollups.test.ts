@@ -118,6 +118,19 @@ describe.each([
     expect(rows).toEqual([{ count: 1 }])
   })
 
+  it('count the writes of a session that fires no ordinary trigger', async () => {
+    await db.transaction().execute(async (transaction) => {
+      await sql`set local session_replication_role = replica`.execute(transaction)
+      await sql
+        .raw(
+          `insert into calls (tenant_id, campaign_id, caller_state, started_at) select '${tenant}', id, 'CA', now() from campaigns where tenant_id = '${tenant}'`,
+        )
+        .execute(transaction)
+    })
+    expect((await run('select sum(calls)::int as calls from campaign_totals where tenant_id = $t')).rows).not.toEqual([{ calls: null }])
+    expect(await corrected()).toBe(0)
+  })
+
   it('go with the tenant', async () => {
     await run(
       "insert into calls (tenant_id, campaign_id, caller_state, started_at) select $t, id, 'CA', now() from campaigns where tenant_id = $t",

@@ -28,11 +28,9 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
     await client.query(`create database ${name} template ${template}`)
   })
   const url = withDatabase(server, name)
-  // The copy shares the template's identity with other copies: a history of its own begins here.
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   client.on('error', () => undefined)
-  await client.query('select cache.bump()')
   return {
     url,
     name,

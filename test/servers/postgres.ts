@@ -43,6 +43,8 @@ export interface OwnPostgres extends PostgresServer {
   resume(): Promise<void>
   /** A copy that follows this server by asynchronous streaming. @param port Where it reaches this server, if not directly. */
   startStandby(port?: number): Promise<Standby>
+  /** A base backup of this moment, as a server that is not started yet. */
+  copy(): Promise<OwnPostgres>
 }
 
 export interface Standby extends OwnPostgres {
@@ -109,7 +111,7 @@ async function orRemove<Started>(home: Home, begin: () => Promise<Started>): Pro
   }
 }
 
-async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
+async function serve(home: Home, settings: Settings, begin = true): Promise<OwnPostgres> {
   const { binaries, user, folder, data } = home
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
@@ -148,7 +150,7 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
   const killAtExit = () => void server?.kill('SIGKILL')
   process.prependOnceListener('exit', killAtExit)
   try {
-    await start()
+    if (begin) await start()
   } catch (error) {
     process.off('exit', killAtExit)
     await halt('SIGKILL')
@@ -162,6 +164,7 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
     suspend: () => signalWhole('SIGSTOP'),
     resume: () => signalWhole('SIGCONT'),
     startStandby: (from = port) => startStandby(from, settings),
+    copy: () => copyServer(port, settings),
     stop: async () => {
       await signalWhole('SIGCONT')
       await halt('SIGINT')
@@ -173,11 +176,8 @@ async function serve(home: Home, settings: Settings): Promise<OwnPostgres> {
 
 async function startStandby(primaryPort: number, settings: Settings): Promise<Standby> {
   const home = await prepareHome()
-  const { binaries, user, folder, data } = home
-  const source = ['-h', '127.0.0.1', '-p', String(primaryPort), '-U', 'postgres']
   const server = await orRemove(home, async () => {
-    const options = ['-R', '-X', 'stream', '-c', 'fast', '--no-sync']
-    await run(join(binaries, 'pg_basebackup'), ['-D', data, ...source, ...options], { ...user, cwd: folder })
+    await backUp(home, primaryPort, ['-R'])
     return serve(home, settings)
   })
   return {
@@ -193,6 +193,20 @@ async function startStandby(primaryPort: number, settings: Settings): Promise<St
       }
     },
   }
+}
+
+async function copyServer(port: number, settings: Settings): Promise<OwnPostgres> {
+  const home = await prepareHome()
+  return orRemove(home, async () => {
+    await backUp(home, port, [])
+    return serve(home, settings, false)
+  })
+}
+
+async function backUp({ binaries, user, folder, data }: Home, port: number, options: readonly string[]): Promise<void> {
+  const source = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres']
+  const usual = ['-X', 'stream', '-c', 'fast', '--no-sync']
+  await run(join(binaries, 'pg_basebackup'), ['-D', data, ...source, ...usual, ...options], { ...user, cwd: folder })
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -7,12 +7,38 @@ export interface Version {
   readonly version: number
 }
 
+interface Row extends LogRow {
+  /** State of the catalogue that the row notes. */
+  readonly catalogue: number
+}
+
 interface State {
-  readonly epoch: string
+  /** System identifier and timeline. */
+  readonly server: string
+  /** Row of the unlogged table; undefined when it is empty or belongs to another place. */
+  readonly identity: string | undefined
   readonly values: ReadonlyMap<number, number>
-  readonly log: readonly LogRow[]
+  readonly log: readonly Row[]
   /** Tags of commits that no log row holds yet. */
   readonly pending: readonly string[]
+  /** Changes with every change of tables and triggers. */
+  readonly catalogue: number
+  /** Whether the triggers are those that instances declare. */
+  readonly watched: boolean
+}
+
+/** Flaws of a broken database, for variants of the protocol. */
+export interface DatabaseFlaws {
+  /** A row of the log gets its number while its transaction is still open. */
+  readonly sequencesBeforeCommit?: boolean
+  /** The identity of the log is in the dump and is valid wherever it is restored. */
+  readonly identityRestored?: boolean
+  /** The identity of the log is not lost in a crash, but the rows that were not published yet are. */
+  readonly identitySurvivesCrash?: boolean
+  /** The identity of a standby is that of its primary, and so is its timeline. */
+  readonly identityPromoted?: boolean
+  /** Changes of tables and triggers are not noticed. */
+  readonly catalogueIgnored?: boolean
 }
 
 /** How far a standby may be behind when it is promoted. */
@@ -22,20 +48,29 @@ const MOST_STATES_LOST = 12
 export class SimulatedDatabase {
   readonly #scheduler: Scheduler
   readonly #dice: Dice
-  #state: State = { epoch: 'epoch-0', values: new Map(), log: [{ seq: 1, epoch: 'epoch-0', tags: ['*'] }], pending: [] }
+  #state: State = {
+    server: 'server-0:1',
+    identity: 'id-0',
+    values: new Map(),
+    log: [{ seq: 1, epoch: 'server-0:1:id-0', at: 0, tags: ['*'], catalogue: 0 }],
+    pending: [],
+    catalogue: 0,
+    watched: true,
+  }
   #history: State[] = [this.#state]
-  #epochs = 1
+  #dump: State | undefined
+  #names = 1
   #versions = 0
-  readonly #sequencesBeforeCommit: boolean
+  readonly #written = new Map<number, number[]>()
+  readonly #flaws: DatabaseFlaws
   reachable = true
-  /** Versions that a failover lost, with the moment of the failover. */
+  /** Versions that the database went back behind, with the moment. */
   readonly lost = new Map<number, number>()
 
-  /** @param sequencesBeforeCommit A broken log: a row gets its number while its transaction is still open. */
-  constructor(scheduler: Scheduler, dice: Dice, sequencesBeforeCommit = false) {
+  constructor(scheduler: Scheduler, dice: Dice, flaws: DatabaseFlaws = {}) {
     this.#scheduler = scheduler
     this.#dice = dice
-    this.#sequencesBeforeCommit = sequencesBeforeCommit
+    this.#flaws = flaws
   }
 
   /** Round trip: half before the effect, half after it; either half may lose the message. */
@@ -57,22 +92,39 @@ export class SimulatedDatabase {
 
   /** Commits a new version of a row with its tags; the reply may be lost. */
   async write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
-    if (this.#sequencesBeforeCommit) {
+    const { sequencesBeforeCommit } = this.#flaws
+    if (sequencesBeforeCommit) {
       this.#advance({ pending: [...this.#state.pending, ...tags] })
       await this.#scheduler.sleep(this.#dice.between(0, 30))
     }
     return this.#request(
       env,
       () => {
-        const version = ++this.#versions
-        this.#advance({
-          values: new Map(this.#state.values).set(key, version),
-          pending: this.#sequencesBeforeCommit ? this.#state.pending : [...this.#state.pending, ...tags],
-        })
+        const version = this.#nextVersion(key)
+        const emitted = sequencesBeforeCommit || !this.#state.watched ? [] : tags
+        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: [...this.#state.pending, ...emitted] })
         return { key, version }
       },
       0.02,
     )
+  }
+
+  /** Commits a new version while the triggers are disabled, and enables them again in the same transaction. */
+  writeWithoutTriggers(key: number): Version {
+    const version = this.#nextVersion(key)
+    this.#advance({ values: new Map(this.#state.values).set(key, version), catalogue: this.#state.catalogue + 1 })
+    return { key, version }
+  }
+
+  /** Another release installs other triggers, or these again. */
+  watch(watched: boolean): void {
+    this.#advance({ watched, catalogue: this.#state.catalogue + 1 })
+  }
+
+  #nextVersion(key: number): number {
+    const version = ++this.#versions
+    this.#written.set(key, [...(this.#written.get(key) ?? []), version])
+    return version
   }
 
   read(env: InstanceEnv, keys: readonly number[]): Promise<readonly number[]> {
@@ -86,15 +138,48 @@ export class SimulatedDatabase {
   /** A standby that had not received the newest changes is promoted. */
   failOver(): void {
     const kept = this.#history[Math.max(0, this.#history.length - 1 - Math.floor(this.#dice.between(0, MOST_STATES_LOST)))] as State
-    for (const [key, version] of this.#state.values) {
-      if ((kept.values.get(key) ?? 0) < version) this.lost.set(version, this.#scheduler.now)
-    }
-    for (const state of this.#history.slice(this.#history.indexOf(kept) + 1)) {
-      for (const [key, version] of state.values) if ((kept.values.get(key) ?? 0) < version) this.lost.set(version, this.#scheduler.now)
+    const isNoticed = !this.#flaws.identityPromoted
+    this.#goBackTo(kept, { pending: [], ...(isNoticed ? { identity: undefined, server: `server-0:${++this.#names}` } : {}) })
+  }
+
+  /** Loses transactions that were committed asynchronously. A row of the log is flushed, and so is all that came before it. */
+  crash(): void {
+    const flushed = this.#history.findLastIndex((state, index) => index === 0 || state.log !== this.#history[index - 1]?.log)
+    const kept = this.#history[Math.floor(this.#dice.between(flushed, this.#history.length))] as State
+    this.#goBackTo(kept, { pending: [], ...(this.#flaws.identitySurvivesCrash ? {} : { identity: undefined }) })
+  }
+
+  dump(): void {
+    this.#dump = this.#state
+  }
+
+  /** @param inPlace Otherwise another server takes over. */
+  restoreDump(inPlace: boolean): void {
+    if (!this.#dump) return
+    const server = inPlace || this.#flaws.identityRestored ? this.#state.server : `server-${this.#names++}:1`
+    this.#goBackTo(this.#dump, { server, ...(this.#flaws.identityRestored ? {} : { identity: undefined }) })
+  }
+
+  /**
+   * A cold copy is set back: the log's identity is the same, so only an instance that has applied more than the copy's log can tell.
+   * @param clock What every instance has applied at least.
+   */
+  setBackCopy(clock: number): void {
+    const epoch = this.#state.log.at(-1)?.epoch
+    const copies = this.#history.filter(({ log }) => log.at(-1)?.epoch === epoch && (log.at(-1)?.seq ?? 0) < clock)
+    if (copies.length > 0) this.#goBackTo(this.#dice.pick(copies), {})
+  }
+
+  #goBackTo(kept: State, change: Partial<State>): void {
+    for (const [key, versions] of this.#written) {
+      const value = kept.values.get(key) ?? 0
+      for (const version of versions) if (version > value && !this.lost.has(version)) this.lost.set(version, this.#scheduler.now)
+      // A dump may bring back what was lost before.
+      this.lost.delete(value)
     }
     this.#history = [kept]
     this.#state = kept
-    this.#advance({ epoch: `epoch-${this.#epochs++}` })
+    this.#advance(change)
   }
 
   trim(keep: number): void {
@@ -104,10 +189,14 @@ export class SimulatedDatabase {
   /** The log as one instance reaches it. */
   logFor(env: InstanceEnv): InvalidationLog {
     const publish = () => {
-      const { log, pending, epoch } = this.#state
-      const head = log.at(-1) as LogRow
-      const tags = [...new Set(head.epoch === epoch ? pending : [...pending, '*'])]
-      if (tags.length > 0) this.#advance({ log: [...log, { seq: head.seq + 1, epoch, tags }], pending: [] })
+      if (this.#state.identity === undefined) this.#advance({ identity: `id-${this.#names++}`, pending: [] })
+      const { log, pending, server, identity, catalogue } = this.#state
+      const epoch = `${server}:${identity}`
+      const head = log.at(-1) as Row
+      const isContinued = head.epoch === epoch && (head.catalogue === catalogue || this.#flaws.catalogueIgnored)
+      const tags = [...new Set(isContinued ? pending : [...pending, '*'])]
+      if (tags.length > 0)
+        this.#advance({ log: [...log, { seq: head.seq + 1, epoch, at: this.#scheduler.now, tags, catalogue }], pending: [] })
     }
     const sync = (from: number | null, limit: number) => {
       publish()
@@ -131,8 +220,11 @@ export class SimulatedDatabase {
         return withDeadline(deadlineMs, work)
       },
       append: (tags) => this.#request(env, () => this.#advance({ pending: [...this.#state.pending, ...tags] }), 0.02),
-      bump: () => this.#request(env, () => this.#advance({ epoch: `epoch-${this.#epochs++}` }), 0.02),
-      unwatched: async (): Promise<readonly Unwatched[]> => [],
+      bump: () => this.#request(env, () => this.#advance({ identity: undefined }), 0.02),
+      unwatched: (entities): Promise<readonly Unwatched[]> => {
+        const found = () => (this.#state.watched ? [] : entities.map(({ type }) => ({ type, reason: 'its triggers are others' })))
+        return this.#request(env, found, 0.05)
+      },
       trim: async () => undefined,
       close: async () => undefined,
     }

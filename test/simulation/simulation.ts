@@ -33,7 +33,7 @@ export interface Report {
 export async function simulate(seed: number, variant: BrokenVariant = {}): Promise<Report> {
   const dice = new Dice(seed)
   const scheduler = new Scheduler()
-  const database = new SimulatedDatabase(scheduler, dice, variant.sequencesBeforeCommit)
+  const database = new SimulatedDatabase(scheduler, dice, variant.database)
   const remote = new SimulatedRemote(scheduler, dice)
   const acknowledged: Acknowledged[] = []
   const violations: string[] = []
@@ -108,7 +108,8 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
 
   /** What a read of `key` that is sent now must at least see: its own writes whatever happens, others' after the bound unless flagged. */
   const required = (instance: Instance, key: number, known: Version | undefined) => {
-    const own = Math.max(instance.acknowledged.get(key) ?? 0, known?.key === key ? known.version : 0)
+    const acknowledgedHere = [instance.acknowledged.get(key) ?? 0, known?.key === key ? known.version : 0]
+    const own = Math.max(0, ...acknowledgedHere.filter((version) => !isLost(version)))
     const ripe = acknowledged.filter((write) => write.key === key && write.at < scheduler.now - BOUND_MS && !isLost(write.version))
     return { own, due: Math.max(own, ...ripe.map(({ version }) => version)) }
   }
@@ -154,7 +155,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
       const expected = layer === 'stale' ? own : due
       const lostAt = database.lost.get(value)
       if (layer !== 'stale' && lostAt !== undefined && lostAt < sentAt - BOUND_MS)
-        violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), lost in a failover at ${lostAt}`)
+        violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), lost at ${lostAt}`)
       if (value < expected && !isLost(expected))
         violations.push(`at ${sentAt}: key ${keys[index]} gave ${value} (${layer}), ${expected} was due`)
     })
@@ -272,11 +273,26 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     () => restart(dice.pick(instances)),
     () => database.trim(Math.floor(dice.between(1, 5))),
     () => (dice.chance(0.3) ? database.failOver() : undefined),
+    () => (dice.chance(0.5) ? database.crash() : undefined),
+    () => database.dump(),
+    () => (dice.chance(0.5) ? database.restoreDump(dice.chance(0.5)) : undefined),
+    () => setBackCopy(),
+    () => acknowledged.push({ ...database.writeWithoutTriggers(dice.pick(KEYS)), at: scheduler.now }),
+    () => unwatch(dice.between(50, 3000)),
     () => remote.flush(),
     () => remote.save(),
     () => remote.restore(),
     () => remote.mixUp(),
   ]
+  /** Only where each instance would notice: an operator who sets back a copy that nobody can tell from the original must say so. */
+  const setBackCopy = () => {
+    const following = instances.filter(({ cache, started, env }) => started && !env.isSuspended && cache.stats().lagMs < 300)
+    if (following.length === instances.length) database.setBackCopy(Math.min(...following.map(({ cache }) => cache.stats().clock)))
+  }
+  const unwatch = (ms: number) => {
+    database.watch(false)
+    scheduler.at(scheduler.now + ms, () => database.watch(true))
+  }
   const outage = (server: { reachable: boolean }, ms: number) => {
     server.reachable = false
     scheduler.at(scheduler.now + ms, () => {

@@ -1,4 +1,5 @@
 import type { InvalidationLog, LogRow, ProtocolStep } from '../../src/cache/index.ts'
+import type { DatabaseFlaws } from './database.ts'
 
 /** A protocol with something left out, to see that the checks notice. */
 export interface BrokenVariant {
@@ -10,8 +11,7 @@ export interface BrokenVariant {
   readonly lostTags?: number
   /** The result of an execution that is shared but not stored does not tell what it was made of. */
   readonly untaggedAnswers?: boolean
-  /** A row of the log gets its number while its transaction is still open. */
-  readonly sequencesBeforeCommit?: boolean
+  readonly database?: DatabaseFlaws
 }
 
 export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
@@ -23,7 +23,14 @@ export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'a reader with a token does not wait': { omit: 'token wait' },
   'a barrier joins the sync that is on the wire': { omit: 'barrier after call' },
   'invalidations are sent after COMMIT and may be lost': { lostTags: 0.05 },
-  'rows of the log are numbered before COMMIT': { sequencesBeforeCommit: true },
+  'rows of the log are numbered before COMMIT': { database: { sequencesBeforeCommit: true } },
+  'the identity of the log survives a restore': { database: { identityRestored: true } },
+  'the identity of the log survives a crash that loses commits and tags': { database: { identitySurvivesCrash: true } },
+  'a promoted standby has the identity of its primary': { database: { identityPromoted: true } },
+  'changes that fire no trigger go unnoticed': { database: { catalogueIgnored: true } },
+  'an instance that was ahead of the log does not tell the others': { omit: 'log set back voids' },
+  'rows of the log are told apart by number and epoch alone': { omit: 'row time compared' },
+  'instances learn only each minute that triggers are others': { omit: 'watches checked at once' },
   'a log that does not continue from what was applied is taken for one that does': { log: withoutLogMatch },
   'a new history of the database goes unnoticed': { log: withoutEpochs },
   'a look at the log may be answered from before the question': { log: answeringLate },
@@ -35,7 +42,9 @@ function withoutLogMatch(log: InvalidationLog): InvalidationLog {
   let known: LogRow | undefined
   return wrap(log, (from, rows) => {
     const continued =
-      from === null || rows[0]?.seq === from ? rows : [{ seq: from, epoch: known?.epoch ?? '', tags: [] }, ...renumber(rows, from)]
+      from === null || rows[0]?.seq === from
+        ? rows
+        : [{ seq: from, epoch: known?.epoch ?? '', at: known?.at ?? 0, tags: [] }, ...renumber(rows, from)]
     known = continued.at(-1) ?? known
     return continued
   })
@@ -59,7 +68,7 @@ function wrap(log: InvalidationLog, change: (from: number | null, rows: readonly
   return {
     sync: async (from, limit, deadlineMs) => change(from, await log.sync(from, limit, deadlineMs)),
     append: (tags) => log.append(tags),
-    bump: () => log.bump(),
+    bump: (deadlineMs) => log.bump(deadlineMs),
     unwatched: (entities) => log.unwatched(entities),
     trim: (keepRows) => log.trim(keepRows),
     close: () => log.close(),

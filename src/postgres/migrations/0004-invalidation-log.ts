@@ -37,7 +37,8 @@ const tables = [
   )`,
 ]
 
-const functions = [
+/** As they are before 0006-log-identity, which goes back to them when it is undone. */
+export const logFunctions = [
   // Fails on a standby, as it should: a log is published by the primary only. The timeline changes at once on promotion.
   `create function cache.epoch() returns text
     language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -169,7 +170,7 @@ const functions = [
 
 export const invalidationLog: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of [...tables, ...functions, ...watchFunctions]) await sql.raw(statement).execute(db)
+    for (const statement of [...tables, ...logFunctions, ...watchFunctions]) await sql.raw(statement).execute(db)
     // The owner's triggers write for every role; nobody else needs to call anything in here.
     await sql`revoke all on all functions in schema cache from public`.execute(db)
   },
