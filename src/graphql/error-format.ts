@@ -43,7 +43,8 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
     if (typeof code === 'string' && REQUEST_CODES.has(code)) return { code, message: cause.message, masked: false }
     // Found only when a field is about to be executed (a required argument whose variable was left out), or after the errors that
     // graphql-js has no code for.
-    if (cause.message.startsWith('Argument "') || cause.message.startsWith('Too many errors processing variables')) return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
+    if (cause.message.startsWith('Argument "') || cause.message.startsWith('Too many errors processing variables'))
+      return { code: 'BAD_USER_INPUT', message: cause.message, masked: false }
     return mask('INTERNAL_SERVER_ERROR')
   }
   const isRetryable =

@@ -1,6 +1,6 @@
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
-import { batched, type Module, type RequestContext } from '../module.ts'
+import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
@@ -16,7 +16,7 @@ import {
 } from './queries.ts'
 import { changeStatus, createCampaign, deleteCampaign, type Transition, updateCampaign } from './writes.ts'
 
-const revenue = batched(revenueOfCampaigns)
+const revenue = batched(revenueOfCampaigns, ['id'])
 
 const resolvers: Resolvers = {
   Query: {
@@ -36,13 +36,13 @@ const resolvers: Resolvers = {
   CampaignStatistics: {
     winRate: ({ bids, wonBids }) => (bids === 0 ? null : wonBids / bids),
     spend: (statistics, _args, context) => money(context, statistics.spendMinor),
-    revenue: Object.assign(
+    revenue: aroundBatched(
+      revenue,
       async (...[statistics, args, context, info]: [CampaignStatistics, unknown, RequestContext, Parameters<typeof revenue>[3]]) =>
         money(context, await revenue(statistics, args, context, info)),
-      { batched: true as const },
     ),
   },
-  CampaignConnection: connectionResolvers(campaignType, countCampaigns),
+  CampaignConnection: connectionResolvers(campaignType, countCampaigns, []),
   Mutation: {
     async createCampaign(_root, { input }, context) {
       const outcome = await context.write((write) => createCampaign(write, input))

@@ -5,7 +5,7 @@ import type { WorkQueue } from '../../generator/work-queue.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
-import { batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
+import { aroundBatched, batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
 import type {
   DomainPattern,
   DomainSuggestion,
@@ -45,6 +45,9 @@ const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly D
 
 const search = batched(searchDomains)
 
+/** What `depends` may read of a list. */
+const LIST_NAMES = ['source.campaignId'] as const
+
 /** @param queue Generations of names wait in it for one another. */
 export function createDomainsModule(queue: WorkQueue): Module {
   return { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers: createResolvers(queue) }
@@ -59,13 +62,10 @@ function createResolvers(queue: WorkQueue): Resolvers {
       },
       domainByName: batchedRow(domainType, idOfDomainName),
       domains: batched(listDomains),
-      searchDomains: Object.assign(
-        (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
-          const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
-          return search(root, normalized, context, info)
-        },
-        { batched: true as const },
-      ),
+      searchDomains: aroundBatched(search, (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
+        const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
+        return search(root, normalized, context, info)
+      }),
       liveDomain: (_root, { name }, context) => context.load(liveDomainType, name),
       tlds: batched(listTlds),
       suggestDomains: batched(suggestBy(queue)),
@@ -82,10 +82,10 @@ function createResolvers(queue: WorkQueue): Resolvers {
     LiveDomain: {
       unicodeName: (domain) => toUnicodeName(domain.name),
     },
-    DomainConnection: connectionResolvers(domainType, countDomains),
+    DomainConnection: connectionResolvers(domainType, countDomains, LIST_NAMES),
     DomainSearchConnection: {
-      ...connectionResolvers(domainType, countDomains),
-      facets: batched(facetsOfSearches),
+      ...connectionResolvers(domainType, countDomains, LIST_NAMES),
+      facets: batched(facetsOfSearches, LIST_NAMES),
     },
     Mutation: {
       async generateDomains(_root, { input }, context) {
