@@ -6,6 +6,7 @@ import { listIndexes } from './migrations/0002-indexes.ts'
 import { rollupTables } from './migrations/0003-rollups.ts'
 import { invalidationLog } from './migrations/0004-invalidation-log.ts'
 import { cacheRecords } from './migrations/0005-cache-records.ts'
+import { timeDimensions } from './migrations/0006-time-dimensions.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 const migrations: Record<string, Migration> = {
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0003-rollups': rollupTables,
   '0004-invalidation-log': invalidationLog,
   '0005-cache-records': cacheRecords,
+  '0006-time-dimensions': timeDimensions,
 }
 
 /** Advisory lock that only one migration at a time holds. */

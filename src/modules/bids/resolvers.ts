@@ -35,7 +35,7 @@ const resolvers: Resolvers = {
     buyer: (bid, _args, context) => context.load(buyerType, bid.buyerId),
     amount: (bid, _args, context) => money(context, bid.amountMinor),
   },
-  BidConnection: connectionResolvers(bidType, countBids, []),
+  BidConnection: connectionResolvers(bidType, countBids, ['source.callId', 'source.buyerId', 'source.campaignId', 'source.filter.status']),
   Mutation: {
     async placeBid(_root, { input }, context) {
       const callId = rowIdOf('Call', input.callId)

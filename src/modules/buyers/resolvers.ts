@@ -25,7 +25,7 @@ const resolvers: Resolvers = {
   RoutingCriteria: {
     dailyCap: (buyer, _args, context) => (buyer.dailyCapMinor === null ? null : money(context, buyer.dailyCapMinor)),
   },
-  BuyerConnection: connectionResolvers(buyerType, countBuyers, []),
+  BuyerConnection: connectionResolvers(buyerType, countBuyers, ['source.filter.active']),
   Mutation: {
     async createBuyer(_root, { input }, context) {
       const outcome = await context.write((write) => createBuyer(write, input))

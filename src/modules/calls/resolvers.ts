@@ -30,7 +30,12 @@ const resolvers: Resolvers = {
     revenue: (call, _args, context) => money(context, call.revenueMinor),
     winner: (call, _args, context) => (call.winningBidId === null ? null : context.load(bidType, call.winningBidId)),
   },
-  CallConnection: connectionResolvers(callType, countCalls, []),
+  CallConnection: connectionResolvers(callType, countCalls, [
+    'source.domainId',
+    'source.campaignId',
+    'source.filter.callerState',
+    'source.filter.status',
+  ]),
   Mutation: {
     async settleCall(_root, { input }, context) {
       const id = rowIdOf('Call', input.id)

@@ -42,7 +42,7 @@ const resolvers: Resolvers = {
         money(context, await revenue(statistics, args, context, info)),
     ),
   },
-  CampaignConnection: connectionResolvers(campaignType, countCampaigns, []),
+  CampaignConnection: connectionResolvers(campaignType, countCampaigns, ['source.ownerId', 'source.filter.status']),
   Mutation: {
     async createCampaign(_root, { input }, context) {
       const outcome = await context.write((write) => createCampaign(write, input))

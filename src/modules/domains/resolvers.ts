@@ -46,7 +46,7 @@ const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly D
 const search = batched(searchDomains)
 
 /** What `depends` may read of a list. */
-const LIST_NAMES = ['source.campaignId'] as const
+const LIST_NAMES = ['source.campaignId', 'source.filter.tlds', 'source.filter.status'] as const
 
 /** @param queue Generations of names wait in it for one another. */
 export function createDomainsModule(queue: WorkQueue): Module {
