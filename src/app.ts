@@ -52,6 +52,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
     probeRate: config.cache.probeRate,
+    measureReloads: config.cache.measureReloads,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),

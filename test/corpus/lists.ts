@@ -77,6 +77,11 @@ export function lists(ids: Ids): CorpusOperation[] {
         searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { statuses { status count } tlds { tld count } } nodes { name } } }`,
       variables: { text: ids.text, filter: { campaignId: campaign } },
     },
+    {
+      name: 'a search for a name',
+      document: 'query ($text: String!) { searchDomains(query: $text, first: 5) { totalCount nodes { name } } }',
+      variables: { text: ids.domainName.replace(/\..*/, '') },
+    },
     ...ranges(ids),
   ]
 }

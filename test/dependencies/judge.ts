@@ -67,6 +67,7 @@ export class Judge {
    */
   async judge(only?: { readonly table: string; readonly column: string }): Promise<readonly string[]> {
     const write = await this.#writer.write(only)
+    if (!write) return []
     const emitted = await this.#gateway.takeInvalidated()
     const tables = this.#writtenTables(emitted)
     if (!tables.has(write.table)) return [`After "${write.name}" no tag of ${write.table} was in the log: its triggers are missing.`]

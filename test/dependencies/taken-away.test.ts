@@ -8,7 +8,7 @@ import { startCorpusGateway } from './corpus-gateway.ts'
 import { Judge } from './judge.ts'
 import { everythingToTakeAway, type TakenAway, withEntities } from './taken-away.ts'
 
-const MAX_WRITES = 60
+const MAX_WRITES = 300
 
 interface Answer {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]

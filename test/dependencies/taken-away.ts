@@ -60,13 +60,7 @@ function partsOf(entity: Entity): readonly TakenAway[] {
       .map((column) =>
         part(`the listed column ${column}`, [column], (other) => ({ ...other, listed: other.listed.filter((name) => name !== column) })),
       ),
-    ...Object.keys(spelling).map((column) =>
-      part(
-        `the spelling of ${column}`,
-        all(entity).map((write) => write.column),
-        ({ spelling: _, ...other }) => other,
-      ),
-    ),
+    ...Object.keys(spelling).map((column) => part(`the spelling of ${column}`, [column], ({ spelling: _, ...other }) => other)),
   ]
 }
 

@@ -2,6 +2,7 @@ import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
 import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
+import { loadReference } from '../reference.ts'
 import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
 import { type UserError, userError } from '../user-error.ts'
@@ -29,7 +30,7 @@ const resolvers: Resolvers = {
   Campaign: {
     id: (campaign) => toGlobalId('Campaign', campaign.id),
     budget: (campaign, _args, context) => money(context, campaign.budgetMinor),
-    owner: (campaign, _args, context) => context.load(userType, campaign.ownerId),
+    owner: (campaign, _args, context, info) => loadReference(userType, campaign.ownerId, context, info),
     domainCount: batched(countDomainsOfCampaigns),
     statistics: batched(statisticsOfCampaigns),
   },

@@ -6,6 +6,7 @@ import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
 import { aroundBatched, batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
+import { loadReference } from '../reference.ts'
 import type {
   DomainPattern,
   DomainSuggestion,
@@ -77,7 +78,7 @@ function createResolvers(queue: WorkQueue): Resolvers {
     Domain: {
       id: (domain) => toGlobalId('Domain', domain.id),
       unicodeName: (domain) => toUnicodeName(domain.name),
-      campaign: (domain, _args, context) => context.load(campaignType, domain.campaignId),
+      campaign: (domain, _args, context, info) => loadReference(campaignType, domain.campaignId, context, info),
     },
     LiveDomain: {
       unicodeName: (domain) => toUnicodeName(domain.name),
