@@ -41,7 +41,7 @@ export interface GraphQLOptions {
   readonly onAnswerAtHand?: (operationName: string | undefined) => void
   /** Where errors go that the client is not told of. */
   readonly onHiddenError?: (event: HiddenError) => void
-  /** Warnings of Apollo Server. */
+  /** Warnings of Apollo Server, and what of the declarations is superfluous. */
   readonly onWarning?: (message: string) => void
 }
 
@@ -72,6 +72,8 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     overrides: options.policyOverrides,
     localId: options.localId,
   })
+  for (const dimension of gateway.unreadDimensions)
+    options.onWarning?.(`No @cache(depends:) reads the dimension ${dimension}: remove it, because each write emits its tags.`)
   budgetLists(gateway.schema)
   const responses = new ResponseTier(cache)
   const runner = new OperationRunner({ gateway, cache, responses, sources, env, limits, hideSuggestions: !introspection })

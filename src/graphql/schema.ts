@@ -31,6 +31,8 @@ export interface GatewaySchema {
   readonly dependencies: ReadonlyMap<string, FieldDependencies>
   /** By coordinate: the tables that a load of a cached type or field may read. */
   readonly coveredTables: ReadonlyMap<string, ReadonlySet<string>>
+  /** Dimensions, as `Type.column`, that no `depends` reads: each write of the type emits their tags for nobody. */
+  readonly unreadDimensions: readonly string[]
   /** By type name. */
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
   /** By coordinate: what a field means for whoever stores the answer. */
@@ -87,7 +89,10 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   authorizeFields(schema, rules)
   const version = hash('sha256', print(typeDefs) + JSON.stringify(overrides), 'base64url')
   const coveredTables = tablesByCoordinate(checked, dependencies, constantTables)
-  return { schema, rules, dependencies, coveredTables, entityTypes, fields, costs: readFieldCosts(schema), version }
+  const read = new Set([...dependencies.values()].flatMap(({ dimensions }) => dimensions))
+  const declared = [...entities.values()].flatMap(({ type, dimensions }) => dimensions.map((column) => `${type}.${column}`))
+  const unreadDimensions = declared.filter((dimension) => !read.has(dimension))
+  return { schema, rules, dependencies, coveredTables, unreadDimensions, entityTypes, fields, costs: readFieldCosts(schema), version }
 }
 
 function compileAll(checked: CheckedSchema, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {

@@ -12,6 +12,10 @@ describe('the loads of the corpus', () => {
     await gateway?.close()
   })
 
+  it('depend on each dimension that a type declares', () => {
+    expect(gateway.gateway.unreadDimensions).toEqual([])
+  })
+
   it('read no table that their @cache(depends:) does not name, and there is one for each @cache', async () => {
     for (const operation of gateway.operations) {
       expect(await gateway.ask(operation, 'ADMIN'), operation.name).not.toContain('UNDECLARED_DEPENDENCY')

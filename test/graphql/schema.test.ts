@@ -229,6 +229,12 @@ describe('a schema that cannot be kept true is refused', () => {
   })
 })
 
+it('a dimension that no `depends` reads is named, because its tags are emitted for nobody', () => {
+  expect(build({ sdl: items('l1: 1, l2: 1, depends: ["Item"]'), resolvers: resolved }).unreadDimensions).toEqual(['Item.shelf'])
+  const read = items('l1: 1, l2: 1, depends: ["Item[shelf: $args.shelf]"]', '(shelf: Int)')
+  expect(build({ sdl: read, resolvers: resolved }).unreadDimensions).toEqual([])
+})
+
 describe('policies', () => {
   const tiny = (overrides: PolicyOverrides = {}) =>
     buildGatewaySchema({
