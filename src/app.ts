@@ -9,6 +9,7 @@ import { createEventRecorder } from './modules/analytics/event-recorder.ts'
 import { localId } from './modules/global-id.ts'
 import { createModules } from './modules/index.ts'
 import { isUnavailable } from './postgres/failure.ts'
+import { observeReads } from './postgres/observe-reads.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
 import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
@@ -53,6 +54,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
     probeRate: config.cache.probeRate,
+    measureReloads: config.cache.measureReloads,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),
@@ -70,6 +72,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }),
       isUnavailable,
       openSnapshot: () => openSnapshot(database.db),
+      ...(config.production ? {} : { observeReads: (work) => observeReads(database.db, work) }),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,

@@ -18,6 +18,7 @@ export const errorCodes = {
   OVERLOADED: { status: 503, message: 'The server has more work than it can finish in time: retry in a moment.' },
   TIMEOUT: { status: 503, message: 'The operation took longer than the server allows: ask for less at once, or retry in a moment.' },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on the server. Quote the request id when you report it.' },
+  UNDECLARED_DEPENDENCY: { status: 500, message: 'A cached value reads a table that its @cache(depends:) does not name.' },
   CONFIGURATION: { status: 500, message: 'The server is not configured correctly.' },
 } as const satisfies Record<string, { status: number; message: string }>
 

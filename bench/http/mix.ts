@@ -2,7 +2,9 @@ import { quantile } from '../cache/measure.ts'
 import { type Answer, Client, post } from './client.ts'
 import { tidegate } from './contestants.ts'
 import { flush, type Place } from './database.ts'
+import { IncomingCalls } from './incoming-calls.ts'
 import { launch, type Started } from './launch.ts'
+import { type ReloadsByKind, readReloads } from './reloads.ts'
 
 /** Reads and writes of several processes that share Redis and the database. */
 export interface Mix {
@@ -18,6 +20,9 @@ export interface Mix {
   readonly violationsWithToken: number
   /** Reads without token that showed less than was acknowledged a staleness bound before they began. */
   readonly violationsWithoutToken: number
+  /** Share of the reads of last month's report that were answered from the cache, while calls and events came in. */
+  readonly reportHitRatio: number
+  readonly reloads: ReloadsByKind
 }
 
 interface Percentiles {
@@ -47,7 +52,7 @@ interface Row {
 interface Shown {
   readonly campaign?: Row
   readonly campaigns?: { readonly nodes: readonly Row[] }
-  readonly analytics?: { readonly dashboard: { readonly current: { readonly events: readonly { readonly count: number }[] } } }
+  readonly analytics?: { readonly dashboard?: { readonly current: { readonly events: readonly { readonly count: number }[] } } }
 }
 
 /** What a read must show of each: at least this version. */
@@ -61,6 +66,7 @@ interface Bench {
   readonly campaigns: readonly Subject[]
   readonly events: Subject
   readonly domains: readonly string[]
+  readonly calls: IncomingCalls
   readonly tally: Tally
 }
 
@@ -69,11 +75,14 @@ const PROCESSES = 4
 const CONCURRENCY = 16
 /** Of the requests. Two of three are events, which come without end; the third changes a campaign, any of them. */
 const WRITE_SHARE = 0.1
+/** For each of the writes this many calls come in, past the gateway. */
+const CALLS_PER_WRITE = 0.2
 const EVENT_SHARE = 2 / 3
 /** Of the reads. The list shows all campaigns, so each change of one makes it another; domains are read only. */
 const DOMAIN_SHARE = 0.43
 const LIST_SHARE = 0.05
 const DASHBOARD_SHARE = 0.02
+const REPORT_SHARE = 0.02
 const TOKEN_SHARE = 0.5
 const STALENESS_BOUND_MS = 1000
 
@@ -81,6 +90,9 @@ const ONE = 'query ($id: ID!) { campaign(id: $id) { id name version owner { name
 /** Without those that cannot be changed any more: every one of the list is written to. */
 const ALL = '{ campaigns(first: 20, filter: { status: [DRAFT, ACTIVE, PAUSED] }) { nodes { id name version owner { name } } } }'
 const DASHBOARD = '{ analytics { dashboard(period: TODAY) { current { calls events { kind count } } } } }'
+/** Last month's. */
+const REPORT =
+  'query ($from: DateTime!, $to: DateTime!) { analytics { performance(from: $from, to: $to) { calls bids wonBids spend { amount } events { kind count } } } }'
 const DOMAIN = 'query ($id: ID!) { domain(id: $id) { id name status score campaign { id } } }'
 const DOMAINS = '{ domains(first: 100) { nodes { id } } }'
 const UPDATE = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { message } } }'
@@ -91,23 +103,26 @@ export async function measureMix(place: Place, requests: number): Promise<Mix> {
   await flush(place.redisUrl)
   const servers: Started[] = []
   const client = new Client()
+  const calls = new IncomingCalls(place.databaseUrl)
   try {
-    for (let count = 0; count < PROCESSES; count++) servers.push(await launch(tidegate(place)))
-    const bench = await prepare(client, place, () => anyOf(servers).url)
+    for (let count = 0; count < PROCESSES; count++) servers.push(await launch(tidegate(place, { CACHE_MEASURE_RELOADS: 'on' })))
+    const bench = await prepare(client, place, calls, () => anyOf(servers).url)
     let left = requests
     const work = async () => {
       while (left-- > 0) await (Math.random() < WRITE_SHARE ? write(bench) : read(bench))
     }
     const started = performance.now()
     await Promise.all(Array.from({ length: CONCURRENCY }, work))
-    return bench.tally.result(performance.now() - started)
+    const elapsedMs = performance.now() - started
+    return bench.tally.result(elapsedMs, await readReloads(servers.map(({ url }) => url)))
   } finally {
     client.close()
+    await calls.close()
     await Promise.all(servers.map((server) => server.stop()))
   }
 }
 
-async function prepare(client: Client, place: Place, anyServer: () => string): Promise<Bench> {
+async function prepare(client: Client, place: Place, calls: IncomingCalls, anyServer: () => string): Promise<Bench> {
   const [reader, writer] = await Promise.all([place.authorization('VIEWER'), place.authorization('EDITOR')])
   const ask = (query: string) => client.ask(anyServer(), post({ query }, reader))
   const subjects = (answer: Answer) =>
@@ -116,11 +131,12 @@ async function prepare(client: Client, place: Place, anyServer: () => string): P
   const { domains } = (await ask(DOMAINS)).data() as { readonly domains: { readonly nodes: readonly { readonly id: string }[] } }
   if (!events) throw new Error('Expected a dashboard.')
   const campaigns = subjects(await ask(ALL))
-  return { client, anyServer, reader, writer, campaigns, events, domains: domains.nodes.map(({ id }) => id), tally: new Tally() }
+  return { client, anyServer, reader, writer, campaigns, events, domains: domains.nodes.map(({ id }) => id), calls, tally: new Tally() }
 }
 
 /** @throws when the gateway refuses it: nobody else writes. */
-async function write({ client, anyServer, writer, campaigns, events, tally }: Bench): Promise<void> {
+async function write({ client, anyServer, writer, campaigns, events, calls, tally }: Bench): Promise<void> {
+  if (Math.random() < CALLS_PER_WRITE) await calls.add()
   const campaign = anyOf(campaigns.filter(({ isWriting }) => !isWriting))
   const isEvent = !events.isWriting && Math.random() < EVENT_SHARE
   const subject = isEvent ? events : campaign
@@ -153,7 +169,7 @@ async function read({ client, anyServer, reader, campaigns, events, domains, tal
   }
   const question = post(operation, reader)
   const headers = token === undefined ? question.headers : { ...question.headers, 'consistency-token': token }
-  tally.addRead(await client.ask(anyServer(), { ...question, headers }), floors, token !== undefined)
+  tally.addRead(await client.ask(anyServer(), { ...question, headers }), floors, token !== undefined, operation.query === REPORT)
 }
 
 /** An operation, and what its answer shows of what is written. */
@@ -165,8 +181,16 @@ function anyRead(campaigns: readonly Subject[], events: Subject, domains: readon
   if (choice < 0) return { operation: { query: ALL }, shows: campaigns }
   choice -= DASHBOARD_SHARE
   if (choice < 0) return { operation: { query: DASHBOARD }, shows: [events] }
+  choice -= REPORT_SHARE
+  if (choice < 0) return { operation: { query: REPORT, variables: lastMonth() }, shows: [] }
   const campaign = skewedOf(campaigns)
   return { operation: { query: ONE, variables: { id: campaign.id } }, shows: [campaign] }
+}
+
+function lastMonth() {
+  const now = new Date()
+  const start = (offset: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)).toISOString()
+  return { from: start(-1), to: start(0) }
 }
 
 function anyOf<Item>(items: readonly Item[]): Item {
@@ -187,13 +211,14 @@ function skewedOf<Item>(items: readonly Item[]): Item {
 function shown(answer: Answer): ReadonlyMap<string, number> {
   const { campaign, campaigns, analytics } = answer.data() as Shown
   const rows = campaigns?.nodes ?? (campaign ? [campaign] : [])
-  const events = analytics?.dashboard.current.events.reduce((sum, { count }) => sum + count, 0)
+  const events = analytics?.dashboard?.current.events.reduce((sum, { count }) => sum + count, 0)
   return new Map([...rows.map(({ id, version }) => [id, version] as const), ...(events === undefined ? [] : [[EVENTS, events] as const])])
 }
 
 class Tally {
   readonly #reads: number[] = []
   readonly #writes: number[] = []
+  readonly #reports = { reads: 0, hits: 0 }
   #hits = 0
   #violationsWithToken = 0
   #violationsWithoutToken = 0
@@ -202,9 +227,14 @@ class Tally {
     this.#writes.push(ms)
   }
 
-  addRead(answer: Answer, floors: Floors, withToken: boolean): void {
+  addRead(answer: Answer, floors: Floors, withToken: boolean, isReport: boolean): void {
     this.#reads.push(answer.ms)
-    if (answer.headers['x-cache'] === 'HIT') this.#hits++
+    const hit = answer.headers['x-cache'] === 'HIT' ? 1 : 0
+    this.#hits += hit
+    if (isReport) {
+      this.#reports.reads++
+      this.#reports.hits += hit
+    }
     const versions = shown(answer)
     for (const [id, floor] of floors) {
       if ((versions.get(id) ?? 0) >= floor) continue
@@ -214,7 +244,7 @@ class Tally {
   }
 
   /** @param ms How long all of it took. */
-  result(ms: number): Mix {
+  result(ms: number, reloads: ReloadsByKind): Mix {
     const percentiles = (durations: readonly number[]) => ({ p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) })
     return {
       processes: PROCESSES,
@@ -226,6 +256,8 @@ class Tally {
       writeMs: percentiles(this.#writes),
       violationsWithToken: this.#violationsWithToken,
       violationsWithoutToken: this.#violationsWithoutToken,
+      reportHitRatio: this.#reports.hits / this.#reports.reads,
+      reloads,
     }
   }
 }

@@ -8,6 +8,7 @@ import { table } from '../cache/table.ts'
 import type { Place } from './database.ts'
 import type { Mix } from './mix.ts'
 import type { CaseResult } from './pairing.ts'
+import { needlessText } from './reloads.ts'
 import { STAMPEDE_LOAD_MS, STAMPEDE_REQUESTS, type Stampede } from './stampede.ts'
 
 /** Where and of what it was measured. */
@@ -85,7 +86,14 @@ export function mixText(mix: Mix): string {
     'stale with token': mix.violationsWithToken,
     'stale without token': mix.violationsWithoutToken,
   }
-  return `\n### mix: ${title}\n\n${table([row])}`
+  const { rows, fields, answers } = mix.reloads
+  const needless = {
+    'needless reloads of rows': needlessText(rows),
+    'of fields': needlessText(fields),
+    'of answers': needlessText(answers),
+    "last month's report from the cache": `${(mix.reportHitRatio * 100).toFixed(1)} %`,
+  }
+  return `\n### mix: ${title}\n\n${table([row])}\n${table([needless])}`
 }
 
 export function stampedeText(stampedes: readonly Stampede[]): string {

@@ -33,6 +33,8 @@ export interface CacheOptions {
   readonly logRows?: number
   /** Share of the reads, 0 to 1, that the stale-read probe follows. Default 0. */
   readonly probeRate?: number
+  /** Whether reloads that an invalidation caused are compared with what was there before. Default false. */
+  readonly measureReloads?: boolean
   /** false: every read goes to the source; writes are acknowledged as ever. */
   readonly enabled?: boolean
   readonly env?: Env

@@ -14,6 +14,7 @@ import { MemoryTier } from './memory-tier.ts'
 import type { CachePolicy } from './policy.ts'
 import type { CacheRequest, Loaded, LoadMany, Outcome, ReadOptions } from './read.ts'
 import { Reader, type ReadTerms } from './reader.ts'
+import { ReloadMeter } from './reload-meter.ts'
 import type { WakeUp } from './remote-tier.ts'
 import { Session } from './session.ts'
 import { SharedTier } from './shared-tier.ts'
@@ -39,6 +40,7 @@ export class Cache {
   readonly #explainTools: ExplainTools
   readonly #maintenance: Maintenance
   readonly #probe: StaleReadProbe | undefined
+  readonly #meter: ReloadMeter | undefined
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
@@ -96,6 +98,7 @@ export class Cache {
     })
     this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent })
     this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
+    if (options.measureReloads) this.#meter = new ReloadMeter({ memory: this.#memory, coherence, onEvent })
     if (probeRate > 0) {
       const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
       this.#probe = new StaleReadProbe({ env, rate: probeRate, coherence, kept, onEvent })
@@ -147,7 +150,8 @@ export class Cache {
     options: ReadOptions,
   ): Promise<readonly (Value | Error)[]> {
     if (!this.enabled) return this.#bypass(requests, load, options)
-    const terms = this.#terms(requests, policy, load, options, await this.#catchUp(options.session))
+    const measured = this.#meter?.measured(requests, policy, load) ?? load
+    const terms = this.#terms(requests, policy, measured, options, await this.#catchUp(options.session))
     if (this.#probe && !policy.composed)
       for (let index = 0; index < requests.length; index++) this.#probe.offer(requests[index] as CacheRequest, index, policy, load)
     return this.#reader.read(terms)

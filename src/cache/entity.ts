@@ -27,6 +27,13 @@ export interface Entity {
   readonly dimensions: readonly string[]
   /** Every column that any list filters or sorts by, dimensions included. */
   readonly listed: readonly string[]
+  /** How a dimension's column writes a value that readers may write in another way, by column. It may throw for what no row has. */
+  readonly spelling?: Readonly<Record<string, (asked: string) => string>>
+  /**
+   * Dimensions that hold the day (`2026-03-01`) and the month (`2026-03`) in UTC of a column with a time, by that column. They let a
+   * value that covers a range of time depend on the range alone.
+   */
+  readonly times?: Readonly<Record<string, { readonly day: string; readonly month: string }>>
 }
 
 export const PUBLIC_TENANT = 'public'
@@ -55,6 +62,13 @@ export function declareEntity(entity: Entity): Entity {
   for (const dimension of entity.dimensions) {
     if (!entity.listed.includes(dimension)) throw new TypeError(`Entity ${entity.type}: dimension ${dimension} must also be listed.`)
   }
+  for (const column of [
+    ...Object.keys(entity.spelling ?? {}),
+    ...Object.values(entity.times ?? {}).flatMap(({ day, month }) => [day, month]),
+  ]) {
+    if (!entity.dimensions.includes(column))
+      throw new TypeError(`Entity ${entity.type}: ${column} has a spelling or belongs to a time, so it must be a dimension.`)
+  }
   return Object.freeze({ ...entity, dimensions: Object.freeze([...entity.dimensions]), listed: Object.freeze([...entity.listed]) })
 }
 
@@ -73,7 +87,7 @@ export function listTag(entity: Entity, tenant: string): string {
 }
 
 /** @throws TypeError when the column is not a declared dimension: its changes emit no such tag. */
-export function dimensionTag(entity: Entity, tenant: string, column: string, value: string | number | null): string {
+export function dimensionTag(entity: Entity, tenant: string, column: string, value: string | number | boolean | null): string {
   if (!entity.dimensions.includes(column))
     throw new TypeError(`Entity ${entity.type} has no dimension ${column}; it has ${entity.dimensions.join(', ') || 'none'}.`)
   return value === null ? `${listTag(entity, tenant)}:${column} is null` : `${listTag(entity, tenant)}:${column}=${value}`

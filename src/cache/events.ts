@@ -4,6 +4,8 @@ import type { Layer } from './read.ts'
 export type CacheEvent =
   | { readonly type: 'read'; readonly policy: string; readonly layer: Layer; readonly count: number }
   | { readonly type: 'load'; readonly policy: string; readonly count: number; readonly failed: number; readonly durationMs: number }
+  /** Loads that an invalidation caused, and those of them that gave what was there before. Only with `measureReloads`. */
+  | { readonly type: 'reload'; readonly policy: string; readonly count: number; readonly needless: number }
   /** Loads begun in the background: the value's time had run out, or it was drawn before that. */
   | { readonly type: 'refresh'; readonly policy: string; readonly reason: 'overdue' | 'early'; readonly count: number }
   /** Loads that never began, because whoever waited for them had left. */

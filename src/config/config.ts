@@ -60,6 +60,7 @@ export interface Config {
     readonly keyVersion: string
     readonly concurrentLoads: number
     readonly probeRate: number
+    readonly measureReloads: boolean
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
     /** Newest first; empty where none is given: development draws one. */
@@ -172,6 +173,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       keyVersion: string('CACHE_KEY_VERSION'),
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
       probeRate: number('CACHE_PROBE_RATE'),
+      measureReloads: read<string>('CACHE_MEASURE_RELOADS') === 'on',
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),
       secrets: secrets('CACHE_SECRET', 'CACHE_SECRET_PREVIOUS'),

@@ -167,6 +167,11 @@ export const variables = {
     meaning: 'Part of every key in Redis: another value starts with an empty cache.',
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
+  CACHE_MEASURE_RELOADS: onOff(
+    'off',
+    'Compares each value that was loaded again after an invalidation with the one before: `tidegate_cache_reloads_total` says how many loads a tighter `depends` would have spared.',
+    'Cache',
+  ),
   CACHE_PROBE_RATE: {
     group: 'Cache',
     schema: z.coerce.number().min(0).max(1),

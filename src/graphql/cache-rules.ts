@@ -20,8 +20,8 @@ export interface CacheRule {
   readonly browserSeconds: number
   /** How long caches outside may, where `@cacheControl` says nothing, seconds. */
   readonly hintSeconds: number
-  /** The items of `depends` as written. */
-  readonly depends: readonly string[]
+  /** The items of `depends` as written; undefined where there is no `depends`. */
+  readonly depends: readonly string[] | undefined
 }
 
 export type CacheRules = ReadonlyMap<string, CacheRule>
@@ -119,9 +119,9 @@ function readRule(
   if (l1 === 0 && l2 === 0 && !override) throw misconfigured(`${coordinate}: @cache(l1: 0, l2: 0) caches nothing: remove the directive.`)
   return {
     coordinate,
-    // Checked by the schema: the argument is an enum and a list of strings with default values.
+    // Checked by the schema: the arguments are an enum with a default value and a list of strings.
     scope: values['scope'] as CacheScope,
-    depends: values['depends'] as readonly string[],
+    depends: (values['depends'] ?? undefined) as CacheRule['depends'],
     browserSeconds: duration('browser'),
     hintSeconds: l1 || l2,
     policy: Object.freeze({

@@ -4,6 +4,7 @@ import type { Session } from '../cache/session.ts'
 import { GatewayError } from '../errors.ts'
 import type { EntityType, FieldLoad, NewEvent, ReadContext, RequestContext, Viewer, WriteContext } from '../modules/module.ts'
 import { CacheHints } from './cache-hints.ts'
+import { checkReads, type ReadObserver } from './checked-reads.ts'
 import { FieldLoaders } from './field-loaders.ts'
 import type { ExecutionBudget } from './limits/execution-budget.ts'
 import { readScope } from './read-scope.ts'
@@ -19,6 +20,8 @@ export interface Sources {
   readonly inTransaction: <Result>(work: (transaction: WriteContext['db']) => Promise<Result>) => Promise<Result>
   /** Whether an error says that the database cannot be reached: the outcome of a COMMIT is unknown then. */
   readonly isUnavailable: (error: unknown) => boolean
+  /** In development and tests: loads that read what their `@cache(depends:)` does not name fail. */
+  readonly observeReads?: ReadObserver
   /** Begins to read from one snapshot of the database. */
   readonly openSnapshot: () => Promise<Snapshot>
   /** Resolves once the events are durable. */
@@ -33,7 +36,7 @@ export interface Snapshot {
 }
 
 export interface ContextOptions {
-  readonly gateway: Pick<GatewaySchema, 'rules' | 'dependencies' | 'entityTypes'>
+  readonly gateway: Pick<GatewaySchema, 'rules' | 'dependencies' | 'coveredTables' | 'entityTypes'>
   readonly cache: Cache
   readonly sources: Sources
   readonly now: () => number
@@ -83,7 +86,19 @@ export function createContext(options: ContextOptions): GatewayContext {
     requireViewer,
   }
   const isStrict = () => snapshot !== undefined
-  const loaderOptions = { ...gateway, cache, session, scope, trace, directives, isRefresh, isStrict, currentPath: () => position.path }
+  const checkedLoad = sources.observeReads && checkReads(sources.observeReads, gateway.coveredTables)
+  const loaderOptions = {
+    ...gateway,
+    cache,
+    session,
+    scope,
+    trace,
+    directives,
+    isRefresh,
+    isStrict,
+    checkedLoad,
+    currentPath: () => position.path,
+  }
   let rows = new RowLoaders(loaderOptions)
   let fields = new FieldLoaders(loaderOptions)
 

@@ -1,3 +1,4 @@
+import type { DocumentNode } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
 import { type Env, systemEnv } from '../cache/env.ts'
 import type { Module } from '../modules/module.ts'
@@ -20,6 +21,8 @@ import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from './schema.t
 export interface GraphQLOptions {
   /** Folder with the *.graphql files. */
   readonly schemaFolder: string
+  /** Test-only: changes the SDL before it is served. */
+  readonly adaptTypeDefs?: (typeDefs: DocumentNode) => DocumentNode
   readonly modules: readonly Module[]
   readonly cache: Cache
   readonly sources: Sources
@@ -38,7 +41,7 @@ export interface GraphQLOptions {
   readonly onAnswerAtHand?: (operationName: string | undefined) => void
   /** Where errors go that the client is not told of. */
   readonly onHiddenError?: (event: HiddenError) => void
-  /** Warnings of Apollo Server. */
+  /** Warnings of Apollo Server, and what of the declarations is superfluous. */
   readonly onWarning?: (message: string) => void
 }
 
@@ -53,13 +56,24 @@ const INDEX_BYTES = 16 * 2 ** 20
  * @throws GatewayError CONFIGURATION when the schema, the modules and the cache policies do not fit together.
  */
 export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGraphQL> {
-  const { cache, sources, limits, introspection, env = systemEnv, onOperation = () => undefined, onHiddenError = () => undefined } = options
+  const {
+    cache,
+    sources,
+    limits,
+    introspection,
+    env = systemEnv,
+    adaptTypeDefs = (typeDefs) => typeDefs,
+    onOperation = () => undefined,
+    onHiddenError = () => undefined,
+  } = options
   const gateway = buildGatewaySchema({
-    typeDefs: await readTypeDefs(options.schemaFolder),
+    typeDefs: adaptTypeDefs(await readTypeDefs(options.schemaFolder)),
     modules: options.modules,
     overrides: options.policyOverrides,
     localId: options.localId,
   })
+  for (const dimension of gateway.unreadDimensions)
+    options.onWarning?.(`No @cache(depends:) reads the dimension ${dimension}: remove it, because each write emits its tags.`)
   budgetLists(gateway.schema)
   const responses = new ResponseTier(cache)
   const runner = new OperationRunner({ gateway, cache, responses, sources, env, limits, hideSuggestions: !introspection })

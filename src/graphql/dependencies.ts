@@ -1,93 +1,156 @@
-import { type GraphQLField, type GraphQLInputType, type GraphQLObjectType, getNamedType, isInputObjectType, isLeafType } from 'graphql'
-import { dimensionTag, type Entity, listTag, PUBLIC_TENANT } from '../cache/entity.ts'
+import { type GraphQLField, type GraphQLObjectType, isLeafType } from 'graphql'
+import { anyChangeTag, dimensionTag, type Entity, listTag, PUBLIC_TENANT } from '../cache/entity.ts'
 import { GatewayError } from '../errors.ts'
 import type { CacheRule } from './cache-rules.ts'
+import { type DependsItem, type DependsPredicate, type DependsSource, parseDependsItem } from './depends-syntax.ts'
+import { argumentType, type Input, valuesAt } from './depends-values.ts'
+import { timeTagValues } from './time-dimensions.ts'
 
-/** One item of a `depends`: gives the tags that a value computed for this parent and these arguments depends on. */
-export type Dependency = (tenant: string, parent: unknown, args: Readonly<Record<string, unknown>>) => readonly string[]
+/** Gives the tags that a value depends on. */
+export type Dependency = (tenant: string, input: Input) => readonly string[]
 
-const ITEM = /^([A-Z][A-Za-z0-9]*)(?:\[([a-z][a-z0-9_]*): \$(parent|args)\.([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\])?$/
+/** What a cached field is computed from. */
+export interface FieldDependencies {
+  readonly items: readonly Dependency[]
+  /** The types that the items name. */
+  readonly entities: readonly Entity[]
+  /** The dimensions that the items read, as `Type.column`. */
+  readonly dimensions: readonly string[]
+}
 
-/** With more values than this in a list argument, the coarse tag stands for all of them. */
-const MOST_VALUES = 50
+export interface CompileOptions {
+  readonly rule: CacheRule
+  readonly parentType: GraphQLObjectType
+  readonly isRoot: boolean
+  readonly field: GraphQLField<unknown, unknown>
+  /** All declared entities by type. */
+  readonly entities: ReadonlyMap<string, Entity>
+  /** The names that the parent's value has; undefined where nobody declares them. */
+  readonly parentNames: readonly string[] | undefined
+  /** The id within its type that a global id stands for, undefined for a text that is no global id. */
+  readonly localId: (globalId: string) => string | undefined
+}
+
+/** With more values than this in a list argument, the next predicate is taken. */
+const MAX_VALUES = 50
+
+type Refuse = (problem: string) => GatewayError
 
 /**
  * Compiles the `depends` of a field.
- * @param entities All declared entities by type.
- * @param localId The id within its type that a global id stands for, undefined for what is no global id.
  * @throws GatewayError CONFIGURATION that names the field, the item, and what it could have said.
  */
-export function compileDependencies(
-  rule: CacheRule,
-  parentType: GraphQLObjectType,
-  isRoot: boolean,
-  field: GraphQLField<unknown, unknown>,
-  entities: ReadonlyMap<string, Entity>,
-  localId: (globalId: string) => string | undefined,
-): readonly Dependency[] {
-  return rule.depends.map((item) => {
-    const refuse = (problem: string) =>
-      new GatewayError('CONFIGURATION', `${rule.coordinate}: @cache(depends: ${JSON.stringify(item)}) ${problem}`)
-    const [, type, column, source, path] = ITEM.exec(item) ?? []
-    if (type === undefined) throw refuse('must read `Type` or `Type[column: $parent.name]` or `Type[column: $args.name]`.')
-    const entity = entities.get(type)
-    if (!entity) throw refuse(`names no declared entity. Declared are: ${[...entities.keys()].sort().join(', ') || 'none'}.`)
-    if (rule.scope === 'PUBLIC' && entity.tenantColumn !== null) throw refuse('is data of a tenant, but the field is of scope PUBLIC.')
-    if (column === undefined || path === undefined) return (tenant) => [listTag(entity, tenantOf(entity, tenant))]
-    if (!entity.dimensions.includes(column))
-      throw refuse(`names no dimension of ${type}. It has: ${entity.dimensions.join(', ') || 'none'}.`)
-    const steps = path.split('.')
-    if (source === 'parent') {
-      if (isRoot) throw refuse(`reads $parent, but a field of ${parentType.name} has none.`)
-      return predicate(entity, column, (parent) => at(parent, steps))
+export function compileDependencies(options: CompileOptions): FieldDependencies {
+  const { rule } = options
+  const compiled = (rule.depends ?? []).map((text) => {
+    const refuse: Refuse = (problem) =>
+      new GatewayError('CONFIGURATION', `${rule.coordinate}: @cache(depends: ${JSON.stringify(text)}) ${problem}`)
+    const item = parseDependsItem(text)
+    if (!item) {
+      throw refuse(
+        'must read `Type`, `Type~` or `Type[column: $parent.name]` or `Type[column: $args.name]`: see the description of @cache in directives.graphql.',
+      )
     }
-    const leaf = argumentType(field, steps)
-    if (!leaf)
-      throw refuse(`reads an argument that the field does not have. It has: ${field.args.map(({ name }) => name).join(', ') || 'none'}.`)
-    if (!isLeafType(leaf)) throw refuse(`reads ${leaf.name}, an input object: name one of its fields.`)
-    // Arguments of type ID are global ids; columns hold the id within its type.
-    const decode = (value: unknown) => (leaf.name === 'ID' && typeof value === 'string' ? localId(value) : value)
-    return predicate(entity, column, (_parent, args) => mapValues(at(args, steps), decode))
+    return compileItem(item, options, refuse)
   })
-}
-
-/** Where a predicate's value is not known, the entry depends on every list of the type: too much is safe, too little is not. */
-function predicate(entity: Entity, column: string, read: (parent: unknown, args: unknown) => unknown): Dependency {
-  return (tenant, parent, args) => {
-    const owner = tenantOf(entity, tenant)
-    const value = read(parent, args)
-    const values = Array.isArray(value) ? value : [value]
-    if (values.length === 0 || values.length > MOST_VALUES || !values.every(isTagValue)) return [listTag(entity, owner)]
-    return values.map((one) => dimensionTag(entity, owner, column, one))
+  return {
+    items: compiled.map(({ dependency }) => dependency),
+    entities: [...new Set(compiled.map(({ entity }) => entity))],
+    dimensions: compiled.flatMap(({ entity, columns }) => columns.map((column) => `${entity.type}.${column}`)),
   }
 }
 
-function tenantOf(entity: Entity, tenant: string): string {
-  return entity.tenantColumn === null ? PUBLIC_TENANT : tenant
+function compileItem(item: DependsItem, options: CompileOptions, refuse: Refuse) {
+  const { entities, rule } = options
+  const entity = entities.get(item.type)
+  if (!entity) throw refuse(`names no declared entity. Declared are: ${[...entities.keys()].sort().join(', ') || 'none'}.`)
+  if (rule.scope === 'PUBLIC' && entity.tenantColumn !== null) throw refuse('is data of a tenant, but the field is of scope PUBLIC.')
+  const predicates = item.predicates.map((predicate) => compilePredicate(predicate, entity, options, refuse))
+  const wanted = item.condition && compileSource(item.condition.source, null, options, refuse)
+  const dependency: Dependency = (tenant, input) => {
+    if (wanted && !wanted(input).some((value) => item.condition?.values.includes(String(value)))) return []
+    const owner = entity.tenantColumn === null ? PUBLIC_TENANT : tenant
+    if (item.anyChange) return [anyChangeTag(entity, owner)]
+    for (const { tags } of predicates) {
+      const found = tags(owner, input)
+      if (found) return found
+    }
+    // Too much is safe, too little is not.
+    return [listTag(entity, owner)]
+  }
+  return { dependency, entity, columns: predicates.flatMap(({ columns }) => columns) }
 }
 
-function isTagValue(value: unknown): value is string | number {
+interface CompiledPredicate {
+  /** Undefined where the predicate does not apply, because its value is absent or cannot be part of a tag. */
+  readonly tags: (owner: string, input: Input) => readonly string[] | undefined
+  readonly columns: readonly string[]
+}
+
+function compilePredicate(predicate: DependsPredicate, entity: Entity, options: CompileOptions, refuse: Refuse): CompiledPredicate {
+  const { column } = predicate
+  if (predicate.kind === 'range') {
+    const time = entity.times?.[column]
+    if (!time) throw refuse(`names no time dimension of ${entity.type}. It has: ${Object.keys(entity.times ?? {}).join(', ') || 'none'}.`)
+    const [from, to] = [predicate.from, predicate.to].map((source) => compileSource(source, null, options, refuse))
+    return {
+      tags: (owner, input) => {
+        const values = timeTagValues(from?.(input)[0], to?.(input)[0], input.now, predicate.onlyPast)
+        return values?.map(({ unit, value }) => dimensionTag(entity, owner, time[unit], value))
+      },
+      columns: [time.day, time.month],
+    }
+  }
+  if (!entity.dimensions.includes(column))
+    throw refuse(`names no dimension of ${entity.type}. It has: ${entity.dimensions.join(', ') || 'none'}.`)
+  const read = compileSource(predicate.source, entity.spelling?.[column] ?? null, options, refuse)
+  return {
+    tags: (owner, input) => {
+      const values = read(input)
+      if (values.length === 0 || values.length > MAX_VALUES || !values.every(isTagValue)) return undefined
+      return values.map((value) => dimensionTag(entity, owner, column, value))
+    },
+    columns: [column],
+  }
+}
+
+/** @param spell How the column writes what a client may write in another way. */
+function compileSource(source: DependsSource, spell: ((asked: string) => string) | null, options: CompileOptions, refuse: Refuse) {
+  const { isRoot, parentType, parentNames, field, localId, rule } = options
+  const { path } = source
+  const spelled = (value: unknown) => (spell && typeof value === 'string' ? orUndefined(() => spell(value)) : value)
+  if (source.of === 'parent') {
+    if (isRoot) throw refuse(`reads $parent, but a field of ${parentType.name} has none.`)
+    if (!parentNames) {
+      throw refuse(
+        `reads $parent.${path.join('.')}, but nobody says what the value of a ${parentType.name} has: name it where the resolver of ${rule.coordinate} is made, as batched(load, ['${path.join('.')}']).`,
+      )
+    }
+    if (!parentNames.includes(path.join('.')))
+      throw refuse(
+        `reads $parent.${path.join('.')}, which the value of a ${parentType.name} does not have. It has: ${parentNames.join(', ')}.`,
+      )
+    return (input: Input) => valuesAt(input.parent, path).map(spelled)
+  }
+  const leaf = argumentType(field, path)
+  if (!leaf)
+    throw refuse(`reads an argument that the field does not have. It has: ${field.args.map(({ name }) => name).join(', ') || 'none'}.`)
+  if (!isLeafType(leaf)) throw refuse(`reads ${leaf.name}, an input object: name one of its fields.`)
+  // Arguments of type ID are global ids; columns hold the id within its type.
+  const decode = (value: unknown) => (leaf.name === 'ID' && typeof value === 'string' ? localId(value) : spelled(value))
+  return (input: Input) => valuesAt(input.args, path).map(decode)
+}
+
+function isTagValue(value: unknown): value is string | number | boolean {
+  if (typeof value === 'boolean') return true
   return (typeof value === 'string' && value.length <= 256) || (typeof value === 'number' && Number.isSafeInteger(value))
 }
 
-function at(source: unknown, steps: readonly string[]): unknown {
-  let value = source
-  for (const step of steps) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[step]
+/** What a client may write is not always something that a column can hold. */
+function orUndefined<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
   }
-  return value
-}
-
-function argumentType(field: GraphQLField<unknown, unknown>, [first, ...rest]: readonly string[]) {
-  let type: GraphQLInputType | undefined = field.args.find(({ name }) => name === first)?.type
-  for (const step of rest) {
-    const named = type && getNamedType(type)
-    type = isInputObjectType(named) ? named.getFields()[step]?.type : undefined
-  }
-  return type && getNamedType(type)
-}
-
-function mapValues(value: unknown, decode: (value: unknown) => unknown): unknown {
-  return Array.isArray(value) ? value.map(decode) : decode(value)
 }

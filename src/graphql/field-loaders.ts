@@ -7,13 +7,13 @@ import type { Loaded } from '../cache/read.ts'
 import type { FieldLoad, Module } from '../modules/module.ts'
 import { checkedBatch } from './batch-results.ts'
 import type { CacheScope } from './cache-rules.ts'
-import type { Dependency } from './dependencies.ts'
+import type { FieldDependencies } from './dependencies.ts'
 import { readScope } from './read-scope.ts'
 import { type LoaderOptions, STRICT } from './row-loaders.ts'
 import type { TracedRead } from './trace.ts'
 
 export interface FieldLoaderOptions extends LoaderOptions {
-  readonly dependencies: ReadonlyMap<string, readonly Dependency[]>
+  readonly dependencies: ReadonlyMap<string, FieldDependencies>
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
 }
 
@@ -73,11 +73,11 @@ export class FieldLoaders {
     keyArgs: Readonly<Record<string, Json>>,
     parentType: GraphQLObjectType,
   ): FieldLoader {
-    const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isRefresh, isStrict } = this.#options
+    const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isRefresh, isStrict, checkedLoad } = this.#options
     const rule = rules.get(coordinate)
     const scopeName: CacheScope = rule?.scope ?? 'USER'
     const parentEntity = entityTypes.get(parentType.name)?.entity
-    const depends = dependencies.get(coordinate) ?? []
+    const depends = dependencies.get(coordinate)?.items ?? []
     const pathsOf =
       ({ identity }: Asked) =>
       () =>
@@ -88,19 +88,24 @@ export class FieldLoaders {
         const load = async (wanted: readonly Asked[]): Promise<readonly (Loaded<Value> | Error)[]> => {
           // The parents of a coordinate are what its resolver declares them to be.
           const parents = wanted.map(({ parent }) => parent as Parent)
-          return checkedBatch(coordinate, await loadField(parents, args, read()), wanted.length, directives.discard)
+          const values =
+            checkedLoad && rule && !isStrict()
+              ? await checkedLoad(coordinate, read(), (checked) => loadField(parents, args, checked))
+              : await loadField(parents, args, read())
+          return checkedBatch(coordinate, values, wanted.length, directives.discard)
         }
         if (!rule || isStrict()) {
           for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
           const loaded = await load(asked)
           return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
         }
+        const now = scope.now()
         const requests = asked.map(({ identity, parent }) => {
           const tags = new Set([tenant])
           // What is computed from a row may use any of its columns; so a change of the row reaches it, too.
           if (parentEntity && identity !== null)
             tags.add(rowTag(parentEntity, parentEntity.tenantColumn === null ? PUBLIC_TENANT : tenant, identity))
-          for (const dependency of depends) for (const tag of dependency(tenant, parent, keyArgs)) tags.add(tag)
+          for (const dependency of depends) for (const tag of dependency(tenant, { parent, args: keyArgs, now })) tags.add(tag)
           return { key: cacheKey(tenant, coordinate, [identity, keyArgs, ...keyParts]), tags: [...tags] }
         })
         return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => asked[index] as Asked)), {

@@ -8,6 +8,7 @@ import type { Session } from '../cache/session.ts'
 import type { EntityType } from '../modules/module.ts'
 import { checkedBatch } from './batch-results.ts'
 import type { CacheRules, CacheScope } from './cache-rules.ts'
+import type { CheckedLoad } from './checked-reads.ts'
 import { type ReadScopeOptions, readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 import type { Trace, TracedRead } from './trace.ts'
@@ -21,6 +22,8 @@ export interface LoaderOptions {
   readonly directives: RequestDirectives
   /** Whether the cache's values whose time ran out will not do. */
   readonly isRefresh: boolean
+  /** In development and tests: refuses loads that read what they did not declare. */
+  readonly checkedLoad: CheckedLoad | undefined
   /** Whether the request is answered from one snapshot of the database, past the cache. */
   readonly isStrict: () => boolean
   /** Where the resolver that runs now stands in the answer; known only while debugging. */
@@ -60,15 +63,20 @@ export class RowLoaders {
   }
 
   #createLoader<Row extends AnyRow>(type: EntityType<Row>): DataLoader<string, Row | null> {
-    const { rules, scope, cache, session, trace, directives, isRefresh, isStrict } = this.#options
+    const { rules, scope, cache, session, trace, directives, isRefresh, isStrict, checkedLoad } = this.#options
     const { entity } = type
     const rule = rules.get(entity.type)
     const scopeName: CacheScope = rule?.scope ?? (entity.tenantColumn === null ? 'PUBLIC' : 'TENANT')
     const pathsOf = (id: string) => () => this.#paths.get(`${entity.type}:${id}`) ?? []
     return new DataLoader(async (ids) => {
       const { tenant, keyParts, read } = readScope(scopeName, scope)
-      const load = async (wanted: readonly string[]): Promise<readonly (Loaded<Row | null> | Error)[]> =>
-        checkedBatch(entity.type, await type.loadMany(read(), wanted), wanted.length, directives.discard)
+      const load = async (wanted: readonly string[]): Promise<readonly (Loaded<Row | null> | Error)[]> => {
+        const rows =
+          checkedLoad && rule && !isStrict()
+            ? await checkedLoad(entity.type, read(), (checked) => type.loadMany(checked, wanted))
+            : await type.loadMany(read(), wanted)
+        return checkedBatch(entity.type, rows, wanted.length, directives.discard)
+      }
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
         const loaded = await load(ids)

@@ -1,6 +1,6 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql'
 import { GatewayError } from '../errors.ts'
-import type { Module } from '../modules/module.ts'
+import type { BatchedMark, Module } from '../modules/module.ts'
 import { requiredRole } from './authorization.ts'
 import type { CacheRule, CacheRules } from './cache-rules.ts'
 import { listSizeProblems } from './limits/list-sizes.ts'
@@ -9,8 +9,10 @@ export interface CheckedSchema {
   readonly schema: GraphQLSchema
   readonly rules: CacheRules
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
-  /** Coordinates of the fields whose resolvers are batched. */
-  readonly batched: ReadonlySet<string>
+  /** By coordinate: the fields whose resolvers are batched. */
+  readonly batched: ReadonlyMap<string, BatchedMark>
+  /** The types that `node(id)` gives; undefined where no module resolves it. */
+  readonly nodeTypes: ReadonlySet<string> | undefined
 }
 
 /**
@@ -31,22 +33,29 @@ export function checkSchema(checked: CheckedSchema): void {
  * The coordinates of the fields that load through the cache: `batched` marks their resolvers. Asked of the modules, because
  * making the schema executable wraps resolvers.
  */
-export function batchedFields(modules: readonly Module[]): ReadonlySet<string> {
-  const coordinates = new Set<string>()
+export function batchedFields(modules: readonly Module[]): ReadonlyMap<string, BatchedMark> {
+  const marks = new Map<string, BatchedMark>()
   for (const { resolvers } of modules) {
     for (const [type, fields] of Object.entries(resolvers)) {
       if (typeof fields !== 'object' || fields === null) continue
       for (const [field, resolver] of Object.entries(fields)) {
-        if (typeof resolver === 'function' && 'batched' in resolver && resolver.batched === true) coordinates.add(`${type}.${field}`)
+        if (isBatched(resolver)) marks.set(`${type}.${field}`, resolver)
       }
     }
   }
-  return coordinates
+  return marks
 }
 
-function* entityProblems({ schema, entityTypes }: CheckedSchema): Iterable<string> {
+function isBatched(resolver: unknown): resolver is BatchedMark {
+  return typeof resolver === 'function' && 'batched' in resolver && resolver.batched === true
+}
+
+function* entityProblems({ schema, entityTypes, nodeTypes }: CheckedSchema): Iterable<string> {
   for (const name of entityTypes.keys()) {
-    if (!isObjectType(schema.getType(name))) yield `${name}: is declared as an entity type, but the schema has no object type of that name.`
+    const type = schema.getType(name)
+    if (!isObjectType(type)) yield `${name}: is declared as an entity type, but the schema has no object type of that name.`
+    else if (nodeTypes && !nodeTypes.has(name) && type.getInterfaces().some((implemented) => implemented.name === 'Node'))
+      yield `${name}: implements Node, but node(id) does not give it: add it to the types of createNodeModule(...).`
   }
 }
 
@@ -69,7 +78,7 @@ function* typeProblems(rule: CacheRule, type: GraphQLObjectType, checked: Checke
   if (isPublic !== (rule.scope === 'PUBLIC')) {
     yield `${rule.coordinate}: @cache(scope: ${rule.scope}) but the entity ${isPublic ? 'has no tenant column: its scope must be PUBLIC' : `belongs to a tenant by ${entityType.entity.tenantColumn}: its scope cannot be PUBLIC`}.`
   }
-  if (rule.depends.length > 0) yield `${rule.coordinate}: @cache(depends:) is for fields; the rows of a type depend on themselves.`
+  if (rule.depends) yield `${rule.coordinate}: @cache(depends:) is for fields; the rows of a type depend on themselves.`
   if (rule.scope === 'PUBLIC') yield* privateReaches(rule, type, checked)
 }
 
@@ -83,6 +92,8 @@ function* fieldProblems(
   if (type === schema.getMutationType()) yield `${rule.coordinate}: a mutation cannot be cached: remove its @cache.`
   if (!checked.batched.has(rule.coordinate))
     yield `${rule.coordinate}: has @cache, but its resolver is not batched(...), so nothing would be cached.`
+  if (!rule.depends)
+    yield `${rule.coordinate}: its @cache has no depends: name the types that it is computed from, or write depends: [] where its parent and its arguments are all that it is computed from.`
   if (rule.scope !== 'PUBLIC') return
   if (requiredRole(field)) yield `${rule.coordinate}: is of scope PUBLIC and demands a role by @auth: one of them is wrong.`
   const result = getNamedType(field.type)

@@ -9,10 +9,10 @@ import type { Module } from '../modules/module.ts'
 import { authorizeFields } from './authorization.ts'
 import { offerCacheHints } from './cache-hints.ts'
 import { type CacheRules, type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
-import { compileDependencies, type Dependency } from './dependencies.ts'
+import { compileDependencies, type FieldDependencies } from './dependencies.ts'
 import { type FieldPlan, planFields } from './field-plans.ts'
 import { type FieldCosts, readFieldCosts } from './limits/list-sizes.ts'
-import { batchedFields, checkSchema } from './schema-checks.ts'
+import { batchedFields, type CheckedSchema, checkSchema } from './schema-checks.ts'
 
 export interface SchemaOptions {
   /** The SDL: one document, or the files of a folder joined. */
@@ -28,7 +28,11 @@ export interface GatewaySchema {
   readonly schema: GraphQLSchema
   readonly rules: CacheRules
   /** By coordinate: what the value of a cached field depends on. */
-  readonly dependencies: ReadonlyMap<string, readonly Dependency[]>
+  readonly dependencies: ReadonlyMap<string, FieldDependencies>
+  /** By coordinate: the tables that a load of a cached type or field may read. */
+  readonly coveredTables: ReadonlyMap<string, ReadonlySet<string>>
+  /** Dimensions, as `Type.column`, that no `depends` reads: each write of the type emits their tags for nobody. */
+  readonly unreadDimensions: readonly string[]
   /** By type name. */
   readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
   /** By coordinate: what a field means for whoever stores the answer. */
@@ -75,27 +79,58 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   const entityTypes = byType(modules.flatMap((module) => module.entities.map((type) => [type.entity.type, type] as const)))
   const watched = modules.flatMap((module) => module.watched ?? []).map((entity) => [entity.type, entity] as const)
   const entities = byType([...[...entityTypes].map(([type, { entity }]) => [type, entity] as const), ...watched])
-  const checked = { schema, rules, entityTypes, batched: batchedFields(modules) }
+  const nodeTypes = modules.find((module) => module.nodeTypes)?.nodeTypes
+  const checked = { schema, rules, entityTypes, batched: batchedFields(modules), nodeTypes: nodeTypes && new Set(nodeTypes) }
   checkSchema(checked)
-  const dependencies = compileAll(schema, rules, entities, localId)
+  const dependencies = compileAll(checked, entities, localId)
+  const constantTables = modules.flatMap((module) => module.constantTables ?? [])
   const fields = planFields(checked)
   offerCacheHints(schema)
   authorizeFields(schema, rules)
   const version = hash('sha256', print(typeDefs) + JSON.stringify(overrides), 'base64url')
-  return { schema, rules, dependencies, entityTypes, fields, costs: readFieldCosts(schema), version }
+  const coveredTables = tablesByCoordinate(checked, dependencies, constantTables)
+  const read = new Set([...dependencies.values()].flatMap(({ dimensions }) => dimensions))
+  const declared = [...entities.values()].flatMap(({ type, dimensions }) => dimensions.map((column) => `${type}.${column}`))
+  const unreadDimensions = declared.filter((dimension) => !read.has(dimension))
+  return { schema, rules, dependencies, coveredTables, unreadDimensions, entityTypes, fields, costs: readFieldCosts(schema), version }
 }
 
-function compileAll(schema: GraphQLSchema, rules: CacheRules, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {
+function compileAll(checked: CheckedSchema, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {
+  const { schema, rules, batched, entityTypes } = checked
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
-  const dependencies = new Map<string, readonly Dependency[]>()
+  const dependencies = new Map<string, FieldDependencies>()
   for (const rule of rules.values()) {
     const [typeName = '', fieldName] = rule.coordinate.split('.')
-    const type = schema.getType(typeName)
-    const field = fieldName !== undefined && isObjectType(type) ? type.getFields()[fieldName] : undefined
-    if (isObjectType(type) && field)
-      dependencies.set(rule.coordinate, compileDependencies(rule, type, roots.has(type), field, entities, localId))
+    const parentType = schema.getType(typeName)
+    const field = fieldName !== undefined && isObjectType(parentType) ? parentType.getFields()[fieldName] : undefined
+    if (!isObjectType(parentType) || !field) continue
+    const parentEntity = entityTypes.get(typeName)?.entity
+    const parentNames = batched.get(rule.coordinate)?.parentNames ?? (parentEntity && namesOfRow(parentEntity))
+    const isRoot = roots.has(parentType)
+    dependencies.set(rule.coordinate, compileDependencies({ rule, parentType, isRoot, field, entities, parentNames, localId }))
   }
   return dependencies
+}
+
+/** Beside a row's own table and what a field depends on, its parent's table: a change of the parent's row reaches the field. */
+function tablesByCoordinate(
+  { rules, entityTypes }: CheckedSchema,
+  dependencies: ReadonlyMap<string, FieldDependencies>,
+  constantTables: readonly string[],
+) {
+  return new Map(
+    [...rules.keys()].map((coordinate) => {
+      const own = entityTypes.get(coordinate.replace(/\..*/, ''))?.entity
+      const tables = (dependencies.get(coordinate)?.entities ?? []).map(({ table }) => table)
+      return [coordinate, new Set([...tables, ...(own ? [own.table] : []), ...constantTables])] as const
+    }),
+  )
+}
+
+/** The names of a row that are known from the declaration of its type. */
+function namesOfRow({ idColumn, tenantColumn, listed }: Entity): readonly string[] {
+  const columns = [idColumn, tenantColumn, ...listed].filter((column) => column !== null)
+  return [...new Set(['id', ...columns.map((column) => column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))])]
 }
 
 function byType<Value>(pairs: readonly (readonly [string, Value])[]): ReadonlyMap<string, Value> {

@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '../cache/key.ts'
 import { GatewayError } from '../errors.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { KeysetOrder, KeysetPosition } from './keyset-list.ts'
-import { batched, type EntityType, type FieldLoad, type RequestContext } from './module.ts'
+import { batched, type EntityType, type FieldLoad, type NamesOf, type RequestContext } from './module.ts'
 
 export interface ConnectionArgs {
   readonly first: number
@@ -65,10 +65,12 @@ export function connectionPage<Source extends object>(
 /**
  * The resolvers of a connection type. The rows are loaded one by one from their own cache entries, all of a request in one
  * statement; a row that vanished since the list was read is left out.
+ * @param names What the `depends` of `totalCount` may read of the list as `$parent.name`.
  */
 export function connectionResolvers<Row extends { readonly id: string | number }, Source>(
   type: EntityType<Row>,
   count: FieldLoad<Connection<Source>, unknown, number>,
+  names: readonly NamesOf<Connection<Source>>[],
 ) {
   const edges = async ({ ids, cursors }: Connection<Source>, _args: unknown, context: RequestContext) => {
     const nodes = await Promise.all(ids.map((id) => context.load(type, id)))
@@ -84,6 +86,6 @@ export function connectionResolvers<Row extends { readonly id: string | number }
       startCursor: cursors.at(0) ?? null,
       endCursor: cursors.at(-1) ?? null,
     }),
-    totalCount: batched(count),
+    totalCount: batched(count, names),
   }
 }

@@ -8,6 +8,10 @@ export interface Module {
   readonly entities: readonly EntityType<{ readonly id: string | number }>[]
   /** Tables that are only read as lists or aggregates (rollups): watched, but no GraphQL object type of their own. */
   readonly watched?: readonly Entity[]
+  /** Types that `node(id)` gives, in the module that resolves it. */
+  readonly nodeTypes?: readonly string[]
+  /** Tables that cached fields may read without naming them in `depends`, because no row of them ever changes. */
+  readonly constantTables?: readonly string[]
   readonly resolvers: Record<string, unknown>
 }
 
@@ -110,11 +114,39 @@ export type FieldLoad<Parent, Args, Value> = (
   read: ReadContext,
 ) => Promise<readonly (Value | Expiring<Value> | Error)[]>
 
-/** A resolver that loads its field for all parents of a request in one go, from the cache where the SDL says so. */
-export function batched<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>) {
+/** Names within a value, and within the objects in it: `id`, `source.campaignId`, `source.filter.status`. */
+export type NamesOf<Value, Depth extends readonly unknown[] = [1, 1, 1]> = Depth extends readonly [unknown, ...infer Rest]
+  ? {
+      [Name in keyof Value & string]: NonNullable<Value[Name]> extends object
+        ? NonNullable<Value[Name]> extends readonly unknown[]
+          ? Name
+          : Name | `${Name}.${NamesOf<NonNullable<Value[Name]>, Rest>}`
+        : Name
+    }[keyof Value & string]
+  : never
+
+/** Marks a resolver that loads through the cache, for the checks at start. */
+export interface BatchedMark {
+  readonly batched: true
+  /** Names that the parent's value has; undefined where the parent is an entity's row, whose names are known. */
+  readonly parentNames: readonly string[] | undefined
+}
+
+/**
+ * A resolver that loads its field for all parents of a request in one go, from the cache where the SDL says so.
+ * @param parentNames Names that the parent's value has and that `depends` may read as `$parent.name`; needed only where the parent is
+ * not the row of an entity.
+ */
+export function batched<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parentNames?: readonly NamesOf<Parent>[]) {
   const resolve = (parent: Parent, args: Args, context: RequestContext, info: GraphQLResolveInfo): Promise<Value> =>
     context.loadField(load, parent, args, info)
-  return Object.assign(resolve, { batched: true as const })
+  return Object.assign(resolve, { batched: true, parentNames } satisfies BatchedMark)
+}
+
+/** A resolver that changes what a batched one is asked or what it gave. */
+export function aroundBatched<Resolve extends (...args: never[]) => unknown>(inner: BatchedMark, resolve: Resolve): Resolve & BatchedMark {
+  const { batched, parentNames } = inner
+  return Object.assign(resolve, { batched, parentNames })
 }
 
 /**
@@ -129,5 +161,5 @@ export function batchedRow<Parent, Args, Row extends { readonly id: string | num
     const id = await context.loadField(load, parent, args, info)
     return id === null ? null : context.load(type, id)
   }
-  return Object.assign(resolve, { batched: true as const })
+  return Object.assign(resolve, { batched: true, parentNames: undefined } satisfies BatchedMark)
 }

@@ -19,6 +19,7 @@ export function createNodeModule(types: readonly EntityType<AnyRow>[]): Module {
 
   return {
     entities: [],
+    nodeTypes: [...byName.keys()],
     resolvers: {
       Node: {
         __resolveType: ({ __typename }: { readonly __typename: string }) => __typename,

@@ -1662,7 +1662,7 @@ export type AuthDirectiveResolver<Result, Parent, ContextType = RequestContext, 
 
 export type CacheDirectiveArgs = {
   browser: Scalars['Int']['input'];
-  depends: ReadonlyArray<Scalars['String']['input']>;
+  depends?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
   l1: Scalars['Int']['input'];
   l2: Scalars['Int']['input'];
   scope: CacheScope;

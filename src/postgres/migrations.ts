@@ -8,6 +8,7 @@ import { invalidationLog } from './migrations/0004-invalidation-log.ts'
 import { cacheRecords } from './migrations/0005-cache-records.ts'
 import { logIdentity } from './migrations/0006-log-identity.ts'
 import { alwaysTriggers } from './migrations/0007-always-triggers.ts'
+import { timeDimensions } from './migrations/0008-time-dimensions.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0005-cache-records': cacheRecords,
   '0006-log-identity': logIdentity,
   '0007-always-triggers': alwaysTriggers,
+  '0008-time-dimensions': timeDimensions,
 }
 
 /** Advisory lock that only one migration at a time holds. */

@@ -129,6 +129,12 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
     help: 'Entries that left the process for lack of room.',
     registers: [...registers],
   })
+  const reloads = new Counter({
+    name: 'tidegate_cache_reloads_total',
+    help: 'Loads that an invalidation caused, by whether the value was another one (needed) or the same (needless). Counted with CACHE_MEASURE_RELOADS=on.',
+    labelNames: ['policy', 'outcome'],
+    registers: [...registers],
+  })
   const refreshes = new Counter({
     name: 'tidegate_cache_refreshes_total',
     help: 'Values loaded anew in the background, by the reason.',
@@ -211,6 +217,10 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
           break
         case 'breaker':
           breaker.set(event.state === 'closed' ? 0 : 1)
+          break
+        case 'reload':
+          reloads.inc({ policy: event.policy, outcome: 'needed' }, event.count - event.needless)
+          reloads.inc({ policy: event.policy, outcome: 'needless' }, event.needless)
           break
         case 'refresh':
           refreshes.inc({ policy: event.policy, reason: event.reason }, event.count)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { buildSchema, type GraphQLField, GraphQLObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { declareEntity, dimensionTag, listTag } from '../../src/cache/entity.ts'
+import { anyChangeTag, declareEntity, dimensionTag, listTag } from '../../src/cache/entity.ts'
 import { compileDependencies } from '../../src/graphql/dependencies.ts'
 
 const bid = declareEntity({
@@ -9,14 +9,21 @@ const bid = declareEntity({
   table: 'bids',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: ['call_id', 'status'],
-  listed: ['call_id', 'status'],
+  dimensions: ['call_id', 'status', 'on_day', 'in_month'],
+  listed: ['call_id', 'status', 'on_day', 'in_month'],
+  spelling: {
+    status: (asked) => {
+      if (asked === 'nonsense') throw new Error('No row has that.')
+      return asked === 'EXPIRED' ? 'ACTIVE' : asked
+    },
+  },
+  times: { placed_at: { day: 'on_day', month: 'in_month' } },
 })
 const tld = declareEntity({ type: 'Tld', table: 'tlds', tenantColumn: null, idColumn: 'name', dimensions: ['kind'], listed: ['kind'] })
 const entities = new Map([bid, tld].map((entity) => [entity.type, entity]))
 const schema = buildSchema(/* GraphQL */ `
   input Filter { call: ID, statuses: [String!], inner: Filter }
-  type Call { bids(filter: Filter, status: String): Int }
+  type Call { bids(filter: Filter, status: String, from: String, to: String): Int }
   type Query { call: Call }
 `)
 
@@ -32,10 +39,14 @@ function compile(item: string) {
     hintSeconds: 60,
     policy: { name: 'Call.bids', l1Ms: 1, l2Ms: 1, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 },
   }
-  const [dependency] = compileDependencies(rule, type, false, field, entities, (id) => (id.startsWith('Call:') ? id.slice(5) : undefined))
+  const localId = (id: string) => (id.startsWith('Call:') ? id.slice(5) : undefined)
+  const { items } = compileDependencies({ rule, parentType: type, isRoot: false, field, entities, parentNames: ['id', 'a.b'], localId })
+  const [dependency] = items
   if (!dependency) throw new TypeError('one item gives one dependency')
-  return dependency
+  return (tenant: string, parent: unknown, args: Readonly<Record<string, unknown>>) => dependency(tenant, { parent, args, now: NOW })
 }
+
+const NOW = Date.parse('2026-03-18T10:20:30Z')
 
 const tagValue = fc.oneof(fc.integer(), fc.string({ maxLength: 256 }))
 
@@ -72,7 +83,6 @@ describe('what a value depends on', () => {
       fc.constant(null),
       fc.constant([]),
       fc.double({ noInteger: true }),
-      fc.boolean(),
       fc.object(),
       fc.string({ minLength: 257, maxLength: 300 }),
       fc.constant(Array.from({ length: 51 }, String)),
@@ -83,6 +93,50 @@ describe('what a value depends on', () => {
         expect(compile('Bid[status: $args.status]')('t1', { id: 1 }, { status })).toEqual([listTag(bid, 't1')])
       }),
     )
+  })
+
+  it('is the first predicate whose value is present', () => {
+    const dependency = compile('Bid[call_id: $args.filter.call | status: $args.status]')
+    expect(dependency('t1', {}, { filter: { call: 'Call:7' }, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'call_id', '7')])
+    expect(dependency('t1', {}, { filter: { call: null }, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'status', 'WON')])
+    expect(dependency('t1', {}, { filter: {} })).toEqual([listTag(bid, 't1')])
+  })
+
+  it('is spelled as the column spells it, and passed over where the column can have no such value', () => {
+    const dependency = compile('Bid[status: $args.status]')
+    expect(dependency('t1', {}, { status: 'EXPIRED' })).toEqual([dimensionTag(bid, 't1', 'status', 'ACTIVE')])
+    expect(dependency('t1', {}, { status: 'nonsense' })).toEqual([listTag(bid, 't1')])
+  })
+
+  it('is the days of a range, and after `past` only of one that ended before today', () => {
+    const past = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
+    const day = dimensionTag(bid, 't1', 'on_day', '2026-03-01')
+    expect(compile('Bid[placed_at: $args.from..$args.to]')('t1', {}, past)).toEqual([day])
+    const dependency = compile('Bid[placed_at: past $args.from..$args.to | status: $args.status]')
+    expect(dependency('t1', {}, { ...past, status: 'WON' })).toEqual([day])
+    expect(dependency('t1', {}, { from: past.from, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'status', 'WON')])
+  })
+
+  it('is any change of the type, and with a condition nothing unless it holds', () => {
+    expect(compile('Bid~')('t1', {}, {})).toEqual([anyChangeTag(bid, 't1')])
+    const dependency = compile('Bid~ if $args.status = WON | LOST')
+    expect(dependency('t1', {}, { status: 'LOST' })).toEqual([anyChangeTag(bid, 't1')])
+    expect(dependency('t1', {}, { status: 'ACTIVE' })).toEqual([])
+    expect(dependency('t1', {}, {})).toEqual([])
+  })
+
+  it('is refused where it is not spelled right', () => {
+    for (const item of [
+      'bid',
+      'Bid[]',
+      'Bid[status]',
+      'Bid[status: WON]',
+      'Bid[status: past $args.status]',
+      'Bid~ if $args.status',
+      'Bid[status: $parent]',
+    ])
+      expect(() => compile(item)).toThrow('must read')
+    expect(() => compile('Bid[status: $args.from..$args.to]')).toThrow('names no time dimension of Bid. It has: placed_at.')
   })
 
   it('never throws for any arguments, and always names the tenant', () => {

@@ -28,13 +28,14 @@ interface Draft {
   readonly resolvers?: Record<string, unknown>
   readonly entities?: readonly AnyEntityType[]
   readonly watched?: Module['watched']
+  readonly nodeTypes?: readonly string[]
   readonly overrides?: PolicyOverrides
 }
 
-function build({ sdl, resolvers = {}, entities = [item, word], watched = [], overrides = {} }: Draft) {
+function build({ sdl, resolvers = {}, entities = [item, word], watched = [], nodeTypes, overrides = {} }: Draft) {
   return buildGatewaySchema({
     typeDefs: concatAST([directives, roles, parse(sdl)]),
-    modules: [{ entities, watched, resolvers }],
+    modules: [{ entities, watched, resolvers, ...(nodeTypes && { nodeTypes }) }],
     overrides,
     localId: (id) => id,
   })
@@ -47,12 +48,13 @@ const TYPES = `
 const items = (cache: string, args = '') =>
   `${TYPES} type Query { items${args}: [Item] @listSize(assumedSize: 9) @cache(${cache}) words: [Word] @listSize(assumedSize: 9) }`
 const resolved = { Query: { items: load } }
+const BOX = `${TYPES} type Box { size: Int @cache(l1: 1, l2: 1, depends: ["Item[shelf: $parent.shelf]"]) } type Query { box: Box }`
 
 describe('a schema that cannot be kept true is refused', () => {
   const refusals: readonly (readonly [title: string, draft: Draft, message: RegExp])[] = [
     [
       'when a cached type has no entity',
-      { sdl: items('l1: 1, l2: 1'), entities: [word], resolvers: resolved },
+      { sdl: items('l1: 1, l2: 1, depends: []'), entities: [word], resolvers: resolved },
       /- Item: has @cache, but no module declares an entity type Item/,
     ],
     [
@@ -62,13 +64,55 @@ describe('a schema that cannot be kept true is refused', () => {
     ],
     [
       'when a cached field is not batched',
-      { sdl: items('l1: 1, l2: 1'), resolvers: { Query: { items: () => [] } } },
+      { sdl: items('l1: 1, l2: 1, depends: []'), resolvers: { Query: { items: () => [] } } },
       /- Query\.items: has @cache, but its resolver is not batched/,
     ],
     [
       'when a mutation is cached',
-      { sdl: `${TYPES} type Query { word: Word } type Mutation { go: Int @cache(l1: 1, l2: 1) }`, resolvers: { Mutation: { go: load } } },
+      {
+        sdl: `${TYPES} type Query { word: Word } type Mutation { go: Int @cache(l1: 1, l2: 1, depends: []) }`,
+        resolvers: { Mutation: { go: load } },
+      },
       /- Mutation\.go: a mutation cannot be cached/,
+    ],
+    [
+      'when a cached field does not say what it depends on',
+      { sdl: items('l1: 1, l2: 1'), resolvers: resolved },
+      /- Query\.items: its @cache has no depends: name the types .* or write depends: \[\]/,
+    ],
+    [
+      'when `depends` stands on a type',
+      { sdl: 'type Item @cache(l1: 1, l2: 1, depends: []) { id: ID } type Query { item: Item }', entities: [item] },
+      /- Item: @cache\(depends:\) is for fields/,
+    ],
+    [
+      'when `depends` reads a name that the row of its parent does not have',
+      {
+        sdl: 'type Item { id: ID! size: Int @cache(l1: 1, l2: 1, depends: ["Item[shelf: $parent.shelve]"]) } type Query { item: Item }',
+        entities: [item],
+        resolvers: { Item: { size: load } },
+      },
+      /Item\.size: .* reads \$parent\.shelve, which the value of a Item does not have\. It has: id, tenantId, shelf\./,
+    ],
+    [
+      'when `depends` reads a name that the declared names of its parent do not include',
+      { sdl: BOX, resolvers: { Box: { size: batched(async (boxes: readonly { code: string }[]) => boxes.map(() => null), ['code']) } } },
+      /Box\.size: .* reads \$parent\.shelf, which the value of a Box does not have\. It has: code\./,
+    ],
+    [
+      'when `depends` reads the parent and nobody says what the parent has',
+      { sdl: BOX, resolvers: { Box: { size: load } } },
+      /Box\.size: .* reads \$parent\.shelf, but nobody says what the value of a Box has: .* batched\(load, \['shelf'\]\)/,
+    ],
+    [
+      'when node(id) leaves out a type that implements Node',
+      {
+        sdl: 'interface Node { id: ID! } type Item implements Node { id: ID! } type Query { node(id: ID!): Node }',
+        entities: [item],
+        nodeTypes: [],
+        resolvers: { Node: { __resolveType: () => 'Item' } },
+      },
+      /- Item: implements Node, but node\(id\) does not give it: add it to the types of createNodeModule/,
     ],
     [
       'when `depends` is not spelled right',
@@ -120,13 +164,13 @@ describe('a schema that cannot be kept true is refused', () => {
     ],
     [
       'when a public field reaches rows of a tenant',
-      { sdl: items('l1: 1, l2: 1, scope: PUBLIC'), resolvers: resolved },
+      { sdl: items('l1: 1, l2: 1, scope: PUBLIC, depends: []'), resolvers: resolved },
       /- Query\.items: is of scope PUBLIC but reaches Item, whose rows belong to a tenant/,
     ],
     [
       'when a public type reaches a field of a tenant',
       {
-        sdl: 'type Word @cache(l1: 1, l2: 1, scope: PUBLIC) { uses: Int @cache(l1: 1, l2: 1) } type Query { word: Word }',
+        sdl: 'type Word @cache(l1: 1, l2: 1, scope: PUBLIC) { uses: Int @cache(l1: 1, l2: 1, depends: []) } type Query { word: Word }',
         entities: [word],
         resolvers: { Word: { uses: load } },
       },
@@ -151,28 +195,28 @@ describe('a schema that cannot be kept true is refused', () => {
     ],
     [
       'when a copy would outlive its value',
-      { sdl: items('l1: 60, l2: 30'), resolvers: resolved },
+      { sdl: items('l1: 60, l2: 30, depends: []'), resolvers: resolved },
       /Query\.items: @cache\(l1: 60, l2: 30\) would keep a copy longer than the value lives/,
     ],
     [
       'when a duration is negative',
-      { sdl: items('l1: 1, l2: 1, staleIfError: -1'), resolvers: resolved },
+      { sdl: items('l1: 1, l2: 1, staleIfError: -1, depends: []'), resolvers: resolved },
       /@cache\(staleIfError:\) must be an integer of seconds from 0 to 2592000, got -1/,
     ],
     ['when @cache caches nothing', { sdl: items('l1: 0, l2: 0'), resolvers: resolved }, /caches nothing: remove the directive/],
     [
       'when an override names nothing',
-      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: { 'Query.itmes': { l1: 3 } } },
+      { sdl: items('l1: 1, l2: 1, depends: []'), resolvers: resolved, overrides: { 'Query.itmes': { l1: 3 } } },
       /override "Query\.itmes" names nothing that has @cache.*Query\.items/,
     ],
     [
       'when an override has an unknown key',
-      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"ttl": 3}}') },
+      { sdl: items('l1: 1, l2: 1, depends: []'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"ttl": 3}}') },
       /override of Query\.items has the unknown key "ttl": expected l1, l2/,
     ],
     [
       'when an override is no number',
-      { sdl: items('l1: 1, l2: 1'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"l1": "3s"}}') },
+      { sdl: items('l1: 1, l2: 1, depends: []'), resolvers: resolved, overrides: JSON.parse('{"Query.items": {"l1": "3s"}}') },
       /Query\.items: @cache\(l1:\) must be an integer.*got "3s"/,
     ],
   ]
@@ -181,8 +225,14 @@ describe('a schema that cannot be kept true is refused', () => {
   })
 
   it('with all of its problems at once', () => {
-    expect(() => build({ sdl: items('l1: 1, l2: 1'), entities: [word] })).toThrow(/- Item: .*\n- Query\.items: /)
+    expect(() => build({ sdl: items('l1: 1, l2: 1, depends: []'), entities: [word] })).toThrow(/- Item: .*\n- Query\.items: /)
   })
+})
+
+it('a dimension that no `depends` reads is named, because its tags are emitted for nobody', () => {
+  expect(build({ sdl: items('l1: 1, l2: 1, depends: ["Item"]'), resolvers: resolved }).unreadDimensions).toEqual(['Item.shelf'])
+  const read = items('l1: 1, l2: 1, depends: ["Item[shelf: $args.shelf]"]', '(shelf: Int)')
+  expect(build({ sdl: read, resolvers: resolved }).unreadDimensions).toEqual([])
 })
 
 describe('policies', () => {
@@ -198,7 +248,7 @@ describe('policies', () => {
     expect(tiny().rules.get('Note')).toEqual({
       coordinate: 'Note',
       scope: 'TENANT',
-      depends: [],
+      depends: undefined,
       browserSeconds: 0,
       hintSeconds: 60,
       policy: { name: 'Note', l1Ms: 60_000, l2Ms: 900_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 300_000 },
@@ -223,7 +273,7 @@ describe('policies', () => {
     expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
     expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
     const written = build({
-      sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC) @cacheControl(maxAge: 3) }`,
+      sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC, depends: []) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
     expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false, limitMs: 3000 })

@@ -36,10 +36,10 @@ export const TINY_SDL = /* GraphQL */ `
     notes(folder: String): NoteList! @listSize(assumedSize: 100, sizedFields: ["nodes", "vandalised"]) @cache(l1: 60, l2: 300, staleWhileRevalidate: 30, depends: ["Note[folder: $args.folder]"])
     word(name: String!): Word
     words: WordList! @listSize(assumedSize: 100, sizedFields: ["nodes"]) @cache(l1: 60, l2: 600, scope: PUBLIC, staleWhileRevalidate: 30, staleIfError: 300, depends: ["Word"])
-    greeting: String @cache(l1: 60, l2: 60, scope: USER)
-    budget: String @cache(l1: 60, l2: 60, scope: ROLE)
-    revenue: Int @auth(requires: ADMIN) @cache(l1: 60, l2: 60, scope: ROLE)
-    soon: Int @cache(l1: 60, l2: 60)
+    greeting: String @cache(l1: 60, l2: 60, scope: USER, depends: [])
+    budget: String @cache(l1: 60, l2: 60, scope: ROLE, depends: [])
+    revenue: Int @auth(requires: ADMIN) @cache(l1: 60, l2: 60, scope: ROLE, depends: [])
+    soon: Int @cache(l1: 60, l2: 60, depends: [])
     lucky: Int
     clearance: String @strict
     raw: String
@@ -52,7 +52,7 @@ export const TINY_SDL = /* GraphQL */ `
     vandalised: [ID!]
   }
   type WordList { nodes: [Word!]! }
-  type Tools { version: Int @cache(l1: 60, l2: 60) }
+  type Tools { version: Int @cache(l1: 60, l2: 60, depends: []) }
   type Mutation {
     setText(id: ID!, text: String!): Note @auth(requires: EDITOR)
     addNote(folder: String!, text: String!): Note @auth(requires: EDITOR)
@@ -61,7 +61,7 @@ export const TINY_SDL = /* GraphQL */ `
     id: ID!
     text: String!
     folder: String!
-    length: Int! @cache(l1: 60, l2: 900)
+    length: Int! @cache(l1: 60, l2: 900, depends: [])
     loud: String! @auth(requires: ADMIN)
   }
   type Word @cache(l1: 60, l2: 600, scope: PUBLIC, staleWhileRevalidate: 10, staleIfError: 300) { name: ID!, letters: Int! }
@@ -118,6 +118,7 @@ export function tinyModule(store: TinyStore, now: () => number): Module {
     })
   return {
     entities: [noteType, wordType],
+    nodeTypes: ['Note'],
     resolvers: {
       Node: { __resolveType: () => 'Note' },
       Query: {

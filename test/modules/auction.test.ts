@@ -196,13 +196,14 @@ describe('lists of bids', () => {
     const all = await expired(now + 300_000)
     expect(all).toMatchObject({ ids: [short, long] })
 
-    const source = { of: null, filter: { status: 'EXPIRED' } } as const
+    const tenantWide = { callId: null, buyerId: null, campaignId: null, of: null }
+    const source = { ...tenantWide, filter: { status: 'EXPIRED' } } as const
     const connection = { identity: 'x', source, ids: [], cursors: [], hasNextPage: false, hasPreviousPage: false }
     expect(await countBids([connection], {}, at(now + 60_000))).toMatchObject([{ value: 1, until: now + 300_000 }])
-    expect(await countBids([{ ...connection, source: { of: null, filter: { status: 'ACTIVE' } } }], {}, at(now))).toMatchObject([
+    expect(await countBids([{ ...connection, source: { ...tenantWide, filter: { status: 'ACTIVE' } } }], {}, at(now))).toMatchObject([
       { value: 2, until: now + 60_000 },
     ])
-    expect(await countBids([{ ...connection, source: { of: null, filter: {} } }], {}, at(now))).toEqual([2])
+    expect(await countBids([{ ...connection, source: { ...tenantWide, filter: {} } }], {}, at(now))).toEqual([2])
 
     const [row] = await bidType.loadMany(at(now), [String(short)])
     expect(row).toBeInstanceOf(Expiring)

@@ -83,6 +83,20 @@ describe('a page of campaigns with all that belongs to them', () => {
     expect(warm.headers.get('x-cache')).toBe('HIT')
   })
 
+  it('does not load what a foreign key points to where only its id is asked for', async () => {
+    gateway.statements()
+    const query = `query ($id: ID!) { campaign(id: $id) { owner { ...Reference } bids(first: 2) { nodes { buyer { __typename id } call { id } } } } }
+      fragment Reference on Node { id ... on User { id } }`
+    const { data, errors } = await gateway.ask(query, acme, { id: toGlobalId('Campaign', market.campaignId) })
+    expect(errors).toEqual([])
+    expect(data['campaign'].owner).toEqual({ id: expect.any(String) })
+    expect(data['campaign'].bids.nodes[0]).toEqual({
+      buyer: { __typename: 'Buyer', id: expect.any(String) },
+      call: { id: expect.any(String) },
+    })
+    expect(gateway.statements().filter((statement) => /from "?(users|buyers|calls)/.test(statement))).toEqual([])
+  })
+
   it('is new after a mutation in between', async () => {
     const query = 'query ($id: ID!) { campaign(id: $id) { name version domains(first: 100) { totalCount nodes { name } } domainCount } }'
     const variables = { id: toGlobalId('Campaign', market.campaignId) }

@@ -8,6 +8,7 @@ import { localId } from '../../src/modules/global-id.ts'
 import { createModules } from '../../src/modules/index.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
+import { observeReads } from '../../src/postgres/observe-reads.ts'
 import { openSnapshot } from '../../src/postgres/snapshot.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { entities } from '../servers/database.ts'
@@ -46,6 +47,7 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
+      observeReads: (work) => observeReads(db, work),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,

@@ -8,6 +8,7 @@ import { createModules } from '../../src/modules/index.ts'
 import type { Viewer } from '../../src/modules/module.ts'
 import { pgTypes } from '../../src/postgres/column-types.ts'
 import { isUnavailable } from '../../src/postgres/failure.ts'
+import { observeReads } from '../../src/postgres/observe-reads.ts'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { openSnapshot } from '../../src/postgres/snapshot.ts'
 import type { Database } from '../../src/postgres/tables.ts'
@@ -48,7 +49,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin()],
-    log: ({ level, query }) => void (level === 'query' && statements.push(query.sql)),
+    log: ({ level, query }) => void (level === 'query' && !/^(begin|rollback)|pg_locks/.test(query.sql) && statements.push(query.sql)),
   })
   const log = handle.openLog()
   const cache = new Cache({ log, entities, secrets: ['a secret for tests only'] })
@@ -62,6 +63,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
       inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
+      observeReads: (work) => observeReads(db, work),
       recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId,

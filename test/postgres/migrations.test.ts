@@ -105,9 +105,10 @@ it('what was cached before a migration is void after it', async () => {
   const head = (await log.sync(null, 1, 5000))[0]?.seq ?? 0
   await migrate(handle)
   expect(await log.sync(head, 10, 5000)).toHaveLength(1)
-  expect(await rollback(handle)).toBe('0007-always-triggers')
+  await rollback(handle)
+  const { seq: rolledBack = head } = (await log.sync(null, 1, 5000))[0] ?? {}
   await migrate(handle)
-  expect((await log.sync(head, 10, 5000)).flatMap(({ seq, tags }) => (seq > head ? tags : []))).toContain('*')
+  expect((await log.sync(head, 10, 5000)).flatMap(({ seq, tags }) => (seq > rolledBack ? tags : []))).toContain('*')
   await log.close()
 })
 

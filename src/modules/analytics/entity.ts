@@ -4,6 +4,7 @@ import { declareEntity } from '../../cache/entity.ts'
  * The rollups. They have no objects of their own: every figure is a sum over several rows, so each column that is summed is a
  * listed one, and a change of any of them reaches the sums of its campaign or buyer.
  */
+const HOURS = { hour: { day: 'on_day', month: 'in_month' } }
 const TOTALS = ['calls', 'settled_calls', 'duration_seconds', 'spend_minor', 'revenue_minor', 'bids', 'won_bids']
 
 export const campaignHourEntity = declareEntity({
@@ -11,8 +12,9 @@ export const campaignHourEntity = declareEntity({
   table: 'campaign_hours',
   tenantColumn: 'tenant_id',
   idColumn: null,
-  dimensions: ['campaign_id'],
-  listed: ['campaign_id', 'hour', ...TOTALS],
+  dimensions: ['campaign_id', 'on_day', 'in_month'],
+  listed: ['campaign_id', 'hour', 'on_day', 'in_month', ...TOTALS],
+  times: HOURS,
 })
 
 export const eventHourEntity = declareEntity({
@@ -20,8 +22,9 @@ export const eventHourEntity = declareEntity({
   table: 'event_hours',
   tenantColumn: 'tenant_id',
   idColumn: null,
-  dimensions: ['campaign_id'],
-  listed: ['campaign_id', 'hour', 'kind', 'count'],
+  dimensions: ['campaign_id', 'on_day', 'in_month'],
+  listed: ['campaign_id', 'hour', 'on_day', 'in_month', 'kind', 'count'],
+  times: HOURS,
 })
 
 export const buyerDayEntity = declareEntity({
@@ -29,6 +32,7 @@ export const buyerDayEntity = declareEntity({
   table: 'buyer_days',
   tenantColumn: 'tenant_id',
   idColumn: null,
-  dimensions: ['buyer_id'],
-  listed: ['buyer_id', 'day', 'bids', 'won_bids', 'revenue_minor'],
+  dimensions: ['buyer_id', 'on_day', 'in_month'],
+  listed: ['buyer_id', 'day', 'on_day', 'in_month', 'bids', 'won_bids', 'revenue_minor'],
+  times: { day: { day: 'on_day', month: 'in_month' } },
 })

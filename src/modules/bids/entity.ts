@@ -16,6 +16,8 @@ export const bidEntity = declareEntity({
   idColumn: 'id',
   dimensions: ['call_id', 'buyer_id', 'campaign_id', 'status'],
   listed: ['call_id', 'buyer_id', 'campaign_id', 'status', 'amount_minor', 'placed_at', 'expires_at'],
+  // Nothing is written when a bid expires.
+  spelling: { status: (asked) => (asked === 'EXPIRED' ? 'ACTIVE' : asked) },
 })
 
 export const bidType: EntityType<Bid> = {

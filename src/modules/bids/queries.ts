@@ -23,6 +23,9 @@ type ParentColumn = 'call_id' | 'campaign_id' | 'buyer_id'
 
 /** What a list was taken from, so that it can be counted when somebody asks. */
 export interface BidSource {
+  readonly callId: number | null
+  readonly buyerId: number | null
+  readonly campaignId: number | null
   readonly of: { readonly column: ParentColumn; readonly id: number } | null
   readonly filter: BidFilter
 }
@@ -87,7 +90,14 @@ async function bidPages(
   })
   return lists.map(({ rows, changesAt }, index) => {
     const parent = parents[index]
-    const source: BidSource = { of: column && parent ? { column, id: parent.id } : null, filter }
+    const of = column && parent ? { column, id: parent.id } : null
+    const source: BidSource = {
+      callId: of?.column === 'call_id' ? of.id : filter.callId ? rowIdOf('Call', filter.callId) : null,
+      buyerId: of?.column === 'buyer_id' ? of.id : filter.buyerId ? rowIdOf('Buyer', filter.buyerId) : null,
+      campaignId: of?.column === 'campaign_id' ? of.id : filter.campaignId ? rowIdOf('Campaign', filter.campaignId) : null,
+      of,
+      filter,
+    }
     const connection = connectionPage(page, rows, source)
     return changesAt === null ? connection : new Expiring(connection, Date.parse(changesAt))
   })

@@ -5,6 +5,7 @@ import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
 import { batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
+import { loadReference } from '../reference.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
 import { userError } from '../user-error.ts'
 import { bidType } from './entity.ts'
@@ -30,12 +31,12 @@ const resolvers: Resolvers = {
   },
   Bid: {
     id: (bid) => toGlobalId('Bid', bid.id),
-    call: (bid, _args, context) => context.load(callType, bid.callId),
-    campaign: (bid, _args, context) => context.load(campaignType, bid.campaignId),
-    buyer: (bid, _args, context) => context.load(buyerType, bid.buyerId),
+    call: (bid, _args, context, info) => loadReference(callType, bid.callId, context, info),
+    campaign: (bid, _args, context, info) => loadReference(campaignType, bid.campaignId, context, info),
+    buyer: (bid, _args, context, info) => loadReference(buyerType, bid.buyerId, context, info),
     amount: (bid, _args, context) => money(context, bid.amountMinor),
   },
-  BidConnection: connectionResolvers(bidType, countBids),
+  BidConnection: connectionResolvers(bidType, countBids, ['source.callId', 'source.buyerId', 'source.campaignId', 'source.filter.status']),
   Mutation: {
     async placeBid(_root, { input }, context) {
       const callId = rowIdOf('Call', input.callId)

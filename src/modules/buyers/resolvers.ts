@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
-import { batched, type Module, type RequestContext } from '../module.ts'
+import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
 import { userError } from '../user-error.ts'
@@ -25,7 +25,7 @@ const resolvers: Resolvers = {
   RoutingCriteria: {
     dailyCap: (buyer, _args, context) => (buyer.dailyCapMinor === null ? null : money(context, buyer.dailyCapMinor)),
   },
-  BuyerConnection: connectionResolvers(buyerType, countBuyers),
+  BuyerConnection: connectionResolvers(buyerType, countBuyers, ['source.filter.active']),
   Mutation: {
     async createBuyer(_root, { input }, context) {
       const outcome = await context.write((write) => createBuyer(write, input))
@@ -51,5 +51,5 @@ function revenueOfBuyer() {
   const sum = batched(sumRevenueOfBuyers)
   const resolve = async (buyer: Buyer, args: unknown, context: RequestContext, info: GraphQLResolveInfo) =>
     money(context, await sum(buyer, args, context, info))
-  return Object.assign(resolve, { batched: true as const })
+  return aroundBatched(sum, resolve)
 }

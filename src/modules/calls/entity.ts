@@ -11,8 +11,9 @@ export const callEntity = declareEntity({
   table: 'calls',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: ['campaign_id', 'domain_id', 'status'],
+  dimensions: ['campaign_id', 'domain_id', 'status', 'caller_state'],
   listed: ['campaign_id', 'domain_id', 'status', 'caller_state', 'started_at'],
+  spelling: { caller_state: (asked) => asked.toUpperCase() },
 })
 
 export const callType: EntityType<Call> = {

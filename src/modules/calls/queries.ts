@@ -21,6 +21,8 @@ export interface CallListArgs extends ConnectionArgs {
 
 /** What a list was taken from, so that it can be counted when somebody asks. */
 export interface CallSource {
+  readonly campaignId: number | null
+  readonly domainId: number | null
   readonly of: { readonly column: 'campaign_id'; readonly id: number } | null
   readonly filter: CallFilter
 }
@@ -65,7 +67,12 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
   })
   return lists.map(({ rows }, index) => {
     const campaign = campaigns?.[index]
-    return connectionPage(page, rows, { of: campaign ? { column: 'campaign_id', id: campaign.id } : null, filter })
+    return connectionPage(page, rows, {
+      campaignId: campaign?.id ?? (filter.campaignId ? rowIdOf('Campaign', filter.campaignId) : null),
+      domainId: filter.domainId ? rowIdOf('Domain', filter.domainId) : null,
+      of: campaign ? { column: 'campaign_id', id: campaign.id } : null,
+      filter,
+    } satisfies CallSource)
   })
 }
 

@@ -5,6 +5,7 @@ import { domainType } from '../domains/entity.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
 import { batched, type Module } from '../module.ts'
 import { money } from '../money.ts'
+import { loadReference } from '../reference.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
 import { userError } from '../user-error.ts'
 import { callType } from './entity.ts'
@@ -24,13 +25,18 @@ const resolvers: Resolvers = {
   },
   Call: {
     id: (call) => toGlobalId('Call', call.id),
-    campaign: (call, _args, context) => context.load(campaignType, call.campaignId),
-    domain: (call, _args, context) => (call.domainId === null ? null : context.load(domainType, call.domainId)),
+    campaign: (call, _args, context, info) => loadReference(campaignType, call.campaignId, context, info),
+    domain: (call, _args, context, info) => (call.domainId === null ? null : loadReference(domainType, call.domainId, context, info)),
     cost: (call, _args, context) => money(context, call.costMinor),
     revenue: (call, _args, context) => money(context, call.revenueMinor),
-    winner: (call, _args, context) => (call.winningBidId === null ? null : context.load(bidType, call.winningBidId)),
+    winner: (call, _args, context, info) => (call.winningBidId === null ? null : loadReference(bidType, call.winningBidId, context, info)),
   },
-  CallConnection: connectionResolvers(callType, countCalls),
+  CallConnection: connectionResolvers(callType, countCalls, [
+    'source.domainId',
+    'source.campaignId',
+    'source.filter.callerState',
+    'source.filter.status',
+  ]),
   Mutation: {
     async settleCall(_root, { input }, context) {
       const id = rowIdOf('Call', input.id)

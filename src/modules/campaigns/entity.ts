@@ -11,8 +11,9 @@ export const campaignEntity = declareEntity({
   table: 'campaigns',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: [],
-  listed: ['name', 'status', 'owner_id', 'budget_minor', 'created_at'],
+  dimensions: ['owner_id', 'status'],
+  // A list by name or by budget depends on any change instead: names and budgets change often, and few lists are sorted by them.
+  listed: ['owner_id', 'status', 'created_at'],
 })
 
 export const campaignType: EntityType<Campaign> = {

@@ -10,6 +10,7 @@ import type { Campaign } from './entity.ts'
 
 /** What a list was taken from, so that it can be counted when somebody asks. */
 export interface CampaignSource {
+  readonly ownerId: number | null
   readonly filter: CampaignFilter
 }
 
@@ -44,7 +45,7 @@ export const listCampaigns: FieldLoad<unknown, QueryCampaignsArgs, CampaignConne
   const page = pageRequest(args, order, 'Campaign')
   const query = { table: 'campaigns', of: null, where: conditionsOf(filter), order, after: page.after, limit: page.first + 1 } as const
   const [list] = await listByKeyset(read, query)
-  const connection = connectionPage(page, list?.rows ?? [], { filter })
+  const connection = connectionPage(page, list?.rows ?? [], { ownerId: filter.ownerId ? rowIdOf('User', filter.ownerId) : null, filter })
   return parents.map(() => connection)
 }
 

@@ -1,7 +1,8 @@
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
-import { batched, type Module, type RequestContext } from '../module.ts'
+import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
+import { loadReference } from '../reference.ts'
 import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
 import { type UserError, userError } from '../user-error.ts'
@@ -16,7 +17,7 @@ import {
 } from './queries.ts'
 import { changeStatus, createCampaign, deleteCampaign, type Transition, updateCampaign } from './writes.ts'
 
-const revenue = batched(revenueOfCampaigns)
+const revenue = batched(revenueOfCampaigns, ['id'])
 
 const resolvers: Resolvers = {
   Query: {
@@ -29,20 +30,20 @@ const resolvers: Resolvers = {
   Campaign: {
     id: (campaign) => toGlobalId('Campaign', campaign.id),
     budget: (campaign, _args, context) => money(context, campaign.budgetMinor),
-    owner: (campaign, _args, context) => context.load(userType, campaign.ownerId),
+    owner: (campaign, _args, context, info) => loadReference(userType, campaign.ownerId, context, info),
     domainCount: batched(countDomainsOfCampaigns),
     statistics: batched(statisticsOfCampaigns),
   },
   CampaignStatistics: {
     winRate: ({ bids, wonBids }) => (bids === 0 ? null : wonBids / bids),
     spend: (statistics, _args, context) => money(context, statistics.spendMinor),
-    revenue: Object.assign(
+    revenue: aroundBatched(
+      revenue,
       async (...[statistics, args, context, info]: [CampaignStatistics, unknown, RequestContext, Parameters<typeof revenue>[3]]) =>
         money(context, await revenue(statistics, args, context, info)),
-      { batched: true as const },
     ),
   },
-  CampaignConnection: connectionResolvers(campaignType, countCampaigns),
+  CampaignConnection: connectionResolvers(campaignType, countCampaigns, ['source.ownerId', 'source.filter.status']),
   Mutation: {
     async createCampaign(_root, { input }, context) {
       const outcome = await context.write((write) => createCampaign(write, input))

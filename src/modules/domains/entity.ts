@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { declareEntity } from '../../cache/entity.ts'
+import { topLevelDomain } from '../../generator/top-level-domains.ts'
 import type { DomainRow } from '../../postgres/tables.ts'
 import type { EntityType } from '../module.ts'
 import { anyOf, inOrderOf } from '../row-order.ts'
@@ -27,8 +28,9 @@ export const domainEntity = declareEntity({
   table: 'domains',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: ['campaign_id', 'name'],
+  dimensions: ['campaign_id', 'name', 'tld', 'status'],
   listed: ['campaign_id', 'name', 'sld', 'tld', 'terms', 'status', 'popularity_rank', 'score', 'created_at'],
+  spelling: { tld: (asked) => topLevelDomain(asked).name },
 })
 
 export const domainType: EntityType<Domain> = {

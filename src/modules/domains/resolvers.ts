@@ -5,7 +5,8 @@ import type { WorkQueue } from '../../generator/work-queue.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
-import { batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
+import { aroundBatched, batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
+import { loadReference } from '../reference.ts'
 import type {
   DomainPattern,
   DomainSuggestion,
@@ -45,6 +46,9 @@ const suggestPatternsFor: FieldLoad<unknown, QueryDomainPatternsArgs, readonly D
 
 const search = batched(searchDomains)
 
+/** What `depends` may read of a list. */
+const LIST_NAMES = ['source.campaignId', 'source.filter.tlds', 'source.filter.status'] as const
+
 /** @param queue Generations of names wait in it for one another. */
 export function createDomainsModule(queue: WorkQueue): Module {
   return { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers: createResolvers(queue) }
@@ -59,13 +63,10 @@ function createResolvers(queue: WorkQueue): Resolvers {
       },
       domainByName: batchedRow(domainType, idOfDomainName),
       domains: batched(listDomains),
-      searchDomains: Object.assign(
-        (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
-          const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
-          return search(root, normalized, context, info)
-        },
-        { batched: true as const },
-      ),
+      searchDomains: aroundBatched(search, (...[root, args, context, info]: Parameters<typeof search>): Promise<DomainConnection> => {
+        const normalized: QuerySearchDomainsArgs = { ...args, query: normalizeQuery(args.query) }
+        return search(root, normalized, context, info)
+      }),
       liveDomain: (_root, { name }, context) => context.load(liveDomainType, name),
       tlds: batched(listTlds),
       suggestDomains: batched(suggestBy(queue)),
@@ -77,15 +78,15 @@ function createResolvers(queue: WorkQueue): Resolvers {
     Domain: {
       id: (domain) => toGlobalId('Domain', domain.id),
       unicodeName: (domain) => toUnicodeName(domain.name),
-      campaign: (domain, _args, context) => context.load(campaignType, domain.campaignId),
+      campaign: (domain, _args, context, info) => loadReference(campaignType, domain.campaignId, context, info),
     },
     LiveDomain: {
       unicodeName: (domain) => toUnicodeName(domain.name),
     },
-    DomainConnection: connectionResolvers(domainType, countDomains),
+    DomainConnection: connectionResolvers(domainType, countDomains, LIST_NAMES),
     DomainSearchConnection: {
-      ...connectionResolvers(domainType, countDomains),
-      facets: batched(facetsOfSearches),
+      ...connectionResolvers(domainType, countDomains, LIST_NAMES),
+      facets: batched(facetsOfSearches, LIST_NAMES),
     },
     Mutation: {
       async generateDomains(_root, { input }, context) {

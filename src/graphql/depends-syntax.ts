@@ -1,0 +1,64 @@
+/*
+ * The items of `@cache(depends:)`:
+ *
+ *     Type                                    any list of the type
+ *     Type~                                   any change of any row of the type
+ *     Type[column: $source]                   the lists with that value in a declared dimension
+ *     Type[column: $source | column: $source] the first of them whose value is present
+ *     Type[column: $args.a..$args.b]          the days from a to b, for a declared time dimension
+ *     Type[column: past $args.a..$args.b]     the same, but only for a range that ended before today
+ *     … if $args.name = A | B                 the item counts only where the argument has one of these values
+ */
+
+export interface DependsItem {
+  readonly type: string
+  readonly anyChange: boolean
+  readonly predicates: readonly DependsPredicate[]
+  readonly condition: { readonly source: DependsSource; readonly values: readonly string[] } | undefined
+}
+
+export type DependsPredicate =
+  | { readonly kind: 'value'; readonly column: string; readonly source: DependsSource }
+  | {
+      readonly kind: 'range'
+      readonly column: string
+      readonly from: DependsSource
+      readonly to: DependsSource
+      /** Whether it counts only for a range that ended before today. */
+      readonly onlyPast: boolean
+    }
+
+/** A name of the parent's value or of the field's arguments; it may be a path. */
+export interface DependsSource {
+  readonly of: 'parent' | 'args'
+  readonly path: readonly string[]
+}
+
+const ITEM = /^([A-Z][A-Za-z0-9]*)(~|\[([^[\]]+)\])?(?: if (\S+) = ([A-Za-z0-9_]+(?: \| [A-Za-z0-9_]+)*))?$/
+const PREDICATE = /^([a-z][a-z0-9_]*): (past )?(\S+?)(?:\.\.(\S+))?$/
+const SOURCE = /^\$(parent|args)\.([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)$/
+
+/** @returns undefined where the text is not spelled like an item. */
+export function parseDependsItem(text: string): DependsItem | undefined {
+  const [, type, form, list, conditionSource, conditionValues] = ITEM.exec(text) ?? []
+  if (type === undefined) return undefined
+  const predicates = list === undefined ? [] : list.split(' | ').map(parsePredicate)
+  const source = conditionSource === undefined ? undefined : parseSource(conditionSource)
+  if (!predicates.every((predicate) => predicate !== undefined) || (conditionSource !== undefined && !source)) return undefined
+  const condition = source && { source, values: conditionValues?.split(' | ') ?? [] }
+  return { type, anyChange: form === '~', predicates, condition }
+}
+
+function parsePredicate(text: string): DependsPredicate | undefined {
+  const [, column, past, first, second] = PREDICATE.exec(text) ?? []
+  const from = first === undefined ? undefined : parseSource(first)
+  if (column === undefined || !from) return undefined
+  if (second === undefined) return past === undefined ? { kind: 'value', column, source: from } : undefined
+  const to = parseSource(second)
+  return to && { kind: 'range', column, from, to, onlyPast: past !== undefined }
+}
+
+function parseSource(text: string): DependsSource | undefined {
+  const [, of, path] = SOURCE.exec(text) ?? []
+  return (of === 'parent' || of === 'args') && path !== undefined ? { of, path: path.split('.') } : undefined
+}

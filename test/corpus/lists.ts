@@ -1,0 +1,128 @@
+import type { CorpusOperation, Ids } from './operations.ts'
+
+/**
+ * Each list with each part of its filter alone, with two together and with each order, and its count: what `depends` must tell apart.
+ * Also the figures of ranges that have not ended, which are comparable only where the clock stands still.
+ */
+export function lists(ids: Ids): CorpusOperation[] {
+  const [campaign, other] = ids.campaigns
+  const times = { from: ids.from, to: ids.to }
+  return [
+    ...each('campaigns', 'CampaignFilter', 'CampaignOrder', {
+      filters: [{ status: ['ACTIVE'] }, { status: [] }, { ownerId: ids.user }, { ownerId: ids.user, status: ['ACTIVE', 'DRAFT'] }],
+      orders: ['CREATED_AT', 'NAME', 'BUDGET'],
+    }),
+    ...each('domains', 'DomainFilter', 'DomainOrder', {
+      filters: [
+        { campaignId: other },
+        { status: ['LIVE'] },
+        { tlds: ['.COM', 'net'] },
+        { tlds: ['org'], status: ['GENERATED', 'LIVE'] },
+        { minScore: 60 },
+        { maxRank: 50 },
+        { campaignId: campaign, status: ['LIVE'] },
+      ],
+      orders: ['CREATED_AT', 'NAME', 'SCORE', 'POPULARITY_RANK'],
+    }),
+    ...each('buyers', 'BuyerFilter', 'BuyerOrder', {
+      filters: [{ active: true }, { active: false }, { acceptsState: 'ca' }, { active: true, acceptsState: 'TX' }],
+      orders: ['NAME', 'CREATED_AT'],
+    }),
+    ...each('calls', 'CallFilter', 'CallOrder', {
+      filters: [
+        { campaignId: campaign },
+        { domainId: ids.domain },
+        { status: 'SETTLED' },
+        { callerState: 'ca' },
+        { startedFrom: times.from, startedBefore: times.to },
+        { callerState: 'TX', status: 'MISSED' },
+        { campaignId: 'nonsense' },
+      ],
+      orders: ['STARTED_AT'],
+    }),
+    ...each('bids', 'BidFilter', 'BidOrder', {
+      filters: [
+        { callId: ids.call },
+        { buyerId: ids.buyer },
+        { campaignId: campaign },
+        { status: 'WON' },
+        { status: 'EXPIRED' },
+        { status: 'ACTIVE' },
+        { placedFrom: times.from, placedBefore: times.to },
+        { buyerId: ids.buyer, status: 'LOST' },
+        { callId: ids.call, status: 'WON' },
+        { status: 'ACTIVE', campaignId: other },
+      ],
+      orders: ['PLACED_AT', 'AMOUNT'],
+    }),
+    {
+      name: 'lists of a campaign',
+      document: `query ($id: ID!) { campaign(id: $id) {
+        domains(first: 4, filter: { status: [LIVE] }) { totalCount nodes { name } }
+        calls(first: 4) { totalCount nodes { id } }
+        bids(first: 4, filter: { status: WON }) { totalCount nodes { id } }
+        domainCount statistics { calls bids revenue { amount } domainsByStatus { count } } } }`,
+      variables: { id: campaign },
+    },
+    {
+      name: 'lists of a call and of a buyer',
+      document: `query ($call: ID!, $buyer: ID!) {
+        call(id: $call) { bids(first: 3) { totalCount nodes { id } } lost: bids(first: 3, filter: { status: LOST }) { totalCount nodes { id } } }
+        buyer(id: $buyer) { revenue { amount } activeBids(first: 3) { totalCount nodes { id } } } }`,
+      variables: { call: ids.call, buyer: ids.buyer },
+    },
+    {
+      name: 'a search within a campaign',
+      document: `query ($text: String!, $filter: DomainFilter) {
+        searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { statuses { status count } tlds { tld count } } nodes { name } } }`,
+      variables: { text: ids.text, filter: { campaignId: campaign } },
+    },
+    {
+      name: 'a search for a name',
+      document: 'query ($text: String!) { searchDomains(query: $text, first: 5) { totalCount nodes { name } } }',
+      variables: { text: ids.domainName.replace(/\..*/, '') },
+    },
+    ...ranges(ids),
+  ]
+}
+
+interface Variety {
+  readonly filters: readonly Readonly<Record<string, unknown>>[]
+  readonly orders: readonly string[]
+}
+
+function each(field: string, filterType: string, orderType: string, { filters, orders }: Variety): CorpusOperation[] {
+  const document = `query ($filter: ${filterType}, $order: ${orderType}) { ${field}(first: 5, filter: $filter, orderBy: $order) { totalCount nodes { id } } }`
+  const operation = (variables: CorpusOperation['variables']) => ({
+    name: `list: ${field} ${JSON.stringify(variables)}`,
+    document,
+    variables,
+  })
+  return [
+    operation({}),
+    ...filters.map((filter) => operation({ filter })),
+    ...orders.flatMap((order) => ['ASC', 'DESC'].map((direction) => operation({ order: { field: order, direction } }))),
+  ]
+}
+
+function ranges({ campaigns: [campaign], from, to }: Ids): CorpusOperation[] {
+  const document = `query ($from: DateTime!, $to: DateTime, $id: ID) { analytics {
+    performance(from: $from, to: $to, campaignId: $id) { calls bids revenue { amount } events { kind count } }
+    callsByHour(from: $from, to: $to, campaignId: $id) { calls spend { amount } }
+    revenueByBuyer(from: $from, to: $to, first: 50) { bids wonBids revenue { amount } } } }`
+  const day = (days: number) => new Date(Date.parse(to) + days * 24 * 60 * 60 * 1000).toISOString()
+  const ranges = [{ from, to }, { from: day(-1), to }, { from: day(-80), to }, { from: day(-80) }, { from: day(1.5) }, { from, to: day(9) }]
+  const within = (name: string, range: object) => [
+    { name: `range: ${name}, all campaigns`, document, variables: { ...range } },
+    { name: `range: ${name}, one campaign`, document, variables: { ...range, id: campaign } },
+  ]
+  return [
+    ...ranges.flatMap((range) => within(JSON.stringify(range), range)),
+    ...['TODAY', 'WEEK', 'MONTH'].map((period) => ({
+      name: `range: dashboard ${period}`,
+      document: `{ analytics { dashboard(period: ${period}) {
+        current { calls bids revenue { amount } events { count } } previous { calls events { count } } topCampaigns { campaign { name } calls } } } }`,
+      variables: {},
+    })),
+  ]
+}

@@ -1,0 +1,37 @@
+import { Cache } from '../../src/cache/cache.ts'
+import type { CachePolicy } from '../../src/cache/policy.ts'
+import type { CacheRequest, Loaded, LoadMany, ReadOptions } from '../../src/cache/read.ts'
+
+/** One value that was read through the cache, and how to load it again. */
+export interface RecordedRead {
+  readonly request: CacheRequest
+  readonly policy: CachePolicy
+  /** Those of one batch share it. */
+  readonly load: LoadMany<unknown>
+  /** The request's place in the batch. */
+  readonly index: number
+}
+
+/** Remembers each value that is read, by its key. Answers as a whole are left out: they are made of the others. */
+export class RecordingCache extends Cache {
+  readonly reads = new Map<string, RecordedRead>()
+
+  override getMany<Value>(
+    requests: readonly CacheRequest[],
+    policy: CachePolicy,
+    load: LoadMany<Value>,
+    options: ReadOptions,
+  ): Promise<readonly (Value | Error)[]> {
+    if (!policy.composed) {
+      for (const [index, request] of requests.entries()) {
+        if (!this.reads.has(request.key.text)) this.reads.set(request.key.text, { request, policy, load, index })
+      }
+    }
+    return super.getMany(requests, policy, load, options)
+  }
+}
+
+/** What a load gave, as text, with errors by their messages. */
+export function textOf(loaded: Loaded<unknown> | Error | undefined): string {
+  return loaded instanceof Error ? `error: ${loaded.message}` : JSON.stringify([loaded?.value, loaded?.until])
+}
