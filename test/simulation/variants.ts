@@ -12,21 +12,23 @@ export interface BrokenVariant {
   /** The result of an execution that is shared but not stored does not tell what it was made of. */
   readonly untaggedAnswers?: boolean
   readonly database?: DatabaseFlaws
+  /** A seed shortly before the first that notices a rare fault, so that the tests need not search for it. */
+  readonly firstSeed?: number
 }
 
 export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'the stamp is taken when the load ends': { omit: 'stamp before load' },
   'a reader joins any load and takes any result': { omit: 'join rule' },
-  'an answer that is not stored does not tell what it was made of': { untaggedAnswers: true },
+  'an answer that is not stored does not tell what it was made of': { untaggedAnswers: true, firstSeed: 130 },
   'what comes from the shared tier is not checked': { omit: 'shared entries checked' },
   'entries older than what is known of the log count as valid': { omit: 'floor' },
   'a reader with a token does not wait': { omit: 'token wait' },
   'a barrier joins the sync that is on the wire': { omit: 'barrier after call' },
   'invalidations are sent after COMMIT and may be lost': { lostTags: 0.05 },
   'rows of the log are numbered before COMMIT': { database: { sequencesBeforeCommit: true } },
-  'the identity of the log survives a restore': { database: { identityRestored: true } },
-  'the identity of the log survives a crash that loses commits and tags': { database: { identitySurvivesCrash: true } },
-  'a promoted standby has the identity of its primary': { database: { identityPromoted: true } },
+  'the identity of the log survives a restore': { database: { identityRestored: true }, firstSeed: 960 },
+  'the identity of the log survives a crash that loses commits and tags': { database: { identitySurvivesCrash: true }, firstSeed: 190 },
+  'a promoted standby has the identity of its primary': { database: { identityPromoted: true }, firstSeed: 1680 },
   'changes that fire no trigger go unnoticed': { database: { catalogueIgnored: true } },
   'an instance that was ahead of the log does not tell the others': { omit: 'log set back voids' },
   'rows of the log are told apart by number and epoch alone': { omit: 'row time compared' },
