@@ -17,6 +17,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { LimitExceededError } from '../errors.ts'
 import { type DocumentProblem, InvalidDocumentError } from './invalid-document.ts'
+import { checkBracketDepth } from './limits/bracket-depth.ts'
 import { checkDocumentShape } from './limits/document-shape.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
 import { limitSettings, type RequestLimits } from './limits/limits.ts'
@@ -70,6 +71,7 @@ export class DocumentStore {
     const key = hash('sha256', text)
     if (this.#documents.has(key)) return
     refuseAbove(limits, 'maxDocumentBytes', Buffer.byteLength(text), 'bytes in its document')
+    checkBracketDepth(text, limits)
     const document = parsed(text, limits)
     if (!document) return
     checkDocumentShape(document, limits)

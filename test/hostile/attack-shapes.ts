@@ -106,7 +106,7 @@ function structures(): readonly Attack[] {
     attack('an operation that is not there', 'query A{__typename}', UNRESOLVED, { operationName: 'B' }),
     attack('no operation named among two', 'query A{__typename} query B{__typename}', UNRESOLVED),
     attack('a document that ends early', '{campaigns(first:', UNREADABLE),
-    attack('braces without end', '{a'.repeat(1500), UNREADABLE),
+    attack('braces without end', '{a'.repeat(1500), limit('MAX_DEPTH')),
   ]
 }
 

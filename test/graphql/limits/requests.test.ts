@@ -179,6 +179,21 @@ describe('the documents that passed the checks', () => {
     expect(await store.get(keyOf('{ __schema { types { name } } }'))).toBeUndefined()
   })
 
+  it.each([
+    ['lists', (levels: number) => `{ a(b: ${'['.repeat(levels)}${']'.repeat(levels)}) }`, 'MAX_INPUT_DEPTH'],
+    ['lists that do not end', (levels: number) => `{ a(b: ${'['.repeat(levels)}`, 'MAX_INPUT_DEPTH'],
+    ['objects', (levels: number) => `{ a(b: ${'{ c: '.repeat(levels)}1${' }'.repeat(levels)}) }`, 'MAX_INPUT_DEPTH'],
+    ['types', (levels: number) => `query ($a: ${'['.repeat(levels)}Int${']'.repeat(levels)}) { a }`, 'MAX_INPUT_DEPTH'],
+    ['fields', (levels: number) => `${'{ a '.repeat(levels)}${'}'.repeat(levels)}`, 'MAX_DEPTH'],
+    ['inline fragments', (levels: number) => `${'{ ... '.repeat(levels)}{ a }${'}'.repeat(levels)}`, 'MAX_DEPTH'],
+  ])('do not nest %s so deep that the parser could run out of stack', (_, make, setting) => {
+    for (const levels of [201, 900]) {
+      expect(() => create().check(make(levels))).toThrow(expect.objectContaining({ exceeded: expect.objectContaining({ setting }) }))
+    }
+    const roomy = { maxTokens: 1_000_000, maxDocumentBytes: 10_000_000 }
+    expect(() => create(undefined, roomy).check(make(50_000))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }))
+  })
+
   it('are refused when their validation takes longer than it may', () => {
     let now = 0
     const store = create(() => (now += 100), { validationTimeoutMs: 250, maxRootFields: 1000 })
