@@ -46,7 +46,6 @@ export class Cache {
   constructor(options: CacheOptions) {
     const { log, entities, secrets, remote, wakeUp, siblings, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
     const stalenessBoundMs = options.stalenessBoundMs ?? 1000
-    const probeRate = options.probeRate ?? 0
     this.enabled = options.enabled ?? true
     this.#env = env
     this.#log = log
@@ -99,9 +98,9 @@ export class Cache {
     this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent })
     this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
     if (options.measureReloads) this.#meter = new ReloadMeter({ memory: this.#memory, coherence, onEvent })
-    if (probeRate > 0) {
+    if (options.probeRate) {
       const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
-      this.#probe = new StaleReadProbe({ env, rate: probeRate, coherence, kept, onEvent })
+      this.#probe = new StaleReadProbe({ env, rate: options.probeRate, coherence, kept, onEvent })
     }
   }
 
@@ -136,7 +135,7 @@ export class Cache {
    */
   localView({ need }: Session): LocalView | undefined {
     const view = this.#view()
-    return this.enabled && this.#coherence.meets(need, view.monotonic, view.wall) ? view : undefined
+    return this.enabled && this.#coherence.meets(need, view.monotonic, this.#env.now()) ? view : undefined
   }
 
   /**
@@ -224,6 +223,11 @@ export class Cache {
     return explain(request, policy, this.#explainTools)
   }
 
+  /** The time by the log's database, Unix epoch ms: that of loads which depend on it, and of the `until` of their results. */
+  now(): number {
+    return this.#coherence.now()
+  }
+
   /** Figures of this moment. */
   stats() {
     return {
@@ -249,7 +253,7 @@ export class Cache {
   }
 
   #view(): LocalView {
-    return new LocalView(this.#memory, this.#coherence, this.#env.monotonic(), this.#env.now())
+    return new LocalView(this.#memory, this.#coherence, this.#env.monotonic())
   }
 
   #terms<Value>(

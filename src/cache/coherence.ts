@@ -3,6 +3,8 @@ import type { Need } from './consistency-token.ts'
 import { EVERYTHING_TAG } from './entity.ts'
 import type { Timer } from './env.ts'
 import { isSetBack, type LogRow } from './invalidation-log.ts'
+import { Lease } from './lease.ts'
+import { LogTime } from './log-time.ts'
 import { TagSketch } from './tag-sketch.ts'
 
 const START_ROWS = 5000
@@ -18,18 +20,14 @@ const SHORTEST_HINT_INTERVAL_MS = 20
 export class Coherence {
   readonly #options: CoherenceOptions
   readonly #sketch: TagSketch
+  readonly #lease: Lease
+  readonly #time: LogTime
   #epoch = ''
   #clock = 0
   /** When the row that was applied last was written. */
   #rowAt = 0
   #floor = 0
   #generation = 0
-  #syncedMonotonic = Number.NEGATIVE_INFINITY
-  #syncedWall = Number.NEGATIVE_INFINITY
-  /** Syncs are counted as they start: those up to `#syncsDistrusted` may have missed a write of this instance. */
-  #syncsStarted = 0
-  #syncsSucceeded = 0
-  #syncsDistrusted = 0
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
   #timer: Timer | undefined
@@ -39,6 +37,8 @@ export class Coherence {
 
   constructor(options: CoherenceOptions) {
     this.#options = options
+    this.#lease = new Lease(options.env, options.stalenessBoundMs)
+    this.#time = new LogTime(options.env)
     this.#sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
   }
 
@@ -56,23 +56,23 @@ export class Coherence {
     return this.#generation
   }
 
-  /** Age of the newest successful sync, ms: the larger of two clocks' words, because one stands still while a machine sleeps. */
-  get lagMs(): number {
-    const { env } = this.#options
-    return this.#lagMs(env.monotonic(), env.now())
+  /** The time by the log's database, Unix epoch ms. */
+  now(monotonic = this.#options.env.monotonic()): number {
+    return this.#time.at(monotonic)
   }
 
-  #lagMs(monotonic: number, wall: number): number {
-    return this.missesOwnWrites ? Number.POSITIVE_INFINITY : Math.max(monotonic - this.#syncedMonotonic, wall - this.#syncedWall)
+  /** Age of the newest successful sync, ms; Infinity after a write of this instance that no sync has seen. */
+  get lagMs(): number {
+    return this.#lease.lagMs
   }
 
   /** Whether a write of this instance may have been committed that no sync has seen: not even a flagged copy may be served then. */
   get missesOwnWrites(): boolean {
-    return this.#syncsSucceeded <= this.#syncsDistrusted
+    return this.#lease.missesOwnWrites
   }
 
   get hasLease(): boolean {
-    return this.lagMs <= this.#options.stalenessBoundMs
+    return this.#lease.isHeld
   }
 
   /**
@@ -80,7 +80,7 @@ export class Coherence {
    * on restores it.
    */
   distrust(): void {
-    this.#syncsDistrusted = this.#syncsStarted
+    this.#lease.distrust()
   }
 
   slots(tags: readonly string[]): Uint32Array {
@@ -94,12 +94,12 @@ export class Coherence {
 
   /** Reads the end of the log and begins to follow it. */
   async start(): Promise<void> {
-    this.#syncsStarted++
+    const sync = this.#lease.begin()
     this.#running = this.#restart('start', START_DEADLINE_MS).finally(() => {
       this.#running = undefined
     })
     await this.#running
-    this.#syncsSucceeded = this.#syncsStarted
+    this.#lease.succeed(sync)
     this.#schedule(this.#nextTickMs())
   }
 
@@ -112,7 +112,7 @@ export class Coherence {
 
   /** Whether `need` is met and the lease holds at this moment, so that a read may be served without waiting. */
   meets(need: Need | undefined, monotonic: number, wall: number): boolean {
-    if (this.#lagMs(monotonic, wall) > this.#options.stalenessBoundMs) return false
+    if (!this.#lease.isHeldAt(monotonic, wall)) return false
     if (need === undefined || this.#options.omit.has('token wait')) return true
     return need !== 'barrier' && need.epoch === this.#epoch && need.clock <= this.#clock
   }
@@ -164,10 +164,10 @@ export class Coherence {
   }
 
   #startSync(): Promise<void> {
-    const ordinal = ++this.#syncsStarted
+    const sync = this.#lease.begin()
     const running = this.#sync()
       .then(() => {
-        this.#syncsSucceeded = ordinal
+        this.#lease.succeed(sync)
       })
       .finally(() => {
         this.#running = undefined
@@ -197,20 +197,18 @@ export class Coherence {
   }
 
   #nextTickMs(): number {
-    const { env, tickMs } = this.#options
-    return tickMs * (0.75 + 0.5 * env.random())
+    return this.#options.tickMs * (0.75 + 0.5 * this.#options.env.random())
   }
 
   async #sync(): Promise<void> {
-    const { env, log, stalenessBoundMs, onEvent } = this.#options
+    const { env, stalenessBoundMs, onEvent } = this.#options
     const startedAt = env.monotonic()
     let rowCount = 0
     let tagCount = 0
     try {
       for (;;) {
-        const sentMonotonic = env.monotonic()
-        const sentWall = env.now()
-        const rows = await log.sync(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
+        const sentAt = this.#lease.now()
+        const rows = await this.#read(this.#clock, SYNC_ROWS, stalenessBoundMs / 2)
         const [known, ...news] = rows
         if (!known || !this.#isLastApplied(known)) {
           await this.#restart('the log does not continue from what was applied', stalenessBoundMs / 2)
@@ -220,8 +218,7 @@ export class Coherence {
         rowCount += news.length
         for (const row of news) tagCount += row.tags.length
         if (rows.length < SYNC_ROWS) {
-          this.#syncedMonotonic = sentMonotonic
-          this.#syncedWall = sentWall
+          this.#lease.renew(sentAt)
           break
         }
       }
@@ -232,6 +229,12 @@ export class Coherence {
     }
   }
 
+  #read(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]> {
+    const { env, log, omit } = this.#options
+    const sentAt = env.monotonic()
+    return log.sync(from, limit, deadlineMs, (now) => omit.has('time of the log') || this.#time.heard(now, sentAt))
+  }
+
   /** Whether this is the row that was applied last. One with its number and epoch is another if the log was set back and has grown. */
   #isLastApplied({ seq, epoch, at }: LogRow): boolean {
     return seq === this.#clock && epoch === this.#epoch && (at === this.#rowAt || this.#options.omit.has('row time compared'))
@@ -239,15 +242,14 @@ export class Coherence {
 
   /** Forgets everything and takes up the log's newest rows. */
   async #restart(reason: string, deadlineMs: number): Promise<void> {
-    const { env, log, omit, onReset, onVoid, onEpoch, onEvent } = this.#options
-    const sentMonotonic = env.monotonic()
-    const sentWall = env.now()
-    let rows = await log.sync(null, START_ROWS, deadlineMs)
+    const { log, omit, onReset, onVoid, onEpoch, onEvent } = this.#options
+    const sentAt = this.#lease.now()
+    let rows = await this.#read(null, START_ROWS, deadlineMs)
     const applied = { seq: this.#clock, epoch: this.#epoch }
     if (!omit.has('log set back voids') && isSetBack(rows, applied, (row) => this.#isLastApplied(row))) {
       // Other instances and the shared tier may hold what was read from the rows that are gone.
       await log.bump(deadlineMs)
-      rows = await log.sync(null, START_ROWS, deadlineMs)
+      rows = await this.#read(null, START_ROWS, deadlineMs)
     }
     const newest = rows.at(-1)
     const oldest = rows[0]
@@ -259,8 +261,7 @@ export class Coherence {
     this.#floor = omit.has('floor') ? 0 : oldest.seq
     this.#clock = oldest.seq
     for (const row of rows) this.#applyRow(row)
-    this.#syncedMonotonic = sentMonotonic
-    this.#syncedWall = sentWall
+    this.#lease.renew(sentAt)
     onReset()
     onVoid()
     onEvent({ type: 'reset', reason })

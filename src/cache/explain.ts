@@ -55,7 +55,7 @@ export async function explain(request: CacheRequest, policy: CachePolicy, tools:
   const { env, coherence, reader } = tools
   const describe = ({ entry, freshMs }: Copy): CopyExplanation => {
     const { tags, epoch, stamp, costMs } = entry
-    return { tags, epoch, stamp, costMs, ageMs: env.now() - entry.loadedAt, freshMs, ...judge(entry, freshMs, policy, tools) }
+    return { tags, epoch, stamp, costMs, ageMs: coherence.now() - entry.loadedAt, freshMs, ...judge(entry, freshMs, policy, tools) }
   }
   const { memory, shared } = await copiesOf(request, policy, tools)
   const flight = reader.flight(request.key.text)
@@ -90,13 +90,13 @@ async function copiesOf({ key }: CacheRequest, policy: CachePolicy, { env, coher
   }
 }
 
-function judge(entry: Entry, freshMs: number, policy: CachePolicy, { env, coherence }: ExplainTools) {
+function judge(entry: Entry, freshMs: number, policy: CachePolicy, { coherence }: ExplainTools) {
   const refused = (because: string) => ({ isServed: false, because })
   if (entry.epoch !== coherence.epoch) return refused('it was read from another history of the database')
   if (entry.stamp > coherence.clock) return refused('it is newer than what was applied of the log: a barrier is needed first')
   if (!coherence.isCurrent(entry.epoch, entry.stamp, entry.slots))
     return refused('one of its tags was invalidated after its stamp, or its stamp is older than what is known of the log')
-  if (entry.until <= env.now()) return refused('its value has changed by itself since')
+  if (entry.until <= coherence.now()) return refused('its value has changed by itself since')
   if (!coherence.hasLease) return refused('the log was not read within the staleness bound: a barrier is needed first')
   if (freshMs > 0) return { isServed: true, because: 'nothing invalidated it and its time has not run out' }
   if (freshMs + policy.staleWhileRevalidateMs > 0) return { isServed: true, because: 'nothing invalidated it; it is loaded anew meanwhile' }

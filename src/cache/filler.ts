@@ -80,7 +80,7 @@ export class Filler {
   /** How long an entry may still be served, ms; 0 where it may not be kept. */
   remainingMs(policy: CachePolicy, entry: Entry): number {
     if (!this.isWatched(entry.tags)) return 0
-    return remainingMs(entry, policy, this.#options.shared !== undefined, this.#options.env.now())
+    return remainingMs(entry, policy, this.#options.shared !== undefined, this.#options.coherence.now())
   }
 
   get hasUnwatched(): boolean {
@@ -98,7 +98,7 @@ export class Filler {
     if (!flight.coherent || policy.staleIfErrorMs === 0) return undefined
     const held = memory.get(request.key.text)
     const kept = held && env.monotonic() < held.freshUntil + policy.staleIfErrorMs ? held.entry : flight.expired
-    return kept && kept.until > env.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
+    return kept && kept.until > coherence.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
   }
 
   async #fromShared<Value>(
@@ -106,7 +106,7 @@ export class Filler {
     terms: FillTerms<Value>,
     land: (departing: Departing, landing: Landing) => void,
   ): Promise<readonly Departing[]> {
-    const { shared, env } = this.#options
+    const { shared, coherence } = this.#options
     const { policy } = terms
     if (!shared || !terms.coherent || !terms.fromShared || policy.l2Ms === 0) return batch
     const found = await shared.getMany(batch.map(({ request }) => request.key.text))
@@ -122,7 +122,7 @@ export class Filler {
         land(departing, { entry, layer: 'l2' })
         continue
       }
-      if (entry && env.now() < entry.loadedAt + (entry.ttlMs ?? policy.l2Ms) + policy.staleIfErrorMs) departing.flight.expired = entry
+      if (entry && coherence.now() < entry.loadedAt + (entry.ttlMs ?? policy.l2Ms) + policy.staleIfErrorMs) departing.flight.expired = entry
       missing.push(departing)
     }
     return missing
@@ -141,10 +141,10 @@ export class Filler {
   }
 
   #currentEntry({ key }: CacheRequest, stored: StoredEntry): Entry | undefined {
-    const { coherence, env, omit } = this.#options
+    const { coherence, omit } = this.#options
     const slots = this.#slots(key.text, stored.tags)
     const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has('shared entries checked')
-    const now = env.now()
+    const now = coherence.now()
     // A value that depends on the time was made by a clock that is ahead of this one: it may tell what has not happened yet.
     const isFromFuture = stored.loadedAt > now + MAX_CLOCK_SKEW_MS && !omit.has('entries from the future')
     if (stored.until <= now || isFromFuture || !isCurrent) return undefined
@@ -160,7 +160,7 @@ export class Filler {
     const { env, coherence, omit, onEvent } = this.#options
     const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
     const generation = coherence.generation
-    const loadedAt = env.now()
+    const loadedAt = coherence.now()
     for (const { flight } of missing) flight.departure = departure
     const loaded = await settleLoad(missing, terms.policy, terms.load, env)
     const durationMs = env.monotonic() - departure.startedAt

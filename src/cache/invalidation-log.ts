@@ -21,8 +21,9 @@ export interface InvalidationLog {
    * Publishes what was committed, then gives the rows with `seq >= from`, row `from` itself included (its presence shows that
    * the log is still the one the caller knows), ascending, at most `limit`. With `from = null`: the newest `limit` rows.
    * Rejects within `deadlineMs`.
+   * @param onTime Told what the log's own clock said meanwhile, Unix epoch ms. A log that has none of its own does not call it.
    */
-  sync(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]>
+  sync(from: number | null, limit: number, deadlineMs: number, onTime?: (now: number) => void): Promise<readonly LogRow[]>
   /** Invalidates tags without a write, durably. */
   append(tags: readonly string[]): Promise<void>
   /** Starts a new epoch: nothing that was cached before it is valid any more. Rejects within `deadlineMs`. */

@@ -3,7 +3,7 @@ import type { CacheKey } from './key.ts'
 import type { MemoryEntry, MemoryTier } from './memory-tier.ts'
 
 /**
- * This process's copies at one moment, for lookups without a promise. The clocks are read once, so a view serves the synchronous
+ * This process's copies at one moment, for lookups without a promise. The clock is read once, so a view serves the synchronous
  * section in which it was opened and is not kept beyond it.
  */
 export class LocalView {
@@ -11,14 +11,14 @@ export class LocalView {
   readonly #coherence: Coherence
   /** The moment, on the clock that never goes back, ms. */
   readonly monotonic: number
-  /** The moment, Unix epoch ms. */
-  readonly wall: number
+  /** The moment by the log's database, Unix epoch ms. */
+  readonly now: number
 
-  constructor(memory: MemoryTier, coherence: Coherence, monotonic: number, wall: number) {
+  constructor(memory: MemoryTier, coherence: Coherence, monotonic: number) {
     this.#memory = memory
     this.#coherence = coherence
     this.monotonic = monotonic
-    this.wall = wall
+    this.now = coherence.now(monotonic)
   }
 
   /** The value, where a copy may be served as it is; undefined where it takes a read to know. */
@@ -34,7 +34,7 @@ export class LocalView {
     if (held === undefined) return undefined
     const { entry } = held
     const coherence = this.#coherence
-    if (entry.until <= this.wall || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return undefined
+    if (entry.until <= this.now || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return undefined
     if (entry.stamp < coherence.clock) entry.stamp = coherence.clock
     return held
   }

@@ -13,6 +13,8 @@ export type ProtocolStep =
   | 'shared entries checked'
   /** What was made by a clock that is ahead of this one is not served. */
   | 'entries from the future'
+  /** What time it is, the log's database says, not the instance's own clock. */
+  | 'time of the log'
   /** What is older than the oldest known row of the log is void. */
   | 'floor'
   /** A reader with a token waits until its position is applied. */

@@ -44,10 +44,10 @@ export interface ReadTerms<Value> {
   readonly signal: AbortSignal | undefined
 }
 
-/** When a reader came: the position of the log that was applied, and the wall clock, Unix epoch ms. */
+/** When a reader came: the position of the log that was applied, and the time, Unix epoch ms. */
 interface Arrival {
   readonly clock: number
-  readonly wall: number
+  readonly now: number
 }
 
 type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
@@ -83,7 +83,7 @@ export class Reader {
     }
     let waiting = terms.refresh ? terms.requests.map((_, index) => index) : this.#fromMemory(terms, answer)
     for (let attempt = 1; waiting.length > 0; attempt++) {
-      const arrival = { clock: this.#options.coherence.clock, wall: this.#options.env.now() }
+      const arrival = { clock: this.#options.coherence.clock, now: this.#options.coherence.now() }
       const boarded = this.#board(waiting, terms, !terms.refresh, terms.refresh || attempt > 1)
       const rejected: number[] = []
       for (const { index, flight, own, isFresh } of boarded) {
@@ -229,21 +229,22 @@ export class Reader {
     const { coherence, filler, omit } = this.#options
     const { epoch, stamp, slots, until, tags } = landing.entry
     if (!isFresh && !filler.isWatched(tags)) return false
-    if (!isFresh && until <= arrival.wall && !omit.has('until of a landing')) return false
+    if (!isFresh && until <= arrival.now && !omit.has('until of a landing')) return false
     return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
   }
 
   /** A copy is out of date at the earliest when its time ran out, or when the log was read for the last time. */
   #staleSince<Value>(entry: Entry, { policy, coherent }: ReadTerms<Value>): number {
-    const { env, coherence } = this.#options
-    const endsAt = Math.min(env.now(), entry.loadedAt + (entry.ttlMs ?? (policy.l1Ms || policy.l2Ms)))
-    return coherent ? endsAt : Math.min(endsAt, env.now() - coherence.lagMs)
+    const { coherence } = this.#options
+    const now = coherence.now()
+    const endsAt = Math.min(now, entry.loadedAt + (entry.ttlMs ?? (policy.l1Ms || policy.l2Ms)))
+    return coherent ? endsAt : Math.min(endsAt, now - coherence.lagMs)
   }
 
   #outcome<Value>(entry: Entry, layer: Layer, terms: ReadTerms<Value>, reason: string | undefined): Outcome {
     return {
       layer,
-      ageMs: Math.max(0, this.#options.env.now() - entry.loadedAt),
+      ageMs: Math.max(0, this.#options.coherence.now() - entry.loadedAt),
       ttlMs: layer === 'stale' || !terms.coherent ? 0 : Math.max(0, this.#options.filler.remainingMs(terms.policy, entry)),
       until: entry.until,
       tags: entry.tags,

@@ -80,7 +80,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const { isUnavailable } = sources
   const planner = new DocumentPlanner(gateway)
   const monotonic = () => env.monotonic()
-  const now = () => env.now()
+  const now = () => cache.now()
   const documents = new DocumentStore({ schema: gateway.schema, introspection, limits, monotonic })
   const apollo = createApollo({
     schema: gateway.schema,
@@ -114,6 +114,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
       atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
       recall: (raw, terms) => endpoint.recall(raw, terms),
       sent: (answer) => endpoint.sent(answer),
+      now: () => endpoint.now(),
       execute: (request) => endpoint.execute(request),
       stop: () => endpoint.stop(),
     }),

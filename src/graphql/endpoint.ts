@@ -66,6 +66,8 @@ export interface GraphQLEndpoint {
   atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined
   /** The same, where it may have to be fetched or made. Undefined for a request that did not come before. */
   recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined
+  /** What the ages of answers go by, Unix epoch ms. */
+  now(): number
   /** To be called when an answer at hand was sent. */
   sent(answer: AnswerAtHand): void
   /** Answers one HTTP request. Never rejects. */
@@ -86,6 +88,7 @@ export function createEndpoint<Context extends BaseContext>(
     atHand: () => undefined,
     recall: () => undefined,
     sent: () => undefined,
+    now: Date.now,
     execute: (request) => askApollo(server, request, readJson(request), () => contextOf(request)),
     stop: () => server.stop(),
   })

@@ -104,6 +104,10 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return this.#fromTier(state, contentType)
   }
 
+  now(): number {
+    return this.#options.cache.now()
+  }
+
   async stop(): Promise<void> {
     await this.#options.apollo.stop()
   }
@@ -176,9 +180,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   #fromTier(state: RequestState, contentType: string): GraphQLHttpResponse {
     const { answered } = state
     if (!answered) throw new TypeError('The response tier has not answered.')
-    const { env } = this.#options
     const headers = new Map([['content-type', contentType]])
-    const pairs = tierHeaders(answered, env.now())
+    const pairs = tierHeaders(answered, this.#options.cache.now())
     for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
     this.#report(state, tierVerdict(answered), [])
     const { bytes } = answered.answer

@@ -107,10 +107,21 @@ export class OperationRunner {
     { session, debug, directives }: RunTerms,
     isRefresh: boolean,
   ): Promise<Run> {
-    const { gateway, cache, sources, env } = this.#options
+    const { gateway, cache, sources } = this.#options
     const { document, operationName, variables, viewer, plan, cost } = operation
     const trace = new Trace({ debug })
-    const context = createContext({ gateway, cache, sources, now: () => env.now(), viewer, session, trace, directives, budget, isRefresh })
+    const context = createContext({
+      gateway,
+      cache,
+      sources,
+      now: () => cache.now(),
+      viewer,
+      session,
+      trace,
+      directives,
+      budget,
+      isRefresh,
+    })
     try {
       if (plan.isStrict) await context.beginSnapshot()
       const terms = { document, operationName, variableValues: variables, contextValue: context }
@@ -145,7 +156,7 @@ export class OperationRunner {
       where,
       { ...terms, refresh: terms.directives.refresh },
       async (isRefresh) => {
-        const madeAt = this.#options.env.now()
+        const madeAt = this.#options.cache.now()
         const run = await this.run(operation, terms, isRefresh)
         trace = run.trace
         return terms.directives.discard ? new Unstored(run, true, partsOf(run)) : this.#toStore(operation, run, madeAt)

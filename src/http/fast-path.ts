@@ -11,12 +11,11 @@ import { TurnQueue } from './turn-queue.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
 export interface FastPathOptions {
-  readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent'>
+  readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent' | 'now'>
   readonly authentication: Pick<Authentication, 'known'>
   readonly encoder: ContentEncoder
   readonly heads: ResponseHeads
   /** Unix epoch, ms. */
-  readonly now: () => number
   readonly requestIdOf: RequestIdOf
 }
 
@@ -84,7 +83,7 @@ export class FastPath {
   }
 
   #answer(exchange: Exchange, text: Buffer | string): void {
-    const { graphql, authentication, encoder, heads, requestIdOf, now } = this.#options
+    const { graphql, authentication, encoder, heads, requestIdOf } = this.#options
     const { method, headers, response } = exchange
     const viewer = authentication.known(headers.authorization || undefined)
     if (viewer === undefined) {
@@ -97,7 +96,7 @@ export class FastPath {
     const answer = graphql.atHand(raw, sessionToken)
     const representation = answer && encoder.ready(answer.response.bytes, headers.acceptEncoding)
     if (answer && representation) {
-      const head = heads.of(answer, representation, method, headers.ifNoneMatch, now())
+      const head = heads.of(answer, representation, method, headers.ifNoneMatch, graphql.now())
       writeResponseHead(response, head, requestId)
       if (head.status === 304) response.end()
       else endWith(response, representation)

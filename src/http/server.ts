@@ -38,7 +38,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
-  const fastPath = new FastPath({ graphql, authentication, encoder, heads, now: Date.now, requestIdOf })
+  const fastPath = new FastPath({ graphql, authentication, encoder, heads, requestIdOf })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,

@@ -34,7 +34,7 @@ export interface ReadContext {
   readonly tenant: string
   readonly role?: Role
   readonly userId?: string
-  /** The time of this load, Unix epoch ms. */
+  /** The time of this load by the database's clock, Unix epoch ms. */
   readonly now: number
 }
 
@@ -60,6 +60,7 @@ export interface WriteContext {
   readonly db: Transaction<Database>
   readonly tenant: string
   readonly viewer: Viewer
+  /** By the database's clock, Unix epoch ms. */
   readonly now: number
 }
 

@@ -10,6 +10,7 @@ export interface QueryLog {
   close(): Promise<void>
 }
 
+const COLUMNS = 'seq, epoch, tags, at, extract(epoch from clock_timestamp())::float8 * 1000 as now'
 const TRIM_BATCH_ROWS = 1000
 const MOST_TRIM_BATCHES = 100
 
@@ -21,11 +22,13 @@ export class PostgresLog implements InvalidationLog {
     this.#connection = connection
   }
 
-  async sync(from: number | null, limit: number, deadlineMs: number): Promise<readonly LogRow[]> {
+  async sync(from: number | null, limit: number, deadlineMs: number, onTime?: (now: number) => void): Promise<readonly LogRow[]> {
     const rows =
       from === null
-        ? await this.#connection.run('select seq, epoch, tags, at from cache.recent($1)', [limit], deadlineMs)
-        : await this.#connection.run('select seq, epoch, tags, at from cache.sync($1, $2)', [from, limit], deadlineMs)
+        ? await this.#connection.run(`select ${COLUMNS} from cache.recent($1)`, [limit], deadlineMs)
+        : await this.#connection.run(`select ${COLUMNS} from cache.sync($1, $2)`, [from, limit], deadlineMs)
+    const now = rows.at(-1)?.['now']
+    if (now !== undefined) onTime?.(Number(now))
     return rows.map(({ seq, epoch, tags, at }) => ({
       seq: Number(seq),
       epoch: String(epoch),

@@ -16,11 +16,15 @@ import { describeRemoteTier } from './remote-tier.ts'
 const PATIENT = { poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined }
 
 describeInvalidationLog('in memory', async () => ({ log: new MemoryLog(), close: async () => undefined }))
-describeInvalidationLog('in PostgreSQL', async () => {
-  const { logs, close } = await openPostgresLogs()
-  return { log: logs[0], close }
-})
-describeInvalidationLog('in the embedded PostgreSQL', openEmbeddedLog)
+describeInvalidationLog(
+  'in PostgreSQL',
+  async () => {
+    const { logs, close } = await openPostgresLogs()
+    return { log: logs[0], close }
+  },
+  { ownClock: true },
+)
+describeInvalidationLog('in the embedded PostgreSQL', openEmbeddedLog, { ownClock: true })
 
 describeRemoteTier('a map', async () => ({ remote: new ExpiringMapTier(), close: async () => undefined }))
 describeRemoteTier(

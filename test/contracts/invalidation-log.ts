@@ -9,7 +9,7 @@ export interface OpenedLog {
 const DEADLINE_MS = 10_000
 
 /** What the engine takes for granted of every invalidation log. */
-export function describeInvalidationLog(name: string, open: () => Promise<OpenedLog>): void {
+export function describeInvalidationLog(name: string, open: () => Promise<OpenedLog>, { ownClock = false } = {}): void {
   describe(`an invalidation log: ${name}`, () => {
     let opened: OpenedLog
     let log: InvalidationLog
@@ -41,6 +41,17 @@ export function describeInvalidationLog(name: string, open: () => Promise<Opened
       expect(rows.map((row) => row.seq)).toEqual([seq, seq + 1, seq + 2])
       expect(rows.every((row) => row.epoch === epoch)).toBe(true)
       expect(rows.slice(1).map(({ tags }) => tags)).toEqual([['acme:Thing:1'], ['acme:Thing:2']])
+    })
+
+    it('tells its own time with the rows, where it has a clock of its own', async () => {
+      const { seq } = await newest()
+      const told: number[] = []
+      await log.sync(seq, 1000, DEADLINE_MS, (now) => told.push(now))
+      await log.sync(null, 1000, DEADLINE_MS, (now) => told.push(now))
+      expect(told).toEqual([...told].sort((a, b) => a - b))
+      expect(told).toHaveLength(ownClock ? 2 : 0)
+      // In ms, and not of another time zone.
+      for (const now of told) expect(Math.abs(now - Date.now())).toBeLessThan(1_800_000)
     })
 
     it('gives nothing but the known row when nothing happened', async () => {

@@ -22,11 +22,10 @@ async function start(body = HELD) {
   const isHeld = ({ text }: RawRequest) =>
     typeof text === 'string' ? text === '/graphql?query={held}' : Buffer.from(text).toString() === QUESTION
   const fastPath = new FastPath({
-    graphql: { atHand: (raw) => (isHeld(raw) ? answer : undefined), recall: () => undefined, sent: () => undefined },
+    graphql: { atHand: (raw) => (isHeld(raw) ? answer : undefined), recall: () => undefined, sent: () => undefined, now: () => NOW },
     authentication: { known: () => null },
     encoder,
     heads: new ResponseHeads(72_000),
-    now: () => NOW,
     requestIdOf: () => 'r1',
   })
   const server = createServer((request, reply) =>

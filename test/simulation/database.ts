@@ -131,6 +131,11 @@ export class SimulatedDatabase {
     return this.#request(env, () => keys.map((key) => this.#state.values.get(key) ?? 0), 0.02)
   }
 
+  /** Unix epoch, ms. */
+  get now(): number {
+    return 1_700_000_000_000 + this.#scheduler.now
+  }
+
   current(key: number): number {
     return this.#state.values.get(key) ?? 0
   }
@@ -214,8 +219,13 @@ export class SimulatedDatabase {
       }
     }
     return {
-      sync: (from, limit, deadlineMs) => {
-        const work = this.#request(env, () => sync(from, limit), 0.05)
+      sync: (from, limit, deadlineMs, onTime) => {
+        const read = async () => {
+          const { rows, now } = await this.#request(env, () => ({ rows: sync(from, limit), now: this.now }), 0.05)
+          onTime?.(now)
+          return rows
+        }
+        const work = read()
         work.catch(() => undefined)
         return withDeadline(deadlineMs, work)
       },

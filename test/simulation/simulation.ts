@@ -1,6 +1,7 @@
 import { Cache, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '../../src/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
+import { readPhase } from './passing-time.ts'
 import { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
 import type { BrokenVariant } from './variants.ts'
 
@@ -106,6 +107,10 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
 
   /** Whole answers take long, and leave less of a run to the rarest faults: a quarter of the seeds has them, and who looks for their fault. */
   const readsWhole = seed % 4 === 1 || variant.untaggedAnswers === true
+
+  /** Another quarter has clocks that are wrong all the time, and a value that changes with the time alone. */
+  const hasPhases = seed % 4 === 3 || variant.omit === 'time of the log'
+  if (hasPhases) for (const { env } of instances) env.jumpWallClock(dice.between(-7_200_000, 7_200_000))
 
   const isLost = (version: number) => database.lost.has(version)
 
@@ -250,7 +255,10 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         } else {
           const keys = dice.chance(0.3) ? KEYS.filter(() => dice.chance(0.6)) : [dice.pick(KEYS)]
           if (keys.length === 0) continue
-          if (readsWhole && dice.chance(0.25)) {
+          if (hasPhases && dice.chance(0.25)) {
+            const violation = await readPhase(instance, database, scheduler, BOUND_MS)
+            if (violation !== undefined) violations.push(violation)
+          } else if (readsWhole && dice.chance(0.25)) {
             await (dice.chance(0.5) ? readWhole(instance, token, known) : readWhole(instance, undefined, undefined))
           } else if (dice.chance(0.2)) {
             glance(instance, keys, token, known)

@@ -35,6 +35,7 @@ export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'instances learn only each minute that triggers are others': { omit: 'watches checked at once' },
   'a log that does not continue from what was applied is taken for one that does': { log: withoutLogMatch },
   'a new history of the database goes unnoticed': { log: withoutEpochs },
+  'each instance goes by its own clock': { omit: 'time of the log' },
   'a look at the log may be answered from before the question': { log: answeringLate },
   'invalidations of tags that nothing kept carries are dropped': { log: droppingUnknownTags },
 }
@@ -68,7 +69,7 @@ function droppingUnknownTags(log: InvalidationLog, known: ReadonlySet<string>): 
 
 function wrap(log: InvalidationLog, change: (from: number | null, rows: readonly LogRow[]) => readonly LogRow[]): InvalidationLog {
   return {
-    sync: async (from, limit, deadlineMs) => change(from, await log.sync(from, limit, deadlineMs)),
+    sync: async (from, limit, deadlineMs, onTime) => change(from, await log.sync(from, limit, deadlineMs, onTime)),
     append: (tags) => log.append(tags),
     bump: (deadlineMs) => log.bump(deadlineMs),
     unwatched: (entities) => log.unwatched(entities),
