@@ -12,7 +12,7 @@ export interface Loaded<Value> {
   readonly value: Value
   /** Further tags, known only from the value. */
   readonly tags?: readonly string[]
-  /** When the value changes by itself, Unix epoch ms. */
+  /** When the value changes by itself, Unix epoch ms by the clock of the log's database: `cache.now()` tells its time. */
   readonly until?: number
   /** How long this very value lives in all, in place of its policy's word, ms: what is asked for often may live longer. */
   readonly ttlMs?: number
