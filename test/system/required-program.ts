@@ -7,6 +7,7 @@ const PACKAGES = {
   promtool: 'prometheus',
   psql: 'postgresql-client',
   pg_dump: 'postgresql-client',
+  pg_restore: 'postgresql-client',
 } as const
 
 /** Returns the path of a program. @throws when it is not installed, with the package to install: no test of this tier is left out. */
