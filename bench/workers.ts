@@ -1,0 +1,73 @@
+/**
+ * What it costs that the workers of one instance acknowledge a write together: `npm run bench:workers`. One gateway with one worker and one
+ * with two stand on the same database. In turns, each is sent a mutation and then, on a new connection, a read of what was written without
+ * a token. Prints the latency of the mutations, and how many reads gave an older value.
+ *
+ *     --tries n   writes of each gateway (default 1,000)
+ *
+ * Needs what bench:http needs.
+ */
+import { parseArgs } from 'node:util'
+import { Client, post } from './http/client.ts'
+import { openPlace, type Place } from './http/database.ts'
+import { launch, type Started } from './http/launch.ts'
+
+const WORKERS = [1, 2]
+const TENANT_CAMPAIGN = '{ campaigns(first: 1) { nodes { id version } } }'
+const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { code message } } }'
+
+const { values } = parseArgs({ options: { tries: { type: 'string', default: '1000' } } })
+const tries = Number(values.tries)
+
+const place = await openPlace()
+const gateways: { readonly workers: number; readonly server: Started; readonly latencies: number[]; old: number }[] = []
+try {
+  for (const workers of WORKERS) {
+    const env = { ...place.env, WORKERS: String(workers) }
+    gateways.push({ workers, server: await launch({ script: 'src/main.ts', env }), latencies: [], old: 0 })
+  }
+  await measure(place)
+} finally {
+  await Promise.all(gateways.map(({ server }) => server.stop()))
+  await place.close()
+}
+
+process.stdout.write(
+  '| workers | mutation median, ms | p99, ms | reads without token on a new connection that were old |\n|---|---|---|---|\n',
+)
+for (const { workers, latencies, old } of gateways)
+  process.stdout.write(`| ${workers} | ${quantile(latencies, 0.5)} | ${quantile(latencies, 0.99)} | ${old} of ${latencies.length} |\n`)
+
+async function measure({ authorization }: Place): Promise<void> {
+  const admin = await authorization('ADMIN')
+  const writer = new Client()
+  const ask = async (client: Client, url: string, query: string, variables?: Record<string, unknown>) => {
+    const answer = await client.ask(url, post({ query, ...(variables ? { variables } : {}) }, admin))
+    // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
+    return { ms: answer.ms, data: answer.data() as any }
+  }
+  const [first] = gateways
+  if (!first) return
+  const { data } = await ask(writer, first.server.url, TENANT_CAMPAIGN)
+  const { id } = data.campaigns.nodes[0]
+  let { version } = data.campaigns.nodes[0]
+  for (let round = 0; round < tries; round++) {
+    for (const gateway of gateways) {
+      const { url } = gateway.server
+      const name = `round ${round} with ${gateway.workers}`
+      const written = await ask(writer, url, RENAME, { input: { id, version, name } })
+      version = written.data.updateCampaign.campaign.version
+      gateway.latencies.push(written.ms)
+      const reader = new Client()
+      const read = await ask(reader, url, `{ campaign(id: "${id}") { name } }`)
+      reader.close()
+      if (read.data.campaign.name !== name) gateway.old++
+    }
+  }
+  writer.close()
+}
+
+function quantile(numbers: readonly number[], share: number): string {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2)
+}
