@@ -49,6 +49,21 @@ describe('the documents', () => {
   })
 })
 
+describe('the page for clients', () => {
+  it('shows the code that the tests run, all of it and nothing else', () => {
+    const shown = [...read('docs/clients.md').matchAll(/^```.*\n([\s\S]*?)^```$/gm)].map((match) => match[1])
+    const tested = globSync('docs/clients/*.ts', { cwd: root }).map(read)
+    expect(tested.length).toBeGreaterThan(3)
+    expect(shown.toSorted()).toEqual(tested.toSorted())
+  })
+
+  it('names the major versions of the libraries that the tests use', () => {
+    const { devDependencies } = JSON.parse(read('package.json')) as { readonly devDependencies: Readonly<Record<string, string>> }
+    for (const name of ['@apollo/client', '@urql/core', 'relay-runtime'])
+      expect(read('docs/clients.md')).toContain(`${name} ${devDependencies[name]?.split('.')[0]}`)
+  })
+})
+
 describe('the scripts of package.json', () => {
   it('run files that exist', () => {
     const files = Object.values(scripts).flatMap((script) =>

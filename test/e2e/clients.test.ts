@@ -1,10 +1,16 @@
 import { CombinedGraphQLErrors } from '@apollo/client'
+import { makeExecutableSchema } from '@graphql-tools/schema'
 import { CombinedError } from '@urql/core'
 import { ClientError } from 'graphql-request'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Consistency, createConsistency, type OnAnswer, type Stale } from '../../docs/clients/consistency.ts'
+import { consistencyOf } from '../../docs/clients/server-side.ts'
+import { readTypeDefs } from '../../src/graphql/schema.ts'
+import { type Link, startLink } from '../faults/link.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { apolloFrontEnd, type Data, type FrontEnd, type FrontEndOptions, graphqlRequestFrontEnd, urqlFrontEnd } from './front-ends.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
+import { relayFrontEnd } from './relay-front-end.ts'
 
 const CAMPAIGN = 'query Campaign($id: ID!) { campaign(id: $id) { id name version } }'
 const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { id name } errors { code } } }'
@@ -12,6 +18,7 @@ const PAGE =
   'query Page($first: Int!, $after: String) { campaigns(first: $first, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }'
 const COUNT = 'query Count { campaigns(first: 0) { totalCount } }'
 const TOO_MANY = 'query TooMany { campaigns(first: 1000) { nodes { id } } }'
+const NAMES = 'query Names { campaigns(first: 2) { nodes { id name } } }'
 const MISSPELT = 'query Misspelt { campaigns(first: 1) { nodes { nmae } } }'
 
 /** Each library with the codes in the form it gives errors in; undefined for what is not that form. */
@@ -33,18 +40,34 @@ const libraries: readonly [string, (options: FrontEndOptions) => FrontEnd, (erro
   ],
 ]
 
+const schema = makeExecutableSchema({ typeDefs: await readTypeDefs(new URL('../../schema', import.meta.url).pathname) })
+/** Those that docs/clients.md has a link for. */
+const linked: readonly [string, (options: FrontEndOptions) => FrontEnd][] = [
+  ['@apollo/client', apolloFrontEnd],
+  ['@urql/core', urqlFrontEnd],
+  ['relay-runtime', relayFrontEnd(schema)],
+]
+
 let database: TestDatabase
 let processes: readonly Gateway[] = []
+/** A process of its own, and its way to the database. */
+let cuttable: Gateway
+let link: Link
 
 beforeAll(async () => {
   database = await createDatabase({ seed: true })
   // Far enough apart that a process learns of a change by the token, not by its own looks at the log.
   const env = { DATABASE_URL: database.url, CACHE_TICK_MS: '400' }
-  processes = await Promise.all([startGateway(env), startGateway(env)])
+  const databaseUrl = new URL(database.url)
+  link = await startLink(Number(databaseUrl.port || 5432))
+  databaseUrl.port = String(link.port)
+  const cuttableEnv = { DATABASE_URL: databaseUrl.href, CACHE_STALENESS_BOUND_MS: '300' }
+  ;[cuttable, ...processes] = await Promise.all([startGateway(cuttableEnv), startGateway(env), startGateway(env)])
 })
 
 afterAll(async () => {
-  await Promise.all(processes.map((gateway) => gateway.stop()))
+  await Promise.all([cuttable, ...processes].map((gateway) => gateway?.stop()))
+  await link?.close()
   await database?.drop()
 })
 
@@ -58,31 +81,119 @@ function balanced(): typeof fetch {
   }
 }
 
-describe.each(libraries)('%s, behind a load balancer', (library, createFrontEnd, codesOf) => {
-  const frontEnd = async (options: Partial<FrontEndOptions> = {}) =>
-    createFrontEnd({ url: 'http://tidegate.test/graphql', authorization: `Bearer ${await tokenFor(admin)}`, fetch: balanced(), ...options })
+const openFrontEnd = async (createFrontEnd: (options: FrontEndOptions) => FrontEnd, options: Partial<FrontEndOptions> = {}) =>
+  createFrontEnd({ url: 'http://tidegate.test/graphql', authorization: `Bearer ${await tokenFor(admin)}`, fetch: balanced(), ...options })
+
+const ignore: OnAnswer = () => undefined
+
+/** Gives a campaign another name, through one process. */
+async function rename({ query, mutate }: FrontEnd, id: string, name: string): Promise<void> {
+  const { campaign } = await query(CAMPAIGN, { id })
+  const { updateCampaign } = await mutate(RENAME, { input: { id, version: campaign.version, name } })
+  expect(updateCampaign).toMatchObject({ campaign: { id, name }, errors: [] })
+}
+
+/** The names that a campaign has on each process: one read for each. */
+async function namesSeen({ query }: FrontEnd, id: string): Promise<readonly string[]> {
+  const names = []
+  for (const _ of processes) names.push((await query(CAMPAIGN, { id })).campaign.name)
+  return names
+}
+
+describe.each([...linked, ['graphql-request', graphqlRequestFrontEnd] as const])('%s with a token', (library, createFrontEnd) => {
+  it('reads on one process what it wrote on another', async () => {
+    const frontEnd = await openFrontEnd(createFrontEnd)
+    const [{ id }] = (await frontEnd.query(PAGE, { first: 1 }))['campaigns'].nodes
+    for (let round = 0; round < 6; round++) {
+      const name = `round ${round} of ${library}`
+      await namesSeen(frontEnd, id)
+      await rename(frontEnd, id, name)
+      expect(await namesSeen(frontEnd, id)).toEqual([name, name])
+      // One more, so that the next round writes on the other process.
+      await frontEnd.query(CAMPAIGN, { id })
+    }
+  })
+})
+
+describe.each(linked)('%s with the link of docs/clients.md', (library, createFrontEnd) => {
+  /** Tabs of one browser: each has a front end, and the browser carries messages between them. */
+  async function openTab(consistency: Consistency) {
+    return { ...(await openFrontEnd(createFrontEnd, { consistency })), consistency }
+  }
+
+  it('reads on each process what another tab wrote, though it wrote something itself before', async () => {
+    const [one, other] = [new BroadcastChannel(`tabs of ${library}`), new BroadcastChannel(`tabs of ${library}`)]
+    try {
+      const reader = await openTab(createConsistency(ignore, one))
+      const [{ id }, { id: ownId }] = (await reader.query(PAGE, { first: 2 }))['campaigns'].nodes
+      await rename(reader, ownId, `its own, by ${library}`)
+      for (let round = 0; round < 4; round++) {
+        const writer = await openTab(createConsistency(ignore, other))
+        const name = `another tab's ${round} of ${library}`
+        await namesSeen(reader, id)
+        await rename(writer, id, name)
+        const written = writer.consistency.headers()['consistency-token'] ?? 'no token'
+        await expect.poll(() => reader.consistency.headers()['consistency-token']?.split(',')).toContain(written.split(',')[0])
+        expect(await namesSeen(reader, id)).toEqual([name, name])
+      }
+    } finally {
+      one.close()
+      other.close()
+    }
+  })
+
+  it('tells the application whether an answer may be out of date, why and since when, and with a token gives none that is', async () => {
+    const answers: (readonly [string, Stale | undefined])[] = []
+    const consistency = createConsistency((operation, stale) => answers.push([operation, stale]))
+    const direct = { url: `${cuttable.url}/graphql`, fetch }
+    const { query } = await openFrontEnd(createFrontEnd, { ...direct, consistency })
+    const writer = await openFrontEnd(createFrontEnd, direct)
+    const [{ id }] = (await query(NAMES))['campaigns'].nodes
+    await rename(writer, id, `before the outage, by ${library}`)
+    const expected = await writer.query(NAMES)
+    expect(answers.splice(0)).toEqual([['Names', undefined]])
+
+    link.mode = 'refuse'
+    link.cut()
+    await expect.poll(async () => (await query(NAMES)) && answers.at(-1)?.[1], { timeout: 10_000 }).toBeDefined()
+    expect(await query(NAMES)).toEqual(expected)
+    await expect(writer.query(NAMES)).rejects.toThrow()
+    const stale = { reason: 'the invalidation log cannot be reached', since: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) }
+    expect(answers.at(-1)).toEqual(['Names', stale])
+
+    link.mode = 'pass'
+    await expect.poll(async () => (await query(NAMES)) && answers.at(-1), { timeout: 10_000 }).toEqual(['Names', undefined])
+  })
+
+  it('renders on a server what the browser wrote', async () => {
+    const browser = await openFrontEnd(createFrontEnd)
+    const [{ id }] = (await browser.query(PAGE, { first: 1 }))['campaigns'].nodes
+    for (let round = 0; round < 3; round++) {
+      let cookie = ''
+      const send: typeof fetch = async (input, init) => {
+        const headers = { ...Object.fromEntries(new Headers(init?.headers)), cookie: 'theme=dark' }
+        const response = await balanced()(input, { ...init, headers })
+        cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
+        return response
+      }
+      await namesSeen(browser, id)
+      const name = `in a browser, ${round} of ${library}`
+      await rename(await openFrontEnd(createFrontEnd, { fetch: send }), id, name)
+      const page = new Request('http://application.test/', { headers: { cookie: `theme=dark; ${cookie}` } })
+      const server = await openFrontEnd(createFrontEnd, { consistency: consistencyOf(page, ignore) })
+      expect(await namesSeen(server, id)).toEqual([name, name])
+    }
+  })
+})
+
+describe.each(libraries)('%s, behind a load balancer', (_, createFrontEnd, codesOf) => {
+  const frontEnd = (options: Partial<FrontEndOptions> = {}) => openFrontEnd(createFrontEnd, options)
 
   const rejection = async (work: Promise<unknown>) =>
     work.then(
       () => expect.unreachable('an error was expected'),
       (error: unknown) => error,
     )
-
-  it('reads on one process what it wrote on another', async () => {
-    const { query, mutate } = await frontEnd()
-    const { campaigns } = await query(PAGE, { first: 1 })
-    const [{ id }] = campaigns.nodes
-    for (let round = 0; round < 6; round++) {
-      // An even number of reads here, an odd number below: each round writes on the process that the round before read on.
-      const { campaign } = await query(CAMPAIGN, { id })
-      await query(CAMPAIGN, { id })
-      const name = `round ${round} of ${library}`
-      const { updateCampaign } = await mutate(RENAME, { input: { id, version: campaign.version, name } })
-      expect(updateCampaign).toMatchObject({ campaign: { id, name }, errors: [] })
-      expect((await query(CAMPAIGN, { id })).campaign.name).toBe(name)
-      expect((await query(CAMPAIGN, { id })).campaign.name).toBe(name)
-    }
-  })
 
   it('walks a list in three pages and meets each row once', async () => {
     const { query } = await frontEnd()

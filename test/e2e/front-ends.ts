@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto'
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
-import { Client, cacheExchange, type Exchange, fetchExchange, mapExchange } from '@urql/core'
+import { Client, cacheExchange, type Exchange, fetchExchange } from '@urql/core'
 import { persistedExchange } from '@urql/exchange-persisted'
 import { GraphQLClient } from 'graphql-request'
-import { tap } from 'rxjs'
+import { consistencyLink } from '../../docs/clients/apollo.ts'
+import { type Consistency, createConsistency } from '../../docs/clients/consistency.ts'
+import { consistencyExchange } from '../../docs/clients/urql.ts'
 
 export type Variables = Readonly<Record<string, unknown>>
 // biome-ignore lint/suspicious/noExplicitAny: data has the shape of its query
 export type Data = Record<string, any>
 
-/** A front end as its authors would write it: it sends back the newest consistency token it was given. Rejects with its library's own error. */
+/** A front end as its authors would write it, with the links of docs/clients.md. Rejects with its library's own error. */
 export interface FrontEnd {
   query(document: string, variables?: Variables): Promise<Data>
   mutate(document: string, variables?: Variables): Promise<Data>
@@ -21,18 +23,13 @@ export interface FrontEndOptions {
   /** As the Authorization header has it; undefined: anonymous. */
   readonly authorization: string | undefined
   readonly fetch: typeof fetch
+  /** Default: its own, for an application that shows no staleness. */
+  readonly consistency?: Consistency
 }
 
-export const authorizationHeader = (authorization: string | undefined): Record<string, string> =>
+const authorizationHeader = (authorization: string | undefined): Record<string, string> =>
   authorization === undefined ? {} : { authorization }
-export const tokenHeader = (token: string | undefined): Record<string, string> =>
-  token === undefined ? {} : { 'consistency-token': token }
-
-/** The token is in the extensions of every answer that has one, as well as in a header. */
-export const tokenIn = (extensions: Readonly<Record<string, unknown>> | undefined): string | undefined => {
-  const token = extensions?.['consistencyToken']
-  return typeof token === 'string' ? token : undefined
-}
+const ownConsistency = () => createConsistency(() => undefined)
 
 export const apolloFrontEnd = (options: FrontEndOptions): FrontEnd => apollo(options, [])
 
@@ -40,19 +37,10 @@ export const apolloFrontEnd = (options: FrontEndOptions): FrontEnd => apollo(opt
 export const apolloPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
   apollo(options, [new PersistedQueryLink({ sha256: (text) => hash('sha256', text), useGETForHashedQueries: true })])
 
-function apollo({ url, authorization, fetch }: FrontEndOptions, links: readonly ApolloLink[]): FrontEnd {
-  let token: string | undefined
-  const carryToken = new ApolloLink((operation, forward) => {
-    operation.setContext({ headers: tokenHeader(token) })
-    return forward(operation).pipe(
-      tap(({ extensions }) => {
-        token = tokenIn(extensions) ?? token
-      }),
-    )
-  })
+function apollo({ url, authorization, fetch, consistency = ownConsistency() }: FrontEndOptions, links: readonly ApolloLink[]): FrontEnd {
   const headers = { ...authorizationHeader(authorization), 'apollo-require-preflight': 'true' }
   const client = new ApolloClient({
-    link: ApolloLink.from([carryToken, ...links, new HttpLink({ uri: url, fetch, headers })]),
+    link: ApolloLink.from([consistencyLink(consistency), ...links, new HttpLink({ uri: url, fetch, headers })]),
     cache: new InMemoryCache(),
     defaultOptions: { query: { fetchPolicy: 'network-only' } },
   })
@@ -62,27 +50,20 @@ function apollo({ url, authorization, fetch }: FrontEndOptions, links: readonly 
   }
 }
 
-export const urqlFrontEnd = (options: FrontEndOptions): FrontEnd => urql(options, [])
+export const urqlFrontEnd = (options: FrontEndOptions): FrontEnd => urql(options, [], [])
 
 /** It asks the server only for what its own cache does not have, and names queries by their hashes. */
 export const urqlPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
-  urql(options, [cacheExchange, persistedExchange({ preferGetForPersistedQueries: true })])
+  urql(options, [cacheExchange], [persistedExchange({ preferGetForPersistedQueries: true })])
 
 /** urql sends queries by GET unless told otherwise: it has to name a header that makes a browser ask first. */
-function urql({ url, authorization, fetch }: FrontEndOptions, exchanges: readonly Exchange[]): FrontEnd {
-  let token: string | undefined
-  const keepToken = mapExchange({
-    onResult: ({ extensions }) => {
-      token = tokenIn(extensions) ?? token
-    },
-  })
+function urql(options: FrontEndOptions, caching: readonly Exchange[], sending: readonly Exchange[]): FrontEnd {
+  const { url, authorization, fetch, consistency = ownConsistency() } = options
   const client = new Client({
     url,
     fetch,
-    fetchOptions: () => ({
-      headers: { ...authorizationHeader(authorization), ...tokenHeader(token), 'apollo-require-preflight': 'true' },
-    }),
-    exchanges: [keepToken, ...exchanges, fetchExchange],
+    fetchOptions: { headers: { ...authorizationHeader(authorization), 'apollo-require-preflight': 'true' } },
+    exchanges: [...caching, consistencyExchange(consistency), ...sending, fetchExchange],
   })
   const dataOf = ({ data, error }: { readonly data?: Data | undefined; readonly error?: Error | undefined }) => {
     if (error) throw error
@@ -94,13 +75,12 @@ function urql({ url, authorization, fetch }: FrontEndOptions, exchanges: readonl
   }
 }
 
-export function graphqlRequestFrontEnd({ url, authorization, fetch }: FrontEndOptions): FrontEnd {
-  let token: string | undefined
+export function graphqlRequestFrontEnd({ url, authorization, fetch, consistency = ownConsistency() }: FrontEndOptions): FrontEnd {
   const client = new GraphQLClient(url, {
     fetch,
-    headers: () => ({ ...authorizationHeader(authorization), ...tokenHeader(token) }),
+    headers: () => ({ ...authorizationHeader(authorization), ...consistency.headers() }),
     responseMiddleware: (response) => {
-      if ('headers' in response && response.headers instanceof Headers) token = response.headers.get('consistency-token') ?? token
+      if ('extensions' in response) consistency.answered('', response.extensions as Readonly<Record<string, unknown>> | undefined)
     },
   })
   const send = (document: string, variables: Variables = {}) => client.request<Data>(document, variables)

@@ -1,23 +1,13 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
-import {
-  type ConcreteRequest,
-  commitMutation,
-  createOperationDescriptor,
-  Environment,
-  type FetchFunction,
-  fetchQuery,
-  type GraphQLResponse,
-  Network,
-  RecordSource,
-  Store,
-} from 'relay-runtime'
+import { createOperationDescriptor } from 'relay-runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTypeDefs } from '../../src/graphql/schema.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
-import { authorizationHeader, type Data, tokenHeader, tokenIn, type Variables } from './front-ends.ts'
+import type { Data } from './front-ends.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 import { createHttpCache } from './http-cache.ts'
+import { openRelay } from './relay-front-end.ts'
 import { relayRequest } from './relay-request.ts'
 
 const PAGE = `query Page($first: Int!, $after: String) {
@@ -47,41 +37,11 @@ afterAll(async () => {
   await database?.drop()
 })
 
-/** An application with Relay: queries by GET, as a browser keeps their answers. */
+/** An application with Relay, in a browser that keeps the answers to its queries. */
 async function openApplication() {
   const { fetch, exchanges } = createHttpCache(globalThis.fetch)
   const authorization = `Bearer ${await tokenFor(admin)}`
-  let token: string | undefined
-  const send: FetchFunction = async ({ text, operationKind }, variables) => {
-    const headers = { ...authorizationHeader(authorization), ...tokenHeader(token) }
-    const search = new URLSearchParams({ query: text ?? '', variables: JSON.stringify(variables) })
-    const response = await (operationKind === 'query'
-      ? fetch(`${gateway.url}/graphql?${search}`, { headers: { ...headers, 'apollo-require-preflight': 'true' } })
-      : fetch(`${gateway.url}/graphql`, {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify({ query: text, variables }),
-        }))
-    const answer = (await response.json()) as GraphQLResponse & { extensions?: Readonly<Record<string, unknown>> }
-    token = tokenIn(answer.extensions) ?? token
-    return answer
-  }
-  const environment = new Environment({ network: Network.create(send), store: new Store(new RecordSource()) })
-  const query = async (request: ConcreteRequest, variables: Variables): Promise<Data> => {
-    // Someone on the screen looks at it, so that the store keeps it.
-    environment.retain(createOperationDescriptor(request, variables))
-    return (await fetchQuery(environment, request, variables).toPromise()) as Data
-  }
-  const mutate = (mutation: ConcreteRequest, variables: Variables): Promise<Data> =>
-    new Promise((resolve, reject) => {
-      commitMutation(environment, {
-        mutation,
-        variables,
-        onCompleted: (data, errors) => (errors?.length ? reject(new Error(JSON.stringify(errors))) : resolve(data)),
-        onError: reject,
-      })
-    })
-  return { environment, query, mutate, exchanges }
+  return { ...openRelay({ url: `${gateway.url}/graphql`, authorization, fetch }), exchanges }
 }
 
 describe('a Relay application', () => {
