@@ -196,7 +196,7 @@ it('an answer is debugged with where its whole is kept, if it is', async () => {
   await using gateway = await startTinyGateway({ store: storeOfOne() })
   const debug = { viewer: viewer('t1'), debug: true, headers: { 'x-cache-debug': '1' } }
   const kept = async (query: string) => at((await gateway.ask(query, debug)).extensions, 'cache', 'response')
-  expect(await kept(LISTED)).toMatchObject({ key: expect.stringMatching(/^t1:response:/), hasLease: true })
+  expect(await kept(LISTED)).toMatchObject({ key: expect.stringMatching(/^t1:response@/), hasLease: true })
   expect(at(await kept(LISTED), 'memory')).toBeUndefined()
   await gateway.ask(LISTED, { viewer: viewer('t1') })
   expect(await kept(LISTED)).toMatchObject({ memory: { isServed: true } })

@@ -247,6 +247,7 @@ describe('policies', () => {
   it('are read in milliseconds from the schema', () => {
     expect(tiny().rules.get('Note')).toEqual({
       coordinate: 'Note',
+      namespace: expect.stringMatching(/^Note@[A-Za-z0-9_-]{10}$/),
       scope: 'TENANT',
       depends: undefined,
       browserSeconds: 0,
