@@ -164,7 +164,8 @@ export const variables = {
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
     default: '1',
     expected: 'up to 32 letters, digits, ., - or _',
-    meaning: 'Part of every key in Redis: another value starts with an empty cache.',
+    meaning:
+      'Part of every key in Redis: another value starts with an empty cache. Releases need no value of their own: keys hold the shape of what is kept.',
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
   CACHE_MEASURE_RELOADS: onOff(
