@@ -45,7 +45,12 @@ export function timeRange(
     )
   }
   if (wanted > end) return { from, to, until: Math.min(end, now + RECENT_LIFE_MS) }
-  return { from, to, until: to > startOfDay(now) ? now + RECENT_LIFE_MS : null }
+  return { from, to, until: recentUntil(to, now) }
+}
+
+/** When figures of a range that ends at `to` are loaded anew at the latest; null for a range that ended before today. */
+export function recentUntil(to: number, now: number): number | null {
+  return to > startOfDay(now) ? now + RECENT_LIFE_MS : null
 }
 
 /** The period that `now` lies in and the whole one before it, in UTC; weeks begin on Monday. Both change when the current one ends. */

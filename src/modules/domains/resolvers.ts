@@ -16,7 +16,7 @@ import type {
   Resolvers,
 } from '../schema-types.generated.ts'
 import { userError } from '../user-error.ts'
-import { domainType, liveDomainType, tldEntity } from './entity.ts'
+import { domainType, domainWithoutStatusEntity, liveDomainType, tldEntity } from './entity.ts'
 import { facetsOfSearches } from './facets.ts'
 import { generateDomains } from './generate-domains.ts'
 import {
@@ -51,7 +51,7 @@ const LIST_NAMES = ['source.campaignId', 'source.filter.tlds', 'source.filter.st
 
 /** @param queue Generations of names wait in it for one another. */
 export function createDomainsModule(queue: WorkQueue): Module {
-  return { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers: createResolvers(queue) }
+  return { entities: [domainType, liveDomainType], watched: [domainWithoutStatusEntity, tldEntity], resolvers: createResolvers(queue) }
 }
 
 function createResolvers(queue: WorkQueue): Resolvers {
