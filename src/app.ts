@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { Cache, type CacheEvent, type Siblings, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
+import type { ReadObserver } from './graphql/checked-reads.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
+import type { ReadSampler } from './graphql/sampled-reads.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
@@ -16,6 +18,7 @@ import { inTransaction } from './postgres/transaction.ts'
 import { openRedis } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createUndeclaredReadLog } from './telemetry/undeclared-read-log.ts'
 
 export interface App {
   /** Begins to accept requests. @returns the address, such as `http://127.0.0.1:4000`. @throws EADDRINUSE. */
@@ -63,6 +66,16 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
   const recorder = createEventRecorder({ db: database.db, setTimer: systemEnv.setTimer, flushMaxEvents: 5000, flushDelayMs: 5 })
   await cache.start()
 
+  const observe: ReadObserver = (work) => observeReads(database.db, work)
+  const logUndeclaredReads = createUndeclaredReadLog(logger)
+  const sampleReads: ReadSampler = {
+    observe,
+    isChosen: () => systemEnv.random() < config.cache.dependencyCheckRate,
+    onObserved: (field, tables) => {
+      metrics.onObservedLoad(field, tables)
+      logUndeclaredReads(field, tables)
+    },
+  }
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
     modules,
@@ -72,7 +85,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }),
       isUnavailable,
       openSnapshot: () => openSnapshot(database.db),
-      ...(config.production ? {} : { observeReads: (work) => observeReads(database.db, work) }),
+      ...(config.production ? { sampleReads } : { observeReads: observe }),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,

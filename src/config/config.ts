@@ -60,6 +60,7 @@ export interface Config {
     readonly keyVersion: string
     readonly concurrentLoads: number
     readonly probeRate: number
+    readonly dependencyCheckRate: number
     readonly measureReloads: boolean
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
@@ -173,6 +174,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       keyVersion: string('CACHE_KEY_VERSION'),
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
       probeRate: number('CACHE_PROBE_RATE'),
+      dependencyCheckRate: number('CACHE_DEPENDENCY_CHECK_RATE'),
       measureReloads: read<string>('CACHE_MEASURE_RELOADS') === 'on',
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),

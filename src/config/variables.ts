@@ -180,6 +180,14 @@ export const variables = {
     expected: 'a number from 0 (off) to 1',
     meaning: 'Share of the reads that the stale-read probe follows: 1, 10 and 60 s after their invalidation it compares with the database.',
   },
+  CACHE_DEPENDENCY_CHECK_RATE: {
+    group: 'Cache',
+    schema: z.coerce.number().min(0).max(1),
+    default: '0.001',
+    expected: 'a number from 0 (off) to 1',
+    meaning:
+      'Share of the loads whose tables are compared with `depends` in production, where nothing fails: `tidegate_cache_undeclared_reads_total` counts, the log names field and table. In development every load is compared, and fails.',
+  },
   CACHE_POLICIES: {
     group: 'Cache',
     schema: z

@@ -23,7 +23,7 @@ export interface LoaderOptions {
   readonly directives: RequestDirectives
   /** Whether the cache's values whose time ran out will not do. */
   readonly isRefresh: boolean
-  /** In development and tests: refuses loads that read what they did not declare. */
+  /** Refuses, or in production tells of, loads that read what they did not declare. */
   readonly checkedLoad: CheckedLoad | undefined
   /** Whether the request is answered from one snapshot of the database, past the cache. */
   readonly isStrict: () => boolean

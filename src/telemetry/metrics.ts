@@ -17,6 +17,8 @@ export interface Metrics {
   /** The figures in Prometheus' text format. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
   onCacheEvent(event: CacheEvent): void
+  /** A load was observed. @param undeclared Tables that it read and that its field does not depend on. */
+  onObservedLoad(field: string, undeclared: readonly string[]): void
   /** An operation was answered by bytes at hand. */
   onAnswerAtHand(): void
   onOperation(operation: {
@@ -153,6 +155,17 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
     labelNames: ['outcome', 'after_ms'],
     registers: [...registers],
   })
+  const observed = new Counter({
+    name: 'tidegate_cache_observed_loads_total',
+    help: 'Loads whose tables were compared with @cache(depends:), in production: see CACHE_DEPENDENCY_CHECK_RATE.',
+    registers: [...registers],
+  })
+  const undeclared = new Counter({
+    name: 'tidegate_cache_undeclared_reads_total',
+    help: 'Observed loads that read a table which their @cache(depends:) does not name. Must never appear: its changes do not invalidate the field.',
+    labelNames: ['field', 'table'],
+    registers: [...registers],
+  })
   const gauge = (name: string, help: string, value: (stats: CacheStats) => number) =>
     new Gauge({
       name,
@@ -173,6 +186,10 @@ export function createMetrics({ cacheStats }: MetricsOptions): Metrics {
   )
 
   return {
+    onObservedLoad: (field, tables) => {
+      observed.inc()
+      for (const table of tables) undeclared.inc({ field, table })
+    },
     onAnswerAtHand: () => {
       answersAtHand++
     },

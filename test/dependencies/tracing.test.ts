@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CorpusGateway, startCorpusGateway } from './corpus-gateway.ts'
+import { withoutItem } from './taken-away.ts'
 import { compare, read, shapeOf, written } from './value-shapes.ts'
 
 const RECORD = new URL('value-shapes.txt', import.meta.url)
@@ -34,5 +35,26 @@ describe('the loads of the corpus', () => {
     expect(misread).toEqual([])
     if (process.env['RECORD_VALUE_SHAPES'] === '1') await writeFile(RECORD, written(seen))
     else expect(outdated, 'Record the shapes anew: RECORD_VALUE_SHAPES=1 npx vitest run test/dependencies/tracing.test.ts').toEqual([])
+  })
+})
+
+describe('the loads that are observed in production', () => {
+  it('answer although an item of a `depends` is missing, and tell field and table', async () => {
+    const told = new Set<string>()
+    const gateway = await startCorpusGateway({
+      checksReads: false,
+      adaptTypeDefs: (typeDefs) => withoutItem(typeDefs, 'Campaign.statistics', 'CampaignTotal[campaign_id: $parent.id]'),
+      onObserved: (field, tables) => {
+        for (const table of tables) told.add(`${field} ${table}`)
+      },
+    })
+    try {
+      const operations = gateway.operations.filter(({ name }) => name === 'lists of a campaign' || name === 'public names')
+      expect(operations).toHaveLength(2)
+      for (const operation of operations) expect(JSON.parse(await gateway.ask(operation, 'ADMIN'))).not.toHaveProperty('errors')
+      expect([...told]).toEqual(['Campaign.statistics campaign_totals'])
+    } finally {
+      await gateway.close()
+    }
   })
 })
