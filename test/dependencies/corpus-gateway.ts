@@ -54,14 +54,17 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
     await holdOpenBids(database)
     await installWatches(handle, entities)
     const ids = await idsOf(database, TENANT, now)
-    const cache = new RecordingCache({
-      log,
-      entities,
-      secrets: ['a secret for tests only'],
-      onEvent: (event) => {
-        if (event.type === 'invalidated') for (const tag of event.tags) invalidated.add(tag)
+    const cache = new RecordingCache(
+      {
+        log,
+        entities,
+        secrets: ['a secret for tests only'],
+        onEvent: (event) => {
+          if (event.type === 'invalidated') for (const tag of event.tags) invalidated.add(tag)
+        },
       },
-    })
+      now,
+    )
     const db = handle.db as Kysely<Database>
     const observe: ReadObserver = (work) => observeReads(db, work)
     const unused = () => Promise.reject(new Error('Nothing is written.'))

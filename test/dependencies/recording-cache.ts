@@ -1,4 +1,5 @@
 import { Cache } from '../../src/cache/cache.ts'
+import type { CacheOptions } from '../../src/cache/cache-options.ts'
 import type { CachePolicy } from '../../src/cache/policy.ts'
 import type { CacheRequest, Loaded, LoadMany, ReadOptions } from '../../src/cache/read.ts'
 
@@ -17,6 +18,17 @@ export class RecordingCache extends Cache {
   readonly reads = new Map<string, RecordedRead>()
   /** What was read, by the key's namespace. */
   readonly values = new Map<string, unknown[]>()
+  readonly #moment: number
+
+  /** @param moment The time of all loads, Unix epoch ms: what they give must be comparable. */
+  constructor(options: CacheOptions, moment: number) {
+    super(options)
+    this.#moment = moment
+  }
+
+  override now(): number {
+    return this.#moment
+  }
 
   override async getMany<Value>(
     requests: readonly CacheRequest[],
