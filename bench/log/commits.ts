@@ -1,4 +1,4 @@
-import { median, quantile } from './quantile.ts'
+import { median, quantile } from '../cache/measure.ts'
 import { startCaches, startServer } from './server.ts'
 import { type Window, WriteMix } from './write-mix.ts'
 
@@ -48,17 +48,17 @@ export async function measureCommits(durable: boolean, { rounds, windowMs, write
 
 export function commitsText({ durable, windows }: CommitFigures): string {
   const typical = (mode: Mode, figure: (window: Window) => number) => median(windows[mode].map(figure))
-  const commits = (mode: Mode) => typical(mode, (window) => window.commitsPerSecond)
-  const wal = (mode: Mode) => typical(mode, (window) => window.walBytesPerCommit)
+  const ratio = (mode: Mode, figure: 'commitsPerSecond' | 'walBytesPerCommit') =>
+    median(windows[mode].map((window, round) => window[figure] / (windows['without triggers'][round]?.[figure] ?? Number.NaN))).toFixed(2)
   const latency = (mode: Mode, of: 'transactionMs' | 'commitMs') =>
     [0.5, 0.99].map((share) => typical(mode, (window) => quantile(window[of], share)).toFixed(2)).join(' / ')
   const rows = MODES.map((mode) =>
     [
       mode,
-      commits(mode).toFixed(0),
-      (commits(mode) / commits('without triggers')).toFixed(2),
-      `${(wal(mode) / 1000).toFixed(1)} kB`,
-      (wal(mode) / wal('without triggers')).toFixed(2),
+      typical(mode, (window) => window.commitsPerSecond).toFixed(0),
+      ratio(mode, 'commitsPerSecond'),
+      `${(typical(mode, (window) => window.walBytesPerCommit) / 1000).toFixed(1)} kB`,
+      ratio(mode, 'walBytesPerCommit'),
       latency(mode, 'transactionMs'),
       latency(mode, 'commitMs'),
       windows[mode].map((window) => Math.round(window.commitsPerSecond)).join(', '),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { median, quantile } from './quantile.ts'
+import { median, quantile } from '../cache/measure.ts'
 import { startServer } from './server.ts'
 import { WriteMix } from './write-mix.ts'
 

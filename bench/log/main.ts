@@ -1,14 +1,16 @@
 /**
  * What the invalidation log costs the database:
- * `npm run bench:log -- [--only commits|durable|looks] [--rounds 5] [--seconds 3] [--writers 8] [--json file]`.
+ * `npm run bench:log -- [--only commits|durable|looks|polling] [--rounds 5] [--seconds 3] [--writers 8] [--json file]`.
  * commits and durable: commits per second, write-ahead log and latency of a write mix without the triggers, with them while four
  * instances follow the log, and with each commit acknowledged through a barrier; the three take turns in one run. looks: the time of
- * a look at the log that finds nothing, and of one that publishes what was written since. Starts PostgreSQL servers of its own.
+ * a look at the log that finds nothing, and of one that publishes what was written since. polling: what a hundred instances that
+ * follow the log cost the server (Linux). Starts PostgreSQL servers of its own.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { commitsText, measureCommits } from './commits.ts'
 import { looksText, measureLooks } from './looks.ts'
+import { measurePolling, pollingText } from './polling.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +29,10 @@ const parts: Readonly<Record<string, () => Promise<readonly [figures: unknown, t
   looks: async () => {
     const figures = await measureLooks()
     return [figures, looksText(figures)]
+  },
+  polling: async () => {
+    const figures = await measurePolling()
+    return [figures, pollingText(figures)]
   },
 }
 

@@ -6,8 +6,10 @@ import type { ProtocolStep } from './protocol-step.ts'
 export interface CoherenceOptions {
   readonly env: Env
   readonly log: InvalidationLog
-  /** T: time between two syncs, jittered by a quarter, ms. */
+  /** T: time between two syncs, jittered by a quarter, ms. Hints hurry nobody beyond it. */
   readonly tickMs: number
+  /** Whether hints of other instances' writes should arrive at present: then looks without one may be rare. */
+  readonly isHinted: () => boolean
   /** D: how far behind a read without token may be, ms. */
   readonly stalenessBoundMs: number
   /** Counters in each row of the tag sketch, a power of two. */

@@ -9,7 +9,8 @@ const START_ROWS = 5000
 /** Nobody waits for an answer yet when an instance starts. */
 const START_DEADLINE_MS = 10_000
 const SYNC_ROWS = 1000
-const SHORTEST_HINT_INTERVAL_MS = 20
+/** Of the staleness bound: a look that comes a quarter late and one that takes as long as it may still end within the bound. */
+const HINTED_TICK = 0.4
 
 /**
  * One instance's view of the invalidation log: how far it has applied it (`clock`), how long ago it asked (the lease), and what
@@ -35,6 +36,7 @@ export class Coherence {
   #timer: Timer | undefined
   #tickedAt = Number.NEGATIVE_INFINITY
   #hinted = false
+  #tickFailed = false
   #closed = false
 
   constructor(options: CoherenceOptions) {
@@ -148,7 +150,7 @@ export class Coherence {
   hint(): void {
     if (this.#hinted) return
     this.#hinted = true
-    this.#schedule(Math.max(0, this.#tickedAt + SHORTEST_HINT_INTERVAL_MS - this.#options.env.monotonic()))
+    this.#schedule(Math.max(0, this.#tickedAt + this.#options.tickMs - this.#options.env.monotonic()))
   }
 
   #syncAfterNow(): Promise<void> {
@@ -190,15 +192,18 @@ export class Coherence {
     this.#tickedAt = this.#options.env.monotonic()
     try {
       await this.#syncAfterNow()
+      this.#tickFailed = false
     } catch {
+      this.#tickFailed = true
       // The failure was told as an event; the lease runs out by itself.
     }
     if (!this.#timer) this.#schedule(this.#nextTickMs())
   }
 
   #nextTickMs(): number {
-    const { env, tickMs } = this.#options
-    return tickMs * (0.75 + 0.5 * env.random())
+    const { env, tickMs, stalenessBoundMs, isHinted } = this.#options
+    const isRestful = isHinted() && !this.#tickFailed
+    return (isRestful ? Math.max(tickMs, stalenessBoundMs * HINTED_TICK) : tickMs) * (0.75 + 0.5 * env.random())
   }
 
   async #sync(): Promise<void> {
