@@ -14,8 +14,8 @@ const ROUNDS = 3
 const PACES = [
   { pace: 'idle, a look each 75 ms', tickMs: 75, writes: false },
   { pace: 'idle, counting on hints: a look each 400 ms', tickMs: 400, writes: false },
-  { pace: '20 transactions a second, hints hurry a look each 20 ms', tickMs: 20, writes: true },
-  { pace: '20 transactions a second, hints hurry a look each 75 ms', tickMs: 75, writes: true },
+  { pace: '20 transactions a second, hints hurry a look each 50 ms', tickMs: 50, writes: true },
+  { pace: '20 transactions a second, a look each 75 ms', tickMs: 75, writes: true },
 ] as const
 const WRITE_INTERVAL_MS = 50
 

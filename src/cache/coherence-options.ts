@@ -6,7 +6,7 @@ import type { ProtocolStep } from './protocol-step.ts'
 export interface CoherenceOptions {
   readonly env: Env
   readonly log: InvalidationLog
-  /** T: time between two syncs, jittered by a quarter, ms. Hints hurry nobody beyond it. */
+  /** T: time between two syncs, jittered by a quarter, ms. */
   readonly tickMs: number
   /** Whether hints of other instances' writes should arrive at present: then looks without one may be rare. */
   readonly isHinted: () => boolean

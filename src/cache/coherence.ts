@@ -9,6 +9,9 @@ const START_ROWS = 5000
 /** Nobody waits for an answer yet when an instance starts. */
 const START_DEADLINE_MS = 10_000
 const SYNC_ROWS = 1000
+const SHORTEST_HINT_INTERVAL_MS = 20
+/** Hinted looks take no more than this share of the time, so that many instances do not hurry a slow database into being slower. */
+const HINTED_SHARE = 0.1
 /** Of the staleness bound: a look that comes a quarter late and one that takes as long as it may still end within the bound. */
 const HINTED_TICK = 0.4
 
@@ -36,6 +39,8 @@ export class Coherence {
   #timer: Timer | undefined
   #tickedAt = Number.NEGATIVE_INFINITY
   #hinted = false
+  /** How long the newest look took that no caller asked for, ms. */
+  #tookMs = 0
   #tickFailed = false
   #closed = false
 
@@ -150,7 +155,9 @@ export class Coherence {
   hint(): void {
     if (this.#hinted) return
     this.#hinted = true
-    this.#schedule(Math.max(0, this.#tickedAt + this.#options.tickMs - this.#options.env.monotonic()))
+    const { env, tickMs } = this.#options
+    const interval = Math.max(SHORTEST_HINT_INTERVAL_MS, Math.min(tickMs, this.#tookMs / HINTED_SHARE))
+    this.#schedule(Math.max(0, this.#tickedAt + interval - env.monotonic()))
   }
 
   #syncAfterNow(): Promise<void> {
@@ -197,6 +204,7 @@ export class Coherence {
       this.#tickFailed = true
       // The failure was told as an event; the lease runs out by itself.
     }
+    this.#tookMs = this.#options.env.monotonic() - this.#tickedAt
     if (!this.#timer) this.#schedule(this.#nextTickMs())
   }
 
