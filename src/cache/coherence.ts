@@ -3,17 +3,13 @@ import type { Need } from './consistency-token.ts'
 import { EVERYTHING_TAG } from './entity.ts'
 import type { Timer } from './env.ts'
 import { isSetBack, type LogRow } from './invalidation-log.ts'
+import { LookPace } from './look-pace.ts'
 import { TagSketch } from './tag-sketch.ts'
 
 const START_ROWS = 5000
 /** Nobody waits for an answer yet when an instance starts. */
 const START_DEADLINE_MS = 10_000
 const SYNC_ROWS = 1000
-const SHORTEST_HINT_INTERVAL_MS = 20
-/** Hinted looks take no more than this share of the time, so that many instances do not hurry a slow database into being slower. */
-const HINTED_SHARE = 0.1
-/** Of the staleness bound: a look that comes a quarter late and one that takes as long as it may still end within the bound. */
-const HINTED_TICK = 0.4
 
 /**
  * One instance's view of the invalidation log: how far it has applied it (`clock`), how long ago it asked (the lease), and what
@@ -22,6 +18,7 @@ const HINTED_TICK = 0.4
 export class Coherence {
   readonly #options: CoherenceOptions
   readonly #sketch: TagSketch
+  readonly #pace: LookPace
   #epoch = ''
   #clock = 0
   /** When the row that was applied last was written. */
@@ -37,16 +34,13 @@ export class Coherence {
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
   #timer: Timer | undefined
-  #tickedAt = Number.NEGATIVE_INFINITY
   #hinted = false
-  /** How long the newest look took that no caller asked for, ms. */
-  #tookMs = 0
-  #tickFailed = false
   #closed = false
 
   constructor(options: CoherenceOptions) {
     this.#options = options
     this.#sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
+    this.#pace = new LookPace(options)
   }
 
   get epoch(): string {
@@ -107,7 +101,7 @@ export class Coherence {
     })
     await this.#running
     this.#syncsSucceeded = this.#syncsStarted
-    this.#schedule(this.#nextTickMs())
+    this.#schedule(this.#pace.tickMs)
   }
 
   /** Resolves when no sync is on the wire any more. */
@@ -155,9 +149,7 @@ export class Coherence {
   hint(): void {
     if (this.#hinted) return
     this.#hinted = true
-    const { env, tickMs } = this.#options
-    const interval = Math.max(SHORTEST_HINT_INTERVAL_MS, Math.min(tickMs, this.#tookMs / HINTED_SHARE))
-    this.#schedule(Math.max(0, this.#tickedAt + interval - env.monotonic()))
+    this.#schedule(this.#pace.hintMs)
   }
 
   #syncAfterNow(): Promise<void> {
@@ -196,22 +188,15 @@ export class Coherence {
 
   async #tick(): Promise<void> {
     this.#hinted = false
-    this.#tickedAt = this.#options.env.monotonic()
+    this.#pace.started()
     try {
       await this.#syncAfterNow()
-      this.#tickFailed = false
+      this.#pace.ended({ failed: false })
     } catch {
-      this.#tickFailed = true
+      this.#pace.ended({ failed: true })
       // The failure was told as an event; the lease runs out by itself.
     }
-    this.#tookMs = this.#options.env.monotonic() - this.#tickedAt
-    if (!this.#timer) this.#schedule(this.#nextTickMs())
-  }
-
-  #nextTickMs(): number {
-    const { env, tickMs, stalenessBoundMs, isHinted } = this.#options
-    const isRestful = isHinted() && !this.#tickFailed
-    return (isRestful ? Math.max(tickMs, stalenessBoundMs * HINTED_TICK) : tickMs) * (0.75 + 0.5 * env.random())
+    if (!this.#timer) this.#schedule(this.#pace.tickMs)
   }
 
   async #sync(): Promise<void> {
