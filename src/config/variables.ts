@@ -157,7 +157,12 @@ export const variables = {
   },
   CACHE: onOff('on', 'off: every read goes to the database. No answer changes.', 'Cache'),
   CACHE_MEMORY_BYTES: positive('bytes', '67108864', 'Values kept in a process, estimated.', 'Cache'),
-  CACHE_TICK_MS: positive('ms', '75', 'Time between two looks at the invalidation log.', 'Cache'),
+  CACHE_TICK_MS: positive(
+    'ms',
+    '75',
+    'Time between two looks at the invalidation log; while the wake-up through Redis is connected they are 400 ms apart.',
+    'Cache',
+  ),
   CACHE_STALENESS_BOUND_MS: positive('ms', '1000', 'How far behind an answer without a consistency token may be.', 'Cache'),
   CACHE_KEY_VERSION: {
     group: 'Cache',

@@ -9,6 +9,7 @@ import { cacheRecords } from './migrations/0005-cache-records.ts'
 import { logIdentity } from './migrations/0006-log-identity.ts'
 import { alwaysTriggers } from './migrations/0007-always-triggers.ts'
 import { timeDimensions } from './migrations/0008-time-dimensions.ts'
+import { cheapWrites } from './migrations/0009-cheap-writes.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-log-identity': logIdentity,
   '0007-always-triggers': alwaysTriggers,
   '0008-time-dimensions': timeDimensions,
+  '0009-cheap-writes': cheapWrites,
 }
 
 /** Advisory lock that only one migration at a time holds. */
