@@ -1,8 +1,6 @@
 import type { CoherenceOptions } from './coherence-options.ts'
 
 const SHORTEST_HINT_INTERVAL_MS = 20
-/** Hinted looks take no more than this share of the time, so that many instances do not hurry a slow database into being slower. */
-const HINTED_SHARE = 0.1
 /** Of the staleness bound: a look that comes a quarter late and one that takes as long as it may still end within the bound. */
 const HINTED_TICK = 0.4
 
@@ -10,7 +8,6 @@ const HINTED_TICK = 0.4
 export class LookPace {
   readonly #options: Pick<CoherenceOptions, 'env' | 'tickMs' | 'stalenessBoundMs' | 'isHinted'>
   #startedAt = Number.NEGATIVE_INFINITY
-  #tookMs = 0
   #failed = false
 
   constructor(options: Pick<CoherenceOptions, 'env' | 'tickMs' | 'stalenessBoundMs' | 'isHinted'>) {
@@ -22,7 +19,6 @@ export class LookPace {
   }
 
   ended({ failed }: { readonly failed: boolean }): void {
-    this.#tookMs = this.#options.env.monotonic() - this.#startedAt
     this.#failed = failed
   }
 
@@ -35,8 +31,6 @@ export class LookPace {
 
   /** Time until a look that a hint asks for, ms. */
   get hintMs(): number {
-    const { env, tickMs } = this.#options
-    const interval = Math.max(SHORTEST_HINT_INTERVAL_MS, Math.min(tickMs, this.#tookMs / HINTED_SHARE))
-    return Math.max(0, this.#startedAt + interval - env.monotonic())
+    return Math.max(0, this.#startedAt + SHORTEST_HINT_INTERVAL_MS - this.#options.env.monotonic())
   }
 }

@@ -55,12 +55,10 @@ export class MapTier implements RemoteTier {
 export class CuttableLog extends MemoryLog {
   cut = false
   syncs = 0
-  delay: () => Promise<void> = async () => undefined
 
   override async sync(from: number | null, limit: number) {
     this.syncs++
     if (this.cut) throw new Error('The database cannot be reached.')
-    await this.delay()
     return super.sync(from, limit)
   }
 }
