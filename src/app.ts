@@ -10,6 +10,7 @@ import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
 import { localId } from './modules/global-id.ts'
 import { createModules } from './modules/index.ts'
+import { createStandings } from './modules/tenants/standing.ts'
 import { isUnavailable } from './postgres/failure.ts'
 import { observeReads } from './postgres/observe-reads.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
@@ -104,7 +105,11 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
   let closing = false
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({ ...config.identity, now: systemEnv.now }),
+    authentication: await createAuthentication({
+      ...config.identity,
+      now: systemEnv.now,
+      standingOf: createStandings(cache, database.db),
+    }),
     notReady: async () => {
       if (closing) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'

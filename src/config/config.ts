@@ -74,6 +74,7 @@ export interface Config {
     readonly jwksUrl: string | undefined
     readonly issuer: string
     readonly audience: string
+    readonly leewayMs: number
   }
 }
 
@@ -186,6 +187,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       jwksUrl: read<string>('JWKS_URL'),
       issuer: string('JWT_ISSUER'),
       audience: string('JWT_AUDIENCE'),
+      leewayMs: number('JWT_LEEWAY_SECONDS') * 1000,
     },
   }
   if (problems.length === 0) problems.push(...contradictions(config))

@@ -219,15 +219,22 @@ export const variables = {
   CACHE_SECRET_PREVIOUS: secret('Still accepted while CACHE_SECRET is being replaced.', 'Cache'),
   JWT_SECRET: secret('Signs tokens (HS256).', 'Identity'),
   JWT_SECRET_PREVIOUS: secret('Still accepted while JWT_SECRET is being replaced.', 'Identity'),
-  JWKS_FILE: text('a JSON file', 'Public keys (RS256, EdDSA) in place of JWT_SECRET.', 'Identity'),
+  JWKS_FILE: text('a JSON file', 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.', 'Identity'),
   JWKS_URL: {
     group: 'Identity',
     schema: z.url({ protocol: /^https?$/ }),
     expected: 'an http(s) address',
-    meaning: 'Public keys (RS256, EdDSA) in place of JWT_SECRET.',
+    meaning: 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.',
   },
   JWT_ISSUER: text('the iss claim', 'Who issues tokens.', 'Identity', 'tidegate'),
   JWT_AUDIENCE: text('the aud claim', 'Whom tokens are for.', 'Identity', 'tidegate'),
+  JWT_LEEWAY_SECONDS: {
+    group: 'Identity',
+    schema: z.coerce.number().int().min(0).max(300),
+    default: '5',
+    expected: 'a whole number from 0 to 300',
+    meaning: 'Difference between the clocks of issuer and gateway that is allowed for in the claims exp, nbf and iat.',
+  },
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof variables

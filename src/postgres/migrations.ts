@@ -10,6 +10,7 @@ import { logIdentity } from './migrations/0006-log-identity.ts'
 import { alwaysTriggers } from './migrations/0007-always-triggers.ts'
 import { timeDimensions } from './migrations/0008-time-dimensions.ts'
 import { cheapWrites } from './migrations/0009-cheap-writes.ts'
+import { tokenRevocation } from './migrations/0010-token-revocation.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 const migrations: Record<string, Migration> = {
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-always-triggers': alwaysTriggers,
   '0008-time-dimensions': timeDimensions,
   '0009-cheap-writes': cheapWrites,
+  '0010-token-revocation': tokenRevocation,
 }
 
 /** Advisory lock that only one migration at a time holds. */

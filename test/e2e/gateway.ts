@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Principal } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { issueToken } from '../../src/http/issue-token.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createAuthentication } from '../../src/http/authentication.ts'
+import { allGood } from './standing.ts'
 
 const SECRET = 'a-secret-that-is-long-enough-for-hs256'
 const PREVIOUS = 'an-older-secret-that-is-long-enough-too'
 const NOW = 1_800_000_000_000
 const claims = { sub: '7', tenant: 'acme', role: 'EDITOR', iss: 'tidegate', aud: 'tidegate', iat: NOW / 1000, exp: NOW / 1000 + 60 }
-const common = { issuer: 'tidegate', audience: 'tidegate', jwksFile: undefined, jwksUrl: undefined }
+const common = { issuer: 'tidegate', audience: 'tidegate', jwksFile: undefined, jwksUrl: undefined, leewayMs: 0, standingOf: allGood }
 
 const sign = (payload: JWTPayload, secret = SECRET) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))

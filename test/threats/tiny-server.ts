@@ -1,11 +1,13 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GraphQLEndpoint } from '../../src/graphql/endpoint.ts'
-import { type AuthenticationOptions, createAuthentication, type Principal } from '../../src/http/authentication.ts'
+import { type AuthenticationOptions, createAuthentication } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { issueToken } from '../../src/http/issue-token.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
+import { allGood } from '../http/standing.ts'
 
 const SECRET = 'a-secret-for-tests-that-is-long-enough'
 const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
@@ -56,7 +58,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now }),
+    authentication: await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf: allGood }),
     notReady: async () => null,
     metrics: undefined,
     logger: createLogger('trace', { write: (line) => log.push(line) }),
