@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GraphQLEndpoint } from '../../src/graphql/endpoint.ts'
-import { type AuthenticationOptions, createAuthentication } from '../../src/http/authentication.ts'
+import { type Authentication, type AuthenticationOptions, createAuthentication } from '../../src/http/authentication.ts'
 import type { Principal } from '../../src/http/claims.ts'
 import { issueToken } from '../../src/http/issue-token.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
@@ -15,7 +15,9 @@ const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
 export interface TinyServerOptions {
   readonly gateway?: Parameters<typeof startTinyGateway>[0]
   readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes'>>
-  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl'>>
+  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf'>>
+  /** Puts something else in the place of the authentication, made of it. */
+  readonly replaceAuthentication?: (authentication: Authentication) => Authentication
   /** Called when a request that came before is about to be answered by the tier. */
   readonly onRecall?: () => void
 }
@@ -54,11 +56,12 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
       return recalling
     },
   }
-  const { jwksFile, jwksUrl, now = Date.now } = options.authentication ?? {}
+  const { jwksFile, jwksUrl, now = Date.now, standingOf = allGood } = options.authentication ?? {}
   const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
+  const authentication = await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf })
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf: allGood }),
+    authentication: options.replaceAuthentication?.(authentication) ?? authentication,
     notReady: async () => null,
     metrics: undefined,
     logger: createLogger('trace', { write: (line) => log.push(line) }),
