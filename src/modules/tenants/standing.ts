@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { Cache } from '../../cache/cache.ts'
-import { PUBLIC_TENANT, rowTag } from '../../cache/entity.ts'
+import { rowTag } from '../../cache/entity.ts'
 import { cacheKey } from '../../cache/key.ts'
-import type { CachePolicy } from '../../cache/policy.ts'
 import type { CacheRequest } from '../../cache/read.ts'
 import type { Database, UserRow } from '../../postgres/tables.ts'
-import { revokedTokenEntity, tenantEntity, tokenCutoffEntity, userEntity } from './entity.ts'
+import { tenantEntity, tokenCutoffEntity, userEntity } from './entity.ts'
+import { RevokedTokens } from './revoked-tokens.ts'
+import { STANDING_POLICY } from './standing-policy.ts'
 
 /** What identifies a verified token and its holder. */
 export interface TokenSubject {
@@ -34,53 +35,64 @@ export interface StandingReader {
   read(): Promise<Standing>
 }
 
-/**
- * A change of a row invalidates the value on every instance, so the durations only bound what an instance asks again by itself. While
- * the log cannot be followed and the database does not answer, a copy is used five minutes longer, as the answers are that it opens.
- */
-const POLICY: CachePolicy = { name: 'Standing', l1Ms: 600_000, l2Ms: 3_600_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 300_000 }
 const DIGITS = /^[0-9]+$/
 /** As the database writes an id (a safe integer): one spelling only, because the tag of a user's row holds it. */
 const USER_ID = /^[1-9][0-9]{0,14}$/
 
+type Holder = Omit<Standing, 'isRevoked'>
+
 /** Reads standings through the cache, so that requests ask the database only after something changed. */
 export function createStandings(cache: Cache, db: Kysely<Database>): (subject: TokenSubject) => StandingReader {
-  // Never told of a consistency token: a standing is as current as any read without one.
+  // Without a consistency token, whatever the request carries: a standing is as current as any read without one.
   const session = cache.openSession()
+  const revoked = new RevokedTokens(cache, db)
   return (subject) => {
+    const { tokenId } = subject
     const request = requestOf(subject)
+    let last: { readonly holder: Holder; readonly standing: Standing } | undefined
+    /** The same object for the same parts: who compares need not look into it. */
+    const compose = (holder: Holder, isRevoked: boolean): Standing => {
+      if (last?.holder !== holder || last.standing.isRevoked !== isRevoked) last = { holder, standing: { ...holder, isRevoked } }
+      return last.standing
+    }
     return {
-      peek: () => cache.localView(session)?.getIfPresent<Standing>(request.key),
-      read: () => cache.get(request, POLICY, async () => ({ value: await loadStanding(db, subject) }), { session: cache.openSession() }),
+      peek() {
+        const view = cache.localView(session)
+        const holder = view?.getIfPresent<Holder>(request.key)
+        const isRevoked = view && revoked.peek(view, tokenId)
+        return holder === undefined || isRevoked === undefined ? undefined : compose(holder, isRevoked)
+      },
+      async read() {
+        const load = async () => ({ value: await loadHolder(db, subject) })
+        const [holder, isRevoked] = await Promise.all([
+          cache.get(request, STANDING_POLICY, load, { session: cache.openSession() }),
+          revoked.has(tokenId),
+        ])
+        return compose(holder, isRevoked)
+      },
     }
   }
 }
 
-function requestOf({ tenant, userId, tokenId }: TokenSubject): CacheRequest {
+function requestOf({ tenant, userId }: TokenSubject): CacheRequest {
   const tags = [rowTag(tenantEntity, tenant, tenant), rowTag(tokenCutoffEntity, tenant, userId)]
   if (USER_ID.test(userId)) tags.push(rowTag(userEntity, tenant, userId))
-  if (tokenId !== undefined) tags.push(rowTag(revokedTokenEntity, PUBLIC_TENANT, tokenId))
-  return { key: cacheKey(tenant, 'Standing', [userId, tokenId ?? null]), tags }
+  return { key: cacheKey(tenant, 'identity.holder', [userId]), tags }
 }
 
 /** One statement, so that all parts are of one moment. */
-async function loadStanding(db: Kysely<Database>, { tenant, userId, tokenId }: TokenSubject): Promise<Standing> {
-  const row = await db
-    .selectNoFrom(({ selectFrom, exists, val }) => [
+async function loadHolder(db: Kysely<Database>, { tenant, userId }: TokenSubject): Promise<Holder> {
+  const id = USER_ID.test(userId) ? Number(userId) : 0
+  const { hasTenant, role, validAfter } = await db
+    .selectNoFrom(({ selectFrom, exists }) => [
       exists(selectFrom('tenants').select('id').where('id', '=', tenant)).as('hasTenant'),
-      selectFrom('users')
-        .select('role')
-        .where('tenantId', '=', tenant)
-        .where('id', '=', USER_ID.test(userId) ? Number(userId) : 0)
-        .as('role'),
+      selectFrom('users').select('role').where('tenantId', '=', tenant).where('id', '=', id).as('role'),
       selectFrom('tokenCutoffs').select('validAfter').where('tenantId', '=', tenant).where('userId', '=', userId).as('validAfter'),
-      (tokenId === undefined ? val(false) : exists(selectFrom('revokedTokens').select('id').where('id', '=', tokenId))).as('isRevoked'),
     ])
     .executeTakeFirstOrThrow()
   return {
-    hasTenant: Boolean(row.hasTenant),
-    user: DIGITS.test(userId) ? (row.role ?? 'NONE') : 'SERVICE',
-    validAfter: row.validAfter === null ? 0 : Date.parse(row.validAfter),
-    isRevoked: Boolean(row.isRevoked),
+    hasTenant: Boolean(hasTenant),
+    user: DIGITS.test(userId) ? (role ?? 'NONE') : 'SERVICE',
+    validAfter: validAfter === null ? 0 : Date.parse(validAfter),
   }
 }
