@@ -4,7 +4,14 @@ import type { Role } from '../modules/module.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { GatewayContext } from './context.ts'
 
-const ROLES: readonly Role[] = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR']
+/** Roles of the members of a tenant, each with the rights of those before it. An operator is none: to run the gateway is no right to read. */
+const MEMBER_ROLES: readonly Role[] = ['VIEWER', 'EDITOR', 'ADMIN']
+const ROLES: readonly Role[] = [...MEMBER_ROLES, 'OPERATOR']
+
+/** Whether a caller may have what demands a role. */
+export function hasRole(role: Role, demanded: Role): boolean {
+  return demanded === 'OPERATOR' ? role === demanded : MEMBER_ROLES.indexOf(role) >= MEMBER_ROLES.indexOf(demanded)
+}
 
 /** The role that `@auth` demands of a field, undefined where it demands none. */
 export function requiredRole(field: GraphQLField<unknown, unknown>): Role | undefined {
@@ -40,12 +47,10 @@ function guarded(
   coordinate: string,
   resolve: GraphQLFieldResolver<unknown, GatewayContext>,
 ): GraphQLFieldResolver<unknown, GatewayContext> {
-  const least = ROLES.indexOf(role)
   const resolver: GraphQLFieldResolver<unknown, GatewayContext> = (parent, args, context, info) => {
     const viewer = context.caller
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
-    if (ROLES.indexOf(viewer.role) < least)
-      throw new GatewayError('FORBIDDEN', `${coordinate} needs the role ${role}, yours is ${viewer.role}.`)
+    if (!hasRole(viewer.role, role)) throw new GatewayError('FORBIDDEN', `${coordinate} needs the role ${role}, yours is ${viewer.role}.`)
     return resolve(parent, args, context, info)
   }
   return resolver

@@ -39,6 +39,8 @@ export function cacheable({ plan, variables, viewer }: Operation): CacheableOper
 }
 
 function callerParts(scope: OperationPlan['scope'], viewer: Viewer | null): Json[] {
-  if (!viewer || scope === 'PUBLIC' || scope === 'TENANT') return []
+  if (!viewer || scope === 'PUBLIC') return []
+  // An operator must not get what a tenant's members share.
+  if (scope === 'TENANT') return viewer.role === 'OPERATOR' ? [{ role: viewer.role }] : []
   return [scope === 'ROLE' ? { role: viewer.role } : { role: viewer.role, user: viewer.userId }]
 }

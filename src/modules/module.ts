@@ -21,7 +21,7 @@ export type Role = 'VIEWER' | 'EDITOR' | 'ADMIN' | 'OPERATOR'
 export interface Viewer {
   readonly tenant: string
   readonly userId: string
-  /** The highest role; each role includes the ones before it in {@link Role}. */
+  /** The highest role of a member of the tenant, or OPERATOR, which includes no other role. */
   readonly role: Role
 }
 

@@ -1139,13 +1139,13 @@ export type RefreshAnalyticsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
-/** Each role includes the ones before it. */
+/** VIEWER, EDITOR and ADMIN are members of a tenant: each includes the ones before it. OPERATOR includes none of them. */
 export type Role =
   /** Sees revenue, and deletes. */
   | 'ADMIN'
   /** Reads and writes. */
   | 'EDITOR'
-  /** Runs the installation. */
+  /** Runs the installation. Reads public fields, and nothing of any tenant. */
   | 'OPERATOR'
   /** Reads. */
   | 'VIEWER';
