@@ -1,7 +1,8 @@
 import { getDirectiveValues, getNamedType, isAbstractType, isObjectType } from 'graphql'
-import { isPublicRoot, requiredRole } from './authorization.ts'
+import { isPublicRoot } from './authorization.ts'
 import { type CacheScope, narrowestScope } from './cache-rules.ts'
 import { answerShape, type KeyedRule, type KeyedRules } from './entry-shapes.ts'
+import { requiredRole, takesGuardedValues } from './roles.ts'
 import type { CheckedSchema } from './schema-checks.ts'
 
 /** What a field means for a cache outside the gateway. */
@@ -60,7 +61,7 @@ export function planFields({ schema, entityTypes, batched }: CheckedSchema, rule
         limitMs: maxAge !== undefined && applied.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
         scope: narrowestScope([
           roots.has(type) && !isPublicRoot(type.name, field, rules) ? 'TENANT' : 'PUBLIC',
-          requiredRole(field) === undefined ? 'PUBLIC' : 'ROLE',
+          requiredRole(field) === undefined && !takesGuardedValues(field) ? 'PUBLIC' : 'ROLE',
           ...applied.map(({ scope }) => scope),
         ]),
         shape: answerShape(coordinate, field, applied),

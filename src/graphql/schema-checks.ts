@@ -9,9 +9,9 @@ import {
 } from 'graphql'
 import { GatewayError } from '../errors.ts'
 import type { BatchedMark, Module } from '../modules/module.ts'
-import { requiredRole } from './authorization.ts'
 import type { CacheRule, CacheRules } from './cache-rules.ts'
 import { listSizeProblems } from './limits/list-sizes.ts'
+import { requiredRole } from './roles.ts'
 
 export interface CheckedSchema {
   readonly schema: GraphQLSchema

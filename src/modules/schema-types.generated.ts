@@ -106,7 +106,8 @@ export type AnalyticsRevenueByBuyerArgs = {
 /** What a buyer offers for a call. */
 export type Bid = Node & {
   readonly __typename?: 'Bid';
-  readonly amount: Money;
+  /** What the buyer pays if the bid wins: so it is revenue. */
+  readonly amount: Maybe<Money>;
   /** Null only where it was deleted a moment ago. */
   readonly buyer: Maybe<Buyer>;
   /** Null only where it was deleted a moment ago. */
@@ -261,7 +262,7 @@ export type CacheScope =
 /** A phone call that a visitor of a campaign's domain made. Buyers bid for it; the best bid gets it when it is settled. */
 export type Call = Node & {
   readonly __typename?: 'Call';
-  /** Highest amount first, unless ordered otherwise. */
+  /** Newest first, unless ordered otherwise. */
   readonly bids: BidConnection;
   /** Two letters of a US state, such as `CA`. */
   readonly callerState: Scalars['String']['output'];
@@ -1141,7 +1142,7 @@ export type RefreshAnalyticsPayload = {
 
 /** VIEWER, EDITOR and ADMIN are members of a tenant: each includes the ones before it. OPERATOR includes none of them. */
 export type Role =
-  /** Sees revenue, and deletes. */
+  /** Sees revenue, which is all that bids pay, one by one or in sums, and deletes. */
   | 'ADMIN'
   /** Reads and writes. */
   | 'EDITOR'
@@ -1707,7 +1708,7 @@ export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends 
 };
 
 export type BidResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Bid'] = ResolversParentTypes['Bid']> = {
-  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   buyer?: Resolver<Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
   call?: Resolver<Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasRole } from '../../src/graphql/authorization.ts'
+import { hasRole } from '../../src/graphql/roles.ts'
 import type { Role } from '../../src/modules/module.ts'
 import { startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'

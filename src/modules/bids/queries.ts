@@ -37,17 +37,16 @@ interface Parent {
 }
 
 export const listBids: FieldLoad<unknown, BidListArgs, BidConnection> = async (parents, args, read) => {
-  const [page] = await bidPages(read, null, [], args, orderOf(args, 'PLACED_AT'))
+  const [page] = await bidPages(read, null, [], args, orderOf(args))
   if (!page) throw new Error('A list over the tenant is one page.')
   return parents.map(() => page)
 }
 
-/** Highest amount first: who leads. */
 export const listBidsOfCalls: FieldLoad<Parent, BidListArgs, BidConnection> = (calls, args, read) =>
-  bidPages(read, 'call_id', calls, args, orderOf(args, 'AMOUNT'))
+  bidPages(read, 'call_id', calls, args, orderOf(args))
 
 export const listBidsOfCampaigns: FieldLoad<Parent, BidListArgs, BidConnection> = (campaigns, args, read) =>
-  bidPages(read, 'campaign_id', campaigns, args, orderOf(args, 'PLACED_AT'))
+  bidPages(read, 'campaign_id', campaigns, args, orderOf(args))
 
 export const listActiveBidsOfBuyers: FieldLoad<Parent, ConnectionArgs, BidConnection> = (buyers, args, read) =>
   bidPages(
@@ -146,8 +145,9 @@ function statusCondition(status: Bid['status'] | null | undefined, now: number):
   return [sql`status = ${status}`]
 }
 
-function orderOf({ orderBy }: BidListArgs, usual: 'PLACED_AT' | 'AMOUNT'): KeysetOrder {
+/** Only by an argument that demands a role is a list in the order of amounts: they stand in its cursors. */
+function orderOf({ orderBy }: BidListArgs): KeysetOrder {
   const direction = orderBy?.direction === 'ASC' ? 'asc' : 'desc'
-  if ((orderBy?.field ?? usual) === 'AMOUNT') return { column: 'amount_minor', type: 'int8', direction }
+  if (orderBy?.field === 'AMOUNT') return { column: 'amount_minor', type: 'int8', direction }
   return { column: 'placed_at', type: 'timestamptz', direction }
 }

@@ -67,7 +67,8 @@ export async function placeBid({ db, tenant, now }: WriteContext, offer: BidOffe
   if (buyer.dailyCapMinor !== null) {
     const committed = await committedToday({ db, tenant, now }, buyer.id)
     if (committed + offer.amountMinor > buyer.dailyCapMinor) {
-      const message = `Of the buyer's daily cap of ${buyer.dailyCapMinor} minor units ${Math.max(0, buyer.dailyCapMinor - committed)} are left: bid less, or raise the cap by updateBuyer.`
+      // How much is left would tell what the buyer's other bids pay.
+      const message = `The bid passes the buyer's daily cap of ${buyer.dailyCapMinor} minor units: bid less, or raise the cap by updateBuyer.`
       return { errors: [userError('CAP_EXCEEDED', message, ['input', 'amount'])] }
     }
   }
