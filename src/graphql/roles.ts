@@ -42,7 +42,7 @@ export function takesGuardedValues({ args }: Pick<GraphQLField<unknown, unknown>
 
 /** The values in the arguments of a field that demand a role. */
 export function* guardedValues(
-  { args }: GraphQLField<unknown, unknown>,
+  { args }: Pick<GraphQLField<unknown, unknown>, 'args'>,
   given: Readonly<Record<string, unknown>>,
 ): Generator<GuardedValue> {
   for (const { name, type } of args) yield* guardedIn(type, given[name])
