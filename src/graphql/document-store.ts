@@ -16,10 +16,11 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { LimitExceededError } from '../errors.ts'
-import { type DocumentProblem, InvalidDocumentError } from './invalid-document.ts'
+import { InvalidRequestError, type RequestProblem } from './invalid-request.ts'
 import { checkBracketDepth } from './limits/bracket-depth.ts'
 import { checkDocumentShape } from './limits/document-shape.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
+import { textRule } from './limits/input-text.ts'
 import { limitSettings, type RequestLimits } from './limits/limits.ts'
 import { refuseAbove } from './limits/refuse.ts'
 import { NodePositions } from './node-positions.ts'
@@ -58,12 +59,12 @@ export class DocumentStore {
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options
-    this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule]
+    this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule, textRule]
   }
 
   /**
    * Checks a document against the limits and the schema, and keeps it. A text that cannot be parsed is left to Apollo Server.
-   * @throws LimitExceededError @throws InvalidDocumentError
+   * @throws LimitExceededError @throws InvalidRequestError
    */
   check(text: string): void {
     const { schema, limits, introspection } = this.#options
@@ -78,7 +79,11 @@ export class DocumentStore {
     this.#positions.takeFrom(document)
     const rules = [this.#deadlineRule(), ...this.#rules]
     const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection })
-    if (errors.length > 0) throw new InvalidDocumentError(errors.map((error) => this.#problemOf(error)))
+    if (errors.length > 0)
+      throw new InvalidRequestError(
+        'GRAPHQL_VALIDATION_FAILED',
+        errors.map((error) => this.#problemOf(error)),
+      )
     this.#documents.set(key, document)
   }
 
@@ -105,7 +110,7 @@ export class DocumentStore {
     return false
   }
 
-  #problemOf({ message, nodes }: GraphQLError): DocumentProblem {
+  #problemOf({ message, nodes }: GraphQLError): RequestProblem {
     const { introspection } = this.#options
     return { message: introspection ? message : message.replace(SUGGESTION, ''), locations: this.locationsOf(nodes) }
   }
