@@ -16,6 +16,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { LimitExceededError } from '../errors.ts'
+import { withoutSuggestion } from './error-format.ts'
 import { InvalidRequestError, type RequestProblem } from './invalid-request.ts'
 import { checkBracketDepth } from './limits/bracket-depth.ts'
 import { checkDocumentShape } from './limits/document-shape.ts'
@@ -39,8 +40,6 @@ const BYTES_PER_DOCUMENT = 4000
 const BYTES_PER_CHARACTER = 150
 /** Errors of one document; the rest is not looked for. */
 export const MAX_VALIDATION_ERRORS = 20
-/** What graphql-js suggests even where it is told to make no suggestions. */
-const SUGGESTION = / Did you mean .+\?$/
 /** The clock is read once for so many nodes. */
 const NODES_PER_LOOK = 64
 
@@ -112,7 +111,7 @@ export class DocumentStore {
 
   #problemOf({ message, nodes }: GraphQLError): RequestProblem {
     const { introspection } = this.#options
-    return { message: introspection ? message : message.replace(SUGGESTION, ''), locations: this.locationsOf(nodes) }
+    return { message: introspection ? message : withoutSuggestion(message), locations: this.locationsOf(nodes) }
   }
 
   #deadlineRule(): ValidationRule {

@@ -190,7 +190,9 @@ describe('analytics', () => {
     ])
     const args = { from: iso(start), campaignId: toGlobalId('Campaign', market.campaignId) }
     expect(answerOf(await performance([{}], args, readOf(stranger)))).toMatchObject({ calls: 0, bids: 0, spendMinor: 0 })
-    expect(answerOf(await performance([{}], { ...args, campaignId: 'nonsense' }, readOf(market)))).toMatchObject({ calls: 0 })
+    expect(answerOf(await performance([{}], { ...args, campaignId: toGlobalId('Bid', market.campaignId) }, readOf(market)))).toMatchObject({
+      calls: 0,
+    })
     expect(answerOf(await revenueByBuyer([{}], { from: iso(start), first: 10 }, readOf(stranger)))).toEqual([])
   })
 
