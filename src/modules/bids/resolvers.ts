@@ -40,9 +40,9 @@ const resolvers: Resolvers = {
   Mutation: {
     async placeBid(_root, { input }, context) {
       const call = inputId('Call', input.callId, ['input', 'callId'])
-      if ('error' in call) return { bid: null, errors: [call.error] }
       const buyer = inputId('Buyer', input.buyerId, ['input', 'buyerId'])
-      if ('error' in buyer) return { bid: null, errors: [buyer.error] }
+      if ('error' in call || 'error' in buyer)
+        return { bid: null, errors: [call, buyer].flatMap((named) => ('error' in named ? [named.error] : [])) }
       const { amount, currency } = input.amount
       const offer = { callId: call.id, buyerId: buyer.id, amountMinor: amount, currency, ttlSeconds: input.ttlSeconds }
       return payload(context, await context.write((write) => placeBid(write, offer)))
