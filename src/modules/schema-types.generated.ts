@@ -50,7 +50,7 @@ export type Analytics = {
   readonly __typename?: 'Analytics';
   /** One point an hour, in order; hours without a call are zeros. */
   readonly callsByHour: ReadonlyArray<CallHour>;
-  /** The current day, week or month up to now beside the one before it. */
+  /** The current day, week or month, up to the end of the current hour, beside the same part of the one before it. */
   readonly dashboard: Dashboard;
   /** The whole range in one set of figures. */
   readonly performance: Performance;
@@ -563,7 +563,7 @@ export type Dashboard = {
   readonly __typename?: 'Dashboard';
   readonly current: Performance;
   readonly period: DashboardPeriod;
-  /** The day, week or month before, whole. */
+  /** The same part of the day, week or month before: as many hours from its start, or all where it had fewer. */
   readonly previous: Performance;
   /** The five with the most calls in the current period. */
   readonly topCampaigns: ReadonlyArray<CampaignShare>;
