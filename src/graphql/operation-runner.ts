@@ -127,7 +127,7 @@ export class OperationRunner {
       const onInterpreted = () => budget.allowSlices()
       if (debug) onInterpreted()
       const executing = debug
-        ? execute({ schema: this.#debugged(), ...terms })
+        ? execute({ schema: this.#debugged(), hideSuggestions: this.#options.hideSuggestions, ...terms })
         : this.#execute({ ...terms, mayCompile: cost <= MAX_COMPILED_COST, onInterpreted })
       return { result: await executing, trace }
     } finally {

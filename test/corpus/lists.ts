@@ -44,7 +44,7 @@ export function lists(ids: Ids): CorpusOperation[] {
         { callerState: 'ca' },
         { startedFrom: times.from, startedBefore: times.to },
         { callerState: 'TX', status: 'MISSED' },
-        { campaignId: 'nonsense' },
+        { campaignId: ids.buyer },
       ],
       orders: ['STARTED_AT'],
     }),

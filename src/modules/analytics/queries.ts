@@ -116,6 +116,7 @@ export const dashboard: FieldLoad<unknown, { readonly period: Period }, Dashboar
   const both: TimeRange = { from: previous.from, to: current.to, until: current.until }
   const isCurrent = sql<boolean>`hour >= ${iso(current.from)}::timestamptz`
   const campaigns = await hoursIn(read, both, undefined)
+    .where((where) => where.or([where('hour', '<', iso(previous.to)), where('hour', '>=', iso(current.from))]))
     .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
     .groupBy(['campaignId', 'isCurrent'])
     .execute()

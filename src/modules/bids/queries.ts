@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Connection, type ConnectionArgs, connectionPage, pageRequest } from '../connection.ts'
-import { rowIdOf } from '../global-id.ts'
+import { optionalRowId, rowIdOf } from '../global-id.ts'
 import { type KeysetOrder, listByKeyset } from '../keyset-list.ts'
 import { Expiring, type FieldLoad, type ReadContext } from '../module.ts'
 import type { Bid } from './entity.ts'
@@ -91,9 +91,9 @@ async function bidPages(
     const parent = parents[index]
     const of = column && parent ? { column, id: parent.id } : null
     const source: BidSource = {
-      callId: of?.column === 'call_id' ? of.id : filter.callId ? rowIdOf('Call', filter.callId) : null,
-      buyerId: of?.column === 'buyer_id' ? of.id : filter.buyerId ? rowIdOf('Buyer', filter.buyerId) : null,
-      campaignId: of?.column === 'campaign_id' ? of.id : filter.campaignId ? rowIdOf('Campaign', filter.campaignId) : null,
+      callId: of?.column === 'call_id' ? of.id : optionalRowId('Call', filter.callId),
+      buyerId: of?.column === 'buyer_id' ? of.id : optionalRowId('Buyer', filter.buyerId),
+      campaignId: of?.column === 'campaign_id' ? of.id : optionalRowId('Campaign', filter.campaignId),
       of,
       filter,
     }
@@ -128,11 +128,11 @@ async function countGroup(read: ReadContext, group: readonly BidConnection[]): P
 
 function conditionsOf(filter: BidFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
-  if (filter.callId) conditions.push(sql`call_id = ${rowIdOf('Call', filter.callId)}::int8`)
-  if (filter.buyerId) conditions.push(sql`buyer_id = ${rowIdOf('Buyer', filter.buyerId)}::int8`)
-  if (filter.campaignId) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
-  if (filter.placedFrom) conditions.push(sql`placed_at >= ${filter.placedFrom}::timestamptz`)
-  if (filter.placedBefore) conditions.push(sql`placed_at < ${filter.placedBefore}::timestamptz`)
+  if (filter.callId != null) conditions.push(sql`call_id = ${rowIdOf('Call', filter.callId)}::int8`)
+  if (filter.buyerId != null) conditions.push(sql`buyer_id = ${rowIdOf('Buyer', filter.buyerId)}::int8`)
+  if (filter.campaignId != null) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
+  if (filter.placedFrom != null) conditions.push(sql`placed_at >= ${filter.placedFrom}::timestamptz`)
+  if (filter.placedBefore != null) conditions.push(sql`placed_at < ${filter.placedBefore}::timestamptz`)
   return conditions
 }
 

@@ -13,6 +13,9 @@ export interface BidOffer {
 
 export type BidOutcome = { readonly bidId: number } | { readonly errors: readonly UserError[] }
 
+/** Minor units. Sums stay exact over 900,000 calls that were sold at this price. */
+const MAX_AMOUNT = 10_000_000_000
+
 const LONGEST_TTL_SECONDS = 24 * 60 * 60
 
 /**
@@ -115,8 +118,10 @@ function offerErrors(offer: BidOffer, currency: string | undefined): UserError[]
     errors.push(
       userError('INVALID', `Expected an amount in ${currency}, got ${quote(offer.currency, 10)}.`, ['input', 'amount', 'currency']),
     )
-  if (!Number.isSafeInteger(offer.amountMinor) || offer.amountMinor <= 0) {
-    errors.push(userError('INVALID', `Expected an amount of more than 0 minor units, got ${offer.amountMinor}.`, ['input', 'amount']))
+  if (!Number.isSafeInteger(offer.amountMinor) || offer.amountMinor <= 0 || offer.amountMinor > MAX_AMOUNT) {
+    errors.push(
+      userError('INVALID', `Expected an amount from 1 to ${MAX_AMOUNT} minor units, got ${offer.amountMinor}.`, ['input', 'amount']),
+    )
   }
   if (!Number.isInteger(offer.ttlSeconds) || offer.ttlSeconds < 1 || offer.ttlSeconds > LONGEST_TTL_SECONDS) {
     errors.push(
