@@ -39,6 +39,9 @@ const DIGITS = /^[0-9]+$/
 /** As the database writes an id (a safe integer): one spelling only, because the tag of a user's row holds it. */
 const USER_ID = /^[1-9][0-9]{0,14}$/
 
+/** The number changes with the shape of {@link Holder}: releases that run side by side share Redis. */
+const HOLDERS = 'identity.holder.1'
+
 type Holder = Omit<Standing, 'isRevoked'>
 
 /** Reads standings through the cache, so that requests ask the database only after something changed. */
@@ -77,7 +80,7 @@ export function createStandings(cache: Cache, db: Kysely<Database>): (subject: T
 function requestOf({ tenant, userId }: TokenSubject): CacheRequest {
   const tags = [rowTag(tenantEntity, tenant, tenant), rowTag(tokenCutoffEntity, tenant, userId)]
   if (USER_ID.test(userId)) tags.push(rowTag(userEntity, tenant, userId))
-  return { key: cacheKey(tenant, 'identity.holder', [userId]), tags }
+  return { key: cacheKey(tenant, HOLDERS, [userId]), tags }
 }
 
 /** One statement, so that all parts are of one moment. */
