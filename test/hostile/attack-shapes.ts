@@ -187,8 +187,13 @@ function forms(): readonly Attack[] {
       { status: 200, code: 'PERSISTED_QUERY_NOT_FOUND' },
       { body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }) },
     ),
-    attack('a persisted query under another hash', query, BAD_REQUEST, {
-      extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } },
-    }),
+    attack(
+      'a persisted query under another hash',
+      query,
+      { status: 400, code: 'BAD_USER_INPUT' },
+      {
+        extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } },
+      },
+    ),
   ]
 }
