@@ -21,7 +21,7 @@ if (values.tenant === undefined || role === undefined || !(hours > 0)) {
   process.stderr.write(`Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|')}> [--user <id>] [--hours <number>]\n`)
   process.exit(2)
 }
-const { identity } = await withDevelopmentSecrets(readConfig(process.env))
+const { identity } = await withDevelopmentSecrets(readConfig(process.env), { memory: false })
 const [secret] = identity.secrets
 if (secret === undefined) {
   process.stderr.write('Tokens are verified with public keys here (JWKS_FILE or JWKS_URL): get one from whoever holds the private key.\n')

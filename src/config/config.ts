@@ -10,12 +10,17 @@ export interface Config {
     /** Operations in one HTTP request; 0: no lists of operations. */
     readonly mostBatched: number
     readonly requestTimeoutMs: number
+    /** How long requests are still accepted after SIGTERM. */
+    readonly drainMs: number
     readonly shutdownTimeoutMs: number
     readonly trustedProxies: readonly string[]
     readonly corsOrigins: readonly string[]
     readonly landingPage: boolean
     readonly introspection: boolean
+    /** Whether /metrics is served at the public port. */
     readonly metrics: boolean
+    /** Another port for /metrics; undefined for none. */
+    readonly metricsPort: number | undefined
     readonly logLevel: string
   }
   /** Bounds of one request; each is explained in docs/configuration.md. */
@@ -110,6 +115,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const number = (name: VariableName) => read<number>(name) ?? 0
   const string = (name: VariableName) => read<string>(name) ?? ''
 
+  const metricsPort = read<number>('METRICS_PORT')
   const redisUrl = read<string>('REDIS_URL')
   const config: Config = {
     production,
@@ -120,12 +126,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
       mostBatched: number('BATCH_LIMIT'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
+      drainMs: 1000 * (read<number>('DRAIN_SECONDS') ?? (production ? 5 : 0)),
       shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),
       trustedProxies: list('TRUSTED_PROXIES'),
       corsOrigins: list('CORS_ORIGINS'),
       landingPage: flag('LANDING_PAGE'),
       introspection: flag('INTROSPECTION'),
-      metrics: flag('METRICS'),
+      metrics: flag('METRICS') && metricsPort === undefined,
+      metricsPort,
       logLevel: string('LOG_LEVEL'),
     },
     limits: {

@@ -15,8 +15,9 @@ export interface FastPathOptions {
   readonly authentication: Pick<Authentication, 'known'>
   readonly encoder: ContentEncoder
   readonly heads: ResponseHeads
-  /** Unix epoch, ms. */
   readonly requestIdOf: RequestIdOf
+  /** A clock that never goes back, ms. */
+  readonly monotonic: () => number
 }
 
 /** What the framework need not do again. */
@@ -33,6 +34,8 @@ interface Exchange {
   readonly method: string
   readonly headers: UsualHeaders
   readonly body: Buffer | undefined
+  /** By the clock that never goes back, ms. */
+  readonly startedAt: number
 }
 
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
@@ -69,10 +72,11 @@ export class FastPath {
       return
     }
     const headers = this.#stopped ? undefined : readUsualHeaders(request.rawHeaders)
-    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined }, url)
+    const startedAt = this.#options.monotonic()
+    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined, startedAt }, url)
     else if (headers && method === 'POST' && isShort(Number(headers.contentLength)))
       readBody(request, Number(headers.contentLength), (body) =>
-        this.#answer({ request, response, otherwise, method, headers, body }, body),
+        this.#answer({ request, response, otherwise, method, headers, body, startedAt }, body),
       )
     else this.#turns.add(() => otherwise(request, response))
   }
@@ -100,7 +104,7 @@ export class FastPath {
       writeResponseHead(response, head, requestId)
       if (head.status === 304) response.end()
       else endWith(response, representation)
-      graphql.sent(answer)
+      graphql.sent(answer, head.status, this.#options.monotonic() - exchange.startedAt)
       return
     }
     const recalling = graphql.recall(raw, { viewer, sessionToken, requestId })
@@ -144,7 +148,7 @@ function readBody(request: IncomingMessage, length: number, done: (body: Buffer)
 
 function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
   const { coding, bytes } = representation
-  pairs.push('x-request-id', requestId)
+  pairs.push('x-request-id', requestId, 'x-content-type-options', 'nosniff')
   const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
   if (hasTag) pairs.push('etag', representation.entityTag)
   if (hasTag && isKnown(headers.ifNoneMatch, representation.entityTag)) {

@@ -42,9 +42,9 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   const { endpoint } = gateway
   const graphql: GraphQLEndpoint = {
     ...endpoint,
-    sent: (answer) => {
+    sent: (...sent) => {
       atHand.count++
-      endpoint.sent(answer)
+      endpoint.sent(...sent)
     },
     recall: (raw, terms) => {
       const recalling = endpoint.recall(raw, terms)
@@ -66,6 +66,9 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     corsOrigins: ['https://studio.apollographql.com'],
     landingPage: true,
     debug: false,
+    allowLocalOrigins: false,
+    onResponse: () => undefined,
+    draining: new AbortController().signal,
     ...options.server,
   })
   const sockets: Socket[] = []
