@@ -7,18 +7,17 @@ import { withDevelopmentSecrets } from '../src/start/development-secrets.ts'
 
 const ROLES = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'] as const
 
-const { values } = parseArgs({
-  options: {
-    tenant: { type: 'string' },
-    role: { type: 'string', default: 'VIEWER' },
-    user: { type: 'string', default: '1' },
-    hours: { type: 'string', default: '12' },
-  },
-})
+const USAGE = `Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|')}> [--user <id>] [--hours <number>]\n`
+
+const values = readArguments()
 const role = ROLES.find((name) => name === values.role?.toUpperCase())
 const hours = Number(values.hours)
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
 if (values.tenant === undefined || role === undefined || !(hours > 0)) {
-  process.stderr.write(`Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|')}> [--user <id>] [--hours <number>]\n`)
+  process.stderr.write(USAGE)
   process.exit(2)
 }
 const { identity } = await withDevelopmentSecrets(readConfig(process.env), { memory: false })
@@ -30,3 +29,20 @@ if (secret === undefined) {
 const principal: Principal = { tenant: values.tenant, userId: values.user, role }
 const token = await issueToken({ secret, issuer: identity.issuer, audience: identity.audience, principal, expiresInSeconds: hours * 3600 })
 process.stdout.write(`${token}\n`)
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        tenant: { type: 'string' },
+        role: { type: 'string', default: 'VIEWER' },
+        user: { type: 'string', default: '1' },
+        hours: { type: 'string', default: '12' },
+      },
+    }).values
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`)
+    process.exit(2)
+  }
+}

@@ -120,7 +120,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config: Config = {
     production,
     server: {
-      host: string('HOST'),
+      // As it stands in an address, an IPv6 one has brackets.
+      host: string('HOST').replace(/^\[(.*)\]$/, '$1'),
       port: number('PORT'),
       workers: number('WORKERS'),
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
@@ -204,6 +205,9 @@ const HEAP_BYTES_OF_VALUE = 1024
 /** The answer as text and as bytes. */
 const HEAP_BYTES_OF_RESPONSE_BYTE = 2
 
+/** Secrets in files of this project, and usual words of examples. */
+const WELL_KNOWN_SECRET = /^(compose-only|end-to-end|development)-|change-?me|example|your[-_ ]?secret/i
+
 function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {
   const problems: string[] = []
   const heapBytes = limits.maxCost * HEAP_BYTES_OF_VALUE + limits.maxResponseBytes * HEAP_BYTES_OF_RESPONSE_BYTE
@@ -215,10 +219,15 @@ function contradictions({ production, server, limits, database, cache, identity 
   if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')
   if (server.workers > 1 && !database.url)
     problems.push('WORKERS: more than one process needs a database they can share: set DATABASE_URL, or WORKERS=1.')
-  if (server.workers > 1 && cache.secrets.length === 0 && production)
+  if (production && cache.secrets.length === 0)
     problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
-  else if (production && cache.secrets.length === 0)
-    problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
+  if (production)
+    for (const [name, values] of [
+      ['CACHE_SECRET', cache.secrets],
+      ['JWT_SECRET', identity.secrets],
+    ] as const)
+      if (values.some((value) => WELL_KNOWN_SECRET.test(value)))
+        problems.push(`${name}: expected a secret of your own, got one that was published: set it to at least 32 random characters.`)
   if (production && keys === 0)
     problems.push('JWT_SECRET: needed in production (or JWKS_FILE or JWKS_URL): set the one that verifies your tokens.')
   if (production && !database.url)

@@ -60,7 +60,9 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
   }
   const pool = new VerifiedPool({ connection, poolSize, statementTimeoutMs, onError })
   const db = openKysely(new ServerDialect({ pool }))
-  const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) => prepare(client, CONNECT_TIMEOUT_MS))
+  const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
+    prepare(client, CONNECT_TIMEOUT_MS),
+  )
   return {
     db,
     embedded: false,

@@ -27,7 +27,7 @@ export async function runWorkers(config: Config, shutdown: Shutdown): Promise<vo
   const database = await openConfiguredDatabase(config, { memory: false, logger })
   await prepareDatabase(config, database, logger)
   cluster.once('listening', async (_, { port }) => {
-    if (!config.production) await greet(config, database, `http://${config.server.host}:${port}`, process.stdout)
+    if (!config.production) await greet(config, database, addressOf(config.server.host, port), process.stdout)
     await database.close()
   })
 
@@ -80,4 +80,9 @@ export async function runWorkers(config: Config, shutdown: Shutdown): Promise<vo
 
 function living(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
+}
+
+/** An IPv6 address stands in brackets. */
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -130,7 +130,11 @@ describe('a log that nobody reads any more', () => {
     await once(child.stdout as Readable, 'data')
     child.stdout?.destroy()
     child.stderr?.destroy()
-    const status = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status, () => 0)
+    const status = (path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`).then(
+        (response) => response.status,
+        () => 0,
+      )
     await expect.poll(() => status('/readyz'), { timeout: WITHIN_MS }).toBe(200)
     for (let i = 0; i < 20; i++) expect(await status('/graphql?query={nothing}')).not.toBe(0)
     child.kill('SIGTERM')
