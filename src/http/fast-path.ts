@@ -18,6 +18,8 @@ export interface FastPathOptions {
   readonly requestIdOf: RequestIdOf
   /** A clock that never goes back, ms. */
   readonly monotonic: () => number
+  /** Told of each answer that was neither at hand nor handed on. */
+  readonly onResponse: (status: number) => void
 }
 
 /** What the framework need not do again. */
@@ -122,7 +124,7 @@ export class FastPath {
     const { encoder } = this.#options
     const { acceptEncoding } = exchange.headers
     const representation = encoder.ready(body, acceptEncoding) ?? (await encoder.represent(body, acceptEncoding))
-    send(exchange, status, [...headers].flat(), representation, requestId)
+    this.#options.onResponse(send(exchange, status, [...headers].flat(), representation, requestId))
   }
 
   #handOn({ request, response, otherwise, body }: Exchange, recalled?: Pick<Begun, 'recalled' | 'requestId'>): void {
@@ -146,19 +148,27 @@ function readBody(request: IncomingMessage, length: number, done: (body: Buffer)
   })
 }
 
-function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
+/** @returns the status that was sent. */
+function send(
+  { method, headers, response }: Exchange,
+  status: number,
+  pairs: string[],
+  representation: Representation,
+  requestId: string,
+): number {
   const { coding, bytes } = representation
   pairs.push('x-request-id', requestId, 'x-content-type-options', 'nosniff')
   const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
   if (hasTag) pairs.push('etag', representation.entityTag)
   if (hasTag && isKnown(headers.ifNoneMatch, representation.entityTag)) {
     response.writeHead(304, withoutType(pairs)).end()
-    return
+    return 304
   }
   pairs.push('content-length', String(bytes.byteLength))
   if (coding !== 'identity') pairs.push('content-encoding', coding)
   response.writeHead(status, pairs)
   endWith(response, representation)
+  return status
 }
 
 function endWith(response: ServerResponse, { bytes, text }: Representation): void {

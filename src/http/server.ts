@@ -21,7 +21,7 @@ export interface ServerOptions extends OriginOptions {
   readonly notReady: () => Promise<string | null>
   /** The text for Prometheus; undefined for none. */
   readonly metrics: ReadMetrics | undefined
-  /** Told of every answer but those that were at hand. */
+  /** Told of every answer but those that were at hand, of which the endpoint is told. */
   readonly onResponse: (status: number) => void
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
@@ -45,7 +45,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
-  const fastPath = new FastPath({ graphql, authentication, encoder, heads, requestIdOf, monotonic: () => performance.now() })
+  const fastPath = new FastPath({
+    graphql,
+    authentication,
+    encoder,
+    heads,
+    requestIdOf,
+    monotonic: () => performance.now(),
+    onResponse: options.onResponse,
+  })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,

@@ -28,6 +28,7 @@ async function start(body = HELD) {
     heads: new ResponseHeads(72_000),
     requestIdOf: () => 'r1',
     monotonic: () => NOW,
+    onResponse: () => undefined,
   })
   const server = createServer((request, reply) =>
     fastPath.handle(request, reply, () => reply.end(`framework: ${fastPath.begun(request)?.body ?? 'unread'}`)),

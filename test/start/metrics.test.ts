@@ -8,7 +8,7 @@ const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loa
 const OPERATION = { kind: 'query', cache: 'HIT', errorCodes: [], durationMs: 3 }
 const AT_HAND = { policy: 'Response', status: 200, durationMs: 0.2 }
 
-async function valueOf(metrics: Metrics, series: string): Promise<number> {
+async function figureOf(metrics: Metrics, series: string): Promise<number> {
   const { text } = await metrics.read()
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
   return Number(line?.slice(series.length + 1))
@@ -58,15 +58,15 @@ describe('the metrics of one process', () => {
     metrics.onAnswerAtHand(AT_HAND)
     metrics.onAnswerAtHand({ ...AT_HAND, status: 304 })
     metrics.onResponse(401)
-    expect(await valueOf(metrics, HITS)).toBe(3)
-    expect(await valueOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="0.0005",kind="query",cache="HIT"}')).toBe(2)
-    expect(await valueOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="+Inf",kind="query",cache="HIT"}')).toBe(3)
-    expect(await valueOf(metrics, 'tidegate_cache_reads_total{policy="Response",layer="l1"}')).toBe(2)
-    for (const status of [200, 304, 401]) expect(await valueOf(metrics, `tidegate_http_responses_total{status="${status}"}`)).toBe(1)
+    expect(await figureOf(metrics, HITS)).toBe(3)
+    expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="0.0005",kind="query",cache="HIT"}')).toBe(2)
+    expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="+Inf",kind="query",cache="HIT"}')).toBe(3)
+    expect(await figureOf(metrics, 'tidegate_cache_reads_total{policy="Response",layer="l1"}')).toBe(2)
+    for (const status of [200, 304, 401]) expect(await figureOf(metrics, `tidegate_http_responses_total{status="${status}"}`)).toBe(1)
   })
 
   it('say whether Redis is up and takes writes', async () => {
-    expect([await valueOf(metrics, 'tidegate_redis_up'), await valueOf(metrics, 'tidegate_redis_writable')]).toEqual([1, 0])
+    expect([await figureOf(metrics, 'tidegate_redis_up'), await figureOf(metrics, 'tidegate_redis_writable')]).toEqual([1, 0])
   })
 })
 
@@ -74,26 +74,26 @@ describe('a scrape of one of several workers', () => {
   it('gives the sums over all, and the worst of what is no sum', async () => {
     const { first, second, third } = startWorkers(3)
     for (const { metrics } of [first, second, second, third, third, third]) metrics.onAnswerAtHand(AT_HAND)
-    for (const { metrics } of [first, second, third]) expect(await valueOf(metrics, HITS)).toBe(6)
-    expect(await valueOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(300)
-    expect(await valueOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
+    for (const { metrics } of [first, second, third]) expect(await figureOf(metrics, HITS)).toBe(6)
+    expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(300)
+    expect(await figureOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
   })
 
   it('keeps what workers counted that have ended, but not the state that they were in', async () => {
     const { first, second } = startWorkers(3)
     second.metrics.onAnswerAtHand(AT_HAND)
-    expect(await valueOf(first.metrics, HITS)).toBe(1)
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
     second.end()
-    expect(await valueOf(first.metrics, HITS)).toBe(1)
-    expect(await valueOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(200)
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
+    expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(200)
   })
 
   it('counts a worker that does not answer with what it said last', async () => {
     const { first, second, timers } = startWorkers(3)
     second.metrics.onAnswerAtHand(AT_HAND)
-    expect(await valueOf(first.metrics, HITS)).toBe(1)
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
     second.isSuspended = true
-    const scraped = valueOf(first.metrics, HITS)
+    const scraped = figureOf(first.metrics, HITS)
     await expect.poll(() => timers.length).toBe(2)
     // The primary's patience ends before the worker's.
     timers.at(-1)?.()

@@ -43,7 +43,12 @@ export function startLoad(url: string, clients: number): Load {
 }
 
 function get(url: string, authorization: string, agent: Agent): Promise<number | string> {
-  return send(`${url}/graphql?${new URLSearchParams({ query: QUERY })}`, 'GET', { authorization, 'apollo-require-preflight': 'true' }, agent)
+  return send(
+    `${url}/graphql?${new URLSearchParams({ query: QUERY })}`,
+    'GET',
+    { authorization, 'apollo-require-preflight': 'true' },
+    agent,
+  )
 }
 
 function post(url: string, authorization: string, agent: Agent, query: string): Promise<number | string> {
