@@ -12,7 +12,7 @@ const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
 
 export interface TinyServerOptions {
   readonly gateway?: Parameters<typeof startTinyGateway>[0]
-  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes'>>
+  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins'>>
   readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl'>>
   /** Called when a request that came before is about to be answered by the tier. */
   readonly onRecall?: () => void
