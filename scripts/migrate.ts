@@ -5,8 +5,9 @@ import { migrateDatabase, openConfiguredDatabase } from '../src/start/prepare-da
 import { createLogger } from '../src/telemetry/logger.ts'
 
 try {
-  const database = await openConfiguredDatabase(readConfig(process.env), { memory: false, logger: createLogger('warn') })
-  await migrateDatabase(database)
+  const logger = createLogger('warn')
+  const database = await openConfiguredDatabase(readConfig(process.env), { memory: false, logger })
+  await migrateDatabase(database, logger)
   await database.close()
 } catch (error) {
   for (const line of explainFailure(error)) process.stderr.write(`db:migrate: ${line}\n`)

@@ -13,34 +13,43 @@ const USAGE = `Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|
        A user's id is that of a row of users. Anything that is no number is a service account. Default: ${DEFAULT_USER}.
 `
 
-/** What the arguments ask for; undefined where they make no sense. */
-function readArguments(): { readonly principal: Principal; readonly hours: number } | undefined {
-  try {
-    const text = (fallback: string) => ({ type: 'string', default: fallback }) as const
-    const options = { tenant: { type: 'string' }, role: text('VIEWER'), user: text(DEFAULT_USER), hours: text('12') } as const
-    const { tenant, role: named, user, hours } = parseArgs({ options }).values
-    const role = ROLES.find((name) => name === named.toUpperCase())
-    if (tenant === undefined || role === undefined || !(Number(hours) > 0)) return undefined
-    return { principal: { tenant, userId: user, role }, hours: Number(hours) }
-  } catch {
-    return undefined
-  }
+const values = readArguments()
+const role = ROLES.find((name) => name === values.role.toUpperCase())
+const hours = Number(values.hours)
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
 }
-
-const wanted = readArguments()
-if (!wanted) {
+if (values.tenant === undefined || role === undefined || !(hours > 0)) {
   process.stderr.write(USAGE)
   process.exit(2)
 }
-const { identity } = await withDevelopmentSecrets(readConfig(process.env))
+const { identity } = await withDevelopmentSecrets(readConfig(process.env), { memory: false })
 const [secret] = identity.secrets
 if (secret === undefined) {
   process.stderr.write('Tokens are verified with public keys here (JWKS_FILE or JWKS_URL): get one from whoever holds the private key.\n')
   process.exit(1)
 }
-const { principal, hours } = wanted
+const principal: Principal = { tenant: values.tenant, userId: values.user, role }
 const tokenId = randomUUID()
 const { issuer, audience } = identity
 const token = await issueToken({ secret, issuer, audience, principal, tokenId, expiresInSeconds: hours * 3600 })
 process.stdout.write(`${token}\n`)
 process.stderr.write(`To revoke this token: npm run revoke -- --token ${tokenId}\n`)
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        tenant: { type: 'string' },
+        role: { type: 'string', default: 'VIEWER' },
+        user: { type: 'string', default: DEFAULT_USER },
+        hours: { type: 'string', default: '12' },
+      },
+    }).values
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`)
+    process.exit(2)
+  }
+}

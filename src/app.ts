@@ -6,6 +6,7 @@ import type { ReadObserver } from './graphql/checked-reads.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
 import type { ReadSampler } from './graphql/sampled-reads.ts'
 import { createAuthentication } from './http/authentication.ts'
+import { listenForMetrics, type MetricsListener } from './http/metrics-listener.ts'
 import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
 import { localId } from './modules/global-id.ts'
@@ -18,14 +19,24 @@ import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
 import { openRedis } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
+import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createUndeclaredReadLog } from './telemetry/undeclared-read-log.ts'
 
 export interface App {
   /** Begins to accept requests. @returns the address, such as `http://127.0.0.1:4000`. @throws EADDRINUSE. */
   listen(): Promise<string>
-  /** Refuses new requests, finishes those in flight and what they wait for, closes all connections. */
+  /**
+   * Drains: for the configured time requests are still accepted, so that a load balancer can take the process out. Then refuses new
+   * ones, finishes those in flight and what they wait for, and closes all connections.
+   */
   close(): Promise<void>
+}
+
+/** The ways to other processes that share the port. */
+export interface Workers {
+  readonly siblings: Siblings
+  readonly figures: OtherProcesses
 }
 
 const SCHEMA_FOLDER = new URL('../schema', import.meta.url).pathname
@@ -34,10 +45,10 @@ const READY_DEADLINE_MS = 2000
 /**
  * Builds the whole program around an open, migrated database, which stays the caller's to close. No state lies outside what
  * this returns, so several can live in one process.
- * @param siblings Processes that share the port.
+ * @param workers Processes that share the port.
  * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
  */
-export async function createApp(config: Config, database: DatabaseHandle, logger: Logger, siblings?: Siblings): Promise<App> {
+export async function createApp(config: Config, database: DatabaseHandle, logger: Logger, workers?: Workers): Promise<App> {
   const modules = createModules()
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
@@ -51,7 +62,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     entities: modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
     secrets: config.cache.secrets,
     ...(redis ? { remote: redis.remote, wakeUp: redis.wakeUp } : {}),
-    ...(siblings ? { siblings } : {}),
+    ...(workers ? { siblings: workers.siblings } : {}),
     keyPrefix: `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`,
     memoryBytes: config.cache.memoryBytes,
     tickMs: config.cache.tickMs,
@@ -63,7 +74,11 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),
   })
-  const metrics = createMetrics({ cacheStats: () => cache.stats() })
+  const metrics = createMetrics({
+    cacheStats: () => cache.stats(),
+    redisState: redis && (() => ({ isReady: redis.isReady(), isWritable: redis.isWritable() })),
+    others: workers?.figures,
+  })
   const recorder = createEventRecorder({ db: database.db, setTimer: systemEnv.setTimer, flushMaxEvents: 5000, flushDelayMs: 5 })
   await cache.start()
 
@@ -98,11 +113,11 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')
     },
-    onAnswerAtHand: () => metrics.onAnswerAtHand(),
+    onAnswerAtHand: (answer) => metrics.onAnswerAtHand(answer),
     onHiddenError: (hidden) => logger.error(hidden, 'an error was hidden from a client'),
     onWarning: (warning) => logger.warn(warning),
   })
-  let closing = false
+  const draining = new AbortController()
   const server = await createServer({
     graphql,
     authentication: await createAuthentication({
@@ -111,7 +126,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       standingOf: createStandings(cache, database.db),
     }),
     notReady: async () => {
-      if (closing) return 'the server is shutting down'
+      if (draining.signal.aborted) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'
       return database.ping(READY_DEADLINE_MS).then(
         () => null,
@@ -119,25 +134,39 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       )
     },
     metrics: config.server.metrics ? metrics.read : undefined,
+    onResponse: (status) => metrics.onResponse(status),
     logger,
     bodyLimitBytes: config.server.bodyLimitBytes,
     requestTimeoutMs: config.server.requestTimeoutMs,
     trustedProxies: config.server.trustedProxies,
     corsOrigins: config.server.corsOrigins,
+    allowLocalOrigins: !config.production,
     landingPage: config.server.landingPage,
     debug: config.cache.debug,
+    draining: draining.signal,
   })
 
+  let metricsListener: MetricsListener | undefined
   return {
-    listen: () => server.listen({ host: config.server.host, port: config.server.port }),
+    listen: async () => {
+      const { host, port, metricsPort } = config.server
+      const url = await server.listen({ host, port })
+      if (metricsPort !== undefined) {
+        metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
+        logger.info({ metricsPort: metricsListener.port }, 'metrics are served at a port of their own')
+      }
+      return url
+    },
     close: async () => {
-      closing = true
+      draining.abort()
+      if (config.server.drainMs > 0) await new Promise<void>((resolve) => systemEnv.setTimer(resolve, config.server.drainMs))
       await server.close()
       await graphql.stop()
       await recorder.drain()
       await cache.close()
       await log.close()
       await redis?.close()
+      await metricsListener?.close()
     },
   }
 }
@@ -151,5 +180,7 @@ async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger)
     prefix: redis.prefix,
     onDown: (error) => logger.warn({ error }, 'Redis cannot be reached'),
     onUp: () => logger.info('Redis is reached again'),
+    onReadOnly: () => logger.warn('Redis is a replica and refuses writes: connecting again until the address leads to a primary'),
+    onWritable: () => logger.info('Redis takes writes again'),
   })
 }

@@ -10,12 +10,17 @@ export interface Config {
     /** Operations in one HTTP request; 0: no lists of operations. */
     readonly mostBatched: number
     readonly requestTimeoutMs: number
+    /** How long requests are still accepted after SIGTERM. */
+    readonly drainMs: number
     readonly shutdownTimeoutMs: number
     readonly trustedProxies: readonly string[]
     readonly corsOrigins: readonly string[]
     readonly landingPage: boolean
     readonly introspection: boolean
+    /** Whether /metrics is served at the public port. */
     readonly metrics: boolean
+    /** Another port for /metrics; undefined for none. */
+    readonly metricsPort: number | undefined
     readonly logLevel: string
   }
   /** Bounds of one request; each is explained in docs/configuration.md. */
@@ -112,22 +117,26 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const number = (name: VariableName) => read<number>(name) ?? 0
   const string = (name: VariableName) => read<string>(name) ?? ''
 
+  const metricsPort = read<number>('METRICS_PORT')
   const redisUrl = read<string>('REDIS_URL')
   const config: Config = {
     production,
     server: {
-      host: string('HOST'),
+      // As it stands in an address, an IPv6 one has brackets.
+      host: string('HOST').replace(/^\[(.*)\]$/, '$1'),
       port: number('PORT'),
       workers: number('WORKERS'),
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
       mostBatched: number('BATCH_LIMIT'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
+      drainMs: 1000 * (read<number>('DRAIN_SECONDS') ?? (production ? 5 : 0)),
       shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),
       trustedProxies: list('TRUSTED_PROXIES'),
       corsOrigins: list('CORS_ORIGINS'),
       landingPage: flag('LANDING_PAGE'),
       introspection: flag('INTROSPECTION'),
-      metrics: flag('METRICS'),
+      metrics: flag('METRICS') && metricsPort === undefined,
+      metricsPort,
       logLevel: string('LOG_LEVEL'),
     },
     limits: {
@@ -200,6 +209,9 @@ const HEAP_BYTES_OF_VALUE = 1024
 /** The answer as text and as bytes. */
 const HEAP_BYTES_OF_RESPONSE_BYTE = 2
 
+/** Secrets in files of this project, and usual words of examples. */
+const WELL_KNOWN_SECRET = /^(compose-only|end-to-end|development)-|change-?me|example|your[-_ ]?secret/i
+
 function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {
   const problems: string[] = []
   const heapBytes = limits.maxCost * HEAP_BYTES_OF_VALUE + limits.maxResponseBytes * HEAP_BYTES_OF_RESPONSE_BYTE
@@ -211,10 +223,15 @@ function contradictions({ production, server, limits, database, cache, identity 
   if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')
   if (server.workers > 1 && !database.url)
     problems.push('WORKERS: more than one process needs a database they can share: set DATABASE_URL, or WORKERS=1.')
-  if (server.workers > 1 && cache.secrets.length === 0 && production)
+  if (production && cache.secrets.length === 0)
     problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
-  else if (production && cache.secrets.length === 0)
-    problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
+  if (production)
+    for (const [name, values] of [
+      ['CACHE_SECRET', cache.secrets],
+      ['JWT_SECRET', identity.secrets],
+    ] as const)
+      if (values.some((value) => WELL_KNOWN_SECRET.test(value)))
+        problems.push(`${name}: expected a secret of your own, got one that was published: set it to at least 32 random characters.`)
   if (production && keys === 0)
     problems.push('JWT_SECRET: needed in production (or JWKS_FILE or JWKS_URL): set the one that verifies your tokens.')
   if (production && !database.url)

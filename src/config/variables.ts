@@ -70,8 +70,21 @@ export const variables = {
     expected: 'a whole number from 0 to 100',
     meaning: 'Operations that one HTTP request may hold, as a JSON list. 0: none may be a list. They are executed one after the other.',
   },
-  REQUEST_TIMEOUT_MS: positive('ms', '30000', 'Longest time to receive a request.', 'Server'),
-  SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Longest time that requests in flight get to finish after SIGTERM.', 'Server'),
+  REQUEST_TIMEOUT_MS: positive(
+    'ms',
+    '30000',
+    'Longest time to receive a request, and to send an answer while the client reads nothing of it.',
+    'Server',
+  ),
+  DRAIN_SECONDS: {
+    group: 'Server',
+    schema: z.coerce.number().min(0).max(600),
+    default: '5 in production, 0 in development',
+    expected: 'a number of seconds from 0 to 600',
+    meaning:
+      'Time after SIGTERM in which requests are still accepted, while /readyz is 503 and each answer closes its connection. It must be longer than a proxy keeps an idle connection to the gateway.',
+  },
+  SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Longest time that requests in flight get to finish after that.', 'Server'),
   TRUSTED_PROXIES: text(
     'addresses or ranges, separated by commas',
     'Proxies whose X-Forwarded-* headers are believed. Default: none.',
@@ -79,7 +92,7 @@ export const variables = {
   ),
   CORS_ORIGINS: text(
     'origins, separated by commas',
-    'Pages elsewhere that may send requests.',
+    'Origins whose pages may send requests. In development every origin of this machine may, too.',
     'Server',
     'https://studio.apollographql.com',
   ),
@@ -113,7 +126,17 @@ export const variables = {
   ),
   VALIDATION_TIMEOUT_MS: limit('ms', 250, 'Longest time to validate a document.'),
   EXECUTION_TIMEOUT_MS: limit('ms', 15_000, 'Longest time to execute a query. A mutation is not cut off.'),
-  METRICS: onOff('on', 'Figures for Prometheus at /metrics.', 'Server'),
+  METRICS: onOff(
+    'on in development, off in production',
+    'Metrics for Prometheus at /metrics of PORT, unless METRICS_PORT is set.',
+    'Server',
+  ),
+  METRICS_PORT: {
+    group: 'Server',
+    schema: z.coerce.number().int().min(0).max(65535),
+    expected: 'a port from 0 (any free one) to 65535',
+    meaning: 'Serves /metrics at this port of HOST, which clients need not reach. Any worker gives the sums over all.',
+  },
   LOG_LEVEL: {
     group: 'Server',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
@@ -130,7 +153,7 @@ export const variables = {
   DATABASE_POOL_SIZE: positive(
     'connections',
     '10',
-    'Connections of a process, besides the one that follows the invalidation log.',
+    'Connections of a process, besides one that follows the invalidation log and one for /readyz.',
     'Database',
   ),
   DATABASE_STATEMENT_TIMEOUT_MS: positive('ms', '10000', 'Longest time of a statement.', 'Database'),

@@ -15,7 +15,7 @@ import type { RequestLimits } from './limits/limits.ts'
 import { budgetLists } from './limits/list-budget.ts'
 import { OperationRunner } from './operation-runner.ts'
 import { PersistedQueries } from './persisted-queries.ts'
-import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
+import { type AnswerAtHandEvent, type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from './schema.ts'
 
 export interface GraphQLOptions {
@@ -38,7 +38,7 @@ export interface GraphQLOptions {
   readonly env?: Env
   readonly onOperation?: (event: OperationEvent) => void
   /** An answer was at hand, and sent before anything was parsed: there is nothing more to say of it. */
-  readonly onAnswerAtHand?: (operationName: string | undefined) => void
+  readonly onAnswerAtHand?: (event: AnswerAtHandEvent) => void
   /** Where errors go that the client is not told of. */
   readonly onHiddenError?: (event: HiddenError) => void
   /** Warnings of Apollo Server, and what of the declarations is superfluous. */
@@ -113,7 +113,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     ...countRequests({
       atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
       recall: (raw, terms) => endpoint.recall(raw, terms),
-      sent: (answer) => endpoint.sent(answer),
+      sent: (answer, status, durationMs) => endpoint.sent(answer, status, durationMs),
       now: () => endpoint.now(),
       execute: (request) => endpoint.execute(request),
       stop: () => endpoint.stop(),

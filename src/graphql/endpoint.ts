@@ -68,8 +68,8 @@ export interface GraphQLEndpoint {
   recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined
   /** What the ages of answers go by, Unix epoch ms. */
   now(): number
-  /** To be called when an answer at hand was sent. */
-  sent(answer: AnswerAtHand): void
+  /** To be called when an answer at hand was sent. @param durationMs Since its request came. */
+  sent(answer: AnswerAtHand, status: number, durationMs: number): void
   /** Answers one HTTP request. Never rejects. */
   execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse>
   /** Resolves when the requests being executed are answered; later ones are refused. */

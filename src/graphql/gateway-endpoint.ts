@@ -34,7 +34,7 @@ import type { OperationRunner } from './operation-runner.ts'
 import type { Operation } from './prepared-operation.ts'
 import { NO_DIRECTIVES, requestDirectives } from './request-directives.ts'
 import type { ApolloContext, RequestState } from './request-state.ts'
-import type { OperationEvent } from './response-plugin.ts'
+import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
 import { flaggedBytes, stalenessOf } from './staleness.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
 import { Trace } from './trace.ts'
@@ -53,7 +53,7 @@ export interface GatewayEndpointOptions {
   readonly env: Env
   readonly onOperation: (event: OperationEvent) => void
   /** In the place of `onOperation`, for an answer that was at hand. */
-  readonly onAnswerAtHand: (operationName: string | undefined) => void
+  readonly onAnswerAtHand: (event: AnswerAtHandEvent) => void
 }
 
 /** The gateway's own endpoint: what is asked again is answered from the response tier before anything is parsed. */
@@ -71,8 +71,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return response && { known, response }
   }
 
-  sent({ known }: AnswerAtHand): void {
-    this.#options.onAnswerAtHand(known.operationName)
+  sent({ known }: AnswerAtHand, status: number, durationMs: number): void {
+    this.#options.onAnswerAtHand({ operationName: known.operationName, policy: known.where.policy.name, status, durationMs })
   }
 
   recall(raw: RawRequest, terms: RecallTerms): Promise<Recalled> | undefined {

@@ -25,6 +25,15 @@ export interface OperationEvent {
   readonly durationMs: number
 }
 
+/** An operation was answered by bytes that this process had. */
+export interface AnswerAtHandEvent {
+  readonly operationName: string | undefined
+  /** Of the value that was read, which is the whole answer. */
+  readonly policy: string
+  readonly status: number
+  readonly durationMs: number
+}
+
 /** An error whose own words the client was not told. */
 export interface HiddenError {
   readonly requestId: string

@@ -15,8 +15,11 @@ export interface FastPathOptions {
   readonly authentication: Pick<Authentication, 'known'>
   readonly encoder: ContentEncoder
   readonly heads: ResponseHeads
-  /** Unix epoch, ms. */
   readonly requestIdOf: RequestIdOf
+  /** A clock that never goes back, ms. */
+  readonly monotonic: () => number
+  /** Told of each answer that was neither at hand nor handed on. */
+  readonly onResponse: (status: number) => void
 }
 
 /** What the framework need not do again. */
@@ -33,6 +36,8 @@ interface Exchange {
   readonly method: string
   readonly headers: UsualHeaders
   readonly body: Buffer | undefined
+  /** By the clock that never goes back, ms. */
+  readonly startedAt: number
 }
 
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
@@ -69,10 +74,11 @@ export class FastPath {
       return
     }
     const headers = this.#stopped ? undefined : readUsualHeaders(request.rawHeaders)
-    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined }, url)
+    const startedAt = this.#options.monotonic()
+    if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined, startedAt }, url)
     else if (headers && method === 'POST' && isShort(Number(headers.contentLength)))
       readBody(request, Number(headers.contentLength), (body) =>
-        this.#answer({ request, response, otherwise, method, headers, body }, body),
+        this.#answer({ request, response, otherwise, method, headers, body, startedAt }, body),
       )
     else this.#turns.add(() => otherwise(request, response))
   }
@@ -100,7 +106,7 @@ export class FastPath {
       writeResponseHead(response, head, requestId)
       if (head.status === 304) response.end()
       else endWith(response, representation)
-      graphql.sent(answer)
+      graphql.sent(answer, head.status, this.#options.monotonic() - exchange.startedAt)
       return
     }
     const recalling = graphql.recall(raw, { viewer, sessionToken, requestId })
@@ -118,7 +124,7 @@ export class FastPath {
     const { encoder } = this.#options
     const { acceptEncoding } = exchange.headers
     const representation = encoder.ready(body, acceptEncoding) ?? (await encoder.represent(body, acceptEncoding))
-    send(exchange, status, [...headers].flat(), representation, requestId)
+    this.#options.onResponse(send(exchange, status, [...headers].flat(), representation, requestId))
   }
 
   #handOn({ request, response, otherwise, body }: Exchange, recalled?: Pick<Begun, 'recalled' | 'requestId'>): void {
@@ -142,19 +148,27 @@ function readBody(request: IncomingMessage, length: number, done: (body: Buffer)
   })
 }
 
-function send({ method, headers, response }: Exchange, status: number, pairs: string[], representation: Representation, requestId: string) {
+/** @returns the status that was sent. */
+function send(
+  { method, headers, response }: Exchange,
+  status: number,
+  pairs: string[],
+  representation: Representation,
+  requestId: string,
+): number {
   const { coding, bytes } = representation
-  pairs.push('x-request-id', requestId)
+  pairs.push('x-request-id', requestId, 'x-content-type-options', 'nosniff')
   const hasTag = isStorable(method, status, pairs[pairs.indexOf('cache-control') + 1])
   if (hasTag) pairs.push('etag', representation.entityTag)
   if (hasTag && isKnown(headers.ifNoneMatch, representation.entityTag)) {
     response.writeHead(304, withoutType(pairs)).end()
-    return
+    return 304
   }
   pairs.push('content-length', String(bytes.byteLength))
   if (coding !== 'identity') pairs.push('content-encoding', coding)
   response.writeHead(status, pairs)
   endWith(response, representation)
+  return status
 }
 
 function endWith(response: ServerResponse, { bytes, text }: Representation): void {

@@ -18,7 +18,7 @@ export interface GraphQLRouteOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
   readonly encoder: ContentEncoder
-  readonly corsOrigins: readonly string[]
+  readonly origins: readonly (string | RegExp)[]
   /** What was found out about a request before the framework saw it. */
   readonly begun: (request: IncomingMessage) => Begun | undefined
   /** Whether a request may ask where each of its fields came from. */
@@ -60,7 +60,7 @@ const PREFLIGHT_SECONDS = 86_400
 /** The GraphQL endpoint, for whatever the fast path does not answer. */
 export async function graphqlRoute(server: FastifyInstance, options: GraphQLRouteOptions): Promise<void> {
   await server.register(cors, {
-    origin: [...options.corsOrigins],
+    origin: [...options.origins],
     methods: ['GET', 'POST', 'OPTIONS'],
     allowedHeaders: ALLOWED_HEADERS,
     exposedHeaders: EXPOSED_HEADERS,

@@ -59,7 +59,7 @@ export class ResponseHeads {
 
   #prepare({ known, response }: Answer, representation: Representation, method: string, now: number): Prepared {
     const { coding, bytes } = representation
-    const fields = hitHeaders(response, now, 'L1')
+    const fields = [...hitHeaders(response, now, 'L1'), 'x-content-type-options', 'nosniff']
     const hasTag = isStorable(method, 200, fields[fields.indexOf('cache-control') + 1])
     if (hasTag) fields.push('etag', representation.entityTag)
     const ofBody = ['content-type', known.contentType, 'content-length', String(bytes.byteLength)]

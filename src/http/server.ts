@@ -4,28 +4,35 @@ import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
+import { Connections } from './connections.ts'
+import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
 import { sendError } from './error-response.ts'
 import { FastPath } from './fast-path.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
+import type { ReadMetrics } from './metrics-listener.ts'
 import { createRequestIds } from './request-id.ts'
 import { ResponseHeads } from './response-head.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends OriginOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
   /** Resolves with what is missing to serve requests, null when nothing is. */
   readonly notReady: () => Promise<string | null>
   /** The text for Prometheus; undefined for none. */
-  readonly metrics: (() => Promise<{ readonly contentType: string; readonly text: string }>) | undefined
+  readonly metrics: ReadMetrics | undefined
+  /** Told of every answer but those that were at hand, of which the endpoint is told. */
+  readonly onResponse: (status: number) => void
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
+  /** Longest time to receive a request, and to send an answer without the client reading any of it. */
   readonly requestTimeoutMs: number
   readonly trustedProxies: readonly string[]
-  readonly corsOrigins: readonly string[]
   readonly landingPage: boolean
   /** Whether a request may ask where each of its fields came from. */
   readonly debug: boolean
+  /** Aborted when the process is about to stop: from then on each answer closes its connection. */
+  readonly draining: AbortSignal
 }
 
 const IDLE_SWEEP_MS = 50
@@ -38,7 +45,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
-  const fastPath = new FastPath({ graphql, authentication, encoder, heads, requestIdOf })
+  const fastPath = new FastPath({
+    graphql,
+    authentication,
+    encoder,
+    heads,
+    requestIdOf,
+    monotonic: () => performance.now(),
+    onResponse: options.onResponse,
+  })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
@@ -48,7 +63,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const server = fastify({
     // The framework leaves the times of a server that it did not make to whoever made it.
     serverFactory: (handler) => {
-      const http = createHttpServer(timeouts, (request, response) => fastPath.handle(request, response, handler))
+      const http = createHttpServer(timeouts, (request, response) => {
+        connections.begin(request.socket, response)
+        fastPath.handle(request, response, handler)
+      })
+      const connections = new Connections(http, requestTimeoutMs)
       // A client that ends its side of the connection when it has asked is answered all the same.
       return Object.assign(http, { httpAllowHalfOpen: true })
     },
@@ -63,14 +82,22 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: (_, request, reply) =>
       void sendError(new GatewayError('BAD_REQUEST', 'The path cannot be decoded: the endpoint is POST /graphql.'), request, reply),
   })
-  server.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
-  closeConnectionsWhenDone(server, fastPath)
+  server.addHook(
+    'onRequest',
+    async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
+  )
+  server.addHook('onResponse', async (_, reply) => options.onResponse(reply.statusCode))
+  closeConnectionsWhenDone(server, fastPath, options.draining)
+  logRefusedOrigins(server, options)
+  if (options.landingPage) leadBrowsersToExplorer(server)
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
   server.setNotFoundHandler((request, reply) =>
     sendError(new GatewayError('NOT_FOUND', `There is nothing at ${request.method} here: the endpoint is POST /graphql.`), request, reply),
   )
 
-  await server.register((scope) => graphqlRoute(scope, { ...options, encoder, begun: (request) => fastPath.begun(request) }))
+  await server.register((scope) =>
+    graphqlRoute(scope, { ...options, origins: allowedOrigins(options), encoder, begun: (request) => fastPath.begun(request) }),
+  )
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
     const missing = await options.notReady()
@@ -93,12 +120,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return server
 }
 
-/** While the server closes, a connection ends with the answer that is on its way, instead of being kept for another request. */
-function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath): void {
+/** While the server drains or closes, a connection ends with the answer that is on its way, instead of being kept for another request. */
+function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath, draining: AbortSignal): void {
   let closing = false
-  server.addHook('preClose', async () => {
+  const begin = () => {
     closing = true
     fastPath.stop()
+  }
+  draining.addEventListener('abort', begin)
+  server.addHook('preClose', async () => {
+    begin()
     const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
     server.server.once('close', () => clearInterval(sweep))
   })
@@ -113,7 +144,6 @@ function sendPage(page: Page, reply: FastifyReply): FastifyReply {
     .header('vary', 'Accept')
     .header('content-security-policy', page.contentSecurityPolicy)
     .header('referrer-policy', 'no-referrer')
-    .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
     .send(page.html)
 }

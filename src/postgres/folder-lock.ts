@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GatewayError } from '../errors.ts'
 
@@ -7,12 +7,15 @@ export interface FolderLock {
 }
 
 /**
- * Keeps a second process out of an embedded database: two would destroy it. A lock that a dead process left behind is taken over.
+ * Makes the folder of an embedded database, which nobody else may read, and keeps a second process out: two would destroy it. A lock that a dead process left behind is taken over.
  * @throws GatewayError CONFIGURATION when a living process holds it.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = `${folder}.lock`
   await mkdir(dirname(folder), { recursive: true })
+  // Also a folder that an older version made, which everybody on the machine could read.
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       await writeFile(file, `${process.pid}\n`, { flag: 'wx' })

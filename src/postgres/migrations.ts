@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Migration, type MigrationResult, type MigrationResultSet, Migrator } from 'kysely/migration'
+import { type MigrationResult, type MigrationResultSet, Migrator } from 'kysely/migration'
 import { GatewayError } from '../errors.ts'
 import { tables } from './migrations/0001-tables.ts'
 import { listIndexes } from './migrations/0002-indexes.ts'
@@ -12,8 +12,9 @@ import { timeDimensions } from './migrations/0008-time-dimensions.ts'
 import { cheapWrites } from './migrations/0009-cheap-writes.ts'
 import { tokenRevocation } from './migrations/0010-token-revocation.ts'
 import type { DatabaseHandle } from './open-database.ts'
+import { type CompatibleMigration, declareCompatibility, isNewerSchema } from './schema-compatibility.ts'
 
-const migrations: Record<string, Migration> = {
+const migrations: Record<string, CompatibleMigration> = {
   '0001-tables': tables,
   '0002-indexes': listIndexes,
   '0003-rollups': rollupTables,
@@ -30,17 +31,23 @@ const migrations: Record<string, Migration> = {
 const LOCK = 0x7469_6465_6d69
 
 /**
- * Brings the database up to date. Processes that start at once take turns.
- * @throws the error of the migration that failed; everything is then as it was before the call.
+ * Brings the database up to date. Processes that start at once take turns. A schema that a newer version changed is left as it is,
+ * when this version runs on it.
+ * @returns whether the schema is a newer one.
+ * @throws GatewayError CONFIGURATION for a newer schema that this version does not run on, else the error of the migration that
+ *   failed; everything is then as it was before the call.
  */
-export async function migrate(handle: Pick<DatabaseHandle, 'unhurried'>): Promise<void> {
-  await change(handle, (migrator) => migrator.migrateToLatest())
+export async function migrate(handle: Pick<DatabaseHandle, 'unhurried'>): Promise<{ readonly isNewer: boolean }> {
+  const results = await change(handle, (migrator) => migrator.migrateToLatest())
+  return { isNewer: results === 'newer' }
 }
 
 /** Takes the newest migration back. @returns its name, undefined when there is none left. */
 export async function rollback(handle: Pick<DatabaseHandle, 'unhurried'>): Promise<string | undefined> {
-  const [undone] = await change(handle, (migrator) => migrator.migrateDown())
-  return undone?.migrationName
+  const results = await change(handle, (migrator) => migrator.migrateDown())
+  if (results === 'newer')
+    throw new GatewayError('CONFIGURATION', 'The newest migration is of a newer version: take it back with that version.')
+  return results[0]?.migrationName
 }
 
 /**
@@ -50,7 +57,7 @@ export async function rollback(handle: Pick<DatabaseHandle, 'unhurried'>): Promi
 function change(
   { unhurried }: Pick<DatabaseHandle, 'unhurried'>,
   move: (migrator: Migrator) => Promise<MigrationResultSet>,
-): Promise<readonly MigrationResult[]> {
+): Promise<readonly MigrationResult[] | 'newer'> {
   return unhurried((db) =>
     db
       .withoutPlugins()
@@ -58,9 +65,11 @@ function change(
       .execute(async (transaction) => {
         await sql`select set_config('statement_timeout', '0', true), set_config('search_path', 'public', true)`.execute(transaction)
         await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
+        if (await isNewerSchema(transaction, migrations)) return 'newer' as const
         const { results = [], error } = await move(new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } }))
         if (error instanceof Error) throw error
         if (error !== undefined) throw new GatewayError('INTERNAL_SERVER_ERROR', String(error))
+        await declareCompatibility(transaction, migrations)
         const { rows } = await sql<{ exists: boolean }>`select to_regclass('cache.pending') is not null as exists`.execute(transaction)
         if (results.length > 0 && rows[0]?.exists) await sql`insert into cache.pending (tags) values ('{*}')`.execute(transaction)
         return results

@@ -6,8 +6,9 @@ import { within } from './deadline.ts'
 import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
 import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
+import { prepare } from './session-settings.ts'
 import type { Database } from './tables.ts'
-import { prepare, VerifiedPool } from './verified-pool.ts'
+import { VerifiedPool } from './verified-pool.ts'
 
 export interface OpenDatabaseOptions {
   /** Of a PostgreSQL server; without it the embedded one is opened. */
@@ -25,7 +26,10 @@ export interface DatabaseHandle {
   readonly embedded: boolean
   /** The invalidation log, on a connection of its own where there can be one. */
   openLog(): InvalidationLog
-  /** @throws when the database does not answer within the deadline, ms. */
+  /**
+   * Asks on a connection of its own where there can be one: statements that wait for a lock do not hold it up.
+   * @throws when the database does not answer within the deadline, ms.
+   */
   ping(deadlineMs: number): Promise<unknown>
   /** Runs `work` where no statement is timed out: migrations wait for locks, and for one another. */
   unhurried<Result>(work: (db: Kysely<Database>) => Promise<Result>): Promise<Result>
@@ -56,6 +60,9 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
   }
   const pool = new VerifiedPool({ connection, poolSize, statementTimeoutMs, onError })
   const db = openKysely(new ServerDialect({ pool }))
+  const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
+    prepare(client, CONNECT_TIMEOUT_MS),
+  )
   return {
     db,
     embedded: false,
@@ -63,13 +70,16 @@ function openServer(url: string, { poolSize, statementTimeoutMs, onError }: Open
       new PostgresLog(
         new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
       ),
-    ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    ping: (deadlineMs) => probe.run('select 1', [], deadlineMs),
     unhurried: async (work) => {
       const patient = openKysely(new ServerDialect({ pool: new VerifiedPool({ connection, poolSize: 1, statementTimeoutMs: 0, onError }) }))
       return work(patient).finally(() => patient.destroy())
     },
     renewConnections: () => pool.renew(),
-    close: () => db.destroy(),
+    close: async () => {
+      await probe.close()
+      await db.destroy()
+    },
   }
 }
 

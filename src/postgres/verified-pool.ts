@@ -1,6 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import { isUnavailable } from './failure.ts'
+import { prepare } from './session-settings.ts'
 
 export interface VerifiedPoolOptions {
   readonly connection: pg.ClientConfig
@@ -81,16 +82,4 @@ export class VerifiedPool implements PostgresPool {
     }
     return { query, release: (destroy) => client.release(destroy === true || inDoubt) }
   }
-}
-
-/**
- * Loads must see what the log speaks of, which a standby may not. The timeout is set by a statement: a pooler between would refuse
- * it as a parameter of the connection.
- */
-export async function prepare(client: pg.ClientBase, statementTimeoutMs: number): Promise<void> {
-  const { rows } = await client.query<{ standby: boolean }>(
-    "select pg_is_in_recovery() as standby, set_config('statement_timeout', $1, false)",
-    [String(statementTimeoutMs)],
-  )
-  if (rows[0]?.standby !== false) throw new Error('Connection terminated: the server is a standby.')
 }

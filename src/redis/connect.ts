@@ -10,6 +10,11 @@ export interface ConnectOptions {
   readonly connectionName: string
   /** Told each connection error; the connection is tried again by itself. */
   readonly onError: (error: Error) => void
+  /**
+   * Told of a write that a replica refused. Returns whether the connection is to be made anew: after a failover behind one address
+   * it leads to the new primary.
+   */
+  readonly onReadOnly: () => boolean
 }
 
 export type RedisClient = Redis | Cluster
@@ -39,6 +44,7 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
     socketTimeout: Math.max(SHORTEST_SOCKET_TIMEOUT_MS, 4 * options.commandTimeoutMs),
     keepAlive: 10_000,
     maxRetriesPerRequest: 0,
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY') && options.onReadOnly(),
   }
   if (address.kind === 'cluster') {
     return new Cluster([...address.hosts], {

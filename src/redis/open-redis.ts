@@ -3,6 +3,7 @@ import { parseRedisAddress } from './address.ts'
 import { connect } from './connect.ts'
 import { RedisTier } from './redis-tier.ts'
 import { RedisWakeUp } from './redis-wake-up.ts'
+import { Writability } from './writability.ts'
 
 export interface OpenRedisOptions {
   /** See {@link parseRedisAddress} for the forms. */
@@ -16,6 +17,9 @@ export interface OpenRedisOptions {
   readonly onDown: (error: Error) => void
   /** The connection is there again. */
   readonly onUp: () => void
+  /** Redis refuses writes because it is a replica; told once until it takes them again. */
+  readonly onReadOnly?: () => void
+  readonly onWritable?: () => void
 }
 
 export interface RedisHandle {
@@ -23,6 +27,8 @@ export interface RedisHandle {
   readonly wakeUp: WakeUp
   /** Whether a connection is up at this moment. */
   isReady(): boolean
+  /** False from a write that was refused because Redis is a replica to the next one that succeeds. */
+  isWritable(): boolean
   close(): Promise<void>
 }
 
@@ -38,19 +44,22 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
     if (!isDown) options.onDown(error)
     isDown = true
   }
+  const writability = new Writability(options)
+  const onReadOnly = () => writability.refused()
   const tls = options.ca === undefined ? {} : { ca: options.ca }
-  const client = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate', ...tls })
-  const subscriber = connect(address, { commandTimeoutMs, onError, connectionName: 'tidegate-wake-up', ...tls })
+  const client = connect(address, { commandTimeoutMs, onError, onReadOnly, connectionName: 'tidegate', ...tls })
+  const subscriber = connect(address, { commandTimeoutMs, onError, onReadOnly, connectionName: 'tidegate-wake-up', ...tls })
   client.on('ready', () => {
     if (isDown) options.onUp()
     isDown = false
   })
-  const remote = new RedisTier(client, commandTimeoutMs)
+  const remote = new RedisTier(client, commandTimeoutMs, () => writability.succeeded())
   const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
   return {
     remote,
     wakeUp,
     isReady: () => client.status === 'ready',
+    isWritable: () => writability.isWritable,
     close: async () => {
       await wakeUp.close()
       await remote.close()

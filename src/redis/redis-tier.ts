@@ -10,10 +10,15 @@ import { ReadBatch } from './read-batch.ts'
 export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
   readonly #reads: ReadBatch
+  readonly #onWritten: () => void
 
-  /** @param timeoutMs After this a read fails. */
-  constructor(client: RedisClient, timeoutMs: number) {
+  /**
+   * @param timeoutMs After this a read fails.
+   * @param onWritten Told of each write that succeeded.
+   */
+  constructor(client: RedisClient, timeoutMs: number, onWritten: () => void) {
     this.#client = client
+    this.#onWritten = onWritten
     this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs)
   }
 
@@ -25,11 +30,13 @@ export class RedisTier implements RemoteTier {
     if (this.#client instanceof Cluster) {
       const client = this.#client
       await Promise.all(entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs)))
+      this.#onWritten()
       return
     }
     const pipeline = this.#client.pipeline()
     for (const { key, bytes, ttlMs } of entries) pipeline.set(key, toBuffer(bytes), 'PX', ttlMs)
     for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
+    this.#onWritten()
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {

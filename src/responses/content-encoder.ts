@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import Negotiator from 'negotiator'
 
-export type ContentCoding = 'identity' | 'zstd' | 'br' | 'gzip'
+export type ContentCoding = 'identity' | 'br' | 'gzip'
 
 /** An answer's bytes as they are sent. */
 export class Representation {
@@ -28,8 +28,11 @@ export class Representation {
   }
 }
 
-/** In the server's order: what costs least for about the same size comes first. */
-const CODINGS: readonly ContentCoding[] = ['zstd', 'br', 'gzip', 'identity']
+/**
+ * In the server's order: the smallest comes first. There is no zstd, though it costs less: clients on Node 20, such as
+ * graphql-codegen, say that they accept it and cannot read it.
+ */
+const CODINGS: readonly ContentCoding[] = ['br', 'gzip', 'identity']
 /** Below it, a coding saves less than a packet. */
 const CODED_ABOVE_BYTES = 1024
 /** Above it, copying the bytes costs more than the second piece. */
@@ -39,7 +42,6 @@ const REMEMBERED_HEADERS = 500
 
 const encode: Record<ContentCoding, (bytes: Uint8Array) => Promise<Uint8Array>> = {
   identity: async (bytes) => bytes,
-  zstd: promisify(zstdCompress),
   br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
   gzip: promisify(gzip),
 }

@@ -11,12 +11,13 @@ interface Secrets {
 /**
  * The configuration with the secrets that were not given. In development they are drawn once and kept beside the embedded
  * database, so that tokens outlive a restart; in production none is missing, readConfig saw to that.
+ * @param options.memory Whether nothing may be kept on disk: then the secrets last as long as the process.
  */
-export async function withDevelopmentSecrets(config: Config): Promise<Config> {
+export async function withDevelopmentSecrets(config: Config, { memory }: { readonly memory: boolean }): Promise<Config> {
   const { cache, identity } = config
   const hasKeys = identity.secrets.length > 0 || identity.jwksFile !== undefined || identity.jwksUrl !== undefined
   if (cache.secrets.length > 0 && hasKeys) return config
-  const drawn = await readOrDraw(join(dirname(config.database.embeddedFolder), 'development-secrets.json'))
+  const drawn = memory ? draw() : await readOrDraw(join(dirname(config.database.embeddedFolder), 'development-secrets.json'))
   return {
     ...config,
     cache: cache.secrets.length > 0 ? cache : { ...cache, secrets: [drawn.cache] },
@@ -24,8 +25,12 @@ export async function withDevelopmentSecrets(config: Config): Promise<Config> {
   }
 }
 
+function draw(): Secrets {
+  return { cache: randomBytes(32).toString('base64url'), identity: randomBytes(32).toString('base64url') }
+}
+
 async function readOrDraw(file: string): Promise<Secrets> {
-  const drawn: Secrets = { cache: randomBytes(32).toString('base64url'), identity: randomBytes(32).toString('base64url') }
+  const drawn = draw()
   await mkdir(dirname(file), { recursive: true })
   try {
     await writeFile(file, `${JSON.stringify(drawn)}\n`, { flag: 'wx', mode: 0o600 })

@@ -10,6 +10,16 @@ import { seedDatabase } from '../seed/seed-database.ts'
 import { updateTopLevelDomains } from '../seed/top-level-domains.ts'
 
 const START_DEADLINE_MS = 10_000
+/** An address that begins with a slash, and none at all, name a socket of this machine. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?|(\/|%2[fF]).*|)$/
+
+/** Whether the database is embedded or answers at a loopback address: only there sample data is added and tokens are printed. */
+export function isOfThisMachine({ database }: Config): boolean {
+  if (database.url === undefined) return true
+  if (!URL.canParse(database.url)) return false
+  const { hostname, searchParams } = new URL(database.url)
+  return LOOPBACK.test(searchParams.get('host') ?? hostname)
+}
 
 /** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
 export async function openConfiguredDatabase(
@@ -24,7 +34,7 @@ export async function openConfiguredDatabase(
     await database.ping(5000)
   } catch (error) {
     await database.close().catch(() => undefined)
-    if (url === undefined) throw error
+    if (url === undefined || error instanceof GatewayError) throw error
     const address = URL.canParse(url) ? ` at ${new URL(url).host}` : ''
     throw new GatewayError(
       'CONFIGURATION',
@@ -41,9 +51,16 @@ function reasonOf(error: unknown): string {
   return 'code' in error && !('severity' in error) ? String(error.code) : error.message
 }
 
-/** Brings the schema and the list of top-level domains up to date and puts every table that is cached from under watch. */
-export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
-  await migrate(database)
+/**
+ * Brings the schema and the list of top-level domains up to date and puts every table that is cached from under watch. Where a newer
+ * version has done so, nothing is changed.
+ */
+export async function migrateDatabase(database: DatabaseHandle, logger: Logger): Promise<void> {
+  const { isNewer } = await migrate(database)
+  if (isNewer) {
+    logger.warn("the database's schema is of a newer version, which this one runs with")
+    return
+  }
   await installWatches(
     database,
     createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
@@ -56,7 +73,7 @@ export async function migrateDatabase(database: DatabaseHandle): Promise<void> {
 /** Migrates, and in development fills an empty database with something to look at. */
 export async function prepareDatabase(config: Config, database: DatabaseHandle, logger: Logger): Promise<void> {
   try {
-    await migrateDatabase(database)
+    await migrateDatabase(database, logger)
   } catch (error) {
     if (!isUnavailable(error)) throw error
     throw new GatewayError(
@@ -74,6 +91,10 @@ export async function prepareDatabase(config: Config, database: DatabaseHandle, 
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   if (count > 0) return
+  if (!isOfThisMachine(config)) {
+    logger.warn('the database is empty, and on another machine: no sample data is added (npm run db:seed does)')
+    return
+  }
   logger.info('the database is empty: adding sample data')
   await seedDatabase(db, { now: Date.now() })
 }

@@ -1,64 +1,72 @@
 import cluster from 'node:cluster'
-import { createApp } from '../app.ts'
+import { createApp, type Workers } from '../app.ts'
 import { systemEnv } from '../cache/env.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import type { FigureMessage } from './figure-messages.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
+import type { Shutdown } from './shutdown.ts'
 import { WorkerSiblings } from './siblings.ts'
+import { WorkerFigures } from './worker-figures.ts'
 import type { WorkerMessage } from './worker-messages.ts'
+
+/** How long an embedded database that is still being opened gets to close at a signal, ms. */
+const EARLY_STOP_MS = 5000
 
 export interface RunServerOptions {
   /** Keep the embedded database in memory only. */
   readonly memory: boolean
   /** Whether this process brings the database up to date before it serves. */
   readonly prepare: boolean
+  readonly shutdown: Shutdown
 }
 
+/** A scrape waits so long for the primary, which waits for the workers for half of it, ms. */
+const FIGURES_PATIENCE_MS = 2000
+
 /** The other workers, where this process is one. */
-function siblingsOf({ cache }: Config): WorkerSiblings | undefined {
+function workersOf({ cache }: Config): Workers | undefined {
   if (!cluster.isWorker) return undefined
   const channel = {
-    send: (message: WorkerMessage) => void process.send?.(message),
+    send: (message: WorkerMessage | FigureMessage) => void process.send?.(message),
     onMessage: (listener: (message: unknown) => void) => void process.on('message', listener),
   }
-  return new WorkerSiblings({ channel, patienceMs: cache.stalenessBoundMs, setTimer: systemEnv.setTimer })
+  const { setTimer } = systemEnv
+  return {
+    siblings: new WorkerSiblings({ channel, patienceMs: cache.stalenessBoundMs, setTimer }),
+    figures: new WorkerFigures({ channel, patienceMs: FIGURES_PATIENCE_MS, setTimer }),
+  }
 }
 
 /** Serves until the process is told to stop. Resolves once requests are accepted. */
-export async function runServer(config: Config, { memory, prepare }: RunServerOptions): Promise<void> {
+export async function runServer(config: Config, { memory, prepare, shutdown }: RunServerOptions): Promise<void> {
   const logger = createLogger(config.server.logLevel)
-  const database = await openConfiguredDatabase(config, { memory, logger })
+  const opening = openConfiguredDatabase(config, { memory, logger })
+  // A database in this process is closed properly. A server notices by itself that its client is gone, and rolls back.
+  const closeEmbedded = async () => (config.database.url === undefined ? (await opening).close() : undefined)
+  shutdown.stopBy({ run: () => closeEmbedded().then(() => 0), timeoutMs: EARLY_STOP_MS, onTimeout: () => 0 })
+  const database = await opening
   if (prepare) await prepareDatabase(config, database, logger)
-  const app = await createApp(config, database, logger, siblingsOf(config))
+  const app = await createApp(config, database, logger, workersOf(config))
   const url = await app.listen()
+  shutdown.stopBy({
+    run: async (signal) => {
+      logger.info({ signal }, 'stopping')
+      await app.close()
+      await database.close()
+      logger.info('stopped')
+      return 0
+    },
+    timeoutMs: config.server.drainMs + config.server.shutdownTimeoutMs,
+    onTimeout: () => {
+      logger.error('requests did not finish in time')
+      return 1
+    },
+  })
   logger.info(
     { url, database: database.embedded ? 'embedded' : 'PostgreSQL', redis: config.redis !== undefined, cache: config.cache.enabled },
     'ready',
   )
-
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      // A worker is told by the terminal and by its primary: for it, the second signal is no sign of impatience.
-      if (prepare) process.exit(1)
-      return
-    }
-    stopping = true
-    logger.info({ signal }, 'stopping')
-    setTimeout(() => {
-      logger.error('requests did not finish in time')
-      process.exit(1)
-    }, config.server.shutdownTimeoutMs).unref()
-    void app
-      .close()
-      .then(() => database.close())
-      .then(() => {
-        logger.info('stopped')
-        process.exit(0)
-      })
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
   if (prepare && !config.production) await greet(config, database, url, process.stdout)
 }

@@ -24,6 +24,9 @@ export async function serve(apollo: Apollo, contextOf: ContextOf = async () => (
     corsOrigins: [],
     landingPage: false,
     debug: false,
+    allowLocalOrigins: false,
+    onResponse: () => undefined,
+    draining: new AbortController().signal,
   })
   // Some of the suite's requests have a path of their own behind the address.
   server.server.prependListener('request', (request) => {

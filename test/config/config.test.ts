@@ -58,4 +58,25 @@ describe('the configuration', () => {
   ])('asks for %s where it cannot do without or with it', (name, env) => {
     expect(linesOf(env)).toEqual([expect.stringContaining(name)])
   })
+
+  it('refuses secrets in production that everybody can read in this project', () => {
+    const published = 'compose-only-jwt-secret-compose-only-jwt-secret'
+    expect(linesOf({ ...production, JWT_SECRET: published })).toEqual([expect.stringMatching(/^JWT_SECRET: expected a secret of your own/)])
+    expect(linesOf({ ...production, CACHE_SECRET: published })).toEqual([
+      expect.stringMatching(/^CACHE_SECRET: expected a secret of your own/),
+    ])
+    expect(linesOf({ JWT_SECRET: published })).toEqual([])
+  })
+
+  it('serves metrics at the public port only in development, or where it is told to', () => {
+    const { server } = readConfig(production)
+    expect([server.metrics, server.metricsPort]).toEqual([false, undefined])
+    expect(readConfig({}).server.metrics).toBe(true)
+    expect(readConfig({ METRICS_PORT: '9464' }).server).toMatchObject({ metrics: false, metricsPort: 9464 })
+    expect(readConfig({ ...production, METRICS: 'on' }).server.metrics).toBe(true)
+  })
+
+  it('takes an IPv6 host with and without brackets', () => {
+    for (const HOST of ['::1', '[::1]']) expect(readConfig({ HOST }).server.host).toBe('::1')
+  })
 })

@@ -104,13 +104,13 @@ describe('from nothing', () => {
     expect(kept.data).toEqual(third.data)
   }, 120_000)
 
-  it('with --memory it leaves no database behind', async () => {
-    const env = { ...nothing(join(folder, 'memory')) }
+  it('with --memory it leaves nothing behind, not even the folder of the database', async () => {
+    const env = nothing(join(folder, 'memory'))
     const started = await run(env, ['--memory'])
     await started.ready
     expect(await send(await printedQuery(started))).toMatchObject({ status: 200, cache: 'MISS' })
     expect(await stop(started)).toBe(0)
-    expect(existsSync(env.EMBEDDED_DIR)).toBe(false)
+    expect(existsSync(join(folder, 'memory'))).toBe(false)
   }, 60_000)
 })
 

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { openDatabase } from '../../src/postgres/open-database.ts'
 import { seedDatabase } from '../../src/seed/seed-database.ts'
 import { migrateDatabase } from '../../src/start/prepare-database.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
 import { holdOpenBids, type Ids, idsOf } from '../corpus/operations.ts'
 import { findPostgres } from '../servers/postgres.ts'
 
@@ -41,7 +42,7 @@ export async function createHostileDatabase(): Promise<HostileDatabase> {
 async function fill(url: string): Promise<void> {
   const database = await openDatabase({ url, poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined })
   try {
-    await migrateDatabase(database)
+    await migrateDatabase(database, createLogger('silent'))
     await seedDatabase(database.db, { now: Date.now() })
   } finally {
     await database.close()

@@ -27,6 +27,8 @@ async function start(body = HELD) {
     encoder,
     heads: new ResponseHeads(72_000),
     requestIdOf: () => 'r1',
+    monotonic: () => NOW,
+    onResponse: () => undefined,
   })
   const server = createServer((request, reply) =>
     fastPath.handle(request, reply, () => reply.end(`framework: ${fastPath.begun(request)?.body ?? 'unread'}`)),
@@ -76,6 +78,7 @@ describe('an answer at hand', () => {
       'cache-status: tidegate; hit; ttl=57',
       'x-cache: HIT',
       'x-cache-level: L1',
+      'x-content-type-options: nosniff',
       'content-type: application/json',
       `content-length: ${HELD.length}`,
       'Date: Thu, 01 Jan 2026 00:00:00 GMT',
@@ -138,6 +141,6 @@ describe('an answer at hand', () => {
     const after = (await until('{ next }"}')).split(HELD)[1] ?? ''
     expect(after).toMatch(/^HTTP\/1\.1 304 Not Modified\r\n/)
     expect(after).toContain(`etag: ${tag}`)
-    expect(after.split('framework')[0]).not.toContain('content-')
+    expect(after.split('framework')[0]).not.toMatch(/^content-/m)
   })
 })

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { afterEach, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { migrate, rollback } from '../../src/postgres/migrations.ts'
 import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
 import { installWatches } from '../../src/postgres/watch.ts'
-import { createDatabase, entities } from '../servers/database.ts'
+import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
 
 const opened: DatabaseHandle[] = []
 const dropped: (() => Promise<unknown>)[] = []
@@ -121,4 +121,47 @@ it('records of what the cache did carry the hit rate of the last hour', async ()
   expect(
     await test.query('select hit_rate_pct, ttl_seconds, operation_count from cache_performance_metrics where id = $1', [row?.['id']]),
   ).toEqual([{ hit_rate_pct: '75.00', ttl_seconds: 60, operation_count: '3' }])
+})
+
+describe('a schema that a newer version changed', () => {
+  let database: TestDatabase
+  let handle: DatabaseHandle
+  beforeEach(async () => {
+    database = await createDatabase()
+    handle = await open(database.url)
+  })
+  afterEach(() => database.drop())
+
+  const newest = async () => String((await database.query('select max(name) as name from kysely_migration'))[0]?.['name'])
+  const change = async (runsWith: string | undefined) => {
+    await database.query("insert into kysely_migration (name, timestamp) values ('9999-later', now()::text)")
+    if (runsWith !== undefined) await database.query("insert into kysely_compatibility values ('9999-later', $1)", [runsWith])
+  }
+
+  it('is used as it is by a version that it says it suits', async () => {
+    await change(await newest())
+    await expect(migrate(handle)).resolves.toEqual({ isNewer: true })
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['a newer version', '9998-later'],
+  ])('is refused in one sentence where it says that it suits %s', async (_, runsWith) => {
+    await change(runsWith)
+    await expect(migrate(handle)).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringMatching(/^DATABASE_URL: this version does not run on .*\(9999-later\): start the newer version, or take/),
+    })
+  })
+
+  it('is not taken back by a version that does not know how', async () => {
+    await change('0001-tables')
+    await expect(rollback(handle)).rejects.toThrow('take it back with that version')
+  })
+
+  it('is refused where a migration of this version is missing', async () => {
+    await database.query('delete from kysely_migration where name = $1', [await newest()])
+    await change('0001-tables')
+    await expect(migrate(handle)).rejects.toThrow(/lacks \d{4}-.*start a version that knows both/)
+  })
 })

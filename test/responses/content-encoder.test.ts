@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ContentEncoder } from '../../src/responses/content-encoder.ts'
@@ -8,7 +8,6 @@ const decode = {
   identity: (bytes: Uint8Array) => Buffer.from(bytes),
   gzip: (bytes: Uint8Array) => gunzipSync(bytes),
   br: (bytes: Uint8Array) => brotliDecompressSync(bytes),
-  zstd: (bytes: Uint8Array) => zstdDecompressSync(bytes),
 }
 
 describe('the representation of an answer', () => {
@@ -18,12 +17,12 @@ describe('the representation of an answer', () => {
     ['identity', 'identity'],
     ['gzip', 'gzip'],
     ['br', 'br'],
-    ['zstd', 'zstd'],
+    ['zstd', 'identity'],
     ['gzip, deflate, br', 'br'],
-    ['gzip, deflate, br, zstd', 'zstd'],
+    ['gzip, deflate, br, zstd', 'br'],
     ['gzip;q=1, zstd;q=0.5', 'gzip'],
     ['zstd;q=0, br;q=0, *', 'gzip'],
-    ['*', 'zstd'],
+    ['*', 'br'],
     ['deflate', 'identity'],
     ['gzip\u0000;;q=x', 'identity'],
   ])('for %j is %s, and decodes to the same bytes', async (header, coding) => {
@@ -43,10 +42,8 @@ describe('the representation of an answer', () => {
 
   it('has a tag of its own in each coding', async () => {
     const encoder = new ContentEncoder()
-    const tags = await Promise.all(
-      [undefined, 'gzip', 'br', 'zstd'].map(async (header) => (await encoder.represent(LONG, header)).entityTag),
-    )
-    expect(new Set(tags).size).toBe(4)
+    const tags = await Promise.all([undefined, 'gzip', 'br'].map(async (header) => (await encoder.represent(LONG, header)).entityTag))
+    expect(new Set(tags).size).toBe(3)
   })
 
   it('is not compressed where that saves less than a packet', async () => {

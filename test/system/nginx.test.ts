@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { admin, ask, type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { freePort } from '../servers/free-port.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { startLoad } from './load.ts'
 import { type Nginx, startNginx } from './nginx.ts'
 
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
@@ -102,6 +104,69 @@ describe('the shipped nginx.conf in front of a gateway that has ended', () => {
   })
 })
 
+describe('the shipped nginx.conf in front of two gateways with two workers each', () => {
+  const production = () => ({ ...env, WORKERS: '2', DRAIN_SECONDS: '5' })
+
+  it('loses no request, read or write, while both are restarted one after the other', async () => {
+    const ports = [await freePort(), await freePort()] as const
+    const startAt = (port: number) => startGateway({ ...production(), PORT: String(port) })
+    const gateways = await Promise.all(ports.map(startAt))
+    const nginx = await startNginx([new URL(`http://127.0.0.1:${ports[0]}`), new URL(`http://127.0.0.1:${ports[1]}`)])
+    const load = startLoad(nginx.url, 4)
+    for (const [index, port] of ports.entries()) {
+      expect(await gateways[index]?.stop()).toBe(0)
+      gateways[index] = await startAt(port)
+    }
+    const { failed, answered } = await load.stop()
+    expect(failed, `of ${answered + failed.length} requests`).toEqual([])
+    expect(answered).toBeGreaterThan(100)
+    await nginx.stop()
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
+  }, 240_000)
+
+  it('takes a suspended one out: nothing fails but what was sent to it, and later one request for each fail_timeout', async () => {
+    const gateways = await Promise.all([startGateway(env), startGateway(env)])
+    const [suspended] = gateways
+    // A tenth of the shipped time.
+    const nginx = await startNginx([new URL(gateways[0].url), new URL(gateways[1].url)], {
+      'proxy_read_timeout 20s': 'proxy_read_timeout 2s',
+    })
+    const clients = 4
+    const load = startLoad(nginx.url, clients)
+    await load.untilAnswered(50)
+    suspended.process.kill('SIGSTOP')
+    await load.untilFailed(1)
+    await load.untilAnswered(load.answered() + 50)
+    await new Promise((resolve) => setTimeout(resolve, 9000))
+    suspended.process.kill('SIGCONT')
+    const { failed } = await load.stop()
+    // In that time fail_timeout ended at most four times, each time with one request.
+    expect(failed.length).toBeLessThanOrEqual(clients + 4)
+    await nginx.stop()
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
+  }, 120_000)
+})
+
+describe('the metrics of gateways behind the shipped nginx.conf', () => {
+  it('are not for clients, and are sums over all workers at a port of their own, which never fall', async () => {
+    const port = await freePort()
+    const gateway = await startGateway({ ...env, WORKERS: '3', METRICS_PORT: String(port) })
+    const nginx = await startNginx([new URL(gateway.url), new URL(gateway.url)])
+    expect((await fetch(`${nginx.url}/metrics`)).status).toBe(404)
+    expect((await fetch(`${gateway.url}/metrics`)).status).toBe(404)
+    const seen: number[] = []
+    for (let scrape = 1; scrape <= 10; scrape++) {
+      // The second time it is answered from memory.
+      for (let i = 0; i < 6; i++)
+        expect((await ask(gateway.url, '{ campaigns(first: 1) { nodes { id } } }', { headers: { connection: 'close' } })).status).toBe(200)
+      seen.push(await operationsAt(`http://127.0.0.1:${port}`))
+    }
+    expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => 6 * (index + 1)))
+    await nginx.stop()
+    expect(await gateway.stop()).toBe(0)
+  }, 120_000)
+})
+
 describe('the headers that the shipped nginx.conf sends on', () => {
   it('name the client, its scheme and the host it asked for', async () => {
     const seen: IncomingHttpHeaders[] = []
@@ -126,7 +191,11 @@ async function firstCampaign(url: string): Promise<{ readonly id: string; readon
 }
 
 /** Operations that a gateway has executed, by its own figures. */
-async function operations({ url }: Gateway): Promise<number> {
+function operations({ url }: Gateway): Promise<number> {
+  return operationsAt(url)
+}
+
+async function operationsAt(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const counts = [...text.matchAll(/^tidegate_operation_duration_seconds_count\S* (\d+)$/gm)].map(([, count]) => Number(count))
   return counts.reduce((sum, count) => sum + count, 0)

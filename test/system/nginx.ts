@@ -16,14 +16,18 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
-/** Starts nginx with the shipped configuration in front of two upstreams on this machine. @throws when nginx refuses the file. */
-export async function startNginx(upstreams: readonly [URL, URL]): Promise<Nginx> {
+/**
+ * Starts nginx with the shipped configuration in front of two upstreams on this machine.
+ * @param shorter Times of the configuration, with others in their place.
+ * @throws when nginx refuses the file.
+ */
+export async function startNginx(upstreams: readonly [URL, URL], shorter: Readonly<Record<string, string>> = {}): Promise<Nginx> {
   const program = requiredProgram('nginx')
   const folder = await temporaryFolder('nginx')
   const port = await freePort()
   const site = join(folder.path, 'site.conf')
   const main = join(folder.path, 'nginx.conf')
-  await writeFile(site, adapt(await readFile(SHIPPED, 'utf8'), port, upstreams))
+  await writeFile(site, adapt(await readFile(SHIPPED, 'utf8'), port, upstreams, shorter))
   await writeFile(main, surroundings(folder.path, site))
   await run(program, ['-t', '-c', main])
   const child = spawn(program, ['-c', main], { stdio: 'ignore' })
@@ -41,11 +45,12 @@ export async function startNginx(upstreams: readonly [URL, URL]): Promise<Nginx>
 }
 
 /** The names and the port are those of docker-compose.yml. All else is tested as it is shipped. */
-function adapt(shipped: string, port: number, [a, b]: readonly [URL, URL]): string {
+function adapt(shipped: string, port: number, [a, b]: readonly [URL, URL], shorter: Readonly<Record<string, string>>): string {
   const replacements = [
     ['gateway-a:4000', a.host],
     ['gateway-b:4000', b.host],
     ['listen 80;', `listen 127.0.0.1:${port};`],
+    ...Object.entries(shorter),
   ] as const
   return replacements.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`deploy/nginx.conf has no "${from}": adapt this test to its new text.`)

@@ -8,6 +8,7 @@ const PACKAGES = {
   psql: 'postgresql-client',
   pg_dump: 'postgresql-client',
   pg_restore: 'postgresql-client',
+  unshare: 'util-linux',
 } as const
 
 /** Returns the path of a program. @throws when it is not installed, with the package to install: no test of this tier is left out. */

@@ -22,7 +22,7 @@ it('an undeclared read is logged once for each field and table', () => {
 
 it('an undeclared read is counted by field and table, and each observed load is counted', async () => {
   const cacheStats = { lagMs: 0, memoryEntries: 0, memoryBytes: 0, loadsInFlight: 0, unwatched: [] }
-  const metrics = createMetrics({ cacheStats: () => cacheStats })
+  const metrics = createMetrics({ cacheStats: () => cacheStats, redisState: undefined, others: undefined })
   for (const tables of [[], ['calls', 'bids'], ['calls']]) metrics.onObservedLoad('Query.a', tables)
   const { text } = await metrics.read()
   expect(text).toContain('tidegate_cache_observed_loads_total 3')

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
@@ -83,7 +83,7 @@ function oneNote(): TinyStore {
 }
 
 function decoded({ headers, body }: Reply): string {
-  const decode = { gzip: gunzipSync, br: brotliDecompressSync, zstd: zstdDecompressSync }[String(headers['content-encoding'])]
+  const decode = { gzip: gunzipSync, br: brotliDecompressSync }[String(headers['content-encoding'])]
   return (decode?.(body) ?? body).toString()
 }
 

@@ -14,7 +14,7 @@ const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
 
 export interface TinyServerOptions {
   readonly gateway?: Parameters<typeof startTinyGateway>[0]
-  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes'>>
+  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins'>>
   readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf'>>
   /** Puts something else in the place of the authentication, made of it. */
   readonly replaceAuthentication?: (authentication: Authentication) => Authentication
@@ -46,9 +46,9 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   const { endpoint } = gateway
   const graphql: GraphQLEndpoint = {
     ...endpoint,
-    sent: (answer) => {
+    sent: (...sent) => {
       atHand.count++
-      endpoint.sent(answer)
+      endpoint.sent(...sent)
     },
     recall: (raw, terms) => {
       const recalling = endpoint.recall(raw, terms)
@@ -71,6 +71,9 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     corsOrigins: ['https://studio.apollographql.com'],
     landingPage: true,
     debug: false,
+    allowLocalOrigins: false,
+    onResponse: () => undefined,
+    draining: new AbortController().signal,
     ...options.server,
   })
   const sockets: Socket[] = []

@@ -1,0 +1,63 @@
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import { GatewayError } from '../errors.ts'
+
+/** A migration that says which versions still run on the schema that it leaves. */
+export type CompatibleMigration = Migration & {
+  /**
+   * The newest migration of the oldest version that still runs on the schema after this one. Default: this migration itself, so that
+   * older versions refuse to start. Leave the default when a column, table or function that an older version uses goes or changes.
+   */
+  readonly runsWith?: string
+}
+
+type Migrations = Readonly<Record<string, CompatibleMigration>>
+
+/** Writes down, for older versions that start later, which of them the schema still suits. In the transaction of the migration. */
+export async function declareCompatibility(db: QueryExecutorProvider, migrations: Migrations): Promise<void> {
+  const names = Object.keys(migrations)
+  const oldest = names.map((name) => migrations[name]?.runsWith ?? name)
+  await sql`create table if not exists kysely_compatibility (migration text primary key, runs_with text not null)`.execute(db)
+  await sql`insert into kysely_compatibility (migration, runs_with) select * from unnest(${names}::text[], ${oldest}::text[])
+    on conflict (migration) do nothing`.execute(db)
+}
+
+/**
+ * Whether a newer version has changed the schema, in a way that this one runs with.
+ * @throws GatewayError CONFIGURATION when this version does not run on the schema.
+ */
+export async function isNewerSchema(db: QueryExecutorProvider, migrations: Migrations): Promise<boolean> {
+  const executed = await rowsOf(db, 'kysely_migration', sql<Executed>`select name, null as "runsWith" from kysely_migration order by name`)
+  const newer = executed.filter(({ name }) => !Object.hasOwn(migrations, name)).map(({ name }) => name)
+  if (newer.length === 0) return false
+  const declared = await rowsOf(
+    db,
+    'kysely_compatibility',
+    sql<Executed>`select migration as name, runs_with as "runsWith" from kysely_compatibility`,
+  )
+  const newest = Object.keys(migrations).at(-1) ?? ''
+  const known = new Set(executed.map(({ name }) => name))
+  const missing = Object.keys(migrations).find((name) => !known.has(name))
+  const tooNew = newer.find((name) => !((declared.find((row) => row.name === name)?.runsWith ?? name) <= newest))
+  if (missing === undefined && tooNew === undefined) return true
+  throw new GatewayError(
+    'CONFIGURATION',
+    missing === undefined
+      ? `DATABASE_URL: this version does not run on the database's schema, which a newer one changed (${tooNew}): start the newer version, or take its migration back with it (npm run db:rollback).`
+      : `DATABASE_URL: the database's schema has ${newer[0]}, which this version does not know, and lacks ${missing}: start a version that knows both.`,
+  )
+}
+
+interface Executed {
+  readonly name: string
+  readonly runsWith: string | null
+}
+
+async function rowsOf(
+  db: QueryExecutorProvider,
+  table: string,
+  query: { execute(db: QueryExecutorProvider): Promise<{ readonly rows: Executed[] }> },
+): Promise<readonly Executed[]> {
+  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${table}) is not null as exists`.execute(db)
+  return rows[0]?.exists ? (await query.execute(db)).rows : []
+}

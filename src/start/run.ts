@@ -1,0 +1,28 @@
+import cluster from 'node:cluster'
+import { parseArgs } from 'node:util'
+import { readConfig } from '../config/config.ts'
+import { withDevelopmentSecrets } from './development-secrets.ts'
+import { explainFailure } from './failure-line.ts'
+import { runServer } from './run-server.ts'
+import { runWorkers } from './run-workers.ts'
+import type { Shutdown } from './shutdown.ts'
+
+/** Runs the process. Exit code 0: stopped as asked. 1: it could not start, or came to an end that nobody asked for. */
+export async function run(shutdown: Shutdown): Promise<void> {
+  process.on('unhandledRejection', fail)
+  process.on('uncaughtException', fail)
+  try {
+    const { values } = parseArgs({ options: { memory: { type: 'boolean', default: false } } })
+    const config = await withDevelopmentSecrets(readConfig(process.env), { memory: values.memory })
+    if (cluster.isPrimary && config.server.workers > 1) await runWorkers(config, shutdown)
+    else await runServer(config, { memory: values.memory, prepare: cluster.isPrimary, shutdown })
+  } catch (error) {
+    // What was being opened when the signal came fails because it is being closed.
+    if (shutdown.signal === undefined) fail(error)
+  }
+}
+
+function fail(error: unknown): void {
+  for (const line of explainFailure(error)) process.stderr.write(`tidegate: ${line}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import type { FigureMessage } from '../../src/start/figure-messages.ts'
+import { FigureRelay } from '../../src/start/relay-figures.ts'
+import { WorkerFigures } from '../../src/start/worker-figures.ts'
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
+
+const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loadsInFlight: 0, unwatched: [] })
+const OPERATION = { kind: 'query', cache: 'HIT', errorCodes: [], durationMs: 3 }
+const AT_HAND = { policy: 'Response', status: 200, durationMs: 0.2 }
+
+async function figureOf(metrics: Metrics, series: string): Promise<number> {
+  const { text } = await metrics.read()
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `))
+  return Number(line?.slice(series.length + 1))
+}
+
+/** Workers of one primary, whose messages arrive in the next turn. */
+function startWorkers(count: number) {
+  const timers: (() => void)[] = []
+  const setTimer = (callback: () => void) => {
+    timers.push(callback)
+    return { cancel: () => void timers.splice(timers.indexOf(callback), 1) }
+  }
+  const relay = new FigureRelay({ patienceMs: 1, setTimer })
+  const workers = Array.from({ length: count }, () => {
+    const toWorker: ((message: unknown) => void)[] = []
+    const toPrimary: ((message: unknown) => void)[] = []
+    const gone: (() => void)[] = []
+    const worker = { isSuspended: false, end: () => gone.forEach((listener) => void listener()) }
+    const pass = (message: FigureMessage, listeners: readonly ((message: unknown) => void)[]) => {
+      if (!worker.isSuspended) setImmediate(() => listeners.forEach((listener) => void listener(structuredClone(message))))
+    }
+    relay.add({
+      send: (message) => pass(message, toWorker),
+      onMessage: (listener) => void toPrimary.push(listener),
+      onGone: (listener) => void gone.push(listener),
+    })
+    const channel = {
+      send: (message: FigureMessage) => pass(message, toPrimary),
+      onMessage: (listener: (message: unknown) => void) => void toWorker.push(listener),
+    }
+    const others = new WorkerFigures({ channel, patienceMs: 2, setTimer })
+    const redisState = () => ({ isReady: !worker.isSuspended, isWritable: true })
+    return Object.assign(worker, { metrics: createMetrics({ cacheStats, redisState, others }) })
+  })
+  const [first, second, third] = workers
+  if (!first || !second || !third) throw new TypeError('Three workers were expected.')
+  return { first, second, third, timers }
+}
+
+const HITS = 'tidegate_operation_duration_seconds_count{kind="query",cache="HIT"}'
+
+describe('the metrics of one process', () => {
+  const metrics = createMetrics({ cacheStats, redisState: () => ({ isReady: true, isWritable: false }), others: undefined })
+
+  it('count an answer from memory in its layer, its duration and its status as any other', async () => {
+    metrics.onOperation(OPERATION)
+    metrics.onAnswerAtHand(AT_HAND)
+    metrics.onAnswerAtHand({ ...AT_HAND, status: 304 })
+    metrics.onResponse(401)
+    expect(await figureOf(metrics, HITS)).toBe(3)
+    expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="0.0005",kind="query",cache="HIT"}')).toBe(2)
+    expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="+Inf",kind="query",cache="HIT"}')).toBe(3)
+    expect(await figureOf(metrics, 'tidegate_cache_reads_total{policy="Response",layer="l1"}')).toBe(2)
+    for (const status of [200, 304, 401]) expect(await figureOf(metrics, `tidegate_http_responses_total{status="${status}"}`)).toBe(1)
+  })
+
+  it('say whether Redis is up and takes writes', async () => {
+    expect([await figureOf(metrics, 'tidegate_redis_up'), await figureOf(metrics, 'tidegate_redis_writable')]).toEqual([1, 0])
+  })
+})
+
+describe('a scrape of one of several workers', () => {
+  it('gives the sums over all, and the worst of what is no sum', async () => {
+    const { first, second, third } = startWorkers(3)
+    for (const { metrics } of [first, second, second, third, third, third]) metrics.onAnswerAtHand(AT_HAND)
+    for (const { metrics } of [first, second, third]) expect(await figureOf(metrics, HITS)).toBe(6)
+    expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(300)
+    expect(await figureOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
+  })
+
+  it('keeps what workers counted that have ended, but not the state that they were in', async () => {
+    const { first, second } = startWorkers(3)
+    second.metrics.onAnswerAtHand(AT_HAND)
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
+    second.end()
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
+    expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(200)
+  })
+
+  it('counts a worker that does not answer with what it said last', async () => {
+    const { first, second, timers } = startWorkers(3)
+    second.metrics.onAnswerAtHand(AT_HAND)
+    expect(await figureOf(first.metrics, HITS)).toBe(1)
+    second.isSuspended = true
+    const scraped = figureOf(first.metrics, HITS)
+    await expect.poll(() => timers.length).toBe(2)
+    // The primary's patience ends before the worker's.
+    timers.at(-1)?.()
+    expect(await scraped).toBe(1)
+  })
+
+  it('fails where the primary does not answer: a gap is better than a sum that lacks a part', async () => {
+    const { first, timers } = startWorkers(3)
+    first.isSuspended = true
+    const scraped = first.metrics.read()
+    await expect.poll(() => timers.length).toBe(1)
+    timers[0]?.()
+    await expect(scraped).rejects.toThrow('did not say')
+  })
+})

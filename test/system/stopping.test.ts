@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { start } from '../e2e/gateway.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { freePort } from '../servers/free-port.ts'
+import { childrenOf, isAlive } from '../servers/processes.ts'
+import { temporaryFolder } from '../servers/temporary-folder.ts'
+import { requiredProgram } from './required-program.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** Far longer than a stop takes, far shorter than for ever. */
+const WITHIN_MS = 10_000
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createDatabase({ seed: true })
+})
+
+afterAll(() => database?.drop())
+
+/** Starts a command in a group of its own, with nothing of this process's environment but the path. */
+function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    detached: true,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', DATABASE_URL: database.url, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL')
+  })
+  return child
+}
+
+async function line(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let text = ''
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk
+    const found = pattern.exec(text)
+    if (found) return found
+  }
+  throw new Error(`Expected a line like ${pattern}, got:\n${text}`)
+}
+
+/** Resolves with the exit code; a process that does not end in time is a failure. */
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(WITHIN_MS) })
+  return code
+}
+
+describe('a signal', () => {
+  it('ends all that `npm start` started, and the port is free', async () => {
+    const child = run('npm', ['start'], {})
+    child.stdout?.on('data', () => undefined)
+    const [, url = ''] = await line(child, /"url":"([^"]+)".*"msg":"ready"/)
+    const descendants = await childrenOf(child.pid ?? 0)
+    child.kill('SIGTERM')
+    await ended(child)
+    await expect.poll(() => descendants.filter(isAlive), { timeout: WITHIN_MS }).toEqual([])
+    await expect(fetch(`${url}/readyz`)).rejects.toThrow()
+  })
+
+  it('ends the process in every phase of its start, with 0', async () => {
+    const folder = await temporaryFolder('phases')
+    onTestFinished(() => folder.remove())
+    const codes: (number | null)[] = []
+    for (const afterMs of [200, 1000, 2000, 4000]) {
+      const child = run(process.execPath, ['src/main.ts'], { DATABASE_URL: '', EMBEDDED_DIR: join(folder.path, 'database') })
+      await pause(afterMs)
+      child.kill('SIGTERM')
+      const code = await ended(child)
+      // Before the first line of the program runs, the signal itself ends the process.
+      codes.push(child.signalCode === 'SIGTERM' ? 0 : code)
+    }
+    expect(codes).toEqual(codes.map(() => 0))
+    const last = await start({ EMBEDDED_DIR: join(folder.path, 'database') })
+    const url = await last.ready
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    last.process.kill('SIGTERM')
+    expect(await last.exited).toBe(0)
+  }, 120_000)
+
+  it('ends a process that waits for a database which does not answer', async () => {
+    const sockets: Socket[] = []
+    const hole = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+    await once(hole, 'listening')
+    const { port } = hole.address() as AddressInfo
+    const child = run(process.execPath, ['src/main.ts'], { DATABASE_URL: `postgres://me@127.0.0.1:${port}/none` })
+    await once(hole, 'connection')
+    child.kill('SIGTERM')
+    expect(await ended(child)).toBe(0)
+    for (const socket of sockets) socket.destroy()
+    hole.close()
+  })
+
+  it('ends the first process of a container while it starts, and when it serves', async () => {
+    const unshare = requiredProgram('unshare')
+    for (const pattern of [/./, /"msg":"ready"/]) {
+      // Only its own listener ends the first process of a namespace: the signal has no effect by itself.
+      const child = run(unshare, ['-Urpf', '--kill-child', '--mount-proc', process.execPath, 'src/main.ts'], { LOG_LEVEL: 'debug' })
+      await Promise.race([line(child, pattern), pause(3000)])
+      const [inner] = await childrenOf(child.pid ?? 0)
+      process.kill(inner ?? 0, 'SIGTERM')
+      expect(await ended(child)).toBe(0)
+    }
+  })
+
+  it('ends all processes of WORKERS=2, also one that is suspended', async () => {
+    const child = run(process.execPath, ['src/main.ts'], { WORKERS: '2', SHUTDOWN_TIMEOUT_MS: '1500' })
+    await line(child, /"msg":"ready"/)
+    const workers = await childrenOf(child.pid ?? 0)
+    process.kill(workers[0] ?? 0, 'SIGSTOP')
+    child.kill('SIGTERM')
+    expect(await ended(child)).toBe(1)
+    await expect.poll(() => workers.filter(isAlive)).toEqual([])
+  })
+})
+
+describe('a log that nobody reads any more', () => {
+  it('neither ends nor blocks a process, which SIGTERM ends', async () => {
+    const port = await freePort()
+    const child = run(process.execPath, ['src/main.ts'], { LOG_LEVEL: 'debug', PORT: String(port) })
+    await once(child.stdout as Readable, 'data')
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    const status = (path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`).then(
+        (response) => response.status,
+        () => 0,
+      )
+    await expect.poll(() => status('/readyz'), { timeout: WITHIN_MS }).toBe(200)
+    for (let i = 0; i < 20; i++) expect(await status('/graphql?query={nothing}')).not.toBe(0)
+    child.kill('SIGTERM')
+    expect(await ended(child)).toBe(0)
+  })
+})
