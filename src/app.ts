@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { Cache, type CacheEvent, type Siblings, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
+import type { ReadObserver } from './graphql/checked-reads.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
+import type { ReadSampler } from './graphql/sampled-reads.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { listenForMetrics, type MetricsListener } from './http/metrics-listener.ts'
 import { createServer } from './http/server.ts'
 import { createEventRecorder } from './modules/analytics/event-recorder.ts'
 import { localId } from './modules/global-id.ts'
 import { createModules } from './modules/index.ts'
+import { createStandings } from './modules/tenants/standing.ts'
 import { isUnavailable } from './postgres/failure.ts'
 import { observeReads } from './postgres/observe-reads.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
@@ -18,6 +21,7 @@ import { openRedis } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createUndeclaredReadLog } from './telemetry/undeclared-read-log.ts'
 
 export interface App {
   /** Begins to accept requests. @returns the address, such as `http://127.0.0.1:4000`. @throws EADDRINUSE. */
@@ -78,6 +82,16 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
   const recorder = createEventRecorder({ db: database.db, setTimer: systemEnv.setTimer, flushMaxEvents: 5000, flushDelayMs: 5 })
   await cache.start()
 
+  const observe: ReadObserver = (work) => observeReads(database.db, work)
+  const logUndeclaredReads = createUndeclaredReadLog(logger)
+  const sampleReads: ReadSampler = {
+    observe,
+    isChosen: () => systemEnv.random() < config.cache.dependencyCheckRate,
+    onObserved: (field, tables) => {
+      metrics.onObservedLoad(field, tables)
+      logUndeclaredReads(field, tables)
+    },
+  }
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
     modules,
@@ -87,7 +101,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }),
       isUnavailable,
       openSnapshot: () => openSnapshot(database.db),
-      ...(config.production ? {} : { observeReads: (work) => observeReads(database.db, work) }),
+      ...(config.production ? { sampleReads } : { observeReads: observe }),
       recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,
@@ -106,7 +120,11 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
   const draining = new AbortController()
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({ ...config.identity, now: systemEnv.now }),
+    authentication: await createAuthentication({
+      ...config.identity,
+      now: systemEnv.now,
+      standingOf: createStandings(cache, database.db),
+    }),
     notReady: async () => {
       if (draining.signal.aborted) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'

@@ -11,7 +11,7 @@ export const errorCodes = {
   BAD_REQUEST: { status: 400, message: 'The request is not a GraphQL request.' },
   LIMIT_EXCEEDED: { status: 400, message: 'The request is larger or dearer than the server accepts.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The request body is larger than the server accepts.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as application/json.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as JSON in UTF-8 with Content-Type: application/json.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This method is not allowed here.' },
   CONFLICT: { status: 409, message: 'The object was changed meanwhile: read it again and retry.' },
   UNAVAILABLE: { status: 503, message: 'The data is not available right now: retry in a moment.' },

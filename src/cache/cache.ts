@@ -54,15 +54,13 @@ export class Cache {
     this.#siblings = siblings
     this.#onEvent = onEvent
     this.#sealer = new TokenSealer(secrets, () => env.random())
-    this.#memory = new MemoryTier({
-      env,
-      maxBytes: options.memoryBytes ?? 64 * 2 ** 20,
-      onEvict: () => onEvent({ type: 'evicted', count: 1 }),
-    })
+    const maxBytes = options.memoryBytes ?? 64 * 2 ** 20
+    this.#memory = new MemoryTier({ env, maxBytes, onEvict: () => onEvent({ type: 'evicted', count: 1 }) })
     const coherence = new Coherence({
       env,
       log,
       tickMs: options.tickMs ?? 75,
+      isHinted: () => wakeUp?.isConnected() ?? false,
       stalenessBoundMs,
       sketchColumns: options.sketchColumns ?? 2 ** 20,
       omit,

@@ -8,6 +8,8 @@ export interface CoherenceOptions {
   readonly log: InvalidationLog
   /** T: time between two syncs, jittered by a quarter, ms. */
   readonly tickMs: number
+  /** Whether hints of other instances' writes should arrive at present: then looks without one may be rare. */
+  readonly isHinted: () => boolean
   /** D: how far behind a read without token may be, ms. */
   readonly stalenessBoundMs: number
   /** Counters in each row of the tag sketch, a power of two. */

@@ -5,13 +5,13 @@ import type { Timer } from './env.ts'
 import { isSetBack, type LogRow } from './invalidation-log.ts'
 import { Lease } from './lease.ts'
 import { LogTime } from './log-time.ts'
+import { LookPace } from './look-pace.ts'
 import { TagSketch } from './tag-sketch.ts'
 
 const START_ROWS = 5000
 /** Nobody waits for an answer yet when an instance starts. */
 const START_DEADLINE_MS = 10_000
 const SYNC_ROWS = 1000
-const SHORTEST_HINT_INTERVAL_MS = 20
 
 /**
  * One instance's view of the invalidation log: how far it has applied it (`clock`), how long ago it asked (the lease), and what
@@ -22,6 +22,7 @@ export class Coherence {
   readonly #sketch: TagSketch
   readonly #lease: Lease
   readonly #time: LogTime
+  readonly #pace: LookPace
   #epoch = ''
   #clock = 0
   /** When the row that was applied last was written. */
@@ -31,7 +32,6 @@ export class Coherence {
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
   #timer: Timer | undefined
-  #tickedAt = Number.NEGATIVE_INFINITY
   #hinted = false
   #closed = false
 
@@ -40,6 +40,7 @@ export class Coherence {
     this.#lease = new Lease(options.env, options.stalenessBoundMs)
     this.#time = new LogTime(options.env)
     this.#sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
+    this.#pace = new LookPace(options)
   }
 
   get epoch(): string {
@@ -100,7 +101,7 @@ export class Coherence {
     })
     await this.#running
     this.#lease.succeed(sync)
-    this.#schedule(this.#nextTickMs())
+    this.#schedule(this.#pace.tickMs)
   }
 
   /** Resolves when no sync is on the wire any more. */
@@ -148,7 +149,7 @@ export class Coherence {
   hint(): void {
     if (this.#hinted) return
     this.#hinted = true
-    this.#schedule(Math.max(0, this.#tickedAt + SHORTEST_HINT_INTERVAL_MS - this.#options.env.monotonic()))
+    this.#schedule(this.#pace.hintMs)
   }
 
   #syncAfterNow(): Promise<void> {
@@ -187,17 +188,15 @@ export class Coherence {
 
   async #tick(): Promise<void> {
     this.#hinted = false
-    this.#tickedAt = this.#options.env.monotonic()
+    this.#pace.started()
     try {
       await this.#syncAfterNow()
+      this.#pace.ended({ failed: false })
     } catch {
+      this.#pace.ended({ failed: true })
       // The failure was told as an event; the lease runs out by itself.
     }
-    if (!this.#timer) this.#schedule(this.#nextTickMs())
-  }
-
-  #nextTickMs(): number {
-    return this.#options.tickMs * (0.75 + 0.5 * this.#options.env.random())
+    if (!this.#timer) this.#schedule(this.#pace.tickMs)
   }
 
   async #sync(): Promise<void> {

@@ -9,12 +9,14 @@ export interface CacheKey {
   readonly text: string
 }
 
-const NAMESPACE = /^[A-Za-z][A-Za-z0-9_.]{0,79}$/
+/** A name, and the shape of what is kept under it. */
+const NAMESPACE = /^[A-Za-z][A-Za-z0-9_.]{0,79}(?:@[A-Za-z0-9_-]{1,22})?$/
 const LONGEST_PLAIN_TEXT = 180
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 
 /**
- * The key of what `parts` identify in a namespace of a tenant. Two keys are equal if and only if their inputs are: -0 and 0, 1
+ * The key of what `parts` identify in a namespace of a tenant. A namespace may end with `@` and a version or hash of the shape of its
+ * values (`Campaign@2`): then releases that keep other shapes under one name never read each other's entries. Two keys are equal if and only if their inputs are: -0 and 0, 1
  * and "1", null and an absent property are different, the order of an object's properties makes no difference. Under 250
  * characters: long or non-ASCII parts are hashed (SHA-256).
  * @throws TypeError for a malformed tenant or namespace, or a number that is not finite.

@@ -20,5 +20,7 @@ export interface RemoteEntry {
 export interface WakeUp {
   send(): void
   listen(onHint: () => void): void
+  /** Whether hints of others should arrive at present. It may be mistaken: then news wait for the next look, within the bound. */
+  isConnected(): boolean
   close(): Promise<void>
 }

@@ -65,6 +65,7 @@ export interface Config {
     readonly keyVersion: string
     readonly concurrentLoads: number
     readonly probeRate: number
+    readonly dependencyCheckRate: number
     readonly measureReloads: boolean
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
@@ -78,6 +79,7 @@ export interface Config {
     readonly jwksUrl: string | undefined
     readonly issuer: string
     readonly audience: string
+    readonly leewayMs: number
   }
 }
 
@@ -182,6 +184,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       keyVersion: string('CACHE_KEY_VERSION'),
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
       probeRate: number('CACHE_PROBE_RATE'),
+      dependencyCheckRate: number('CACHE_DEPENDENCY_CHECK_RATE'),
       measureReloads: read<string>('CACHE_MEASURE_RELOADS') === 'on',
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),
@@ -193,6 +196,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       jwksUrl: read<string>('JWKS_URL'),
       issuer: string('JWT_ISSUER'),
       audience: string('JWT_AUDIENCE'),
+      leewayMs: number('JWT_LEEWAY_SECONDS') * 1000,
     },
   }
   if (problems.length === 0) problems.push(...contradictions(config))

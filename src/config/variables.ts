@@ -180,14 +180,20 @@ export const variables = {
   },
   CACHE: onOff('on', 'off: every read goes to the database. No answer changes.', 'Cache'),
   CACHE_MEMORY_BYTES: positive('bytes', '67108864', 'Values kept in a process, estimated.', 'Cache'),
-  CACHE_TICK_MS: positive('ms', '75', 'Time between two looks at the invalidation log.', 'Cache'),
+  CACHE_TICK_MS: positive(
+    'ms',
+    '75',
+    'Time between two looks at the invalidation log; while the wake-up through Redis is connected they are 400 ms apart.',
+    'Cache',
+  ),
   CACHE_STALENESS_BOUND_MS: positive('ms', '1000', 'How far behind an answer without a consistency token may be.', 'Cache'),
   CACHE_KEY_VERSION: {
     group: 'Cache',
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
     default: '1',
     expected: 'up to 32 letters, digits, ., - or _',
-    meaning: 'Part of every key in Redis: another value starts with an empty cache.',
+    meaning:
+      'Part of every key in Redis: another value starts with an empty cache. Releases need no value of their own: keys hold the shape of what is kept.',
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
   CACHE_MEASURE_RELOADS: onOff(
@@ -201,6 +207,14 @@ export const variables = {
     default: '0.001',
     expected: 'a number from 0 (off) to 1',
     meaning: 'Share of the reads that the stale-read probe follows: 1, 10 and 60 s after their invalidation it compares with the database.',
+  },
+  CACHE_DEPENDENCY_CHECK_RATE: {
+    group: 'Cache',
+    schema: z.coerce.number().min(0).max(1),
+    default: '0.001',
+    expected: 'a number from 0 (off) to 1',
+    meaning:
+      'Share of the loads whose tables are compared with `depends` in production, where nothing fails: `tidegate_cache_undeclared_reads_total` counts, the log names field and table. In development every load is compared, and fails.',
   },
   CACHE_POLICIES: {
     group: 'Cache',
@@ -228,15 +242,22 @@ export const variables = {
   CACHE_SECRET_PREVIOUS: secret('Still accepted while CACHE_SECRET is being replaced.', 'Cache'),
   JWT_SECRET: secret('Signs tokens (HS256).', 'Identity'),
   JWT_SECRET_PREVIOUS: secret('Still accepted while JWT_SECRET is being replaced.', 'Identity'),
-  JWKS_FILE: text('a JSON file', 'Public keys (RS256, EdDSA) in place of JWT_SECRET.', 'Identity'),
+  JWKS_FILE: text('a JSON file', 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.', 'Identity'),
   JWKS_URL: {
     group: 'Identity',
     schema: z.url({ protocol: /^https?$/ }),
     expected: 'an http(s) address',
-    meaning: 'Public keys (RS256, EdDSA) in place of JWT_SECRET.',
+    meaning: 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.',
   },
   JWT_ISSUER: text('the iss claim', 'Who issues tokens.', 'Identity', 'tidegate'),
   JWT_AUDIENCE: text('the aud claim', 'Whom tokens are for.', 'Identity', 'tidegate'),
+  JWT_LEEWAY_SECONDS: {
+    group: 'Identity',
+    schema: z.coerce.number().int().min(0).max(300),
+    default: '5',
+    expected: 'a whole number from 0 to 300',
+    meaning: 'Difference between the clocks of issuer and gateway that is allowed for in the claims exp, nbf and iat.',
+  },
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof variables

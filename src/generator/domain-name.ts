@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { countCharacters } from './characters.ts'
 import { limits } from './domain-config.ts'
 import { toAsciiName, toUnicodeName } from './idna.ts'
 import { quote } from './quote.ts'
@@ -32,7 +33,8 @@ export function splitDomain(name: string): { readonly name: string; readonly sld
  */
 export function normalizeDomain(given: string): DomainName {
   // First of all: what follows costs more than the square of the length.
-  if (given.length > limits.givenNameLength) throw wrongName(given, `it has ${given.length} characters, and a name has at most 253`)
+  if (countCharacters(given) > limits.givenNameLength)
+    throw wrongName(given, `it has ${countCharacters(given)} characters, and a name has at most 253`)
   const trimmed = given.trim().replace(/[.。]$/u, '')
   if (/[/:@?#]/.test(trimmed)) throw wrongName(given, 'give the bare name, without a scheme, path, port or mailbox')
   const name = toAsciiName(trimmed)

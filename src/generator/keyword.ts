@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { countCharacters } from './characters.ts'
 import { limits } from './domain-config.ts'
 import { quote } from './quote.ts'
 import { type Vertical, verticals } from './vocabulary/verticals.ts'
@@ -54,18 +55,18 @@ export function parseKeywords(given: readonly string[]): Keyword[] {
 
 function parseKeyword(given: string): Keyword {
   // First of all: normalization makes up to 18 characters of one.
-  if (given.length > limits.givenKeywordLength)
+  if (countCharacters(given) > limits.givenKeywordLength)
     throw new GatewayError(
       'BAD_USER_INPUT',
-      `keywords: ${quote(given)} has ${given.length} characters and may have ${limits.givenKeywordLength}: shorten it.`,
+      `keywords: ${quote(given)} has ${countCharacters(given)} characters and may have ${limits.givenKeywordLength}: shorten it.`,
     )
   const parsed = phrase(given)
   const shown = quote(given)
   if (parsed.text === '') throw new GatewayError('BAD_USER_INPUT', `keywords: ${shown} holds no letter or digit.`)
-  if (parsed.text.length > limits.keywordLength)
+  if (countCharacters(parsed.text) > limits.keywordLength)
     throw new GatewayError(
       'BAD_USER_INPUT',
-      `keywords: ${shown} has ${parsed.text.length} letters and may have ${limits.keywordLength}: shorten it.`,
+      `keywords: ${shown} has ${countCharacters(parsed.text)} letters and may have ${limits.keywordLength}: shorten it.`,
     )
   if (!/^[\p{L}\p{N}](?:(?:[\p{L}\p{M}\p{N}-]|\u200c|\u200d)*[\p{L}\p{M}\p{N}])?$/u.test(parsed.text))
     throw new GatewayError('BAD_USER_INPUT', `keywords: ${shown} may only hold letters, digits, blanks and hyphens between them.`)

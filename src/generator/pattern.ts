@@ -1,5 +1,7 @@
 import { GatewayError } from '../errors.ts'
+import { countCharacters } from './characters.ts'
 import { limits } from './domain-config.ts'
+import { quote } from './quote.ts'
 
 /** What may stand in braces, and what takes its place. */
 export const placeholders = {
@@ -30,9 +32,9 @@ export interface Pattern {
  * @throws GatewayError BAD_USER_INPUT that names the pattern and what to change.
  */
 export function parsePattern(given: string): Pattern {
-  const wrong = (reason: string) =>
-    new GatewayError('BAD_USER_INPUT', `patterns: ${JSON.stringify(given.slice(0, limits.patternLength))} ${reason}`)
-  if (given.length > limits.patternLength) throw wrong(`… has ${given.length} characters and may have ${limits.patternLength}: shorten it.`)
+  const wrong = (reason: string) => new GatewayError('BAD_USER_INPUT', `patterns: ${quote(given, limits.patternLength)} ${reason}`)
+  if (countCharacters(given) > limits.patternLength)
+    throw wrong(`has ${countCharacters(given)} characters and may have ${limits.patternLength}: shorten it.`)
   const text = given
     .trim()
     .normalize('NFKC')

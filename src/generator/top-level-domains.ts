@@ -1,6 +1,7 @@
 import tlds from 'tlds' with { type: 'json' }
 import { toASCII, toUnicode } from 'tr46'
 import { GatewayError } from '../errors.ts'
+import { countCharacters } from './characters.ts'
 import { limits } from './domain-config.ts'
 import { isRightToLeft } from './idna-label.ts'
 import { quote } from './quote.ts'
@@ -35,10 +36,10 @@ export const rightToLeftTlds: ReadonlySet<string> = new Set(
  * @throws GatewayError BAD_USER_INPUT when IANA does not list it.
  */
 export function topLevelDomain(given: string): TopLevelDomain {
-  if (given.length > limits.givenTldLength)
+  if (countCharacters(given) > limits.givenTldLength)
     throw new GatewayError(
       'BAD_USER_INPUT',
-      `${quote(given)} is not a top-level domain: it has ${given.length} characters and may have ${limits.givenTldLength}.`,
+      `${quote(given)} is not a top-level domain: it has ${countCharacters(given)} characters and may have ${limits.givenTldLength}.`,
     )
   const label = given.trim().replace(/^\./, '')
   const lower = label.toLowerCase()

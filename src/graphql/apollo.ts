@@ -61,7 +61,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<ApolloContext
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     parseOptions: { maxTokens: options.limits.maxTokens },
     persistedQueries: { cache: options.persistedQueries, ttl: null },
-    formatError: errorFormatter(options.isUnavailable, (nodes) => options.documents.locationsOf(nodes)),
+    formatError: errorFormatter(options.isUnavailable, (nodes) => options.documents.locationsOf(nodes), !options.introspection),
     stringifyResult: (result) => JSON.stringify(result),
     logger: { debug: ignore, info: ignore, warn, error: warn },
     plugins: [

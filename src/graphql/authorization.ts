@@ -3,15 +3,9 @@ import { GatewayError } from '../errors.ts'
 import type { Role } from '../modules/module.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { GatewayContext } from './context.ts'
+import { guardedValues, hasRole, requiredRole, takesGuardedValues } from './roles.ts'
 
-const ROLES: readonly Role[] = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR']
-
-/** The role that `@auth` demands of a field, undefined where it demands none. */
-export function requiredRole(field: GraphQLField<unknown, unknown>): Role | undefined {
-  const node = field.astNode?.directives?.find(({ name }) => name.value === 'auth')
-  const argument = node?.arguments?.find(({ name }) => name.value === 'requires')?.value
-  return argument?.kind === 'EnumValue' ? ROLES.find((role) => role === argument.value) : undefined
-}
+type Resolver = GraphQLFieldResolver<unknown, GatewayContext>
 
 /** Whether a root field gives what is public: by its own `@cache`, or because its type is public. */
 export function isPublicRoot(typeName: string, field: GraphQLField<unknown, unknown>, rules: CacheRules): boolean {
@@ -21,32 +15,41 @@ export function isPublicRoot(typeName: string, field: GraphQLField<unknown, unkn
 
 /**
  * Puts the check of the caller before the resolvers: a root field that is not public needs VIEWER, a field with `@auth` the
- * role it names. Whoever lacks it gets null and an error at the field's path, and the resolver does not run. Introspection is
- * not concerned.
+ * role it names, and so does a value with `@auth` in an argument. Whoever lacks it gets null and an error at the field's path, and
+ * the resolver does not run. Introspection is not concerned.
  */
 export function authorizeFields(schema: GraphQLSchema, rules: CacheRules): void {
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
+      const coordinate = `${type.name}.${field.name}`
       const role = requiredRole(field) ?? (roots.has(type) && !isPublicRoot(type.name, field, rules) ? 'VIEWER' : undefined)
-      if (role) field.resolve = guarded(role, `${type.name}.${field.name}`, field.resolve ?? defaultFieldResolver)
+      if (takesGuardedValues(field)) field.resolve = guardedByValues(field, coordinate)
+      if (role) field.resolve = guarded(role, coordinate, field.resolve ?? defaultFieldResolver)
     }
   }
 }
 
-function guarded(
-  role: Role,
-  coordinate: string,
-  resolve: GraphQLFieldResolver<unknown, GatewayContext>,
-): GraphQLFieldResolver<unknown, GatewayContext> {
-  const least = ROLES.indexOf(role)
-  const resolver: GraphQLFieldResolver<unknown, GatewayContext> = (parent, args, context, info) => {
-    const viewer = context.caller
-    if (!viewer) throw new GatewayError('UNAUTHENTICATED')
-    if (ROLES.indexOf(viewer.role) < least)
-      throw new GatewayError('FORBIDDEN', `${coordinate} needs the role ${role}, yours is ${viewer.role}.`)
+function guarded(role: Role, coordinate: string, resolve: Resolver): Resolver {
+  return (parent, args, context, info) => {
+    demand(context, role, coordinate)
     return resolve(parent, args, context, info)
   }
-  return resolver
+}
+
+function guardedByValues(
+  { args: declared, resolve = defaultFieldResolver }: GraphQLField<unknown, GatewayContext>,
+  coordinate: string,
+): Resolver {
+  return (parent, args, context, info) => {
+    for (const { name, role } of guardedValues({ args: declared }, args)) demand(context, role, `${coordinate} with ${name}`)
+    return resolve(parent, args, context, info)
+  }
+}
+
+/** @throws GatewayError UNAUTHENTICATED, FORBIDDEN. */
+function demand({ caller }: GatewayContext, role: Role, what: string): void {
+  if (!caller) throw new GatewayError('UNAUTHENTICATED')
+  if (!hasRole(caller.role, role)) throw new GatewayError('FORBIDDEN', `${what} needs the role ${role}, yours is ${caller.role}.`)
 }

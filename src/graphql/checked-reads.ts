@@ -6,7 +6,7 @@ export type ReadObserver = <Result>(
   work: (db: ReadContext['db']) => Promise<Result>,
 ) => Promise<{ readonly result: Result; readonly tables: readonly string[] }>
 
-/** Runs the load of a cached type or field. @throws GatewayError UNDECLARED_DEPENDENCY. */
+/** Runs the load of a cached type or field. @throws GatewayError UNDECLARED_DEPENDENCY, in development. */
 export type CheckedLoad = <Result>(coordinate: string, read: ReadContext, load: (read: ReadContext) => Promise<Result>) => Promise<Result>
 
 /**

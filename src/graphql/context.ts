@@ -10,6 +10,7 @@ import type { ExecutionBudget } from './limits/execution-budget.ts'
 import { readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 import { RowLoaders } from './row-loaders.ts'
+import { type ReadSampler, sampleReads } from './sampled-reads.ts'
 import type { GatewaySchema } from './schema.ts'
 import type { Trace, TracedRead } from './trace.ts'
 
@@ -22,6 +23,8 @@ export interface Sources {
   readonly isUnavailable: (error: unknown) => boolean
   /** In development and tests: loads that read what their `@cache(depends:)` does not name fail. */
   readonly observeReads?: ReadObserver
+  /** In production: some of the loads are observed, and what they read undeclared is told. */
+  readonly sampleReads?: ReadSampler
   /** Begins to read from one snapshot of the database. */
   readonly openSnapshot: () => Promise<Snapshot>
   /** Resolves once the events are durable. */
@@ -86,7 +89,9 @@ export function createContext(options: ContextOptions): GatewayContext {
     requireViewer,
   }
   const isStrict = () => snapshot !== undefined
-  const checkedLoad = sources.observeReads && checkReads(sources.observeReads, gateway.coveredTables)
+  const checkedLoad = sources.observeReads
+    ? checkReads(sources.observeReads, gateway.coveredTables)
+    : sources.sampleReads && sampleReads(sources.sampleReads, gateway.coveredTables)
   const loaderOptions = {
     ...gateway,
     cache,

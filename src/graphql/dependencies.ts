@@ -2,7 +2,7 @@ import { type GraphQLField, type GraphQLObjectType, isLeafType } from 'graphql'
 import { anyChangeTag, dimensionTag, type Entity, listTag, PUBLIC_TENANT } from '../cache/entity.ts'
 import { GatewayError } from '../errors.ts'
 import type { CacheRule } from './cache-rules.ts'
-import { type DependsItem, type DependsPredicate, type DependsSource, parseDependsItem } from './depends-syntax.ts'
+import { type DependsCondition, type DependsItem, type DependsPredicate, type DependsSource, parseDependsItem } from './depends-syntax.ts'
 import { argumentType, type Input, valuesAt } from './depends-values.ts'
 import { timeTagValues } from './time-dimensions.ts'
 
@@ -66,9 +66,9 @@ function compileItem(item: DependsItem, options: CompileOptions, refuse: Refuse)
   if (!entity) throw refuse(`names no declared entity. Declared are: ${[...entities.keys()].sort().join(', ') || 'none'}.`)
   if (rule.scope === 'PUBLIC' && entity.tenantColumn !== null) throw refuse('is data of a tenant, but the field is of scope PUBLIC.')
   const predicates = item.predicates.map((predicate) => compilePredicate(predicate, entity, options, refuse))
-  const wanted = item.condition && compileSource(item.condition.source, null, options, refuse)
+  const counts = item.condition && compileCondition(item.condition, options, refuse)
   const dependency: Dependency = (tenant, input) => {
-    if (wanted && !wanted(input).some((value) => item.condition?.values.includes(String(value)))) return []
+    if (counts && !counts(input)) return []
     const owner = entity.tenantColumn === null ? PUBLIC_TENANT : tenant
     if (item.anyChange) return [anyChangeTag(entity, owner)]
     for (const { tags } of predicates) {
@@ -79,6 +79,14 @@ function compileItem(item: DependsItem, options: CompileOptions, refuse: Refuse)
     return [listTag(entity, owner)]
   }
   return { dependency, entity, columns: predicates.flatMap(({ columns }) => columns) }
+}
+
+function compileCondition({ source, values, isNegated }: DependsCondition, options: CompileOptions, refuse: Refuse) {
+  const read = compileSource(source, null, options, refuse)
+  return (input: Input) => {
+    const found = read(input)
+    return (values ? found.some((value) => values.includes(String(value))) : found.length > 0) !== isNegated
+  }
 }
 
 interface CompiledPredicate {

@@ -15,7 +15,9 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { CachePolicy } from '../cache/policy.ts'
+import { RESPONSE_FORMAT } from '../responses/stored-response.ts'
 import { type CacheScope, narrowestScope } from './cache-rules.ts'
+import { shapeHash } from './entry-shapes.ts'
 import type { FieldPlan } from './field-plans.ts'
 import type { FieldCosts } from './limits/list-sizes.ts'
 import { type Cost, compileCost } from './limits/operation-cost.ts'
@@ -35,6 +37,8 @@ export interface OperationPlan {
   readonly scope: CacheScope
   /** How the answer is kept as a whole; undefined where it must not be. */
   readonly policy: CachePolicy | undefined
+  /** Where the answer is kept: holds the shapes of all that it is made of, and what it tells caches outside. */
+  readonly namespace: string
   /** Identifies the operation, however its document is laid out and whatever its name is. */
   readonly id: string
   /** Of its variables. */
@@ -117,15 +121,21 @@ export class DocumentPlanner {
     const maxAge = isStrict ? 0 : (least(found.map((field) => field.maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0))
     const rules = found.flatMap((field) => field.rules)
     const policy = composedPolicy(found)
-    return Object.freeze({
-      kind: operation.operation,
-      maxAge,
+    const isKept = operation.operation === 'query' && !introspection && maxAge > 0 && policy.l1Ms + policy.l2Ms > 0
+    const told = {
       isPublic: !introspection && found.every(({ isPrivate }) => !isPrivate),
       browser: least(rules.map(({ browserSeconds }) => browserSeconds)) ?? 0,
       staleWhileRevalidate: policy.staleWhileRevalidateMs / 1000,
       staleIfError: policy.staleIfErrorMs / 1000,
       scope: narrowestScope(found.map(({ scope }) => scope)),
-      policy: operation.operation === 'query' && !introspection && maxAge > 0 && policy.l1Ms + policy.l2Ms > 0 ? policy : undefined,
+    }
+    const shapes = new Set(found.map(({ shape }) => shape))
+    return Object.freeze({
+      kind: operation.operation,
+      maxAge,
+      ...told,
+      policy: isKept ? policy : undefined,
+      namespace: `response@${isKept ? shapeHash([RESPONSE_FORMAT, maxAge, told, { ...policy }, [...shapes].sort()]) : ''}`,
       id: hash('sha256', printed(operation, fragments), 'base64url'),
       variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,

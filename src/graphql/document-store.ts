@@ -16,10 +16,12 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { LimitExceededError } from '../errors.ts'
-import { type DocumentProblem, InvalidDocumentError } from './invalid-document.ts'
+import { withoutSuggestion } from './error-format.ts'
+import { InvalidRequestError, type RequestProblem } from './invalid-request.ts'
 import { checkBracketDepth } from './limits/bracket-depth.ts'
 import { checkDocumentShape } from './limits/document-shape.ts'
 import { incrementalRule } from './limits/incremental-rule.ts'
+import { textRule } from './limits/input-text.ts'
 import { limitSettings, type RequestLimits } from './limits/limits.ts'
 import { refuseAbove } from './limits/refuse.ts'
 import { NodePositions } from './node-positions.ts'
@@ -38,8 +40,6 @@ const BYTES_PER_DOCUMENT = 4000
 const BYTES_PER_CHARACTER = 150
 /** Errors of one document; the rest is not looked for. */
 export const MAX_VALIDATION_ERRORS = 20
-/** What graphql-js suggests even where it is told to make no suggestions. */
-const SUGGESTION = / Did you mean .+\?$/
 /** The clock is read once for so many nodes. */
 const NODES_PER_LOOK = 64
 
@@ -58,12 +58,12 @@ export class DocumentStore {
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options
-    this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule]
+    this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule, textRule]
   }
 
   /**
    * Checks a document against the limits and the schema, and keeps it. A text that cannot be parsed is left to Apollo Server.
-   * @throws LimitExceededError @throws InvalidDocumentError
+   * @throws LimitExceededError @throws InvalidRequestError
    */
   check(text: string): void {
     const { schema, limits, introspection } = this.#options
@@ -78,7 +78,11 @@ export class DocumentStore {
     this.#positions.takeFrom(document)
     const rules = [this.#deadlineRule(), ...this.#rules]
     const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection })
-    if (errors.length > 0) throw new InvalidDocumentError(errors.map((error) => this.#problemOf(error)))
+    if (errors.length > 0)
+      throw new InvalidRequestError(
+        'GRAPHQL_VALIDATION_FAILED',
+        errors.map((error) => this.#problemOf(error)),
+      )
     this.#documents.set(key, document)
   }
 
@@ -105,9 +109,9 @@ export class DocumentStore {
     return false
   }
 
-  #problemOf({ message, nodes }: GraphQLError): DocumentProblem {
+  #problemOf({ message, nodes }: GraphQLError): RequestProblem {
     const { introspection } = this.#options
-    return { message: introspection ? message : message.replace(SUGGESTION, ''), locations: this.locationsOf(nodes) }
+    return { message: introspection ? message : withoutSuggestion(message), locations: this.locationsOf(nodes) }
   }
 
   #deadlineRule(): ValidationRule {

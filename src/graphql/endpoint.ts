@@ -1,11 +1,11 @@
 import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
-import { type ErrorCode, type ExceededLimit, GatewayError } from '../errors.ts'
+import { GatewayError, LimitExceededError } from '../errors.ts'
 import type { Viewer } from '../modules/module.ts'
 import type { RawRequest } from '../responses/request-index.ts'
 import type { CacheableOperation } from '../responses/response-tier.ts'
 import type { StoredResponse } from '../responses/stored-response.ts'
 import { cut } from './error-format.ts'
-import type { InvalidDocumentError } from './invalid-document.ts'
+import type { InvalidRequestError } from './invalid-request.ts'
 import { answerType, GRAPHQL_TYPE, JSON_TYPE } from './media-type.ts'
 import type { Operation } from './prepared-operation.ts'
 
@@ -89,7 +89,14 @@ export function createEndpoint<Context extends BaseContext>(
     recall: () => undefined,
     sent: () => undefined,
     now: Date.now,
-    execute: (request) => askApollo(server, request, readJson(request), () => contextOf(request)),
+    async execute(request) {
+      try {
+        return await askApollo(server, request, readJson(request), () => contextOf(request))
+      } catch (error) {
+        if (error instanceof GatewayError) return refusal(error)
+        throw error
+      }
+    },
     stop: () => server.stop(),
   })
 }
@@ -106,7 +113,7 @@ export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpo
       return recalled?.finally(() => executing.delete(recalled))
     },
     execute(request) {
-      if (stopping) return Promise.resolve(refusal('UNAVAILABLE', 'The server is shutting down: send the request again.', 503))
+      if (stopping) return Promise.resolve(refusal(new GatewayError('UNAVAILABLE', 'The server is shutting down: send the request again.')))
       const answered = execute(request)
       executing.add(answered)
       return answered.finally(() => executing.delete(answered))
@@ -119,16 +126,33 @@ export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpo
   }
 }
 
-/** The body of a POST: JSON, or undefined where it is none. */
-export function readJson({ method, body }: GraphQLHttpRequest): unknown {
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
+
+/**
+ * The body of a POST: JSON in UTF-8, with or without a byte order mark; undefined where there is none.
+ * @throws GatewayError BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE for another charset.
+ */
+export function readJson({ method, headers, body }: GraphQLHttpRequest): unknown {
   if (method === 'GET' || body === undefined) return undefined
+  const [, charset = 'utf-8'] = CHARSET.exec(String(headers['content-type'])) ?? []
+  if (!/^utf-?8$/i.test(charset))
+    throw new GatewayError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Expected JSON in UTF-8, got the charset ${JSON.stringify(charset.slice(0, 40))}: send application/json.`,
+    )
+  let text: string
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+    text = UTF8.decode(body)
   } catch {
-    return NOT_JSON
+    throw new GatewayError('BAD_REQUEST', 'Expected JSON in UTF-8, got bytes that are not UTF-8.')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new GatewayError('BAD_REQUEST', 'Invalid JSON: send a body such as {"query": "…"}.')
   }
 }
-const NOT_JSON = Symbol('not JSON')
 
 export async function askApollo<Context extends BaseContext>(
   server: ApolloServer<Context>,
@@ -139,27 +163,24 @@ export async function askApollo<Context extends BaseContext>(
   const headers = headerMap(request.headers)
   // Apollo Server finds this out only when the operation was executed. By GET nothing is written, and its landing page may be meant.
   if (request.method !== 'GET' && answerType(headers.get('accept')) === null) return notAcceptable()
-  if (body === NOT_JSON) return refusal('BAD_REQUEST', 'Invalid JSON: send a body such as {"query": "…"}.', 400)
   const httpGraphQLRequest = { method: request.method, headers, search: request.search, body }
   return toResponse(await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }))
 }
 
 export function notAcceptable(): GraphQLHttpResponse {
-  return refusal('BAD_REQUEST', `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`, 406)
+  const message = `The answer can be ${JSON_TYPE} or ${GRAPHQL_TYPE}: name one of them in Accept.`
+  return failure(406, JSON_TYPE, [{ message, extensions: { code: 'BAD_REQUEST' } }])
 }
 
-/** A request that is refused as a whole. */
-export function refusal(
-  code: ErrorCode,
-  message: string,
-  status = new GatewayError(code).status,
-  exceeded?: ExceededLimit,
-): GraphQLHttpResponse {
-  return failure(status, JSON_TYPE, [{ message, extensions: { code, ...exceeded } }])
+/** A request that is refused as a whole. @param type The media type that the client wants. */
+export function refusal(error: GatewayError, type: string = JSON_TYPE): GraphQLHttpResponse {
+  const { code, message, status } = error
+  const exceeded = error instanceof LimitExceededError ? error.exceeded : undefined
+  return failure(status, type, [{ message: cut(message), extensions: { code, ...exceeded } }])
 }
 
-/** A document that is not valid: with status 200 where the client wants plain JSON (GraphQL over HTTP). */
-export function invalidDocument({ code, problems }: InvalidDocumentError, type: string): GraphQLHttpResponse {
+/** A document or variables that are not valid: with status 200 where the client wants plain JSON (GraphQL over HTTP). */
+export function invalidRequest({ code, problems }: InvalidRequestError, type: string): GraphQLHttpResponse {
   const errors = problems.map(({ message, locations }) => ({ message: cut(message), locations, extensions: { code } }))
   return failure(type === JSON_TYPE ? 200 : 400, type, errors)
 }

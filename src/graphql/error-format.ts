@@ -16,6 +16,9 @@ const REQUEST_CODES: ReadonlySet<unknown> = new Set([
 /** Longest message that a client is told, in UTF-16 code units. */
 const MAX_MESSAGE_LENGTH = 500
 
+/** What graphql-js suggests even where it is told to make no suggestions. */
+const SUGGESTION = / Did you mean [^?]+\?$/
+
 /** Codes whose own message stays inside: it was written for the operator. */
 const INTERNAL_CODES: ReadonlySet<ErrorCode> = new Set(['INTERNAL_SERVER_ERROR', 'CONFIGURATION'])
 
@@ -60,13 +63,16 @@ export function disclose(error: unknown, isUnavailable: (error: unknown) => bool
 /**
  * The `formatError` of Apollo Server: path and locations stay, of the extensions only the code.
  * @param locationsOf Where nodes without a location of their own stand.
+ * @param hideSuggestions Whether errors name nothing of the schema that was not asked for.
  */
 export function errorFormatter(
   isUnavailable: (error: unknown) => boolean,
   locationsOf: (nodes: readonly ASTNode[] | undefined) => readonly SourceLocation[] | undefined,
+  hideSuggestions: boolean,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const { code, message, exceeded } = disclose(error, isUnavailable)
+    const { code, message: told, exceeded } = disclose(error, isUnavailable)
+    const message = hideSuggestions ? withoutSuggestion(told) : told
     const locations = formatted.locations ?? (error instanceof GraphQLError ? locationsOf(error.nodes) : undefined)
     return {
       message: cut(message),
@@ -89,9 +95,13 @@ export function rootOf(error: unknown): unknown {
   return cause
 }
 
-/** Messages of libraries repeat what they refuse. */
+/** Messages of libraries repeat what they refuse. No character is cut in half. */
 export function cut(message: string): string {
-  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : message
+}
+
+export function withoutSuggestion(message: string): string {
+  return message.replace(SUGGESTION, '')
 }
 
 /** Whether Apollo Server made the error for the status 400. */

@@ -106,7 +106,7 @@ export class FieldLoaders {
           if (parentEntity && identity !== null)
             tags.add(rowTag(parentEntity, parentEntity.tenantColumn === null ? PUBLIC_TENANT : tenant, identity))
           for (const dependency of depends) for (const tag of dependency(tenant, { parent, args: keyArgs, now })) tags.add(tag)
-          return { key: cacheKey(tenant, coordinate, [identity, keyArgs, ...keyParts]), tags: [...tags] }
+          return { key: cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts]), tags: [...tags] }
         })
         return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => asked[index] as Asked)), {
           session,

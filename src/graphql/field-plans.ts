@@ -1,6 +1,8 @@
 import { getDirectiveValues, getNamedType, isAbstractType, isObjectType } from 'graphql'
-import { isPublicRoot, requiredRole } from './authorization.ts'
-import { type CacheRule, type CacheScope, narrowestScope } from './cache-rules.ts'
+import { isPublicRoot } from './authorization.ts'
+import { type CacheScope, narrowestScope } from './cache-rules.ts'
+import { answerShape, type KeyedRule, type KeyedRules } from './entry-shapes.ts'
+import { requiredRole, takesGuardedValues } from './roles.ts'
 import type { CheckedSchema } from './schema-checks.ts'
 
 /** What a field means for a cache outside the gateway. */
@@ -11,11 +13,13 @@ export interface FieldPlan {
   /** Whether a query that asks for it is read past the cache. */
   readonly isStrict: boolean
   /** Of the rules that apply: the field's own, and those of the types that it gives. */
-  readonly rules: readonly CacheRule[]
+  readonly rules: readonly KeyedRule[]
   /** Where `@cacheControl` says less than the rules would: how long the value may be kept anywhere, ms. */
   readonly limitMs: number | undefined
   /** Who may share an answer with the field in it. */
   readonly scope: CacheScope
+  /** Hash of what an answer with the field in it is made of. */
+  readonly shape: string
 }
 
 interface Hint {
@@ -31,7 +35,7 @@ type Annotated = Parameters<typeof getDirectiveValues>[1] | null | undefined
  * without a hint lives 0 seconds. Unlike there, an object that is no entity and whose resolver is not `batched` comes with its
  * parent, because it has no data of its own. A root field that needs a token is private, whatever it gives.
  */
-export function planFields({ schema, rules, entityTypes, batched }: CheckedSchema): ReadonlyMap<string, FieldPlan> {
+export function planFields({ schema, entityTypes, batched }: CheckedSchema, rules: KeyedRules): ReadonlyMap<string, FieldPlan> {
   const directive = schema.getDirective('cacheControl')
   const hintOf = (node: Annotated): Hint => (directive && node && getDirectiveValues(directive, node)) ?? {}
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
@@ -57,9 +61,10 @@ export function planFields({ schema, rules, entityTypes, batched }: CheckedSchem
         limitMs: maxAge !== undefined && applied.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
         scope: narrowestScope([
           roots.has(type) && !isPublicRoot(type.name, field, rules) ? 'TENANT' : 'PUBLIC',
-          requiredRole(field) === undefined ? 'PUBLIC' : 'ROLE',
+          requiredRole(field) === undefined && !takesGuardedValues(field) ? 'PUBLIC' : 'ROLE',
           ...applied.map(({ scope }) => scope),
         ]),
+        shape: answerShape(coordinate, field, applied),
       })
     }
   }

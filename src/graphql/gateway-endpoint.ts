@@ -3,7 +3,7 @@ import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
 import type { Env } from '../cache/env.ts'
-import { LimitExceededError } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
@@ -16,7 +16,7 @@ import {
   type GraphQLEndpoint,
   type GraphQLHttpRequest,
   type GraphQLHttpResponse,
-  invalidDocument,
+  invalidRequest,
   type KnownOperation,
   notAcceptable,
   type Recalled,
@@ -24,7 +24,9 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
-import { InvalidDocumentError } from './invalid-document.ts'
+import { type Envelope, readEnvelope, searchOf } from './envelope.ts'
+import { InvalidRequestError } from './invalid-request.ts'
+import { checkVariableTexts } from './limits/input-text.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import { checkRequestLimits } from './limits/request-limits.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
@@ -83,7 +85,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const { index, mostBatched } = this.#options
     const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
     if (state.viewer?.tenant === PUBLIC_TENANT)
-      return refusal('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+      return refusal(new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`))
     const mediaType = answerType(headerOf(request, 'accept'))
     if (mediaType === null) return notAcceptable()
     const raw = state.terms.debug || state.terms.directives !== NO_DIRECTIVES ? undefined : request.raw
@@ -93,7 +95,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       const { response } = await this.#recall(recalled, known.contentType, state)
       if (response) return response
     }
-    const body = readJson(request)
+    let body: unknown
+    try {
+      body = readJson(request)
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      return refusal(error, mediaType)
+    }
     if (Array.isArray(body) && mostBatched > 0) return this.#batch(request, body)
     const contentType = `${mediaType}; charset=utf-8`
     const response = await this.#ask(request, body, state)
@@ -142,29 +150,48 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     }
   }
 
-  /** Hands the request to Apollo Server, where it is within the limits. */
+  /** Hands the request to Apollo Server, where it is a request within the limits. */
   async #ask(request: GraphQLHttpRequest, body: unknown, state: RequestState): Promise<GraphQLHttpResponse> {
-    const { apollo, documents, limits } = this.#options
+    const { apollo } = this.#options
+    const context = async () => ({ state })
+    const isGet = request.method === 'GET'
+    // Apollo Server tells apart why there is no JSON.
+    if (!isGet && body === undefined) return askApollo(apollo, request, body, context)
+    let envelope: Envelope
     try {
-      checkRequestLimits(body, request.search, documents, limits)
+      envelope = this.#checked(isGet ? { search: request.search } : { body })
     } catch (error) {
-      if (!(error instanceof LimitExceededError || error instanceof InvalidDocumentError)) throw error
+      if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
       this.#report(state, 'BYPASS', [error.code])
-      if (error instanceof InvalidDocumentError) {
-        const response = invalidDocument(error, answerType(headerOf(request, 'accept')) ?? JSON_TYPE)
-        for (const [name, value] of cacheStatusHeaders(new Trace({ debug: false }), true)) response.headers.set(name, value)
-        return response
-      }
-      return refusal(error.code, error.message, error.status, error.exceeded)
+      return this.#refused(error, request)
     }
-    return askApollo(apollo, request, body, async () => ({ state }))
+    return isGet
+      ? askApollo(apollo, { ...request, search: searchOf(envelope) }, undefined, context)
+      : askApollo(apollo, request, envelope, context)
+  }
+
+  #checked(source: Parameters<typeof readEnvelope>[0]): Envelope {
+    const { documents, limits } = this.#options
+    const envelope = readEnvelope(source)
+    checkRequestLimits(envelope, limits)
+    checkVariableTexts(envelope.variables)
+    if (envelope.query !== undefined) documents.check(envelope.query)
+    return envelope
+  }
+
+  #refused(error: GatewayError | InvalidRequestError, request: GraphQLHttpRequest): GraphQLHttpResponse {
+    const type = answerType(headerOf(request, 'accept')) ?? JSON_TYPE
+    if (error instanceof GatewayError) return refusal(error, type)
+    const response = invalidRequest(error, type)
+    for (const [name, value] of cacheStatusHeaders(new Trace({ debug: false }), true)) response.headers.set(name, value)
+    return response
   }
 
   /** One after the other: a read sees what a write before it in the same request has written. */
   async #batch(request: GraphQLHttpRequest, members: readonly unknown[]): Promise<GraphQLHttpResponse> {
     const { mostBatched } = this.#options
     if (members.length === 0 || members.length > mostBatched)
-      return refusal('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`)
+      return refusal(new GatewayError('BAD_REQUEST', `A batch has from 1 to ${mostBatched} operations, this one has ${members.length}.`))
     const state = this.#open(request)
     const answers: GraphQLHttpResponse[] = []
     for (const [index, member] of members.entries()) {

@@ -75,9 +75,8 @@ export class OperationRunner {
 
   /** Where the answer is kept as a whole; undefined where it is not, and the operation is to be executed for each request. */
   cacheable(operation: Operation): ReturnType<typeof cacheable> {
-    const { cache, gateway } = this.#options
-    if (!cache.enabled || this.#uncacheable.has(operation.plan)) return undefined
-    return cacheable(operation, gateway.version)
+    if (!this.#options.cache.enabled || this.#uncacheable.has(operation.plan)) return undefined
+    return cacheable(operation)
   }
 
   /**
@@ -128,7 +127,7 @@ export class OperationRunner {
       const onInterpreted = () => budget.allowSlices()
       if (debug) onInterpreted()
       const executing = debug
-        ? execute({ schema: this.#debugged(), ...terms })
+        ? execute({ schema: this.#debugged(), hideSuggestions: this.#options.hideSuggestions, ...terms })
         : this.#execute({ ...terms, mayCompile: cost <= MAX_COMPILED_COST, onInterpreted })
       return { result: await executing, trace }
     } finally {

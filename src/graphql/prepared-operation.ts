@@ -21,17 +21,16 @@ export interface Operation {
 /**
  * Where the answer to an operation is kept as a whole, and how long. The key holds what the plan says that the answer depends on:
  * the document however it is laid out, the variables it declares in any order, and the tenant, role and user as far as its scope
- * goes. Undefined for an operation whose answer is not kept.
- * @param version Of the schema and its policies: another one does not find this one's answers.
+ * goes; its namespace holds the shape of the answer. Undefined for an operation whose answer is not kept.
  */
-export function cacheable({ plan, variables, viewer }: Operation, version: string): CacheableOperation | undefined {
+export function cacheable({ plan, variables, viewer }: Operation): CacheableOperation | undefined {
   const { policy, scope } = plan
   if (!policy || (scope !== 'PUBLIC' && !viewer)) return undefined
   const tenant = scope === 'PUBLIC' || !viewer ? PUBLIC_TENANT : viewer.tenant
   const given: Record<string, Json> = Object.create(null)
   for (const name of plan.variableNames) if (Object.hasOwn(variables, name)) given[name] = variables[name] as Json
   try {
-    const key = cacheKey(tenant, 'response', [plan.id, given, version, ...callerParts(scope, viewer)])
+    const key = cacheKey(tenant, plan.namespace, [plan.id, given, ...callerParts(scope, viewer)])
     return { request: { key, tags: [tenant] }, policy }
   } catch {
     // A number out of range or too deep a nesting: coercion will say what is wrong with it.
@@ -40,6 +39,8 @@ export function cacheable({ plan, variables, viewer }: Operation, version: strin
 }
 
 function callerParts(scope: OperationPlan['scope'], viewer: Viewer | null): Json[] {
-  if (!viewer || scope === 'PUBLIC' || scope === 'TENANT') return []
+  if (!viewer || scope === 'PUBLIC') return []
+  // An operator must not get what a tenant's members share.
+  if (scope === 'TENANT') return viewer.role === 'OPERATOR' ? [{ role: viewer.role }] : []
   return [scope === 'ROLE' ? { role: viewer.role } : { role: viewer.role, user: viewer.userId }]
 }

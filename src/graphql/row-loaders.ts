@@ -7,8 +7,9 @@ import type { Loaded } from '../cache/read.ts'
 import type { Session } from '../cache/session.ts'
 import type { EntityType } from '../modules/module.ts'
 import { checkedBatch } from './batch-results.ts'
-import type { CacheRules, CacheScope } from './cache-rules.ts'
+import type { CacheScope } from './cache-rules.ts'
 import type { CheckedLoad } from './checked-reads.ts'
+import type { KeyedRules } from './entry-shapes.ts'
 import { type ReadScopeOptions, readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 import type { Trace, TracedRead } from './trace.ts'
@@ -16,13 +17,13 @@ import type { Trace, TracedRead } from './trace.ts'
 export interface LoaderOptions {
   readonly cache: Cache
   readonly session: Session
-  readonly rules: CacheRules
+  readonly rules: KeyedRules
   readonly scope: ReadScopeOptions
   readonly trace: Trace
   readonly directives: RequestDirectives
   /** Whether the cache's values whose time ran out will not do. */
   readonly isRefresh: boolean
-  /** In development and tests: refuses loads that read what they did not declare. */
+  /** Refuses, or in production tells of, loads that read what they did not declare. */
   readonly checkedLoad: CheckedLoad | undefined
   /** Whether the request is answered from one snapshot of the database, past the cache. */
   readonly isStrict: () => boolean
@@ -83,7 +84,7 @@ export class RowLoaders {
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
       const requests = ids.map((id) => ({
-        key: cacheKey(tenant, entity.type, [id, ...keyParts]),
+        key: cacheKey(tenant, rule.namespace, [id, ...keyParts]),
         tags: [tenant, rowTag(entity, tenant, id)],
       }))
       return cache.getMany(requests, rule.policy, (indexes) => load(indexes.map((index) => ids[index] as string)), {

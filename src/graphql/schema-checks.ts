@@ -1,9 +1,17 @@
-import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql'
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+} from 'graphql'
 import { GatewayError } from '../errors.ts'
 import type { BatchedMark, Module } from '../modules/module.ts'
-import { requiredRole } from './authorization.ts'
 import type { CacheRule, CacheRules } from './cache-rules.ts'
 import { listSizeProblems } from './limits/list-sizes.ts'
+import { requiredRole } from './roles.ts'
 
 export interface CheckedSchema {
   readonly schema: GraphQLSchema
@@ -94,11 +102,55 @@ function* fieldProblems(
     yield `${rule.coordinate}: has @cache, but its resolver is not batched(...), so nothing would be cached.`
   if (!rule.depends)
     yield `${rule.coordinate}: its @cache has no depends: name the types that it is computed from, or write depends: [] where its parent and its arguments are all that it is computed from.`
-  if (rule.scope !== 'PUBLIC') return
+  if (rule.scope !== 'PUBLIC') {
+    if (hasPublicHint(field, schema))
+      yield `${rule.coordinate}: has @cacheControl(scope: PUBLIC), but its @cache is of scope ${rule.scope}: remove the hint, or a cache outside would share what is not for everybody.`
+    return
+  }
+  const above = privateAbove(type, checked)
+  if (above) yield `${rule.coordinate}: is of scope PUBLIC, but ${above}: give it the scope of its parent.`
   if (requiredRole(field)) yield `${rule.coordinate}: is of scope PUBLIC and demands a role by @auth: one of them is wrong.`
   const result = getNamedType(field.type)
   for (const reached of isAbstractType(result) ? schema.getPossibleTypes(result) : isObjectType(result) ? [result] : [])
     yield* privateReaches(rule, reached, checked)
+}
+
+function hasPublicHint(field: GraphQLField<unknown, unknown>, schema: GraphQLSchema): boolean {
+  const directive = schema.getDirective('cacheControl')
+  return directive && field.astNode ? getDirectiveValues(directive, field.astNode)?.['scope'] === 'PUBLIC' : false
+}
+
+/**
+ * Why the values of a type are not public, as a part of a sentence; undefined where they are. What is computed from the row of a tenant
+ * would be shared by all tenants, and no tag of the tenant would invalidate it.
+ */
+function privateAbove(type: GraphQLObjectType, { schema, rules, entityTypes }: CheckedSchema): string | undefined {
+  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+  const seen = new Set<GraphQLObjectType>()
+  const pending = [type]
+  for (let below = pending.pop(); below; below = pending.pop()) {
+    const entity = entityTypes.get(below.name)?.entity
+    if (entity && entity.tenantColumn !== null) return `${below.name} above it belongs to a tenant`
+    if (entity || roots.has(below) || seen.has(below)) continue
+    seen.add(below)
+    for (const [parent, field] of givers(below, schema)) {
+      const scope = rules.get(`${parent.name}.${field.name}`)?.scope
+      if (scope && scope !== 'PUBLIC') return `${parent.name}.${field.name} above it is of scope ${scope}`
+      if (!scope) pending.push(parent)
+    }
+  }
+  return undefined
+}
+
+/** The fields that can give an object of the type, each with the type it is of. */
+function* givers(type: GraphQLObjectType, schema: GraphQLSchema): Iterable<readonly [GraphQLObjectType, GraphQLField<unknown, unknown>]> {
+  for (const parent of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(parent)) continue
+    for (const field of Object.values(parent.getFields())) {
+      const result = getNamedType(field.type)
+      if (result === type || (isAbstractType(result) && schema.getPossibleTypes(result).includes(type))) yield [parent, field]
+    }
+  }
 }
 
 /** What is public must not lead to what is not: its answers are shared by everyone and stored outside. */

@@ -1,15 +1,15 @@
-import { hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type IExecutableSchemaDefinition, makeExecutableSchema } from '@graphql-tools/schema'
-import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema, isObjectType, parse, print, Source } from 'graphql'
+import { buildASTSchema, concatAST, type DocumentNode, type GraphQLSchema, isObjectType, parse, Source } from 'graphql'
 import type { Entity } from '../cache/entity.ts'
 import { GatewayError } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { authorizeFields } from './authorization.ts'
 import { offerCacheHints } from './cache-hints.ts'
-import { type CacheRules, type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
+import { type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
 import { compileDependencies, type FieldDependencies } from './dependencies.ts'
+import { type KeyedRules, keyRules } from './entry-shapes.ts'
 import { type FieldPlan, planFields } from './field-plans.ts'
 import { type FieldCosts, readFieldCosts } from './limits/list-sizes.ts'
 import { batchedFields, type CheckedSchema, checkSchema } from './schema-checks.ts'
@@ -26,7 +26,7 @@ export interface SchemaOptions {
 /** The executable schema and all that is known of it before the first request. */
 export interface GatewaySchema {
   readonly schema: GraphQLSchema
-  readonly rules: CacheRules
+  readonly rules: KeyedRules
   /** By coordinate: what the value of a cached field depends on. */
   readonly dependencies: ReadonlyMap<string, FieldDependencies>
   /** By coordinate: the tables that a load of a cached type or field may read. */
@@ -38,8 +38,6 @@ export interface GatewaySchema {
   /** By coordinate: what a field means for whoever stores the answer. */
   readonly fields: ReadonlyMap<string, FieldPlan>
   readonly costs: FieldCosts
-  /** A hash of the schema and its policies. */
-  readonly version: string
 }
 
 /**
@@ -69,9 +67,9 @@ export async function readTypeDefs(folder: string): Promise<DocumentNode> {
  * @throws GatewayError CONFIGURATION with every problem found, each naming its coordinate.
  */
 export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: SchemaOptions): GatewaySchema {
-  const rules = readCacheRules(buildASTSchema(typeDefs), overrides)
+  const declared = readCacheRules(buildASTSchema(typeDefs), overrides)
   const schema = makeExecutableSchema({
-    typeDefs: withCacheHints(typeDefs, rules),
+    typeDefs: withCacheHints(typeDefs, declared),
     // graphql-tools checks each against the schema; a narrower type here would have to repeat the schema.
     resolvers: modules.map(({ resolvers }) => resolvers) as NonNullable<IExecutableSchemaDefinition['resolvers']>,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
@@ -80,19 +78,23 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   const watched = modules.flatMap((module) => module.watched ?? []).map((entity) => [entity.type, entity] as const)
   const entities = byType([...[...entityTypes].map(([type, { entity }]) => [type, entity] as const), ...watched])
   const nodeTypes = modules.find((module) => module.nodeTypes)?.nodeTypes
-  const checked = { schema, rules, entityTypes, batched: batchedFields(modules), nodeTypes: nodeTypes && new Set(nodeTypes) }
+  const checked = { schema, rules: declared, entityTypes, batched: batchedFields(modules), nodeTypes: nodeTypes && new Set(nodeTypes) }
   checkSchema(checked)
   const dependencies = compileAll(checked, entities, localId)
   const constantTables = modules.flatMap((module) => module.constantTables ?? [])
-  const fields = planFields(checked)
+  const rules = keyRules(checked, dependencies)
+  const fields = planFields(checked, rules)
   offerCacheHints(schema)
   authorizeFields(schema, rules)
-  const version = hash('sha256', print(typeDefs) + JSON.stringify(overrides), 'base64url')
   const coveredTables = tablesByCoordinate(checked, dependencies, constantTables)
+  const unreadDimensions = unread(dependencies, entities)
+  return { schema, rules, dependencies, coveredTables, unreadDimensions, entityTypes, fields, costs: readFieldCosts(schema) }
+}
+
+function unread(dependencies: ReadonlyMap<string, FieldDependencies>, entities: ReadonlyMap<string, Entity>): readonly string[] {
   const read = new Set([...dependencies.values()].flatMap(({ dimensions }) => dimensions))
   const declared = [...entities.values()].flatMap(({ type, dimensions }) => dimensions.map((column) => `${type}.${column}`))
-  const unreadDimensions = declared.filter((dimension) => !read.has(dimension))
-  return { schema, rules, dependencies, coveredTables, unreadDimensions, entityTypes, fields, costs: readFieldCosts(schema), version }
+  return declared.filter((dimension) => !read.has(dimension))
 }
 
 function compileAll(checked: CheckedSchema, entities: ReadonlyMap<string, Entity>, localId: SchemaOptions['localId']) {

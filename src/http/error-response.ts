@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
 import { answerType, JSON_TYPE } from '../graphql/media-type.ts'
+import { ACCEPTED_CODINGS } from './request-coding.ts'
 
 export interface ErrorResponse {
   readonly status: number
@@ -23,6 +24,8 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
 /** Any error as the JSON answer that a GraphQL client understands. */
 export function errorResponse(error: unknown, requestId: string): ErrorResponse {
   if (error instanceof GatewayError) return respond(error.code, error.message, requestId, false)
+  if (isZlibError(error))
+    return respond('BAD_REQUEST', 'Expected a gzip body, as Content-Encoding says, got something else.', requestId, false)
   const code = codeOf(error)
   if (code === 'BAD_REQUEST') return respond(code, 'Invalid JSON: send a body such as {"query": "…"}.', requestId, false)
   return respond(code, errorCodes[code].message, requestId, code === 'INTERNAL_SERVER_ERROR')
@@ -34,6 +37,10 @@ function codeOf(error: unknown): ErrorCode {
   return FASTIFY_CODES[code] ?? (statusCode === 400 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR')
 }
 
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+}
+
 function respond(code: ErrorCode, message: string, requestId: string, hidden: boolean): ErrorResponse {
   return { status: errorCodes[code].status, body: { errors: [{ message, extensions: { code, requestId } }] }, hidden }
 }
@@ -42,6 +49,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { status, body, hidden } = errorResponse(error, request.id)
   if (hidden) request.log.error({ error, requestId: request.id }, 'a request failed')
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="tidegate", error="invalid_token"')
+  if (status === 415) reply.header('accept-encoding', ACCEPTED_CODINGS)
   return reply
     .code(status)
     .header('cache-control', 'no-store')

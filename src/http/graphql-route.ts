@@ -11,6 +11,7 @@ import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
 import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf } from './raw-request.ts'
+import { decodedBody } from './request-coding.ts'
 import { readUsualHeaders } from './usual-headers.ts'
 
 export interface GraphQLRouteOptions {
@@ -35,6 +36,12 @@ const ALLOWED_HEADERS = [
   'apollo-cache-debugging',
   'x-cache-debug',
   'x-request-id',
+  'content-encoding',
+  // What tracing in browsers adds to requests: W3C Trace Context and Baggage, and Sentry's own.
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'sentry-trace',
   TOKEN_HEADER,
 ]
 const EXPOSED_HEADERS = [
@@ -66,11 +73,17 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   server.addHook('preParsing', (request, _, payload, done) => {
     const read = options.begun(request.raw)?.body
-    done(null, read ? Readable.from([read], { objectMode: false }) : payload)
+    if (read) done(null, Readable.from([read], { objectMode: false }))
+    else done(null, request.method === 'POST' ? decodedBody(payload as Readable, request.headers) : payload)
   })
-  server.route({ method: ['GET', 'POST'], url: '/graphql', handler: (request, reply) => answer(request, reply, options) })
   server.route({
-    method: ['PUT', 'PATCH', 'DELETE'],
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    exposeHeadRoute: false,
+    handler: (request, reply) => answer(request, reply, options),
+  })
+  server.route({
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
     handler: async (request, reply) =>
       sendError(

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { Principal } from './authentication.ts'
+import type { Principal } from './claims.ts'
 
 export interface IssueTokenOptions {
   readonly secret: string
@@ -7,12 +8,22 @@ export interface IssueTokenOptions {
   readonly audience: string
   readonly principal: Principal
   readonly expiresInSeconds: number
+  /** The claim `jti`, by which the token can be revoked. Default: a random one. */
+  readonly tokenId?: string
 }
 
 /** A token as an identity provider would issue it, signed with a secret: for development and tests. */
-export async function issueToken({ secret, issuer, audience, principal, expiresInSeconds }: IssueTokenOptions): Promise<string> {
+export async function issueToken({
+  secret,
+  issuer,
+  audience,
+  principal,
+  expiresInSeconds,
+  tokenId = randomUUID(),
+}: IssueTokenOptions): Promise<string> {
   return new SignJWT({ tenant: principal.tenant, role: principal.role })
     .setProtectedHeader({ alg: 'HS256' })
+    .setJti(tokenId)
     .setSubject(principal.userId)
     .setIssuer(issuer)
     .setAudience(audience)

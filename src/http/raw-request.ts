@@ -1,5 +1,5 @@
 import type { RawRequest } from '../responses/request-index.ts'
-import type { Principal } from './authentication.ts'
+import type { Principal } from './claims.ts'
 import type { UsualHeaders } from './usual-headers.ts'
 
 /** What of a request its answer depends on, before anything of it is parsed. */

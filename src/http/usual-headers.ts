@@ -16,7 +16,7 @@ export class UsualHeaders {
 /**
  * Reads what the fast path needs straight from the fields as they came (names and values in turn), which takes a third of the time
  * that an object of all of them takes. Undefined for a request that is not usual: one of a page elsewhere, with directives, debugged,
- * without a length, or with a field of these sent empty or twice.
+ * in a content coding, without a length, or with a field of these sent empty or twice.
  */
 export function readUsualHeaders(fields: readonly string[]): UsualHeaders | undefined {
   const found = new UsualHeaders()
@@ -65,6 +65,7 @@ export function readUsualHeaders(fields: readonly string[]): UsualHeaders | unde
         break
       case 'apollo-cache-debugging':
       case 'cache-control':
+      case 'content-encoding':
       case 'expect':
       case 'origin':
       case 'transfer-encoding':

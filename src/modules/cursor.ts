@@ -7,6 +7,7 @@ export interface CursorScope {
   readonly order: KeysetOrder
 }
 
+const MOMENT = /^(?!0000)\d{4}-/
 const CURSOR = /^[A-Za-z0-9_-]{1,1000}$/
 
 /** The position of a row, opaque to clients. */
@@ -30,7 +31,7 @@ export function decodeCursor(scope: CursorScope, cursor: string): KeysetPosition
       'The cursor in `after` belongs to another list or another `orderBy`: ask in the order it came from, or leave `after` out.',
     )
   }
-  if (!isKey(key, scope.order) || typeof id !== 'number' || !Number.isSafeInteger(id)) {
+  if (!isKey(key, scope.order) || typeof id !== 'number' || !Number.isSafeInteger(id) || encodeCursor(scope, { key, id }) !== cursor) {
     throw new GatewayError('BAD_USER_INPUT', 'The cursor in `after` was changed: send an `endCursor` unchanged, or leave `after` out.')
   }
   return { key, id }
@@ -43,12 +44,13 @@ function scopeName({ list, order }: CursorScope): string {
 function isKey(key: unknown, order: KeysetOrder): key is KeysetPosition['key'] {
   if (key === null) return order.nullable === true
   if (order.type === 'int8') return typeof key === 'number' && Number.isSafeInteger(key)
-  if (typeof key !== 'string' || key.includes('\0')) return false
+  if (typeof key !== 'string' || key.includes('\0') || !key.isWellFormed()) return false
   return order.type === 'text' || isMoment(key)
 }
 
+/** Whether it is a time as rows have it: the years 0001 to 9999, which JavaScript's own times exceed and the database's do not all. */
 function isMoment(text: string): boolean {
-  const time = Date.parse(text)
+  const time = MOMENT.test(text) ? Date.parse(text) : Number.NaN
   return !Number.isNaN(time) && new Date(time).toISOString() === text
 }
 

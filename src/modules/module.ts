@@ -21,7 +21,7 @@ export type Role = 'VIEWER' | 'EDITOR' | 'ADMIN' | 'OPERATOR'
 export interface Viewer {
   readonly tenant: string
   readonly userId: string
-  /** The highest role; each role includes the ones before it in {@link Role}. */
+  /** The highest role of a member of the tenant, or OPERATOR, which includes no other role. */
   readonly role: Role
 }
 
@@ -51,6 +51,11 @@ export class Expiring<Value> {
 /** A type whose rows are cached one by one under `tenant:Type:id`. Its policy is the `@cache` on the type in the SDL. */
 export interface EntityType<Row extends { readonly id: string | number }> {
   readonly entity: Entity
+  /**
+   * Version of the rows' JSON, default 1. Raise it when `loadMany` gives other JSON although neither the type in the SDL nor `entity`
+   * changed, such as one more column that a resolver reads: releases with different versions share no entries.
+   */
+  readonly version?: number
   /** Rows in the order of `ids`, null for those that do not exist for this tenant. One statement. */
   readonly loadMany: (read: ReadContext, ids: readonly string[]) => Promise<readonly (Row | Expiring<Row> | null)[]>
 }
@@ -107,13 +112,23 @@ export interface NewEvent {
 /**
  * Loads one field for many parents at once, in the order of `parents`; one statement per table. Values must survive
  * JSON (no Date, no undefined inside). Whether and how long the values are cached is the `@cache` of the field in the
- * SDL: this function neither knows nor cares.
+ * SDL: this function neither knows nor cares. A loader that gives other JSON than in the release before, while the SDL stayed the same,
+ * needs a higher version: see {@link versioned}.
  */
-export type FieldLoad<Parent, Args, Value> = (
-  parents: readonly Parent[],
-  args: Args,
-  read: ReadContext,
-) => Promise<readonly (Value | Expiring<Value> | Error)[]>
+export interface FieldLoad<Parent, Args, Value> {
+  (parents: readonly Parent[], args: Args, read: ReadContext): Promise<readonly (Value | Expiring<Value> | Error)[]>
+  /** Version of the values' JSON, default 1. */
+  readonly version?: number
+}
+
+/**
+ * Gives a loader a version. Raise it when the loader gives other JSON although the SDL of the field did not change, or when a resolver
+ * reads the same JSON in another way: releases with different versions share no entries of the field.
+ */
+export function versioned<Parent, Args, Value>(version: number, load: FieldLoad<Parent, Args, Value>): FieldLoad<Parent, Args, Value> {
+  const loadVersion: FieldLoad<Parent, Args, Value> = (parents, args, read) => load(parents, args, read)
+  return Object.assign(loadVersion, { version })
+}
 
 /** Names within a value, and within the objects in it: `id`, `source.campaignId`, `source.filter.status`. */
 export type NamesOf<Value, Depth extends readonly unknown[] = [1, 1, 1]> = Depth extends readonly [unknown, ...infer Rest]
@@ -131,6 +146,10 @@ export interface BatchedMark {
   readonly batched: true
   /** Names that the parent's value has; undefined where the parent is an entity's row, whose names are known. */
   readonly parentNames: readonly string[] | undefined
+  /** What is kept for a parent: `value`, or `id of Type` where the row itself comes from its own entry. */
+  readonly holds: string
+  /** Of the loader. */
+  readonly version: number
 }
 
 /**
@@ -141,13 +160,13 @@ export interface BatchedMark {
 export function batched<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parentNames?: readonly NamesOf<Parent>[]) {
   const resolve = (parent: Parent, args: Args, context: RequestContext, info: GraphQLResolveInfo): Promise<Value> =>
     context.loadField(load, parent, args, info)
-  return Object.assign(resolve, { batched: true, parentNames } satisfies BatchedMark)
+  return Object.assign(resolve, { batched: true, parentNames, holds: 'value', version: load.version ?? 1 } satisfies BatchedMark)
 }
 
 /** A resolver that changes what a batched one is asked or what it gave. */
 export function aroundBatched<Resolve extends (...args: never[]) => unknown>(inner: BatchedMark, resolve: Resolve): Resolve & BatchedMark {
-  const { batched, parentNames } = inner
-  return Object.assign(resolve, { batched, parentNames })
+  const { batched, parentNames, holds, version } = inner
+  return Object.assign(resolve, { batched, parentNames, holds, version })
 }
 
 /**
@@ -162,5 +181,6 @@ export function batchedRow<Parent, Args, Row extends { readonly id: string | num
     const id = await context.loadField(load, parent, args, info)
     return id === null ? null : context.load(type, id)
   }
-  return Object.assign(resolve, { batched: true, parentNames: undefined } satisfies BatchedMark)
+  const mark = { batched: true, parentNames: undefined, holds: `id of ${type.entity.type}`, version: load.version ?? 1 } as const
+  return Object.assign(resolve, mark satisfies BatchedMark)
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts'
-import { parseGlobalId } from './global-id.ts'
+import { requireGlobalId } from './global-id.ts'
 import type { EntityType, Module, RequestContext } from './module.ts'
 
 type AnyRow = { readonly id: string | number }
@@ -11,8 +11,8 @@ export function createNodeModule(types: readonly EntityType<AnyRow>[]): Module {
   const byName = new Map(types.map((type) => [type.entity.type, type]))
 
   const load = async (globalId: string, context: RequestContext) => {
-    const parsed = parseGlobalId(globalId)
-    const type = parsed && byName.get(parsed.type)
+    const parsed = requireGlobalId(globalId)
+    const type = byName.get(parsed.type)
     const row = type ? await context.load(type, parsed.id) : null
     return row && type ? { ...row, __typename: type.entity.type } : null
   }

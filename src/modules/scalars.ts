@@ -4,7 +4,10 @@ import { normalizeDomain } from '../generator/domain-name.ts'
 import { quote } from '../generator/quote.ts'
 import type { Module } from './module.ts'
 
-const MOMENT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i
+/** Groups: year, month, day, hour, minute, second, its fraction, sign, hours and minutes of the offset. */
+const MOMENT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d\d):(\d\d))$/i
+
+const MINUTE_MS = 60_000
 
 /** With nine digits of a second and an offset it has 35. */
 const MAX_MOMENT_LENGTH = 40
@@ -26,6 +29,13 @@ const minorUnits = new GraphQLScalarType<number, number>({
   serialize: parseInteger,
 })
 
+const count = new GraphQLScalarType<number, number>({
+  name: 'Count',
+  parseValue: parseCount,
+  parseLiteral: (node) => parseCount(node.kind === Kind.INT && node.value.length <= MAX_DIGITS ? Number(node.value) : literalText(node)),
+  serialize: parseCount,
+})
+
 const domainName = new GraphQLScalarType<string, string>({
   name: 'DomainName',
   parseValue: (value) => (typeof value === 'string' ? normalizeDomain(value).name : refuse('DomainName', 'a text', value)),
@@ -34,24 +44,42 @@ const domainName = new GraphQLScalarType<string, string>({
 
 export const scalarsModule: Module = {
   entities: [],
-  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, DomainName: domainName },
+  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, Count: count, DomainName: domainName },
 }
 
+/** Computed from the digits alone: neither the zone nor the locale of this process plays a part. */
 function parseMoment(value: unknown): string {
-  const expected = 'a moment with a zone such as 2026-03-01T08:30:00Z'
-  const [, year, month, day] = (typeof value === 'string' && value.length <= MAX_MOMENT_LENGTH && MOMENT.exec(value)) || []
-  const time = year === undefined || typeof value !== 'string' ? Number.NaN : Date.parse(value)
-  // JavaScript takes February 30 for March 2.
-  if (Number.isNaN(time) || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate())
-    return refuse('DateTime', expected, value)
-  const moment = new Date(time).toISOString()
-  return /^\d{4}-/.test(moment) && !moment.startsWith('0000') ? moment : refuse('DateTime', expected, value)
+  const refused = (): never => refuse('DateTime', 'a moment with a zone such as 2026-03-01T08:30:00Z', value)
+  const groups = typeof value === 'string' && value.length <= MAX_MOMENT_LENGTH ? MOMENT.exec(value) : null
+  if (!groups) return refused()
+  const [year, month, day, hour, minute, second] = groups.slice(1, 7).map((digits) => Number(digits ?? 0)) as Six
+  const [fraction = '', sign = '+', offsetHour = '00', offsetMinute = '00'] = groups.slice(7)
+  const local = new Date(0)
+  // `Date.UTC` takes the years before 100 for those of the 20th century.
+  local.setUTCFullYear(year, month - 1, day)
+  local.setUTCHours(hour, minute, second, Number(fraction.padEnd(3, '0').slice(0, 3)))
+  // JavaScript takes February 30 for March 2, and 24:00 for the next day.
+  const isReal = local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60
+  const isZone = Number(offsetHour) < 24 && Number(offsetMinute) < 60 && `${sign}${offsetHour}${offsetMinute}` !== '-0000'
+  if (!isReal || !isZone) return refused()
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * MINUTE_MS
+  const moment = new Date(local.getTime() - (sign === '-' ? -offset : offset)).toISOString()
+  return /^\d{4}-/.test(moment) && !moment.startsWith('0000') ? moment : refused()
 }
+
+type Six = [number, number, number, number, number, number]
 
 function parseInteger(value: unknown): number {
+  // -0 is 0: they are one amount, and one key of the cache.
   return typeof value === 'number' && Number.isSafeInteger(value)
-    ? value
+    ? value + 0
     : refuse('MinorUnits', 'an integer of minor units, such as 1999', value)
+}
+
+function parseCount(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value + 0
+    : refuse('Count', 'an integer from 0 on, such as 1999', value)
 }
 
 function refuse(scalar: string, expected: string, value: unknown): never {

@@ -24,11 +24,19 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A moment: ISO 8601 with a zone on input, UTC with milliseconds on output, such as `2026-03-01T08:30:00.000Z`. */
+  /** How many there are of something, from 0 to 9007199254740991, and exact: sums may pass what an Int can hold. */
+  Count: { input: number; output: number; }
+  /**
+   * A moment in the years 0001 to 9999. On input ISO 8601 with a zone: `2026-03-01T08:30:00Z`, seconds and up to nine digits of their
+   * fraction optional (milliseconds count), `Z` or an offset such as `+05:30`. On output UTC with milliseconds: `2026-03-01T08:30:00.000Z`.
+   */
   DateTime: { input: string; output: string; }
-  /** A domain name, in Unicode or in A-labels; on output always the lower-case A-label form. */
+  /**
+   * A domain name under a top-level domain of `tlds`, in Unicode or in A-labels; blanks around it, capitals and one final dot make no
+   * difference. On output always the lower-case A-label form.
+   */
   DomainName: { input: string; output: string; }
-  /** An integer of the smallest unit of a currency, exact up to 9007199254740991. */
+  /** An integer of the smallest unit of a currency, from -9007199254740991 to 9007199254740991, and exact. Not a text. */
   MinorUnits: { input: number; output: number; }
 };
 
@@ -42,7 +50,7 @@ export type Analytics = {
   readonly __typename?: 'Analytics';
   /** One point an hour, in order; hours without a call are zeros. */
   readonly callsByHour: ReadonlyArray<CallHour>;
-  /** The current day, week or month up to now beside the one before it. */
+  /** The current day, week or month, up to the end of the current hour, beside the same part of the one before it. */
   readonly dashboard: Dashboard;
   /** The whole range in one set of figures. */
   readonly performance: Performance;
@@ -106,7 +114,8 @@ export type AnalyticsRevenueByBuyerArgs = {
 /** What a buyer offers for a call. */
 export type Bid = Node & {
   readonly __typename?: 'Bid';
-  readonly amount: Money;
+  /** What the buyer pays if the bid wins: so it is revenue. */
+  readonly amount: Maybe<Money>;
   /** Null only where it was deleted a moment ago. */
   readonly buyer: Maybe<Buyer>;
   /** Null only where it was deleted a moment ago. */
@@ -137,7 +146,7 @@ export type BidEdge = {
   readonly node: Bid;
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given. */
 export type BidFilter = {
   readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
   readonly callId?: InputMaybe<Scalars['ID']['input']>;
@@ -167,11 +176,13 @@ export type BidStatus =
   | 'LOST'
   | 'WON';
 
+/** Every part that is given must hold; a part that is null counts as not given. */
 export type BidsOfCallFilter = {
   readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
   readonly status?: InputMaybe<BidStatus>;
 };
 
+/** Every part that is given must hold; a part that is null counts as not given. */
 export type BidsOfCampaignFilter = {
   readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
   readonly status?: InputMaybe<BidStatus>;
@@ -218,9 +229,9 @@ export type BuyerEdge = {
   readonly node: Buyer;
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given. */
 export type BuyerFilter = {
-  /** Buyers that take calls from this state. */
+  /** Buyers that take calls from this state: two letters, capitals or not. */
   readonly acceptsState?: InputMaybe<Scalars['String']['input']>;
   readonly active?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -236,13 +247,13 @@ export type BuyerOrderField =
 
 export type BuyerRevenue = {
   readonly __typename?: 'BuyerRevenue';
-  readonly bids: Scalars['Int']['output'];
+  readonly bids: Scalars['Count']['output'];
   /** Null only where it was deleted a moment ago. */
   readonly buyer: Maybe<Buyer>;
   readonly revenue: Money;
   /** Won bids to bids. */
   readonly winRate: Maybe<Scalars['Float']['output']>;
-  readonly wonBids: Scalars['Int']['output'];
+  readonly wonBids: Scalars['Count']['output'];
 };
 
 export type CacheControlScope =
@@ -261,7 +272,7 @@ export type CacheScope =
 /** A phone call that a visitor of a campaign's domain made. Buyers bid for it; the best bid gets it when it is settled. */
 export type Call = Node & {
   readonly __typename?: 'Call';
-  /** Highest amount first, unless ordered otherwise. */
+  /** Newest first, unless ordered otherwise. */
   readonly bids: BidConnection;
   /** Two letters of a US state, such as `CA`. */
   readonly callerState: Scalars['String']['output'];
@@ -309,9 +320,9 @@ export type CallEdge = {
   readonly node: Call;
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given. */
 export type CallFilter = {
-  /** Two letters of a US state. */
+  /** Two letters of a US state, capitals or not. */
   readonly callerState?: InputMaybe<Scalars['String']['input']>;
   readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
   readonly domainId?: InputMaybe<Scalars['ID']['input']>;
@@ -324,16 +335,16 @@ export type CallFilter = {
 
 export type CallHour = {
   readonly __typename?: 'CallHour';
-  readonly bids: Scalars['Int']['output'];
-  readonly calls: Scalars['Int']['output'];
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
   /** Of all calls of the hour together. */
-  readonly durationSeconds: Scalars['Int']['output'];
+  readonly durationSeconds: Scalars['Count']['output'];
   /** Start of the hour. */
   readonly hour: Scalars['DateTime']['output'];
   readonly revenue: Maybe<Money>;
-  readonly settledCalls: Scalars['Int']['output'];
+  readonly settledCalls: Scalars['Count']['output'];
   readonly spend: Money;
-  readonly wonBids: Scalars['Int']['output'];
+  readonly wonBids: Scalars['Count']['output'];
 };
 
 export type CallOrder = {
@@ -364,7 +375,7 @@ export type Campaign = Node & {
   readonly calls: CallConnection;
   readonly createdAt: Scalars['DateTime']['output'];
   /** Of one status, or of all. */
-  readonly domainCount: Scalars['Int']['output'];
+  readonly domainCount: Scalars['Count']['output'];
   /** Newest first, unless ordered otherwise. `first` is at most 100. */
   readonly domains: DomainConnection;
   readonly endsAt: Maybe<Scalars['DateTime']['output']>;
@@ -432,7 +443,7 @@ export type CampaignEdge = {
   readonly node: Campaign;
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given, an empty list holds for no campaign. */
 export type CampaignFilter = {
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** One of these; at most 4. */
@@ -451,23 +462,23 @@ export type CampaignOrderField =
 
 export type CampaignShare = {
   readonly __typename?: 'CampaignShare';
-  readonly calls: Scalars['Int']['output'];
+  readonly calls: Scalars['Count']['output'];
   /** Null only where it was deleted a moment ago. */
   readonly campaign: Maybe<Campaign>;
   readonly revenue: Maybe<Money>;
-  readonly settledCalls: Scalars['Int']['output'];
+  readonly settledCalls: Scalars['Count']['output'];
 };
 
 /** Over the whole life of the campaign. */
 export type CampaignStatistics = {
   readonly __typename?: 'CampaignStatistics';
-  readonly bids: Scalars['Int']['output'];
-  readonly calls: Scalars['Int']['output'];
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
   /** Statuses that no domain has are left out. */
   readonly domainsByStatus: ReadonlyArray<DomainStatusCount>;
   /** What buyers pay for the calls. */
   readonly revenue: Maybe<Money>;
-  readonly settledCalls: Scalars['Int']['output'];
+  readonly settledCalls: Scalars['Count']['output'];
   /** What the calls' traffic cost. */
   readonly spend: Money;
   /** Won bids to bids, from 0 to 1; null while there is no bid. */
@@ -513,7 +524,7 @@ export type CreateBuyerInput = {
   readonly maxConcurrentCalls: Scalars['Int']['input'];
   /** From 0 to 86400. */
   readonly minDurationSeconds: Scalars['Int']['input'];
-  /** From 1 to 120 characters. */
+  /** From 1 to 120 characters, blanks around them left out. */
   readonly name: Scalars['String']['input'];
   /** US states, two letters each, at most 60; empty means all of them. */
   readonly states: ReadonlyArray<Scalars['String']['input']>;
@@ -532,7 +543,7 @@ export type CreateCampaignInput = {
   readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** From 1 to 50. */
   readonly keywords: ReadonlyArray<Scalars['String']['input']>;
-  /** From 1 to 120 characters. */
+  /** From 1 to 120 characters, blanks around them left out. */
   readonly name: Scalars['String']['input'];
   /** By default the caller. */
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
@@ -553,7 +564,7 @@ export type Dashboard = {
   readonly __typename?: 'Dashboard';
   readonly current: Performance;
   readonly period: DashboardPeriod;
-  /** The day, week or month before, whole. */
+  /** The same part of the day, week or month before: as many hours from its start, or all where it had fewer. */
   readonly previous: Performance;
   /** The five with the most calls in the current period. */
   readonly topCampaigns: ReadonlyArray<CampaignShare>;
@@ -624,7 +635,7 @@ export type DomainFacets = {
   readonly tlds: ReadonlyArray<TldCount>;
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given, an empty list holds for no domain. */
 export type DomainFilter = {
   readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
   /** Popularity rank at most this; leaves out what is not ranked. */
@@ -685,7 +696,7 @@ export type DomainStatus =
 
 export type DomainStatusCount = {
   readonly __typename?: 'DomainStatusCount';
-  readonly count: Scalars['Int']['output'];
+  readonly count: Scalars['Count']['output'];
   readonly status: DomainStatus;
 };
 
@@ -704,7 +715,7 @@ export type DomainSuggestion = {
   readonly unicodeName: Scalars['String']['output'];
 };
 
-/** Every part that is given must hold. */
+/** Every part that is given must hold; a part that is null counts as not given, an empty list holds for no domain. */
 export type DomainsOfCampaignFilter = {
   /** Popularity rank at most this; leaves out what is not ranked. */
   readonly maxRank?: InputMaybe<Scalars['Int']['input']>;
@@ -717,7 +728,7 @@ export type DomainsOfCampaignFilter = {
 
 export type EventCount = {
   readonly __typename?: 'EventCount';
-  readonly count: Scalars['Int']['output'];
+  readonly count: Scalars['Count']['output'];
   readonly kind: EventKind;
 };
 
@@ -747,7 +758,7 @@ export type GenerateDomainsInput = {
   readonly limit: Scalars['Int']['input'];
   /** Names that score less are left out, from 0 to 100. */
   readonly minScore: Scalars['Int']['input'];
-  /** At most 50; by default the campaign's, and with none of its own those that suit the keywords. */
+  /** At most 50; by default the campaign's. None, here or of the campaign, means those that suit the keywords. */
   readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** From 1 to 100; by default the campaign's. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -942,8 +953,8 @@ export type Performance = {
   readonly __typename?: 'Performance';
   /** Seconds, over all calls. */
   readonly averageDurationSeconds: Maybe<Scalars['Float']['output']>;
-  readonly bids: Scalars['Int']['output'];
-  readonly calls: Scalars['Int']['output'];
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
   /** Settled calls to calls. */
   readonly conversion: Maybe<Scalars['Float']['output']>;
   /** Spend to calls, rounded to the minor unit, halves up. */
@@ -956,18 +967,18 @@ export type Performance = {
   readonly revenue: Maybe<Money>;
   /** Revenue to calls, rounded to the minor unit, halves up. */
   readonly revenuePerCall: Maybe<Money>;
-  readonly settledCalls: Scalars['Int']['output'];
+  readonly settledCalls: Scalars['Count']['output'];
   /** What the calls' traffic cost. */
   readonly spend: Money;
   /** The end of the last hour counted. */
   readonly to: Scalars['DateTime']['output'];
   /** Won bids to bids. */
   readonly winRate: Maybe<Scalars['Float']['output']>;
-  readonly wonBids: Scalars['Int']['output'];
+  readonly wonBids: Scalars['Count']['output'];
 };
 
 export type PlaceBidInput = {
-  /** More than 0, in the tenant's currency. */
+  /** From 1 to 10000000000, in the tenant's currency: so that sums over calls stay exact. */
   readonly amount: MoneyInput;
   readonly buyerId: Scalars['ID']['input'];
   readonly callId: Scalars['ID']['input'];
@@ -981,6 +992,16 @@ export type PlaceBidPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type Query = {
   readonly __typename?: 'Query';
   readonly analytics: Analytics;
@@ -1009,8 +1030,8 @@ export type Query = {
   /** At most 100; null where the tenant has no such object. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /**
-   * Domains with all the words of the query among their own, or with words that begin so. The highest score first, unless ordered
-   * otherwise. `first` is at most 100.
+   * Domains with all the words of the query among their own, or with words that begin so: from 1 to 10 words, at most 200 characters.
+   * The highest score first, unless ordered otherwise. `first` is at most 100.
    */
   readonly searchDomains: DomainSearchConnection;
   /**
@@ -1024,11 +1045,31 @@ export type Query = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryBidArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryBidsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BidFilter>;
@@ -1037,11 +1078,31 @@ export type QueryBidsArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryBuyerArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryBuyersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BuyerFilter>;
@@ -1050,11 +1111,31 @@ export type QueryBuyersArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryCallArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryCallsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CallFilter>;
@@ -1063,11 +1144,31 @@ export type QueryCallsArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryCampaignArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryCampaignsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CampaignFilter>;
@@ -1076,21 +1177,61 @@ export type QueryCampaignsArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryDomainArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryDomainByNameArgs = {
   name: Scalars['DomainName']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryDomainPatternsArgs = {
   keywords: ReadonlyArray<Scalars['String']['input']>;
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DomainFilter>;
@@ -1099,21 +1240,61 @@ export type QueryDomainsArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryLiveDomainArgs = {
   name: Scalars['DomainName']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QuerySearchDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DomainFilter>;
@@ -1123,11 +1304,31 @@ export type QuerySearchDomainsArgs = {
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QuerySuggestDomainsArgs = {
   config: SuggestDomainsInput;
 };
 
 
+/**
+ * Rules for all arguments and inputs, here and in mutations:
+ *
+ * - A nullable one that is null counts as not given, unless its description says otherwise. Anything else that is empty is a value of its
+ *   own: an empty list of wanted values holds for nothing, an empty text is no id and no state.
+ * - An id is sent exactly as a field `id` gave it. Any other text (empty, a bare number, with blanks around it) is an error. The id of an
+ *   object that the tenant does not have, or that is of another type, stands for no object.
+ * - A text is Unicode without U+0000 and without halves of surrogate pairs. A character, where a length is given in characters, is a code
+ *   point: an accented letter has one or two, an emoji one or more.
+ */
 export type QueryTldsArgs = {
   kind?: InputMaybe<TldKind>;
 };
@@ -1135,17 +1336,17 @@ export type QueryTldsArgs = {
 export type RefreshAnalyticsPayload = {
   readonly __typename?: 'RefreshAnalyticsPayload';
   /** How many rows of the rollups were wrong. */
-  readonly correctedRows: Scalars['Int']['output'];
+  readonly correctedRows: Scalars['Count']['output'];
   readonly errors: ReadonlyArray<UserError>;
 };
 
-/** Each role includes the ones before it. */
+/** VIEWER, EDITOR and ADMIN are members of a tenant: each includes the ones before it. OPERATOR includes none of them. */
 export type Role =
-  /** Sees revenue, and deletes. */
+  /** Sees revenue, which is all that bids pay, one by one or in sums, and deletes. */
   | 'ADMIN'
   /** Reads and writes. */
   | 'EDITOR'
-  /** Runs the installation. */
+  /** Runs the installation. Reads public fields, and nothing of any tenant. */
   | 'OPERATOR'
   /** Reads. */
   | 'VIEWER';
@@ -1205,7 +1406,7 @@ export type SettleCallPayload = {
 
 export type SuggestDomainsInput = {
   /**
-   * From 1 to 50, of 1 to 40 letters each. The combinations of words that keywords and patterns make are bounded: 50000 where all
+   * From 1 to 50, of 1 to 40 characters each, blanks left out. The combinations of words that keywords and patterns make are bounded: 50000 where all
    * letters are a to z, fewer with letters that need the tables of Unicode.
    */
   readonly keywords: ReadonlyArray<Scalars['String']['input']>;
@@ -1215,7 +1416,7 @@ export type SuggestDomainsInput = {
   readonly maxLength: Scalars['Int']['input'];
   /** Names that score less are left out, from 0 to 100. */
   readonly minScore: Scalars['Int']['input'];
-  /** At most 50, such as `{keyword}-{city}`; by default those that suit the keywords. */
+  /** From 1 to 50, such as `{keyword}-{city}`; by default, and for null, those that suit the keywords. */
   readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** From 1 to 100, as `com` or `.com`. */
   readonly tlds: ReadonlyArray<Scalars['String']['input']>;
@@ -1242,7 +1443,7 @@ export type Tld = {
 
 export type TldCount = {
   readonly __typename?: 'TldCount';
-  readonly count: Scalars['Int']['output'];
+  readonly count: Scalars['Count']['output'];
   readonly tld: Scalars['String']['output'];
 };
 
@@ -1266,6 +1467,7 @@ export type TrackEventsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** What is left out or null stays as it is, unless said otherwise. The bounds are those of `CreateBuyerInput`. */
 export type UpdateBuyerInput = {
   readonly active?: InputMaybe<Scalars['Boolean']['input']>;
   /** null removes the cap. */
@@ -1287,6 +1489,7 @@ export type UpdateBuyerPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** What is left out or null stays as it is, unless said otherwise. The bounds are those of `CreateCampaignInput`. */
 export type UpdateCampaignInput = {
   readonly budget?: InputMaybe<MoneyInput>;
   /** null removes it. */
@@ -1488,6 +1691,7 @@ export type ResolversTypes = {
   CancelBidPayload: ResolverTypeWrapper<Omit<CancelBidPayload, 'bid'> & { bid?: Maybe<ResolversTypes['Bid']> }>;
   ChangeCampaignStatusInput: ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Maybe<ResolversTypes['Campaign']> }>;
+  Count: ResolverTypeWrapper<Scalars['Count']['output']>;
   CreateBuyerInput: CreateBuyerInput;
   CreateBuyerPayload: ResolverTypeWrapper<Omit<CreateBuyerPayload, 'buyer'> & { buyer?: Maybe<ResolversTypes['Buyer']> }>;
   CreateCampaignInput: CreateCampaignInput;
@@ -1592,6 +1796,7 @@ export type ResolversParentTypes = {
   CancelBidPayload: Omit<CancelBidPayload, 'bid'> & { bid?: Maybe<ResolversParentTypes['Bid']> };
   ChangeCampaignStatusInput: ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: Omit<ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Maybe<ResolversParentTypes['Campaign']> };
+  Count: Scalars['Count']['output'];
   CreateBuyerInput: CreateBuyerInput;
   CreateBuyerPayload: Omit<CreateBuyerPayload, 'buyer'> & { buyer?: Maybe<ResolversParentTypes['Buyer']> };
   CreateCampaignInput: CreateCampaignInput;
@@ -1707,7 +1912,7 @@ export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends 
 };
 
 export type BidResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Bid'] = ResolversParentTypes['Bid']> = {
-  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   buyer?: Resolver<Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
   call?: Resolver<Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
@@ -1757,11 +1962,11 @@ export type BuyerEdgeResolvers<ContextType = RequestContext, ParentType extends 
 };
 
 export type BuyerRevenueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BuyerRevenue'] = ResolversParentTypes['BuyerRevenue']> = {
-  bids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   buyer?: Resolver<Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
   revenue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   winRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  wonBids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
 export type CallResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call']> = {
@@ -1794,14 +1999,14 @@ export type CallEdgeResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type CallHourResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallHour'] = ResolversParentTypes['CallHour']> = {
-  bids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  durationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  durationSeconds?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   hour?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  settledCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  wonBids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
 export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
@@ -1809,7 +2014,7 @@ export type CampaignResolvers<ContextType = RequestContext, ParentType extends R
   budget?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, RequireFields<CampaignCallsArgs, 'first'>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  domainCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<CampaignDomainCountArgs>>;
+  domainCount?: Resolver<ResolversTypes['Count'], ParentType, ContextType, Partial<CampaignDomainCountArgs>>;
   domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, RequireFields<CampaignDomainsArgs, 'first'>>;
   endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1839,18 +2044,18 @@ export type CampaignEdgeResolvers<ContextType = RequestContext, ParentType exten
 };
 
 export type CampaignShareResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignShare'] = ResolversParentTypes['CampaignShare']> = {
-  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  settledCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
 export type CampaignStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignStatistics'] = ResolversParentTypes['CampaignStatistics']> = {
-  bids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   domainsByStatus?: Resolver<ReadonlyArray<ResolversTypes['DomainStatusCount']>, ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  settledCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   winRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
@@ -1864,6 +2069,10 @@ export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, P
   campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
+
+export interface CountScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Count'], any> {
+  name: 'Count';
+}
 
 export type CreateBuyerPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBuyerPayload'] = ResolversParentTypes['CreateBuyerPayload']> = {
   buyer?: Resolver<Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
@@ -1943,7 +2152,7 @@ export type DomainSearchConnectionResolvers<ContextType = RequestContext, Parent
 };
 
 export type DomainStatusCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainStatusCount'] = ResolversParentTypes['DomainStatusCount']> = {
-  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['DomainStatus'], ParentType, ContextType>;
 };
 
@@ -1958,7 +2167,7 @@ export type DomainSuggestionResolvers<ContextType = RequestContext, ParentType e
 };
 
 export type EventCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['EventCount'] = ResolversParentTypes['EventCount']> = {
-  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['EventKind'], ParentType, ContextType>;
 };
 
@@ -2018,8 +2227,8 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 
 export type PerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Performance'] = ResolversParentTypes['Performance']> = {
   averageDurationSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  bids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   conversion?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   costPerCall?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   events?: Resolver<ReadonlyArray<ResolversTypes['EventCount']>, ParentType, ContextType>;
@@ -2027,11 +2236,11 @@ export type PerformanceResolvers<ContextType = RequestContext, ParentType extend
   profit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenuePerCall?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  settledCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   winRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  wonBids?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
 export type PlaceBidPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PlaceBidPayload'] = ResolversParentTypes['PlaceBidPayload']> = {
@@ -2063,7 +2272,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
 };
 
 export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefreshAnalyticsPayload'] = ResolversParentTypes['RefreshAnalyticsPayload']> = {
-  correctedRows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  correctedRows?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -2105,7 +2314,7 @@ export type TldResolvers<ContextType = RequestContext, ParentType extends Resolv
 };
 
 export type TldCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TldCount'] = ResolversParentTypes['TldCount']> = {
-  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -2166,6 +2375,7 @@ export type Resolvers<ContextType = RequestContext> = {
   CampaignStatistics?: CampaignStatisticsResolvers<ContextType>;
   CancelBidPayload?: CancelBidPayloadResolvers<ContextType>;
   ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
+  Count?: GraphQLScalarType;
   CreateBuyerPayload?: CreateBuyerPayloadResolvers<ContextType>;
   CreateCampaignPayload?: CreateCampaignPayloadResolvers<ContextType>;
   Dashboard?: DashboardResolvers<ContextType>;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { invalidationLog } from './migrations/0004-invalidation-log.ts'
 import { logIdentity } from './migrations/0006-log-identity.ts'
+import { cheapWrites } from './migrations/0009-cheap-writes.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 /** Advisory lock that only one installation at a time holds. */
@@ -17,10 +18,12 @@ export async function installInvalidationLog({ unhurried }: Pick<DatabaseHandle,
       .transaction()
       .execute(async (transaction) => {
         await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
-        const { rows } = await sql<{ log: boolean; catalogue: boolean }>`
-          select to_regclass('cache.log') is not null as log, to_regproc('cache.catalogue') is not null as catalogue`.execute(transaction)
+        const { rows } = await sql<{ log: boolean; catalogue: boolean; lean: boolean }>`
+          select to_regclass('cache.log') is not null as log, to_regproc('cache.catalogue') is not null as catalogue,
+            to_regproc('cache.same_image') is not null as lean`.execute(transaction)
         if (!rows[0]?.log) await invalidationLog.up(transaction)
         if (!rows[0]?.catalogue) await logIdentity.up(transaction)
+        if (!rows[0]?.lean) await cheapWrites.up(transaction)
       }),
   )
 }

@@ -9,6 +9,8 @@ import { cacheRecords } from './migrations/0005-cache-records.ts'
 import { logIdentity } from './migrations/0006-log-identity.ts'
 import { alwaysTriggers } from './migrations/0007-always-triggers.ts'
 import { timeDimensions } from './migrations/0008-time-dimensions.ts'
+import { cheapWrites } from './migrations/0009-cheap-writes.ts'
+import { tokenRevocation } from './migrations/0010-token-revocation.ts'
 import type { DatabaseHandle } from './open-database.ts'
 import { type CompatibleMigration, declareCompatibility, isNewerSchema } from './schema-compatibility.ts'
 
@@ -21,6 +23,8 @@ const migrations: Record<string, CompatibleMigration> = {
   '0006-log-identity': logIdentity,
   '0007-always-triggers': alwaysTriggers,
   '0008-time-dimensions': timeDimensions,
+  '0009-cheap-writes': cheapWrites,
+  '0010-token-revocation': tokenRevocation,
 }
 
 /** Advisory lock that only one migration at a time holds. */

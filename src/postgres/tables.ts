@@ -8,6 +8,8 @@ import type { Generated } from 'kysely'
 export interface Database {
   tenants: TenantRow
   users: UserRow
+  revokedTokens: RevokedTokenRow
+  tokenCutoffs: TokenCutoffRow
   campaigns: CampaignRow
   domains: DomainRow
   buyers: BuyerRow
@@ -36,6 +38,19 @@ export interface UserRow {
   name: string
   role: 'VIEWER' | 'EDITOR' | 'ADMIN'
   createdAt: Generated<string>
+}
+
+/** A token that is refused, whoever shows it. */
+export interface RevokedTokenRow {
+  id: string // the claim jti, primary key
+  revokedAt: Generated<string>
+}
+
+/** Of a user or service account only tokens that were issued later are accepted; (tenantId, userId) is the primary key. */
+export interface TokenCutoffRow {
+  tenantId: string
+  userId: string // the claim sub
+  validAfter: string
 }
 
 export interface CampaignRow {

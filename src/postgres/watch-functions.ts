@@ -1,3 +1,6 @@
+import { emitSource } from './emit-source.ts'
+import { watchFunction } from './watch-function.ts'
+
 /**
  * SQL that puts a table under watch. The spelling of tags is that of cache/entity.ts:
  *
@@ -86,142 +89,9 @@ export const watchFunctions = [
     end
     $$`,
 
-  // The body of a type's trigger function. Its variables begin with an underscore, and columns win over them.
-  `create function cache.emit_source(watched_type text, tenant_column text, id_column text, dimensions text[], listed text[]) returns text
-    language plpgsql immutable set search_path = pg_catalog, pg_temp
-    as $source$
-    declare
-      tenant text := case when tenant_column is null then '''public''' else format('%I::text', tenant_column) end;
-      row_tags text := format('(%s || %L)', tenant, ':' || watched_type || '~');
-      bulk_tags text := format('(%s || %L), ', tenant, ':' || watched_type || '*') || row_tags;
-      list_tags text := format('(%s || %L)', tenant, ':' || watched_type || '[]');
-      compared text;
-      moved text;
-      dimension text;
-    begin
-      if id_column is not null then
-        row_tags := row_tags || format(', (%s || %L || %I::text)', tenant, ':' || watched_type || ':', id_column);
-      end if;
-      foreach dimension in array dimensions loop
-        list_tags := list_tags || format(', (%s || %L || coalesce(%L || %I::text, %L))', tenant, ':' || watched_type || '[]:',
-          dimension || '=', dimension, dimension || ' is null');
-      end loop;
-      if id_column is null then
-        -- Such a list holds whole rows: it changes with every column.
-        moved := 'select * from old_rows union all select * from new_rows';
-      else
-        compared := (
-          select string_agg(distinct quote_ident(name), ', ')
-          from unnest(array_remove(array[tenant_column, id_column] || listed, null)) as name
-        );
-        moved := format('(select %1$s from old_rows except all select %1$s from new_rows)'
-          ' union all (select %1$s from new_rows except all select %1$s from old_rows)', compared);
-      end if;
-      return replace(replace(replace(replace($body$
-#variable_conflict use_column
-declare
-  _count bigint;
-  _tags text[];
-begin
-  case tg_op
-    when 'INSERT' then
-      select count(*) into _count from new_rows;
-      if _count = 0 then return null; end if;
-      if _count <= 1000 then
-        select array_agg(distinct emitted.tag) into _tags from new_rows cross join lateral (values <row tags>, <list tags>) as emitted (tag);
-      end if;
-      if _count > 1000 or cardinality(_tags) > 1000 then
-        select array_agg(distinct emitted.tag) into _tags from new_rows cross join lateral (values <bulk tags>) as emitted (tag);
-      end if;
-    when 'DELETE' then
-      select count(*) into _count from old_rows;
-      if _count = 0 then return null; end if;
-      if _count <= 1000 then
-        select array_agg(distinct emitted.tag) into _tags from old_rows cross join lateral (values <row tags>, <list tags>) as emitted (tag);
-      end if;
-      if _count > 1000 or cardinality(_tags) > 1000 then
-        select array_agg(distinct emitted.tag) into _tags from old_rows cross join lateral (values <bulk tags>) as emitted (tag);
-      end if;
-    when 'UPDATE' then
-      select count(*) into _count from new_rows;
-      if _count = 0 then return null; end if;
-      if _count <= 1000 then
-        select array_agg(distinct every.tag) into _tags from (
-          select emitted.tag from old_rows cross join lateral (values <row tags>) as emitted (tag)
-          union all
-          select emitted.tag from new_rows cross join lateral (values <row tags>) as emitted (tag)
-          union all
-          select emitted.tag from (<moved>) as moved cross join lateral (values <list tags>) as emitted (tag)
-        ) as every;
-      end if;
-      if _count > 1000 or cardinality(_tags) > 1000 then
-        select array_agg(distinct every.tag) into _tags from (
-          select emitted.tag from old_rows cross join lateral (values <bulk tags>) as emitted (tag)
-          union all
-          select emitted.tag from new_rows cross join lateral (values <bulk tags>) as emitted (tag)
-        ) as every;
-      end if;
-    else
-      _tags := array['*'];
-  end case;
-  insert into cache.pending (tags) values (_tags);
-  return null;
-end
-$body$, '<row tags>', row_tags), '<list tags>', list_tags), '<bulk tags>', bulk_tags), '<moved>', moved);
-    end
-    $source$`,
+  emitSource,
 
-  // True if something was installed. `*` follows an installation, because what was written before it went unseen.
-  `create function cache.watch(
-      watched_type text, target_name text, tenant_column text, id_column text, dimensions text[], listed text[]
-    ) returns boolean
-    language plpgsql volatile set search_path = pg_catalog, pg_temp
-    as $$
-    declare
-      target regclass := to_regclass(format('public.%I', target_name));
-      trigger_function text := format('cache.%I()', 'emit_' || watched_type);
-      names text[] := cache.trigger_names(watched_type);
-    begin
-      if watched_type !~ '^[A-Z][A-Za-z0-9]{0,39}$' then
-        raise exception 'cannot watch type %: a type matches [A-Z][A-Za-z0-9]* and has at most 40 characters', watched_type
-          using errcode = 'invalid_parameter_value';
-      end if;
-      perform pg_advisory_xact_lock(${0x7469_6465}, 3);
-      perform cache.refuse_unwatchable(target_name, tenant_column, id_column, dimensions, listed);
-      if exists (
-        select from cache.watched as known
-        where known.type = watched_type and known.table_name = target_name
-          and known.tenant_column is not distinct from watch.tenant_column and known.id_column is not distinct from watch.id_column
-          and known.dimensions = watch.dimensions and known.listed = watch.listed
-          and known.fingerprint = cache.fingerprint(watched_type, target)
-      ) then return false; end if;
-
-      perform cache.unwatch(watched_type);
-      execute format('create function %s returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as %L',
-        trigger_function, cache.emit_source(watched_type, tenant_column, id_column, dimensions, listed));
-      execute format('revoke all on function %s from public', trigger_function);
-      execute format('create trigger %I after insert on %s referencing new table as new_rows for each statement execute function %s',
-        names[1], target, trigger_function);
-      execute format('create trigger %I after update on %s referencing old table as old_rows new table as new_rows for each statement execute function %s',
-        names[2], target, trigger_function);
-      execute format('create trigger %I after delete on %s referencing old table as old_rows for each statement execute function %s',
-        names[3], target, trigger_function);
-      execute format('create trigger %I after truncate on %s for each statement execute function %s', names[4], target, trigger_function);
-      for position in 1 .. 4 loop
-        execute format('alter table %s enable always trigger %I', target, names[position]);
-      end loop;
-      -- Fails now, not at the first write, when two listed values could not be compared.
-      if id_column is not null then
-        execute format('select 1 from (select %1$s from %2$s except all select %1$s from %2$s limit 0) as probe',
-          (select string_agg(quote_ident(name), ', ') from unnest(array_append(listed, id_column)) as name), target);
-      end if;
-
-      insert into cache.watched (type, table_name, tenant_column, id_column, dimensions, listed, fingerprint)
-      values (watched_type, target_name, tenant_column, id_column, dimensions, listed, cache.fingerprint(watched_type, target));
-      insert into cache.pending (tags) values (array['*']);
-      return true;
-    end
-    $$`,
+  watchFunction({ settings: 'set search_path = pg_catalog, pg_temp', unchanged: 'true' }),
 
   // The watched types whose triggers would not fire as installed, each with the reason.
   `create function cache.broken_watches() returns table (type text, reason text)

@@ -6,6 +6,7 @@ export class RedisWakeUp implements WakeUp {
   readonly #publisher: RedisClient
   readonly #subscriber: RedisClient
   readonly #channel: string
+  #subscribed = false
 
   /** @param subscriber A connection of its own: a subscribed connection can do nothing else. */
   constructor(publisher: RedisClient, subscriber: RedisClient, channel: string) {
@@ -19,10 +20,24 @@ export class RedisWakeUp implements WakeUp {
   }
 
   listen(onHint: () => void): void {
-    const subscribe = () => this.#subscriber.subscribe(this.#channel).catch(() => undefined)
+    const subscribe = async () => {
+      try {
+        await this.#subscriber.subscribe(this.#channel)
+        this.#subscribed = true
+      } catch {
+        // The next connection tries again.
+      }
+    }
     this.#subscriber.on('message', onHint)
     this.#subscriber.on('ready', subscribe)
+    this.#subscriber.on('close', () => {
+      this.#subscribed = false
+    })
     if (this.#subscriber.status === 'ready') void subscribe()
+  }
+
+  isConnected(): boolean {
+    return this.#subscribed
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,8 @@
 import { Binary } from '../cache/binary.ts'
 
+/** Number of the form of kept answers, part of their keys. Raise it when the head, or what stands in the body beside the result, changes. */
+export const RESPONSE_FORMAT = 1
+
 /** What is known of a whole answer beside its bytes. */
 export type ResponseHead = {
   /** When it was made, Unix epoch ms. */

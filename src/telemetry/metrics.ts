@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheEvent } from '../cache/events.ts'
+import { type AnswerAtHand, answerMetrics } from './answer-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
-import { LightHistogram } from './light-histogram.ts'
 
 export interface CacheStats {
   readonly lagMs: number
@@ -28,8 +28,10 @@ export interface Metrics {
   /** The metrics of all processes that share the port, in Prometheus' text format. @throws when the others do not answer. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
   onCacheEvent(event: CacheEvent): void
+  /** A load was observed. @param undeclared Tables that it read and that its field does not depend on. */
+  onObservedLoad(field: string, undeclared: readonly string[]): void
   /** An operation was answered by bytes that this process had. */
-  onAnswerAtHand(answer: { readonly policy: string; readonly status: number; readonly durationMs: number }): void
+  onAnswerAtHand(answer: AnswerAtHand): void
   /** Any other request was answered. */
   onResponse(status: number): void
   onOperation(operation: {
@@ -47,51 +49,12 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
   const registers = [new Registry()] as const
   const [registry] = registers
   collectDefaultMetrics({ register: registry })
-  const operations = new LightHistogram(
-    'tidegate_operation_duration_seconds',
-    'Duration of operations, by kind and by what the cache gave. Answers from memory are included.',
-    SECONDS,
-  )
-  operations.register(registry)
-  const atHand = operations.series({ kind: 'query', cache: 'HIT' })
-  // Counted here and read at a scrape: a labelled counter takes 1 µs, of about 50 that such an answer takes.
-  const statuses = new Map<number, number>()
-  const readsAtHand = new Map<string, number>()
-  let answersAtHand = 0
-  new Counter({
-    name: 'tidegate_answers_at_hand_total',
-    help: 'Operations answered from memory before anything was parsed.',
-    registers: [...registers],
-    collect() {
-      this.reset()
-      this.inc(answersAtHand)
-    },
-  })
-  new Counter({
-    name: 'tidegate_http_responses_total',
-    help: 'HTTP responses, by status.',
-    labelNames: ['status'],
-    registers: [...registers],
-    collect() {
-      this.reset()
-      for (const [status, count] of statuses) this.inc({ status: String(status) }, count)
-    },
-  })
+  const { operations, reads, onAnswerAtHand, onResponse } = answerMetrics(registry, SECONDS)
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
     help: 'Errors in answers, by code.',
     labelNames: ['code'],
     registers: [...registers],
-  })
-  const reads = new Counter({
-    name: 'tidegate_cache_reads_total',
-    help: 'Values read, by the layer that answered.',
-    labelNames: ['policy', 'layer'],
-    registers: [...registers],
-    collect() {
-      for (const [policy, count] of readsAtHand) this.inc({ policy, layer: 'l1' }, count)
-      readsAtHand.clear()
-    },
   })
   const loads = new Histogram({
     name: 'tidegate_cache_load_duration_seconds',
@@ -182,6 +145,17 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
     labelNames: ['outcome', 'after_ms'],
     registers: [...registers],
   })
+  const observed = new Counter({
+    name: 'tidegate_cache_observed_loads_total',
+    help: 'Loads whose tables were compared with @cache(depends:), in production: see CACHE_DEPENDENCY_CHECK_RATE.',
+    registers: [...registers],
+  })
+  const undeclared = new Counter({
+    name: 'tidegate_cache_undeclared_reads_total',
+    help: 'Observed loads that read a table which their @cache(depends:) does not name. Must never appear: its changes do not invalidate the field.',
+    labelNames: ['field', 'table'],
+    registers: [...registers],
+  })
   const gauge = (name: string, help: string, value: () => number, aggregator: 'sum' | 'max' | 'min' = 'sum') =>
     new Gauge({
       name,
@@ -209,13 +183,12 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
   others?.provide(() => figuresOf(registry))
 
   return {
-    onAnswerAtHand: ({ policy, status, durationMs }) => {
-      answersAtHand++
-      countOne(statuses, status)
-      countOne(readsAtHand, policy)
-      atHand.observe(durationMs / 1000)
+    onObservedLoad: (field, tables) => {
+      observed.inc()
+      for (const table of tables) undeclared.inc({ field, table })
     },
-    onResponse: (status) => countOne(statuses, status),
+    onAnswerAtHand,
+    onResponse,
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }
       const own = await figuresOf(registry)
@@ -281,8 +254,4 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
       }
     },
   }
-}
-
-function countOne<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

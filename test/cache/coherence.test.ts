@@ -410,20 +410,7 @@ describe('barriers', () => {
   })
 
   it('are hurried along by hints, however many come', async () => {
-    const source = new Source()
-    const log = new CuttableLog()
-    const env = new ManualEnv()
-    let hint: () => void = () => undefined
-    await startInstance(source, log, env, {
-      tickMs: 1000,
-      wakeUp: {
-        send: () => undefined,
-        listen: (onHint) => {
-          hint = onHint
-        },
-        close: async () => undefined,
-      },
-    })
+    const { log, env, hint } = await startHinted({ isConnected: () => true, tickMs: 1000 })
     const syncs = log.syncs
     for (let ms = 0; ms < 100; ms++) {
       for (let i = 0; i < 10; i++) hint()
@@ -432,4 +419,47 @@ describe('barriers', () => {
     expect(log.syncs - syncs).toBeGreaterThanOrEqual(4)
     expect(log.syncs - syncs).toBeLessThanOrEqual(7)
   })
+
+  it('are rare while hints should arrive, but no rarer than half the bound', async () => {
+    const { log, env } = await startHinted({ isConnected: () => true })
+    const syncs = log.syncs
+    await env.advance(10_000)
+    expect(log.syncs - syncs).toBeGreaterThanOrEqual(20)
+    expect(log.syncs - syncs).toBeLessThanOrEqual(34)
+  })
+
+  it('are frequent while no hint can arrive', async () => {
+    const { log, env } = await startHinted({ isConnected: () => false })
+    const syncs = log.syncs
+    await env.advance(1000)
+    expect(log.syncs - syncs).toBeGreaterThanOrEqual(32)
+  })
+
+  it('are frequent after one that failed', async () => {
+    const { log, env } = await startHinted({ isConnected: () => true })
+    log.cut = true
+    await env.advance(600)
+    const syncs = log.syncs
+    await env.advance(100)
+    expect(log.syncs - syncs).toBeGreaterThanOrEqual(3)
+  })
 })
+
+/** An instance whose shortest tick is 20 ms, and 400 ms if it may rest on hints. */
+async function startHinted({ isConnected, tickMs = 20 }: { readonly isConnected: () => boolean; readonly tickMs?: number }) {
+  const log = new CuttableLog()
+  const env = new ManualEnv()
+  let hint: () => void = () => undefined
+  await startInstance(new Source(), log, env, {
+    tickMs,
+    wakeUp: {
+      send: () => undefined,
+      isConnected,
+      listen: (onHint) => {
+        hint = onHint
+      },
+      close: async () => undefined,
+    },
+  })
+  return { log, env, hint: () => hint() }
+}

@@ -203,7 +203,7 @@ export function handWritten(ids: Ids): CorpusOperation[] {
       'nodes of several types',
       'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Campaign { name budget { ...M } } ... on Buyer { name active } ... on Call { status cost { ...M } } } } fragment M on Money { amount }',
       {
-        ids: [campaign, ids.buyer, ids.call, 'nonsense', ids.foreignCampaign, ids.tenant, campaign],
+        ids: [campaign, ids.buyer, ids.call, 'Tm90aGluZzpub3RoaW5n', ids.foreignCampaign, ids.tenant, campaign],
       },
     ),
     query(

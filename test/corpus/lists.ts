@@ -17,13 +17,21 @@ export function lists(ids: Ids): CorpusOperation[] {
         { campaignId: other },
         { status: ['LIVE'] },
         { tlds: ['.COM', 'net'] },
-        { tlds: ['org'], status: ['GENERATED', 'LIVE'] },
+        { tlds: ['.COM'], status: ['GENERATED', 'LIVE'] },
         { minScore: 60 },
         { maxRank: 50 },
         { campaignId: campaign, status: ['LIVE'] },
+        { status: ['GENERATED'], minScore: 50 },
+        { status: ['LIVE'], maxRank: 60 },
       ],
       orders: ['CREATED_AT', 'NAME', 'SCORE', 'POPULARITY_RANK'],
     }),
+    ...['NAME', 'SCORE', 'POPULARITY_RANK'].map((field) => ({
+      name: `list: domains of one status by ${field}`,
+      document:
+        'query ($filter: DomainFilter, $order: DomainOrder) { domains(first: 5, filter: $filter, orderBy: $order) { nodes { id } } }',
+      variables: { filter: { status: ['GENERATED'] }, order: { field, direction: 'ASC' } },
+    })),
     ...each('buyers', 'BuyerFilter', 'BuyerOrder', {
       filters: [{ active: true }, { active: false }, { acceptsState: 'ca' }, { active: true, acceptsState: 'TX' }],
       orders: ['NAME', 'CREATED_AT'],
@@ -36,7 +44,7 @@ export function lists(ids: Ids): CorpusOperation[] {
         { callerState: 'ca' },
         { startedFrom: times.from, startedBefore: times.to },
         { callerState: 'TX', status: 'MISSED' },
-        { campaignId: 'nonsense' },
+        { campaignId: ids.buyer },
       ],
       orders: ['STARTED_AT'],
     }),
@@ -77,11 +85,13 @@ export function lists(ids: Ids): CorpusOperation[] {
         searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { statuses { status count } tlds { tld count } } nodes { name } } }`,
       variables: { text: ids.text, filter: { campaignId: campaign } },
     },
-    {
-      name: 'a search for a name',
-      document: 'query ($text: String!) { searchDomains(query: $text, first: 5) { totalCount nodes { name } } }',
-      variables: { text: ids.domainName.replace(/\..*/, '') },
-    },
+    ...[{}, { status: ['GENERATED', 'LIVE', 'REGISTERED'] }].map((filter) => ({
+      name: `a search for a name ${JSON.stringify(filter)}`,
+      document: `query ($text: String!, $filter: DomainFilter) {
+        searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { tlds { tld count } } nodes { name } } }`,
+      // Longer than the first word of the name, so that no word alone is found, and short, so that several names are.
+      variables: { text: ids.domainName.replace(/\..*/, '').slice(0, ids.text.length + 1), filter },
+    })),
     ...ranges(ids),
   ]
 }

@@ -2,7 +2,9 @@ import type { DocumentNode } from 'graphql'
 import type { Kysely } from 'kysely'
 import { type Env, systemEnv } from '../../src/cache/env.ts'
 import { readConfig } from '../../src/config/config.ts'
+import type { ReadObserver } from '../../src/graphql/checked-reads.ts'
 import { createGraphQL } from '../../src/graphql/create-graphql.ts'
+import type { ReadSampler } from '../../src/graphql/sampled-reads.ts'
 import { localId } from '../../src/modules/global-id.ts'
 import { createModules } from '../../src/modules/index.ts'
 import type { Module, Role } from '../../src/modules/module.ts'
@@ -20,6 +22,8 @@ import { RecordingCache } from './recording-cache.ts'
 export interface CorpusGatewayOptions {
   /** Whether loads that read what they did not declare fail. */
   readonly checksReads: boolean
+  /** Told of what each load read, as in production: nothing fails. */
+  readonly onObserved?: ReadSampler['onObserved']
   readonly modules?: readonly Module[]
   readonly adaptTypeDefs?: (typeDefs: DocumentNode) => DocumentNode
 }
@@ -50,15 +54,19 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
     await holdOpenBids(database)
     await installWatches(handle, entities)
     const ids = await idsOf(database, TENANT, now)
-    const cache = new RecordingCache({
-      log,
-      entities,
-      secrets: ['a secret for tests only'],
-      onEvent: (event) => {
-        if (event.type === 'invalidated') for (const tag of event.tags) invalidated.add(tag)
+    const cache = new RecordingCache(
+      {
+        log,
+        entities,
+        secrets: ['a secret for tests only'],
+        onEvent: (event) => {
+          if (event.type === 'invalidated') for (const tag of event.tags) invalidated.add(tag)
+        },
       },
-    })
+      now,
+    )
     const db = handle.db as Kysely<Database>
+    const observe: ReadObserver = (work) => observeReads(db, work)
     const unused = () => Promise.reject(new Error('Nothing is written.'))
     const endpoint = await createGraphQL({
       schemaFolder: new URL('../../schema', import.meta.url).pathname,
@@ -69,7 +77,8 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
         db,
         inTransaction: unused,
         isUnavailable,
-        ...(options.checksReads && { observeReads: (work) => observeReads(db, work) }),
+        ...(options.checksReads && { observeReads: observe }),
+        ...(options.onObserved && { sampleReads: { observe, isChosen: () => true, onObserved: options.onObserved } }),
         openSnapshot: () => openSnapshot(db),
         recordEvents: unused,
       },

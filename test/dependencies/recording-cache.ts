@@ -1,4 +1,5 @@
 import { Cache } from '../../src/cache/cache.ts'
+import type { CacheOptions } from '../../src/cache/cache-options.ts'
 import type { CachePolicy } from '../../src/cache/policy.ts'
 import type { CacheRequest, Loaded, LoadMany, ReadOptions } from '../../src/cache/read.ts'
 
@@ -15,19 +16,36 @@ export interface RecordedRead {
 /** Remembers each value that is read, by its key. Answers as a whole are left out: they are made of the others. */
 export class RecordingCache extends Cache {
   readonly reads = new Map<string, RecordedRead>()
+  /** What was read, by the key's namespace. */
+  readonly values = new Map<string, unknown[]>()
+  readonly #moment: number
 
-  override getMany<Value>(
+  /** @param moment The time of all loads, Unix epoch ms: what they give must be comparable. */
+  constructor(options: CacheOptions, moment: number) {
+    super(options)
+    this.#moment = moment
+  }
+
+  override now(): number {
+    return this.#moment
+  }
+
+  override async getMany<Value>(
     requests: readonly CacheRequest[],
     policy: CachePolicy,
     load: LoadMany<Value>,
     options: ReadOptions,
   ): Promise<readonly (Value | Error)[]> {
-    if (!policy.composed) {
-      for (const [index, request] of requests.entries()) {
-        if (!this.reads.has(request.key.text)) this.reads.set(request.key.text, { request, policy, load, index })
-      }
+    const values = await super.getMany(requests, policy, load, options)
+    if (policy.composed) return values
+    for (const [index, request] of requests.entries()) {
+      if (this.reads.has(request.key.text)) continue
+      this.reads.set(request.key.text, { request, policy, load, index })
+      const [, namespace = ''] = request.key.text.split(':')
+      const kept = this.values.get(namespace) ?? []
+      if (!(values[index] instanceof Error)) this.values.set(namespace, [...kept, values[index]])
     }
-    return super.getMany(requests, policy, load, options)
+    return values
   }
 }
 

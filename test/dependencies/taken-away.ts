@@ -73,7 +73,8 @@ function unlisted({ table }: Entity): TakenAway['writes'] {
   return table === 'campaigns' ? ['name', 'budget_minor'].map((column) => ({ table, column })) : []
 }
 
-function withoutItem(typeDefs: DocumentNode, coordinate: string, item: string): DocumentNode {
+/** The schema without an item of the `depends` of a field. */
+export function withoutItem(typeDefs: DocumentNode, coordinate: string, item: string): DocumentNode {
   const [typeName, fieldName] = coordinate.split('.')
   const without = <Node extends ObjectTypeDefinitionNode | ObjectTypeExtensionNode>(type: Node): Node | undefined => {
     if (type.name.value !== typeName) return undefined

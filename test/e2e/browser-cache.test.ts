@@ -131,7 +131,7 @@ describe('a page of another origin in a browser that keeps answers', () => {
 
   it('is never shown what the browser keeps for another user', async () => {
     const mine = await send({ query: LIST })
-    const theirs = await send({ query: LIST }, { ...admin, tenant: 'northstar' })
+    const theirs = await send({ query: LIST }, { ...admin, tenant: 'northstar', userId: 'reports' })
     expect(theirs.status).toBe(200)
     expect(theirs.data).not.toEqual(mine.data)
     expect((await send({ query: LIST })).data).toEqual(mine.data)

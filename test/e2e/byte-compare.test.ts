@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Principal } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { type CorpusOperation, corpus, holdOpenBids, idsOf } from '../corpus/operations.ts'
 import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'

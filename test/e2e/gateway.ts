@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Principal } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { issueToken } from '../../src/http/issue-token.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -56,11 +56,14 @@ export interface Started {
   readonly folder: string
 }
 
-/** Starts the program as an operator would, with nothing of this process's environment but the path. */
-export async function start(env: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Started> {
+/**
+ * Starts the program as an operator would, with nothing of this process's environment but the path.
+ * @param release Folder of the program; by default this checkout.
+ */
+export async function start(env: Readonly<Record<string, string>>, args: readonly string[] = [], release = root): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-e2e-'))
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
-    cwd: root,
+  const child = spawn(process.execPath, [join(release, 'src/main.ts'), ...args], {
+    cwd: release,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -90,8 +93,8 @@ export async function start(env: Readonly<Record<string, string>>, args: readonl
   return { process: child, output, ready, exited, folder }
 }
 
-export async function startGateway(env: Readonly<Record<string, string>>): Promise<Gateway> {
-  const started = await start(env)
+export async function startGateway(env: Readonly<Record<string, string>>, release?: string): Promise<Gateway> {
+  const started = await start(env, [], release)
   const url = await started.ready
   return {
     url,

@@ -102,6 +102,7 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   const simple: Record<string, unknown> = { ID: pool.id, DomainName: pool.domainName, Boolean: true, Float: 1, MinorUnits: 100, Int: 60 }
   if (type.name === 'DateTime') return /from|start|occurred/i.test(name) ? pool.from : pool.to
   if (type.name in simple) return simple[type.name]
-  const texts: Record<string, string> = { currency: pool.currency, tlds: 'com', eventId: pool.eventId, patterns: '{keyword}', states: 'CA' }
+  if (/state/i.test(name)) return 'CA'
+  const texts: Record<string, string> = { currency: pool.currency, tlds: 'com', eventId: pool.eventId, patterns: '{keyword}' }
   return texts[name] ?? pool.text
 }

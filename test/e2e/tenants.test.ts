@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Principal } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { toGlobalId } from '../../src/modules/global-id.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'

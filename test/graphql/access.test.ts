@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { hasRole } from '../../src/graphql/roles.ts'
+import type { Role } from '../../src/modules/module.ts'
 import { startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
@@ -17,13 +19,13 @@ describe('who may ask', () => {
     ['{ word(name: "call") { name } }', [undefined, undefined, undefined, undefined, undefined]],
     ['{ __schema { queryType { name } } }', [undefined, undefined, undefined, undefined, undefined]],
     ['{ __typename }', [undefined, undefined, undefined, undefined, undefined]],
-    ['{ note(id: "1") { id } }', ['UNAUTHENTICATED', undefined, undefined, undefined, undefined]],
-    ['{ node(id: "1") { id } }', ['UNAUTHENTICATED', undefined, undefined, undefined, undefined]],
-    ['{ tools { version } }', ['UNAUTHENTICATED', undefined, undefined, undefined, undefined]],
-    ['{ lucky }', ['UNAUTHENTICATED', undefined, undefined, undefined, undefined]],
-    ['{ revenue }', ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', undefined, undefined]],
-    ['{ note(id: "1") { loud } }', ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', undefined, undefined]],
-    ['mutation { setText(id: "1", text: "x") { id } }', ['UNAUTHENTICATED', 'FORBIDDEN', undefined, undefined, undefined]],
+    ['{ note(id: "1") { id } }', ['UNAUTHENTICATED', undefined, undefined, undefined, 'FORBIDDEN']],
+    ['{ node(id: "1") { id } }', ['UNAUTHENTICATED', undefined, undefined, undefined, 'FORBIDDEN']],
+    ['{ tools { version } }', ['UNAUTHENTICATED', undefined, undefined, undefined, 'FORBIDDEN']],
+    ['{ lucky }', ['UNAUTHENTICATED', undefined, undefined, undefined, 'FORBIDDEN']],
+    ['{ revenue }', ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', undefined, 'FORBIDDEN']],
+    ['{ note(id: "1") { loud } }', ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', undefined, 'FORBIDDEN']],
+    ['mutation { setText(id: "1", text: "x") { id } }', ['UNAUTHENTICATED', 'FORBIDDEN', undefined, undefined, 'FORBIDDEN']],
   ]
   it.each(matrix)('%s', async (query, codes) => {
     await using gateway = await startTinyGateway({ store: oneNote() })
@@ -53,6 +55,25 @@ describe('who may ask', () => {
     await using gateway = await startTinyGateway({ store: oneNote() })
     expect((await gateway.ask('{ revenue }', { viewer: viewer('t1', 'ADMIN') })).data).toEqual({ revenue: 7 })
     expect((await gateway.ask('{ revenue }', { viewer: viewer('t1') })).data).toEqual({ revenue: null })
+  })
+
+  it('gives an operator of the gateway nothing that is stored for the members of a tenant', async () => {
+    await using gateway = await startTinyGateway({ store: oneNote() })
+    const ask = (role: Role) => gateway.ask('{ notes { nodes { text } } }', { viewer: viewer('t1', role) })
+    for (let asked = 0; asked < 3; asked++) expect((await ask('VIEWER')).data).toEqual({ notes: { nodes: [{ text: 'one' }] } })
+    for (let asked = 0; asked < 3; asked++) {
+      const { data, errors } = await ask('OPERATOR')
+      expect([data, errors[0]?.extensions['code']]).toEqual([null, 'FORBIDDEN'])
+    }
+  })
+
+  it.each([
+    ['VIEWER', [true, true, true, false]],
+    ['EDITOR', [false, true, true, false]],
+    ['ADMIN', [false, false, true, false]],
+    ['OPERATOR', [false, false, false, true]],
+  ] as const)('gives a field that demands %s to whoever has that role', (demanded, expected) => {
+    expect((['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'] as const).map((role) => hasRole(role, demanded))).toEqual(expected)
   })
 
   it('refuses a token that names the reserved tenant', async () => {

@@ -1,6 +1,7 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { checkReads } from '../../src/graphql/checked-reads.ts'
+import { sampleReads } from '../../src/graphql/sampled-reads.ts'
 import type { ReadContext } from '../../src/modules/module.ts'
 import type { Database } from '../../src/postgres/tables.ts'
 
@@ -39,5 +40,69 @@ describe('a load that is checked', () => {
   it('fails where it reads anything and says depends: []', async () => {
     const load = ({ db }: ReadContext) => db.selectFrom('bids').selectAll().execute()
     await expect(checked()('Query.pure', read, load)).rejects.toThrow('Query.pure reads the database, but its @cache says depends: [].')
+  })
+})
+
+describe('a load that is one of those observed in production', () => {
+  const sample = (tables: readonly string[] | Error, isChosen = true) => {
+    const told: (readonly [string, readonly string[]])[] = []
+    const sampler = {
+      observe: async <Result>(work: (db: ReadContext['db']) => Promise<Result>) => {
+        const result = await work(db)
+        if (tables instanceof Error) throw tables
+        return { result, tables }
+      },
+      isChosen: () => isChosen,
+      onObserved: (field: string, undeclared: readonly string[]) => void told.push([field, undeclared]),
+    }
+    return { told, load: sampleReads(sampler, covered) }
+  }
+
+  it('gives its result whatever it read, and what was not declared is told', async () => {
+    const { told, load } = sample(['bids', 'calls'])
+    expect(await load('Query.bids', read, async () => 1)).toBe(1)
+    expect(told).toEqual([['Query.bids', ['calls']]])
+  })
+
+  it('is told of where nothing is wrong, too, so that the check can be seen to run', async () => {
+    const { told, load } = sample(['bids'])
+    expect(await load('Query.bids', read, async () => 1)).toBe(1)
+    expect(told).toEqual([['Query.bids', []]])
+  })
+
+  it('that says depends: [] keeps its database, and is told of where it asks for it', async () => {
+    const { told, load } = sample([])
+    const compile = async ({ db }: ReadContext) => db.selectFrom('bids').selectAll().compile().sql
+    expect(await load('Query.pure', read, compile)).toBe('select * from "bids"')
+    expect(await load('Query.pure', read, async ({ tenant }) => tenant)).toBe('t1')
+    expect(told).toEqual([
+      ['Query.pure', ['any']],
+      ['Query.pure', []],
+    ])
+  })
+
+  it('succeeds where only its observation fails, and fails as it would have where it fails itself', async () => {
+    const { told, load } = sample(new Error('no connection'))
+    expect(await load('Query.bids', read, async () => 1)).toBe(1)
+    await expect(load('Query.bids', read, () => Promise.reject(new Error('no such column')))).rejects.toThrow('no such column')
+    expect(told).toEqual([])
+  })
+
+  it('is made again unobserved where it fails only within a transaction', async () => {
+    const { load } = sample([])
+    const attempts: ReadContext[] = []
+    const failing = async (context: ReadContext) => {
+      attempts.push(context)
+      if (attempts.length === 1) throw new Error('the transaction is aborted')
+      return 1
+    }
+    expect(await load('Query.bids', read, failing)).toBe(1)
+    expect(attempts[1]).toBe(read)
+  })
+
+  it('is none of those that are not chosen: they get what they always got', async () => {
+    const { told, load } = sample(['calls'], false)
+    expect(await load('Query.bids', read, async (context) => context === read)).toBe(true)
+    expect(told).toEqual([])
   })
 })

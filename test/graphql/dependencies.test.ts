@@ -125,6 +125,16 @@ describe('what a value depends on', () => {
     expect(dependency('t1', {}, {})).toEqual([])
   })
 
+  it('can depend on whether an argument is given', () => {
+    const [given, notGiven] = [compile('Bid if $args.filter.statuses'), compile('Bid unless $args.filter.statuses')]
+    expect(given('t1', {}, { filter: { statuses: ['WON'] } })).toEqual([listTag(bid, 't1')])
+    expect(notGiven('t1', {}, { filter: { statuses: ['WON'] } })).toEqual([])
+    for (const args of [{}, { filter: null }, { filter: { statuses: null } }, { filter: { statuses: [] } }]) {
+      expect(given('t1', {}, args)).toEqual([])
+      expect(notGiven('t1', {}, args)).toEqual([listTag(bid, 't1')])
+    }
+  })
+
   it('is refused where it is not spelled right', () => {
     for (const item of [
       'bid',
@@ -132,7 +142,9 @@ describe('what a value depends on', () => {
       'Bid[status]',
       'Bid[status: WON]',
       'Bid[status: past $args.status]',
-      'Bid~ if $args.status',
+      'Bid~ if status',
+      'Bid~ if $args.status =',
+      'Bid~ unless $args.status = WON',
       'Bid[status: $parent]',
     ])
       expect(() => compile(item)).toThrow('must read')

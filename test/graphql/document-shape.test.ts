@@ -1,7 +1,7 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/config.ts'
-import { InvalidDocumentError } from '../../src/graphql/invalid-document.ts'
+import { InvalidRequestError } from '../../src/graphql/invalid-request.ts'
 import { checkDocumentShape } from '../../src/graphql/limits/document-shape.ts'
 
 const { limits } = readConfig({})
@@ -22,7 +22,7 @@ describe('the check of a document before its validation', () => {
       'Cannot spread fragment "A" within itself via "B".',
     ],
   ])('refuses %s as validation does', (_, text, message) => {
-    expect(() => check(text)).toThrow(InvalidDocumentError)
+    expect(() => check(text)).toThrow(InvalidRequestError)
     expect(() => check(text)).toThrow(message)
   })
 
@@ -34,7 +34,7 @@ describe('the check of a document before its validation', () => {
       60,
       (index) => `fragment f${index} on Query { ${spread(`f${Math.min(index + 1, 59)}`)} ${times(index, (other) => spread(`f${other}`))} }`,
     )
-    expect(() => check(`{ ...f0 } ${fragments}`)).toThrow(InvalidDocumentError)
+    expect(() => check(`{ ...f0 } ${fragments}`)).toThrow(InvalidRequestError)
   })
 
   it('accepts a fragment that is spread at several places, and one that does not exist', () => {

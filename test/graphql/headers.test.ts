@@ -16,6 +16,7 @@ const PLAN: OperationPlan = {
   browser: 0,
   scope: 'PUBLIC',
   policy: undefined,
+  namespace: 'response@',
   id: 'an operation',
   variableNames: [],
   cost: () => 1,

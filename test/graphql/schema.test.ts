@@ -120,7 +120,7 @@ describe('a schema that cannot be kept true is refused', () => {
       /Query\.items: @cache\(depends: "Item\[shelf=3\]"\) must read/,
     ],
     [
-      'when `depends` names no entity',
+      'when `depends` names a table that nobody watches, because no entity declares it',
       { sdl: items('l1: 1, l2: 1, depends: ["Itme"]'), resolvers: resolved },
       /names no declared entity\. Declared are: Item, Word/,
     ],
@@ -194,6 +194,33 @@ describe('a schema that cannot be kept true is refused', () => {
       /reaches Word\.uses, which demands a role/,
     ],
     [
+      'when a public field is computed from the row of a tenant',
+      {
+        sdl: `type Item @cache(l1: 1, l2: 1) { id: ID size: Int @cache(l1: 1, l2: 1, scope: PUBLIC, depends: []) } type Query { item: Item }`,
+        entities: [item],
+        resolvers: { Item: { size: load } },
+      },
+      /- Item\.size: is of scope PUBLIC, but Item above it belongs to a tenant: give it the scope of its parent/,
+    ],
+    [
+      'when a public field is below a field of a tenant, with an object between',
+      {
+        sdl: `type Inner { size: Int @cache(l1: 1, l2: 1, scope: PUBLIC, depends: []) } type Box { inner: Inner }
+          type Query { box: Box @cache(l1: 1, l2: 1, depends: []) }`,
+        entities: [],
+        resolvers: { Query: { box: load }, Inner: { size: load } },
+      },
+      /- Inner\.size: is of scope PUBLIC, but Query\.box above it is of scope TENANT/,
+    ],
+    [
+      'when a field of a tenant says @cacheControl(scope: PUBLIC)',
+      {
+        sdl: `${TYPES} type Query { items: [Item] @listSize(assumedSize: 9) @cache(l1: 1, l2: 1, depends: []) @cacheControl(maxAge: 9, scope: PUBLIC) }`,
+        resolvers: resolved,
+      },
+      /- Query\.items: has @cacheControl\(scope: PUBLIC\), but its @cache is of scope TENANT/,
+    ],
+    [
       'when a copy would outlive its value',
       { sdl: items('l1: 60, l2: 30, depends: []'), resolvers: resolved },
       /Query\.items: @cache\(l1: 60, l2: 30\) would keep a copy longer than the value lives/,
@@ -247,6 +274,7 @@ describe('policies', () => {
   it('are read in milliseconds from the schema', () => {
     expect(tiny().rules.get('Note')).toEqual({
       coordinate: 'Note',
+      namespace: expect.stringMatching(/^Note@[A-Za-z0-9_-]{10}$/),
       scope: 'TENANT',
       depends: undefined,
       browserSeconds: 0,

@@ -51,6 +51,8 @@ export async function startTinyGateway(
     overrides?: GraphQLOptions['policyOverrides']
     /** For the cache itself. */
     cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs'>
+    /** In place of the usual schema. */
+    sdl?: string
     /** Changes the module before it is served. */
     adapt?: (module: Module) => Module
   } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched'>> = {},
@@ -58,7 +60,7 @@ export async function startTinyGateway(
   const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {}, remote, adapt = (module) => module } = options
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
   await copyFile(new URL('../../schema/directives.graphql', import.meta.url), join(folder, 'directives.graphql'))
-  await writeFile(join(folder, 'tiny.graphql'), TINY_SDL)
+  await writeFile(join(folder, 'tiny.graphql'), options.sdl ?? TINY_SDL)
   const cache = new Cache({
     log,
     entities: [noteEntity, wordEntity],

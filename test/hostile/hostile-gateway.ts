@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { issueToken } from '../../src/http/issue-token.ts'
 import type { Role } from '../../src/modules/module.ts'
+import type { EnvelopeReply } from './envelope-run.ts'
+import type { SentEnvelope } from './envelope-shapes.ts'
 import { TENANT } from './hostile-database.ts'
 import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
 import type { MeterCommand, MeterReply } from './turn-meter.ts'
@@ -16,6 +18,7 @@ const HEAP_MIB = 512
 const ANSWER_DEADLINE_MS = 8000
 const NO_ANSWER = `no answer within ${ANSWER_DEADLINE_MS / 1000} s`
 const START_DEADLINE_MS = 60_000
+const ERROR_LINE = /"level":(50|60)\b/
 
 export interface GatewaySettings {
   readonly databaseUrl: string
@@ -44,9 +47,13 @@ export class HostileGateway {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #tokens = new Map<Role, string>()
 
-  private constructor(child: ChildProcess, url: URL) {
+  /** Lines that it logged as errors. */
+  readonly errorLines: readonly string[]
+
+  private constructor(child: ChildProcess, url: URL, errorLines: readonly string[]) {
     this.#child = child
     this.#url = url
+    this.errorLines = errorLines
   }
 
   static async start({ databaseUrl, env, nodeOptions = [] }: GatewaySettings): Promise<HostileGateway> {
@@ -66,8 +73,9 @@ export class HostileGateway {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
-    const url = await addressOf(child)
-    return new HostileGateway(child, new URL(url))
+    const errorLines: string[] = []
+    const url = await addressOf(child, errorLines)
+    return new HostileGateway(child, new URL(url), errorLines)
   }
 
   get isAlive(): boolean {
@@ -88,6 +96,27 @@ export class HostileGateway {
       await this.stop('SIGKILL')
       return { ...nothing, failure }
     }
+  }
+
+  /** Sends an envelope as it is, unmeasured. */
+  async sendEnvelope({ method, isAnonymous, headers, search, body }: SentEnvelope): Promise<EnvelopeReply> {
+    const authorization = isAnonymous ? {} : { authorization: `Bearer ${await this.#tokenFor('ADMIN')}` }
+    const path = search === '' ? '/graphql' : `/graphql?${search}`
+    const length = method === 'POST' ? { 'content-length': body.byteLength } : {}
+    const options = { host: this.#url.hostname, port: this.#url.port, method, path, agent: this.#agent }
+    return new Promise((resolve, reject) => {
+      const sending = httpRequest({ ...options, headers: { ...headers, ...length, ...authorization } }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const contentType = response.headers['content-type'] ?? ''
+          resolve({ status: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() })
+        })
+      })
+      sending.on('error', reject)
+      sending.end(method === 'POST' ? body : undefined)
+    })
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -150,7 +179,7 @@ export class HostileGateway {
 }
 
 /** Resolves with the address that the program logs; rejects with its output when it ends first. */
-async function addressOf(child: ChildProcess): Promise<string> {
+async function addressOf(child: ChildProcess, errorLines: string[]): Promise<string> {
   const output: string[] = []
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const { stdout, stderr } = child
@@ -158,6 +187,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   for (const stream of [stdout, stderr])
     createInterface({ input: stream }).on('line', (line) => {
       if (output.length < 100) output.push(line)
+      if (ERROR_LINE.test(line) && errorLines.length < 100) errorLines.push(line)
       const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
       if (url !== undefined) resolve(url)
     })

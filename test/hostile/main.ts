@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../src/config/config.ts'
 import { Random } from '../../src/seed/random.ts'
+import { envelopeReport, runEnvelopes, type SendEnvelope } from './envelope-run.ts'
 import { FuzzRun, newTally, type Tally } from './fuzz-run.ts'
 import { AREAS, type Area, generateRequests } from './generate.ts'
 import { measureHeap } from './heap.ts'
@@ -9,13 +10,14 @@ import { HostileGateway } from './hostile-gateway.ts'
 import { report } from './report.ts'
 import { openWorld } from './world.ts'
 
-const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder]
+const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 3000]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
   --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
   --seed               the same number gives the same requests (default 1)
   --only               one area, or several separated by commas
   --without-generator  leaves out what is asked of the generator of domains
+  --envelopes          how many random envelopes are sent first, each several times (default 3000, 0: none)
   --profile            writes CPU profiles of the gateways to this folder
 Exit code 1: something was found. 2: the run itself failed.`
 
@@ -30,6 +32,7 @@ interface Arguments {
   readonly areas: readonly Area[]
   readonly withoutGenerator: boolean
   readonly profile: string | undefined
+  readonly envelopes: number
 }
 
 function readArguments(): Arguments | undefined {
@@ -40,14 +43,16 @@ function readArguments(): Arguments | undefined {
       only: { type: 'string', default: AREAS.join() },
       'without-generator': { type: 'boolean', default: false },
       profile: { type: 'string' },
+      envelopes: { type: 'string', default: '3000' },
       help: { type: 'boolean', default: false },
     },
   })
   const seconds = Number(values.seconds)
+  const envelopes = Number(values.envelopes)
   const names = values.only.split(',')
   const areas = AREAS.filter((area) => names.includes(area))
-  if (values.help || !(seconds > 0) || areas.length !== names.length) return undefined
-  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile }
+  if (values.help || !(seconds > 0) || !(Number.isInteger(envelopes) && envelopes >= 0) || areas.length !== names.length) return undefined
+  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile, envelopes }
 }
 
 async function main(): Promise<number> {
@@ -65,6 +70,7 @@ async function main(): Promise<number> {
       (env: Readonly<Record<string, string>>, nodeOptions: readonly string[] = profile) =>
       () =>
         HostileGateway.start({ databaseUrl: database.url, env, nodeOptions })
+    const hasFoundEnvelopes = given.envelopes > 0 && (await sendEnvelopes(given, world.ids.campaigns[0], gatewayWith))
     const phases = [
       { introspection: false, batchLimit: 0, share: 1 - OPEN_SHARE, env: {} },
       { introspection: true, batchLimit: BATCH_LIMIT, share: OPEN_SHARE, env: { INTROSPECTION: 'on', BATCH_LIMIT: String(BATCH_LIMIT) } },
@@ -84,9 +90,31 @@ async function main(): Promise<number> {
       gatewayWith({ INTROSPECTION: 'on' }, ['--expose-gc']),
     )
     print(report(tally, heap))
-    return hasFailed(tally) || heap.some(({ growth, limit }) => growth > limit) ? 1 : 0
+    return hasFoundEnvelopes || hasFailed(tally) || heap.some(({ growth, limit }) => growth > limit) ? 1 : 0
   } finally {
     await database.drop()
+  }
+}
+
+/** @returns Whether anything was found. */
+async function sendEnvelopes(
+  { envelopes: count, seed }: Arguments,
+  id: string,
+  gatewayWith: (env: Readonly<Record<string, string>>) => () => Promise<HostileGateway>,
+): Promise<boolean> {
+  const gateways = await Promise.all([gatewayWith({})(), gatewayWith({ CACHE: 'off' })()])
+  try {
+    const [cached, uncached] = gateways.map(
+      (gateway): SendEnvelope =>
+        (sent) =>
+          gateway.sendEnvelope(sent),
+    ) as [SendEnvelope, SendEnvelope]
+    const tally = await runEnvelopes({ count, seed, id, cached, uncached })
+    const logged = gateways.flatMap(({ errorLines }) => errorLines)
+    print(`${[envelopeReport(tally), ...logged.map((line) => `LOGGED ${line}`)].join('\n')}\n`)
+    return tally.findings.length > 0 || logged.length > 0
+  } finally {
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
   }
 }
 

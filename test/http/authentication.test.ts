@@ -1,17 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAuthentication } from '../../src/http/authentication.ts'
+import { allGood } from './standing.ts'
 
 const SECRET = 'a-secret-that-is-long-enough-for-hs256'
 const PREVIOUS = 'an-older-secret-that-is-long-enough-too'
 const NOW = 1_800_000_000_000
 const claims = { sub: '7', tenant: 'acme', role: 'EDITOR', iss: 'tidegate', aud: 'tidegate', iat: NOW / 1000, exp: NOW / 1000 + 60 }
-const common = { issuer: 'tidegate', audience: 'tidegate', jwksFile: undefined, jwksUrl: undefined }
+const common = { issuer: 'tidegate', audience: 'tidegate', jwksFile: undefined, jwksUrl: undefined, leewayMs: 0, standingOf: allGood }
 
 const sign = (payload: JWTPayload, secret = SECRET) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
@@ -39,6 +41,8 @@ describe('a token signed with a secret', () => {
     ['no end', () => sign(without('exp'))],
     ['an end that has passed', () => sign({ ...claims, exp: NOW / 1000 - 1 })],
     ['a beginning that has not come', () => sign({ ...claims, nbf: NOW / 1000 + 60 })],
+    ['a moment of issue that has not come', () => sign({ ...claims, iat: NOW / 1000 + 60 })],
+    ['an id of control characters', () => sign({ ...claims, jti: 'a\r\nb' })],
     ['no subject', () => sign(without('sub'))],
     ['no tenant', () => sign(without('tenant'))],
     ['no role', () => sign(without('role'))],
@@ -94,27 +98,68 @@ describe('a token signed with a secret', () => {
   })
 })
 
+describe('the clocks of issuer and gateway', () => {
+  const leewayMs = 5000
+  it.each<[string, (seconds: number) => JWTPayload]>([
+    ['the end', (seconds) => ({ ...claims, exp: NOW / 1000 - seconds })],
+    ['the beginning', (seconds) => ({ ...claims, nbf: NOW / 1000 + seconds })],
+    ['the moment of issue', (seconds) => ({ ...claims, iat: NOW / 1000 + seconds })],
+  ])('may differ by the leeway in %s of a token, and by no more', async (_, payload) => {
+    const { authenticate } = await createAuthentication({ ...common, leewayMs, secrets: [SECRET], now: () => NOW })
+    expect(await authenticate(`Bearer ${await sign(payload(4))}`)).toMatchObject({ userId: '7' })
+    await expect(authenticate(`Bearer ${await sign(payload(6))}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('do not let a token be remembered beyond the leeway after its end', async () => {
+    let now = NOW
+    const { authenticate, known } = await createAuthentication({ ...common, leewayMs, secrets: [SECRET], now: () => now })
+    const header = `Bearer ${await sign({ ...claims, exp: NOW / 1000 + 1 })}`
+    const principal = await authenticate(header)
+    now += 1000 + leewayMs - 1
+    expect(known(header)).toBe(principal)
+    now += 1
+    expect(known(header)).toBeUndefined()
+  })
+})
+
 describe('a token signed with a private key', () => {
-  it.each(['RS256', 'EdDSA'])('is verified with the public one (%s), from a file and from an address', async (alg) => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('is verified with the public one (%s), from a file and from an address', async (alg) => {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-    const set = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg, use: 'sig' }] })
+    const attacker = await generateKeyPair(alg, { extractable: true })
+    const theirs = { ...(await exportJWK(attacker.publicKey)), kid: 'theirs', alg, use: 'sig' }
+    let stolen = 0
+    await using good = await serve({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg, use: 'sig' }] })
+    await using bad = await serve({ keys: [theirs] }, () => stolen++)
     const folder = await mkdtemp(join(tmpdir(), 'tidegate-jwks-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
     const jwksFile = join(folder, 'jwks.json')
-    await writeFile(jwksFile, set)
-    const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(set))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const jwksUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/jwks`
+    await writeFile(jwksFile, JSON.stringify(good.set))
+    const forge = (header: object) =>
+      new SignJWT(claims).setProtectedHeader({ alg, ...header } as JWTHeaderParameters).sign(attacker.privateKey)
+    const forged: Record<string, string> = {
+      'the public key as a secret': confuse(await exportSPKI(publicKey)),
+      'the public key as a secret, as JWK': confuse(JSON.stringify(await exportJWK(publicKey))),
+      'a secret': await sign(claims),
+      'no signature': `${encode({ alg: 'none', kid: 'one' })}.${encode(claims)}.`,
+      'no signature, in other letters': `${encode({ alg: 'nOnE', kid: 'one' })}.${encode(claims)}.`,
+      'an empty signature': `${encode({ alg, kid: 'one' })}.${encode(claims)}.`,
+      'another key of that name': await forge({ kid: 'one' }),
+      'a key without a name': await forge({}),
+      'a key by its address (jku)': await forge({ kid: 'theirs', jku: bad.url }),
+      'a key by its address (x5u)': await forge({ kid: 'theirs', x5u: bad.url }),
+      'a key of its own (jwk)': await forge({ jwk: theirs }),
+      'a path for a key id': await forge({ kid: '../../../../dev/null' }),
+      'SQL for a key id': await forge({ kid: "one' union select 'key" }),
+      'a name that objects have for a key id': await forge({ kid: '__proto__' }),
+    }
     const token = await new SignJWT(claims).setProtectedHeader({ alg, kid: 'one' }).sign(privateKey)
-    const confused = confuse(await exportSPKI(publicKey))
-    for (const source of [{ jwksFile }, { jwksUrl }]) {
+    for (const source of [{ jwksFile }, { jwksUrl: good.url }]) {
       const { authenticate } = await createAuthentication({ ...common, ...source, secrets: [], now: () => NOW })
       expect(await authenticate(`Bearer ${token}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
-      for (const forged of [confused, await sign(claims)])
-        await expect(authenticate(`Bearer ${forged}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+      for (const [name, text] of Object.entries(forged))
+        await expect(authenticate(`Bearer ${text}`), name).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     }
-    await new Promise((resolve) => server.close(resolve))
-    await rm(folder, { recursive: true })
+    expect(stolen).toBe(0)
   })
 
   it('is refused at start when the key set cannot be read', async () => {
@@ -123,6 +168,23 @@ describe('a token signed with a private key', () => {
     })
   })
 })
+
+/** An address with a key set. */
+async function serve(set: object, onRequest: () => void = () => undefined) {
+  const server = createServer((_, response) => {
+    onRequest()
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(set))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    set,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
 
 /** The public key as if it were a secret: the oldest confusion of all. */
 function confuse(publicKey: string): string {

@@ -69,14 +69,27 @@ describe('the range of an analytics question', () => {
 })
 
 describe('the periods of the dashboard', () => {
-  it('begin at midnight, on Monday and on the first, all in UTC, and end when they change', () => {
-    expect(periodRanges('TODAY', now)).toEqual({
-      current: { from: at('2026-03-18'), to: at('2026-03-19'), until: at('2026-03-19') },
-      previous: { from: at('2026-03-17'), to: at('2026-03-18'), until: at('2026-03-19') },
+  it('begin at midnight, on Monday and on the first, all in UTC, and end with the current hour', () => {
+    const noon = at('2026-03-18T12:00:00.001Z')
+    const end = at('2026-03-18T13:00:00Z')
+    const previously = (from: string, to: string) => ({ from: at(from), to: at(to), until: end })
+    expect(periodRanges('TODAY', noon)).toEqual({
+      current: { from: at('2026-03-18'), to: end, until: end },
+      previous: previously('2026-03-17', '2026-03-17T13:00:00Z'),
     })
-    expect(periodRanges('WEEK', now).current).toEqual({ from: at('2026-03-16'), to: at('2026-03-23'), until: at('2026-03-23') })
-    expect(periodRanges('MONTH', now)).toMatchObject({
-      current: { from: at('2026-03-01'), to: at('2026-04-01') },
+    expect(periodRanges('WEEK', noon)).toEqual({
+      current: { from: at('2026-03-16'), to: end, until: end },
+      previous: previously('2026-03-09', '2026-03-11T13:00:00Z'),
+    })
+    expect(periodRanges('MONTH', noon)).toEqual({
+      current: { from: at('2026-03-01'), to: end, until: end },
+      previous: previously('2026-02-01', '2026-02-18T13:00:00Z'),
+    })
+  })
+
+  it('compare the end of a month with the whole of a shorter one before it', () => {
+    expect(periodRanges('MONTH', at('2026-03-30T01:00:00Z'))).toMatchObject({
+      current: { from: at('2026-03-01'), to: at('2026-03-30T02:00:00Z') },
       previous: { from: at('2026-02-01'), to: at('2026-03-01') },
     })
   })
@@ -84,6 +97,6 @@ describe('the periods of the dashboard', () => {
   it('know Sunday as the last day of the week and January as the month after December', () => {
     expect(periodRanges('WEEK', at('2026-03-22T23:59:59.999Z')).current.from).toBe(at('2026-03-16'))
     expect(periodRanges('WEEK', at('2026-03-23T00:00:00Z')).current.from).toBe(at('2026-03-23'))
-    expect(periodRanges('MONTH', at('2026-01-15')).previous).toMatchObject({ from: at('2025-12-01'), to: at('2026-01-01') })
+    expect(periodRanges('MONTH', at('2026-01-15')).previous).toMatchObject({ from: at('2025-12-01'), to: at('2025-12-15T01:00:00Z') })
   })
 })

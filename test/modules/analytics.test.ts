@@ -167,8 +167,8 @@ describe('analytics', () => {
 
           const today = answerOf(await dashboard([{}], { period: 'TODAY' }, readOf(market)))
           const midnight = start + 3 * DAY_MS
-          expect(today.current).toMatchObject(await recompute(market, midnight, midnight + DAY_MS))
-          expect(today.previous).toMatchObject(await recompute(market, midnight - DAY_MS, midnight))
+          expect(today.current).toMatchObject(await recompute(market, midnight, midnight + 6 * HOUR_MS))
+          expect(today.previous).toMatchObject(await recompute(market, midnight - DAY_MS, midnight - DAY_MS + 6 * HOUR_MS))
           expect(today.topCampaigns.reduce((total, { calls }) => total + calls, 0)).toBe(today.current.calls)
         },
       ),
@@ -190,14 +190,16 @@ describe('analytics', () => {
     ])
     const args = { from: iso(start), campaignId: toGlobalId('Campaign', market.campaignId) }
     expect(answerOf(await performance([{}], args, readOf(stranger)))).toMatchObject({ calls: 0, bids: 0, spendMinor: 0 })
-    expect(answerOf(await performance([{}], { ...args, campaignId: 'nonsense' }, readOf(market)))).toMatchObject({ calls: 0 })
+    expect(answerOf(await performance([{}], { ...args, campaignId: toGlobalId('Bid', market.campaignId) }, readOf(market)))).toMatchObject({
+      calls: 0,
+    })
     expect(answerOf(await revenueByBuyer([{}], { from: iso(start), first: 10 }, readOf(stranger)))).toEqual([])
   })
 
   it('end when their period does, and are kept a day once they are history', async () => {
     const market = await addMarket(scratch.db, `tenant-${++tenants}`)
     const endOfHour = Math.ceil(now / HOUR_MS) * HOUR_MS
-    expect(await dashboard([{}], { period: 'MONTH' }, readOf(market))).toMatchObject([{ until: Date.parse('2026-04-01T00:00:00Z') }])
+    expect(await dashboard([{}], { period: 'MONTH' }, readOf(market))).toMatchObject([{ until: endOfHour }])
     expect(await performance([{}], { from: iso(start) }, readOf(market))).toMatchObject([{ until: endOfHour }])
     expect((await performance([{}], { from: iso(start), to: iso(start + DAY_MS) }, readOf(market)))[0]).not.toBeInstanceOf(Expiring)
   })

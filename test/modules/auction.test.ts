@@ -215,8 +215,9 @@ describe('lists of bids', () => {
     for (const [index, call] of calls.slice(0, 2).entries())
       for (let bid = 0; bid < 4 + index; bid++) await place(market, call, 100 + (bid % 3), bid % 3)
     const read: ReadContext = { db: scratch.db, tenant: market.tenant, now }
+    const orderBy = { field: 'AMOUNT', direction: 'DESC' } as const
     const parents = calls.map((id) => ({ id }))
-    const pages = (await listBidsOfCalls(parents, { first: 3 }, read)).map((page) =>
+    const pages = (await listBidsOfCalls(parents, { first: 3, orderBy }, read)).map((page) =>
       page instanceof Expiring || page instanceof Error ? undefined : page,
     )
     expect(pages.map((page) => [page?.ids.length, page?.hasNextPage])).toEqual([
@@ -228,7 +229,7 @@ describe('lists of bids', () => {
       const seen = [...(pages[index]?.ids ?? [])]
       let after = pages[index]?.cursors.at(-1)
       while (after) {
-        const [page] = await listBidsOfCalls([{ id: call }], { first: 1, after }, read)
+        const [page] = await listBidsOfCalls([{ id: call }], { first: 1, after, orderBy }, read)
         if (!page || page instanceof Error || page instanceof Expiring) throw new Error('Expected a page.')
         seen.push(...page.ids)
         after = page.cursors.at(-1)

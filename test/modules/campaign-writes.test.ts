@@ -62,9 +62,14 @@ describe('a new campaign', () => {
   it('needs an owner of the same tenant', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const ownerId = toGlobalId('User', await ownerOf(stranger))
-    for (const wrong of [{ ...newCampaign, ownerId }, { ...newCampaign, ownerId: 'nonsense' }, newCampaign]) {
+    for (const [code, wrong] of [
+      ['NOT_FOUND', { ...newCampaign, ownerId }],
+      ['INVALID', { ...newCampaign, ownerId: 'nonsense' }],
+      ['INVALID', { ...newCampaign, ownerId: '' }],
+      ['NOT_FOUND', newCampaign],
+    ] as const) {
       expect(await write(market, (context) => createCampaign(context, wrong), 'operator')).toMatchObject({
-        errors: [{ code: 'NOT_FOUND', field: ['input', 'ownerId'] }],
+        errors: [{ code, field: ['input', 'ownerId'] }],
       })
     }
   })

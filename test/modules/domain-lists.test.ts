@@ -149,10 +149,10 @@ describe('a list of domains', () => {
   })
 
   it('of what is no campaign of the tenant is empty', async () => {
-    for (const campaignId of [toGlobalId('Campaign', stranger.campaignId), toGlobalId('Bid', market.campaignId), 'nonsense', '']) {
+    for (const campaignId of [toGlobalId('Campaign', stranger.campaignId), toGlobalId('Bid', market.campaignId)]) {
       const connection = connectionOf((await listDomains([null], { first: 5, filter: { campaignId } }, read))[0])
-      if (campaignId !== '') expect(connection.ids).toEqual([])
-      if (campaignId !== '') expect(await countDomains([connection], {}, read)).toEqual([0])
+      expect(connection.ids).toEqual([])
+      expect(await countDomains([connection], {}, read)).toEqual([0])
     }
   })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { liveDomainType } from '../../src/modules/domains/entity.ts'
 import { orNameTaken, type StatusChange, setDomainsStatus } from '../../src/modules/domains/writes.ts'
+import { userError } from '../../src/modules/user-error.ts'
 import { inTransaction } from '../../src/postgres/transaction.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
@@ -25,7 +26,10 @@ const setStatus = ({ tenant }: Market, ids: readonly (number | null)[], status: 
     inTransaction(
       scratch.db,
       (db) => {
-        const domains = ids.map((id, index) => ({ id, path: ['input', 'ids', String(index)], version }))
+        const domains = ids.map((id, index) => {
+          const path = ['input', 'ids', String(index)]
+          return { id: id ?? userError('INVALID', 'It is no id.', path), path, version }
+        })
         return setDomainsStatus({ db, tenant, viewer: { tenant, userId: '1', role: 'EDITOR' }, now: Date.now() }, { domains, status })
       },
       { attempts: 5 },
@@ -45,7 +49,7 @@ describe('the status of domains', () => {
     expect(outcome.errors).toMatchObject([
       { code: 'INVALID_STATE', field: ['input', 'ids', '1'], message: expect.stringContaining('REGISTERED or REJECTED') },
       { code: 'NOT_FOUND', field: ['input', 'ids', '2'] },
-      { code: 'NOT_FOUND', field: ['input', 'ids', '3'] },
+      { code: 'INVALID', field: ['input', 'ids', '3'] },
     ])
     expect(
       await scratch.db

@@ -24,6 +24,20 @@ describe('a global id', () => {
     }
   })
 
+  it('is a text that no other is taken for: what is none is refused by an error that shows one', () => {
+    for (const other of [
+      '',
+      '1',
+      ' ',
+      ` ${toGlobalId('Bid', 1)}`,
+      `${toGlobalId('Bid', 1)} `,
+      `${toGlobalId('Bid', 1)}==`,
+      'Bid:1',
+      'x'.repeat(1000),
+    ])
+      expect(() => rowIdOf('Bid', other)).toThrow(/such as "Q2FtcGFpZ246MQ", got .*: send it unchanged\.$/)
+  })
+
   it('has one spelling only, and any other text is none', () => {
     const globalId = toGlobalId('Bid', 1)
     for (const other of [`${globalId}=`, `${globalId}==`, ` ${globalId}`, `${globalId.slice(0, -1)}T`, '', 'Bid:1'])

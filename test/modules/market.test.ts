@@ -12,8 +12,7 @@ import {
 
 const SETTLE =
   'mutation ($input: SettleCallInput!) { settleCall(input: $input) { call { status revenue { amount } winner { id } } winner { id status } errors { code } } }'
-const PLACE =
-  'mutation ($input: PlaceBidInput!) { placeBid(input: $input) { bid { id status amount { amount currency } buyer { name } } errors { code field } } }'
+const PLACE = 'mutation ($input: PlaceBidInput!) { placeBid(input: $input) { bid { id status buyer { name } } errors { code field } } }'
 const FIGURES =
   'query ($from: DateTime!) { analytics { performance(from: $from) { calls settledCalls conversion bids wonBids winRate averageDurationSeconds spend { amount } costPerCall { amount } events { kind count } } } }'
 
@@ -57,7 +56,7 @@ describe.each([
 
     for (const [index, amount] of [500, 700].entries()) {
       const placed = await gateway.ask(market.tenant, 'EDITOR', PLACE, offer(market, call, amount, index))
-      expect(placed.data?.placeBid).toMatchObject({ bid: { status: 'ACTIVE', amount: { amount, currency: 'USD' } }, errors: [] })
+      expect(placed.data?.placeBid).toMatchObject({ bid: { status: 'ACTIVE' }, errors: [] })
     }
     expect(await read()).toMatchObject({
       call: { bids: { totalCount: 2 } },
@@ -100,12 +99,12 @@ describe.each([
     const query = `{ campaigns(first: 50) { nodes { name owner { name } domains(first: 5) { nodes { name } } statistics { calls bids }
       bids(first: 3) { nodes { amount { amount currency } buyer { name } } } calls(first: 2) { nodes { status } } } } }`
     gateway.takeStatements()
-    const cold = await gateway.ask(market.tenant, 'VIEWER', query)
+    const cold = await gateway.ask(market.tenant, 'ADMIN', query)
     // Campaigns, bids and calls: ids and rows; domains: ids; buyers, users, tenants: rows; statistics: one for each of two rollups.
     expect(gateway.takeStatements()).toBeLessThanOrEqual(12)
     expect(cold.errors).toEqual([])
     expect(cold.data.campaigns.nodes.map(({ bids }: { bids: { nodes: unknown[] } }) => bids.nodes.length).toSorted()).toEqual([2, 3])
-    expect(await gateway.ask(market.tenant, 'VIEWER', query)).toEqual(cold)
+    expect(await gateway.ask(market.tenant, 'ADMIN', query)).toEqual(cold)
     expect(gateway.takeStatements()).toBe(0)
   })
 

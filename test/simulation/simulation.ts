@@ -65,6 +65,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
         send: () => {
           for (const { hint } of hints) if (dice.chance(0.8)) scheduler.at(scheduler.now + dice.between(0.1, 5), hint)
         },
+        isConnected: () => variant.connectedWakeUp === true,
         listen: (hint) => void hints.push({ instance: instance as Instance, hint }),
         close: async () => undefined,
       },

@@ -12,6 +12,8 @@ export interface BrokenVariant {
   /** The result of an execution that is shared but not stored does not tell what it was made of. */
   readonly untaggedAnswers?: boolean
   readonly database?: DatabaseFlaws
+  /** Not broken: instances take the wake-up for connected and look rarely, though a fifth of its hints are lost. */
+  readonly connectedWakeUp?: boolean
   /** A seed shortly before the first that notices a rare fault, so that the tests need not search for it. */
   readonly firstSeed?: number
 }

@@ -96,10 +96,7 @@ describe('T1: the key of an answer', () => {
     if (!plan) throw new Error('The document has no operation.')
     const given = Object.entries({ a, b, undeclared }).filter(([, part]) => part !== undefined)
     const variables = Object.fromEntries(reversed ? given.reverse() : given)
-    const where = cacheable(
-      { document, documentHash: '', operationName: undefined, variables, viewer, plan, cost: 1 },
-      gateway.endpoint.gateway.version,
-    )
+    const where = cacheable({ document, documentHash: '', operationName: undefined, variables, viewer, plan, cost: 1 })
     if (!where) throw new Error('The answer is not kept.')
     expect(where.request.tags).toEqual([where.request.key.tenant])
     expect(where.request.key.tenant).toBe(operation.scope === 'PUBLIC' ? 'public' : viewer.tenant)

@@ -158,7 +158,7 @@ describe('T16: names that every object has', needs('redis-server'), () => {
       expect(JSON.parse(text).data).toBeUndefined()
       const extensions = { persistedQuery: { version: 1, sha256Hash: name } }
       const unknown = await server.send({ ...post(''), body: JSON.stringify({ extensions }) })
-      expect(JSON.parse(unknown.text).errors[0].extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+      expect(JSON.parse(unknown.text).errors[0].extensions.code).toBe('BAD_USER_INPUT')
     }
     expect(server.store.loads).toEqual([])
     expect(prototypes()).toEqual(before)

@@ -1,11 +1,13 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GraphQLEndpoint } from '../../src/graphql/endpoint.ts'
-import { type AuthenticationOptions, createAuthentication, type Principal } from '../../src/http/authentication.ts'
+import { type Authentication, type AuthenticationOptions, createAuthentication } from '../../src/http/authentication.ts'
+import type { Principal } from '../../src/http/claims.ts'
 import { issueToken } from '../../src/http/issue-token.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
+import { allGood } from '../http/standing.ts'
 
 const SECRET = 'a-secret-for-tests-that-is-long-enough'
 const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
@@ -13,7 +15,9 @@ const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
 export interface TinyServerOptions {
   readonly gateway?: Parameters<typeof startTinyGateway>[0]
   readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins'>>
-  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl'>>
+  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf'>>
+  /** Puts something else in the place of the authentication, made of it. */
+  readonly replaceAuthentication?: (authentication: Authentication) => Authentication
   /** Called when a request that came before is about to be answered by the tier. */
   readonly onRecall?: () => void
 }
@@ -52,11 +56,12 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
       return recalling
     },
   }
-  const { jwksFile, jwksUrl, now = Date.now } = options.authentication ?? {}
+  const { jwksFile, jwksUrl, now = Date.now, standingOf = allGood } = options.authentication ?? {}
   const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
+  const authentication = await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf })
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now }),
+    authentication: options.replaceAuthentication?.(authentication) ?? authentication,
     notReady: async () => null,
     metrics: undefined,
     logger: createLogger('trace', { write: (line) => log.push(line) }),

@@ -8,7 +8,8 @@ import { ExecutionBudget } from '../../../src/graphql/limits/execution-budget.ts
 import { NO_DIRECTIVES } from '../../../src/graphql/request-directives.ts'
 import { buildGatewaySchema, readTypeDefs } from '../../../src/graphql/schema.ts'
 import { Trace } from '../../../src/graphql/trace.ts'
-import { createAuthentication, type Principal } from '../../../src/http/authentication.ts'
+import { createAuthentication } from '../../../src/http/authentication.ts'
+import type { Principal, Standing } from '../../../src/http/claims.ts'
 import { localId } from '../../../src/modules/global-id.ts'
 import { createModules } from '../../../src/modules/index.ts'
 import { pgTypes } from '../../../src/postgres/column-types.ts'
@@ -52,7 +53,10 @@ export async function openGateway(): Promise<PeerGateway> {
     recordEvents: () => Promise.reject(new Error('The peers only read.')),
   }
   const identity = { secrets: [secret], jwksFile: undefined, jwksUrl: undefined, issuer: 'tidegate', audience: 'tidegate' }
-  const { authenticate } = await createAuthentication({ ...identity, now: systemEnv.now })
+  // The peers look at the token alone: what tidegate asks the database about its holder costs them nothing.
+  const standing: Standing = { hasTenant: true, user: 'SERVICE', validAfter: 0, isRevoked: false }
+  const standingOf = () => ({ peek: () => standing, read: async () => standing })
+  const { authenticate } = await createAuthentication({ ...identity, leewayMs: 0, now: systemEnv.now, standingOf })
   // Their lists do not ask it: the limits of a request are part of the gateway, not of its schema.
   const budget = new ExecutionBudget(readConfig({}).limits, { monotonic: systemEnv.monotonic, nextTurn: () => Promise.resolve() }, false)
   const common = { gateway, cache, sources, now: systemEnv.now, directives: NO_DIRECTIVES, budget }

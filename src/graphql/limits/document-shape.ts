@@ -36,7 +36,7 @@ const MAX_EXPANSIONS = 5
 /**
  * Checks the size of a parsed document before it is validated, because validation may take time that grows with the square of what
  * is counted here. Each fragment is measured once, so the check takes time in proportion to the document.
- * @throws LimitExceededError that names the limit and the document's value. @throws InvalidDocumentError for a cycle of fragments.
+ * @throws LimitExceededError that names the limit and the document's value. @throws InvalidRequestError for a cycle of fragments.
  */
 export function checkDocumentShape(document: DocumentNode, limits: ShapeLimits): void {
   refuseAbove(limits, 'maxDefinitions', document.definitions.length, 'operations and fragments')

@@ -1,16 +1,16 @@
 import { type FragmentDefinitionNode, type FragmentSpreadNode, getLocation, Kind, type SelectionSetNode } from 'graphql'
-import { type DocumentProblem, InvalidDocumentError } from '../invalid-document.ts'
+import { InvalidRequestError, type RequestProblem } from '../invalid-request.ts'
 
 /**
  * Checks that no fragment is spread within itself. Everything that expands fragments relies on it: with spreads that lead back to
  * earlier fragments, 2 KB of text have more ways through them than can be walked.
- * @throws InvalidDocumentError
+ * @throws InvalidRequestError
  */
 export function checkFragmentCycles(fragments: ReadonlyMap<string, FragmentDefinitionNode>): void {
   const finished = new Set<string>()
   const open = new Set<string>()
   const enter = (name: string, spread: FragmentSpreadNode | undefined) => {
-    if (spread && open.has(name)) throw new InvalidDocumentError([cycleProblem(name, [...open], spread)])
+    if (spread && open.has(name)) throw new InvalidRequestError('GRAPHQL_VALIDATION_FAILED', [cycleProblem(name, [...open], spread)])
     const fragment = finished.has(name) ? undefined : fragments.get(name)
     if (!fragment) return
     open.add(name)
@@ -34,7 +34,7 @@ function spreadsIn(selectionSet: SelectionSetNode): FragmentSpreadNode[] {
 }
 
 /** In the words of graphql-js. */
-function cycleProblem(name: string, open: readonly string[], { loc }: FragmentSpreadNode): DocumentProblem {
+function cycleProblem(name: string, open: readonly string[], { loc }: FragmentSpreadNode): RequestProblem {
   const via = open.slice(open.indexOf(name) + 1).map((other) => `"${other}"`)
   return {
     message: `Cannot spread fragment "${name}" within itself${via.length > 0 ? ` via ${via.join(', ')}` : ''}.`,

@@ -32,7 +32,20 @@ export const buyerDayEntity = declareEntity({
   table: 'buyer_days',
   tenantColumn: 'tenant_id',
   idColumn: null,
-  dimensions: ['buyer_id', 'on_day', 'in_month'],
+  dimensions: ['on_day', 'in_month'],
   listed: ['buyer_id', 'day', 'on_day', 'in_month', 'bids', 'won_bids', 'revenue_minor'],
   times: { day: { day: 'on_day', month: 'in_month' } },
+})
+
+/**
+ * The same rows as a buyer's revenue sees them: a bid that is placed changes the day of its buyer, but no revenue. The id is the
+ * buyer's, whose rows are many: no row is read by it.
+ */
+export const buyerRevenueDayEntity = declareEntity({
+  type: 'BuyerRevenueDay',
+  table: 'buyer_days',
+  tenantColumn: 'tenant_id',
+  idColumn: 'buyer_id',
+  dimensions: ['buyer_id'],
+  listed: ['buyer_id', 'revenue_minor'],
 })

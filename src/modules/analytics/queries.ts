@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { GatewayError } from '../../errors.ts'
-import type { EventRow } from '../../postgres/tables.ts'
 import { rowIdOf } from '../global-id.ts'
 import { Expiring, type FieldLoad, type ReadContext } from '../module.ts'
-import { eventCounts, NO_TOTALS, type Totals } from './figures.ts'
+import type { EventRange } from './events.ts'
+import { NO_TOTALS, type Totals } from './figures.ts'
 import { DAY_MS, HOUR_MS, iso, type Period, periodRanges, type TimeRange, timeRange, whileTrue } from './range.ts'
 
 /** `analytics` has nothing of its own: it groups fields. */
@@ -22,10 +22,10 @@ export interface CallHour extends Totals {
   readonly hour: string
 }
 
-export interface Performance extends Totals {
-  readonly from: string
-  readonly to: string
-  readonly events: readonly { readonly kind: EventRow['kind']; readonly count: number }[]
+/** Without the events, which are counted by a field of their own. */
+export interface Performance extends Totals, EventRange {
+  /** Tells the events of one range and campaign from those of another. */
+  readonly identity: string
 }
 
 export interface BuyerRevenue {
@@ -75,14 +75,8 @@ export const callsByHour: FieldLoad<unknown, CampaignRangeArgs, readonly CallHou
 export const performance: FieldLoad<unknown, CampaignRangeArgs, Performance> = async (parents, args, read) => {
   const range = timeRange(args, HOUR_MS, read.now)
   const campaign = campaignOf(args)
-  const [sums, events] = await Promise.all([
-    hoursIn(read, range, campaign).select(totals).executeTakeFirst(),
-    eventsIn(read, range, campaign)
-      .select(['kind', sql<number>`sum(count)::int8`.as('count')])
-      .groupBy('kind')
-      .execute(),
-  ])
-  const value = { from: iso(range.from), to: iso(range.to), ...(sums ?? NO_TOTALS), events: eventCounts(events) }
+  const sums = await hoursIn(read, range, campaign).select(totals).executeTakeFirst()
+  const value = performanceOf(range, campaign, sums ?? NO_TOTALS)
   return parents.map(() => whileTrue(value, range))
 }
 
@@ -121,22 +115,13 @@ export const dashboard: FieldLoad<unknown, { readonly period: Period }, Dashboar
   const { current, previous } = periodRanges(period, read.now)
   const both: TimeRange = { from: previous.from, to: current.to, until: current.until }
   const isCurrent = sql<boolean>`hour >= ${iso(current.from)}::timestamptz`
-  const [campaigns, events] = await Promise.all([
-    hoursIn(read, both, undefined)
-      .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
-      .groupBy(['campaignId', 'isCurrent'])
-      .execute(),
-    eventsIn(read, both, undefined)
-      .select(['kind', isCurrent.as('isCurrent'), sql<number>`sum(count)::int8`.as('count')])
-      .groupBy(['kind', 'isCurrent'])
-      .execute(),
-  ])
-  const figures = (range: TimeRange, ofCurrent: boolean): Performance => ({
-    from: iso(range.from),
-    to: iso(range.to),
-    ...campaigns.filter((row) => row.isCurrent === ofCurrent).reduce(add, NO_TOTALS),
-    events: eventCounts(events.filter((row) => row.isCurrent === ofCurrent)),
-  })
+  const campaigns = await hoursIn(read, both, undefined)
+    .where((where) => where.or([where('hour', '<', iso(previous.to)), where('hour', '>=', iso(current.from))]))
+    .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
+    .groupBy(['campaignId', 'isCurrent'])
+    .execute()
+  const figures = (range: TimeRange, ofCurrent: boolean): Performance =>
+    performanceOf(range, undefined, campaigns.filter((row) => row.isCurrent === ofCurrent).reduce(add, NO_TOTALS))
   const value: Dashboard = {
     period,
     current: figures(current, true),
@@ -160,13 +145,10 @@ function hoursIn(read: ReadContext, range: TimeRange, campaign: number | null | 
   return campaign === undefined ? rows : rows.where('campaignId', '=', campaign ?? 0)
 }
 
-function eventsIn(read: ReadContext, range: TimeRange, campaign: number | null | undefined) {
-  const rows = read.db
-    .selectFrom('eventHours')
-    .where('tenantId', '=', read.tenant)
-    .where('hour', '>=', iso(range.from))
-    .where('hour', '<', iso(range.to))
-  return campaign === undefined ? rows : rows.where('campaignId', '=', campaign ?? 0)
+/** @param campaign As in {@link hoursIn}. */
+function performanceOf(range: TimeRange, campaign: number | null | undefined, sums: Totals): Performance {
+  const events: EventRange = { from: iso(range.from), to: iso(range.to), campaignId: campaign === undefined ? null : (campaign ?? 0) }
+  return { identity: `${events.from}/${events.to}/${events.campaignId ?? ''}`, ...events, ...sums }
 }
 
 function campaignOf({ campaignId }: CampaignRangeArgs): number | null | undefined {

@@ -45,13 +45,25 @@ export function timeRange(
     )
   }
   if (wanted > end) return { from, to, until: Math.min(end, now + RECENT_LIFE_MS) }
-  return { from, to, until: to > startOfDay(now) ? now + RECENT_LIFE_MS : null }
+  return { from, to, until: recentUntil(to, now) }
 }
 
-/** The period that `now` lies in and the whole one before it, in UTC; weeks begin on Monday. Both change when the current one ends. */
+/** When figures of a range that ends at `to` are loaded anew at the latest; null for a range that ended before today. */
+export function recentUntil(to: number, now: number): number | null {
+  return to > startOfDay(now) ? now + RECENT_LIFE_MS : null
+}
+
+/**
+ * The period that `now` lies in, up to the end of the current hour, and as many hours from the start of the one before it, in UTC; weeks
+ * begin on Monday. A month that was shorter ends where it ended. Both change with the next hour.
+ */
 export function periodRanges(period: Period, now: number): { readonly current: TimeRange; readonly previous: TimeRange } {
-  const [before, start, end] = periodBounds(period, startOfDay(now))
-  return { current: { from: start, to: end, until: end }, previous: { from: before, to: start, until: end } }
+  const [before, start] = periodStarts(period, startOfDay(now))
+  const end = (Math.floor(now / HOUR_MS) + 1) * HOUR_MS
+  return {
+    current: { from: start, to: end, until: end },
+    previous: { from: before, to: Math.min(before + (end - start), start), until: end },
+  }
 }
 
 /** The value, for as long as it is true of the range. */
@@ -63,15 +75,16 @@ export function iso(time: number): string {
   return new Date(time).toISOString()
 }
 
-function periodBounds(period: Period, today: number): readonly [number, number, number] {
-  if (period === 'TODAY') return [today - DAY_MS, today, today + DAY_MS]
+/** Of the period before, and of the one that today lies in. */
+function periodStarts(period: Period, today: number): readonly [number, number] {
+  if (period === 'TODAY') return [today - DAY_MS, today]
   const date = new Date(today)
   if (period === 'WEEK') {
     const monday = today - ((date.getUTCDay() + 6) % 7) * DAY_MS
-    return [monday - 7 * DAY_MS, monday, monday + 7 * DAY_MS]
+    return [monday - 7 * DAY_MS, monday]
   }
   const month = (offset: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1)
-  return [month(-1), month(0), month(1)]
+  return [month(-1), month(0)]
 }
 
 function startOfDay(time: number): number {

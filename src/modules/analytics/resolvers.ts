@@ -3,7 +3,8 @@ import { campaignType } from '../campaigns/entity.ts'
 import { batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
-import { buyerDayEntity, campaignHourEntity, eventHourEntity } from './entity.ts'
+import { buyerDayEntity, buyerRevenueDayEntity, campaignHourEntity, eventHourEntity } from './entity.ts'
+import { countEvents } from './events.ts'
 import { perUnit, share, type Totals } from './figures.ts'
 import { callsByHour, dashboard, performance, revenueByBuyer } from './queries.ts'
 import { refreshRollups, trackEvents } from './writes.ts'
@@ -28,6 +29,7 @@ const resolvers: Resolvers = {
     revenue,
     revenuePerCall: ({ revenueMinor, calls }, _args, context) => optionalMoney(context, perUnit(revenueMinor, calls)),
     profit: ({ revenueMinor, spendMinor }, _args, context) => money(context, revenueMinor - spendMinor),
+    events: batched(countEvents, ['from', 'to', 'campaignId']),
   },
   BuyerRevenue: {
     buyer: ({ buyerId }, _args, context) => context.load(buyerType, buyerId),
@@ -46,7 +48,11 @@ const resolvers: Resolvers = {
   },
 }
 
-export const analyticsModule: Module = { entities: [], watched: [campaignHourEntity, buyerDayEntity, eventHourEntity], resolvers }
+export const analyticsModule: Module = {
+  entities: [],
+  watched: [campaignHourEntity, buyerRevenueDayEntity, buyerDayEntity, eventHourEntity],
+  resolvers,
+}
 
 function spend({ spendMinor }: Pick<Totals, 'spendMinor'>, _args: unknown, context: RequestContext) {
   return money(context, spendMinor)

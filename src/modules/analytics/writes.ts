@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { domainType } from '../domains/entity.ts'
-import { rowIdOf } from '../global-id.ts'
+import { isGlobalId, notGlobalId, rowIdOf } from '../global-id.ts'
 import type { NewEvent, RequestContext, WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
 
@@ -73,10 +73,12 @@ async function checkEvent(context: RequestContext, input: EventInput, now: numbe
       field: 'occurredAt',
     }
   }
+  if (!isGlobalId(input.campaignId)) return { code: 'INVALID', message: notGlobalId(input.campaignId), field: 'campaignId' }
   const campaignId = rowIdOf('Campaign', input.campaignId)
   if (campaignId === null) return NO_CAMPAIGN
   const event = { eventId: input.eventId, campaignId: String(campaignId), kind: input.kind, occurredAt: input.occurredAt }
   if (input.domainId == null) return { ...event, domainId: null }
+  if (!isGlobalId(input.domainId)) return { code: 'INVALID', message: notGlobalId(input.domainId), field: 'domainId' }
   const domainId = rowIdOf('Domain', input.domainId)
   const domain = domainId === null ? null : await context.load(domainType, domainId)
   if (domain?.campaignId !== campaignId) return { code: 'NOT_FOUND', message: 'The campaign has no such domain.', field: 'domainId' }

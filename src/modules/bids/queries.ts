@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Connection, type ConnectionArgs, connectionPage, pageRequest } from '../connection.ts'
-import { rowIdOf } from '../global-id.ts'
+import { optionalRowId, rowIdOf } from '../global-id.ts'
 import { type KeysetOrder, listByKeyset } from '../keyset-list.ts'
 import { Expiring, type FieldLoad, type ReadContext } from '../module.ts'
 import type { Bid } from './entity.ts'
@@ -37,17 +37,16 @@ interface Parent {
 }
 
 export const listBids: FieldLoad<unknown, BidListArgs, BidConnection> = async (parents, args, read) => {
-  const [page] = await bidPages(read, null, [], args, orderOf(args, 'PLACED_AT'))
+  const [page] = await bidPages(read, null, [], args, orderOf(args))
   if (!page) throw new Error('A list over the tenant is one page.')
   return parents.map(() => page)
 }
 
-/** Highest amount first: who leads. */
 export const listBidsOfCalls: FieldLoad<Parent, BidListArgs, BidConnection> = (calls, args, read) =>
-  bidPages(read, 'call_id', calls, args, orderOf(args, 'AMOUNT'))
+  bidPages(read, 'call_id', calls, args, orderOf(args))
 
 export const listBidsOfCampaigns: FieldLoad<Parent, BidListArgs, BidConnection> = (campaigns, args, read) =>
-  bidPages(read, 'campaign_id', campaigns, args, orderOf(args, 'PLACED_AT'))
+  bidPages(read, 'campaign_id', campaigns, args, orderOf(args))
 
 export const listActiveBidsOfBuyers: FieldLoad<Parent, ConnectionArgs, BidConnection> = (buyers, args, read) =>
   bidPages(
@@ -92,9 +91,9 @@ async function bidPages(
     const parent = parents[index]
     const of = column && parent ? { column, id: parent.id } : null
     const source: BidSource = {
-      callId: of?.column === 'call_id' ? of.id : filter.callId ? rowIdOf('Call', filter.callId) : null,
-      buyerId: of?.column === 'buyer_id' ? of.id : filter.buyerId ? rowIdOf('Buyer', filter.buyerId) : null,
-      campaignId: of?.column === 'campaign_id' ? of.id : filter.campaignId ? rowIdOf('Campaign', filter.campaignId) : null,
+      callId: of?.column === 'call_id' ? of.id : optionalRowId('Call', filter.callId),
+      buyerId: of?.column === 'buyer_id' ? of.id : optionalRowId('Buyer', filter.buyerId),
+      campaignId: of?.column === 'campaign_id' ? of.id : optionalRowId('Campaign', filter.campaignId),
       of,
       filter,
     }
@@ -129,11 +128,11 @@ async function countGroup(read: ReadContext, group: readonly BidConnection[]): P
 
 function conditionsOf(filter: BidFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
-  if (filter.callId) conditions.push(sql`call_id = ${rowIdOf('Call', filter.callId)}::int8`)
-  if (filter.buyerId) conditions.push(sql`buyer_id = ${rowIdOf('Buyer', filter.buyerId)}::int8`)
-  if (filter.campaignId) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
-  if (filter.placedFrom) conditions.push(sql`placed_at >= ${filter.placedFrom}::timestamptz`)
-  if (filter.placedBefore) conditions.push(sql`placed_at < ${filter.placedBefore}::timestamptz`)
+  if (filter.callId != null) conditions.push(sql`call_id = ${rowIdOf('Call', filter.callId)}::int8`)
+  if (filter.buyerId != null) conditions.push(sql`buyer_id = ${rowIdOf('Buyer', filter.buyerId)}::int8`)
+  if (filter.campaignId != null) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
+  if (filter.placedFrom != null) conditions.push(sql`placed_at >= ${filter.placedFrom}::timestamptz`)
+  if (filter.placedBefore != null) conditions.push(sql`placed_at < ${filter.placedBefore}::timestamptz`)
   return conditions
 }
 
@@ -146,8 +145,9 @@ function statusCondition(status: Bid['status'] | null | undefined, now: number):
   return [sql`status = ${status}`]
 }
 
-function orderOf({ orderBy }: BidListArgs, usual: 'PLACED_AT' | 'AMOUNT'): KeysetOrder {
+/** Only by an argument that demands a role is a list in the order of amounts: they stand in its cursors. */
+function orderOf({ orderBy }: BidListArgs): KeysetOrder {
   const direction = orderBy?.direction === 'ASC' ? 'asc' : 'desc'
-  if ((orderBy?.field ?? usual) === 'AMOUNT') return { column: 'amount_minor', type: 'int8', direction }
+  if (orderBy?.field === 'AMOUNT') return { column: 'amount_minor', type: 'int8', direction }
   return { column: 'placed_at', type: 'timestamptz', direction }
 }

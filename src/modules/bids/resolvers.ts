@@ -3,11 +3,11 @@ import { callType } from '../calls/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { inputId } from '../input-id.ts'
 import { batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import { loadReference } from '../reference.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
-import { userError } from '../user-error.ts'
 import { bidType } from './entity.ts'
 import { countBids, listActiveBidsOfBuyers, listBids, listBidsOfCalls, listBidsOfCampaigns } from './queries.ts'
 import { type BidOutcome, cancelBid, placeBid } from './writes.ts'
@@ -39,18 +39,18 @@ const resolvers: Resolvers = {
   BidConnection: connectionResolvers(bidType, countBids, ['source.callId', 'source.buyerId', 'source.campaignId', 'source.filter.status']),
   Mutation: {
     async placeBid(_root, { input }, context) {
-      const callId = rowIdOf('Call', input.callId)
-      if (callId === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such call.', ['input', 'callId'])] }
-      const buyerId = rowIdOf('Buyer', input.buyerId)
-      if (buyerId === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such buyer.', ['input', 'buyerId'])] }
+      const call = inputId('Call', input.callId, ['input', 'callId'])
+      const buyer = inputId('Buyer', input.buyerId, ['input', 'buyerId'])
+      if ('error' in call || 'error' in buyer)
+        return { bid: null, errors: [call, buyer].flatMap((named) => ('error' in named ? [named.error] : [])) }
       const { amount, currency } = input.amount
-      const offer = { callId, buyerId, amountMinor: amount, currency, ttlSeconds: input.ttlSeconds }
+      const offer = { callId: call.id, buyerId: buyer.id, amountMinor: amount, currency, ttlSeconds: input.ttlSeconds }
       return payload(context, await context.write((write) => placeBid(write, offer)))
     },
     async cancelBid(_root, { input }, context) {
-      const id = rowIdOf('Bid', input.id)
-      if (id === null) return { bid: null, errors: [userError('NOT_FOUND', 'There is no such bid.', ['input', 'id'])] }
-      return payload(context, await context.write((write) => cancelBid(write, id)))
+      const bid = inputId('Bid', input.id, ['input', 'id'])
+      if ('error' in bid) return { bid: null, errors: [bid.error] }
+      return payload(context, await context.write((write) => cancelBid(write, bid.id)))
     },
   },
 }

@@ -13,6 +13,9 @@ export interface BidOffer {
 
 export type BidOutcome = { readonly bidId: number } | { readonly errors: readonly UserError[] }
 
+/** Minor units. Sums stay exact over 900,000 calls that were sold at this price. */
+const MAX_AMOUNT = 10_000_000_000
+
 const LONGEST_TTL_SECONDS = 24 * 60 * 60
 
 /**
@@ -67,7 +70,8 @@ export async function placeBid({ db, tenant, now }: WriteContext, offer: BidOffe
   if (buyer.dailyCapMinor !== null) {
     const committed = await committedToday({ db, tenant, now }, buyer.id)
     if (committed + offer.amountMinor > buyer.dailyCapMinor) {
-      const message = `Of the buyer's daily cap of ${buyer.dailyCapMinor} minor units ${Math.max(0, buyer.dailyCapMinor - committed)} are left: bid less, or raise the cap by updateBuyer.`
+      // How much is left would tell what the buyer's other bids pay.
+      const message = `The bid passes the buyer's daily cap of ${buyer.dailyCapMinor} minor units: bid less, or raise the cap by updateBuyer.`
       return { errors: [userError('CAP_EXCEEDED', message, ['input', 'amount'])] }
     }
   }
@@ -114,8 +118,10 @@ function offerErrors(offer: BidOffer, currency: string | undefined): UserError[]
     errors.push(
       userError('INVALID', `Expected an amount in ${currency}, got ${quote(offer.currency, 10)}.`, ['input', 'amount', 'currency']),
     )
-  if (!Number.isSafeInteger(offer.amountMinor) || offer.amountMinor <= 0) {
-    errors.push(userError('INVALID', `Expected an amount of more than 0 minor units, got ${offer.amountMinor}.`, ['input', 'amount']))
+  if (!Number.isSafeInteger(offer.amountMinor) || offer.amountMinor <= 0 || offer.amountMinor > MAX_AMOUNT) {
+    errors.push(
+      userError('INVALID', `Expected an amount from 1 to ${MAX_AMOUNT} minor units, got ${offer.amountMinor}.`, ['input', 'amount']),
+    )
   }
   if (!Number.isInteger(offer.ttlSeconds) || offer.ttlSeconds < 1 || offer.ttlSeconds > LONGEST_TTL_SECONDS) {
     errors.push(

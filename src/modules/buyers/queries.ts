@@ -3,6 +3,7 @@ import { type Connection, type ConnectionArgs, connectionPage, pageRequest } fro
 import { countByParent, type KeysetOrder, listByKeyset } from '../keyset-list.ts'
 import type { FieldLoad, ReadContext } from '../module.ts'
 import { anyOf } from '../row-order.ts'
+import { stateOfFilter } from '../us-state.ts'
 
 export interface BuyerFilter {
   readonly active?: boolean | null | undefined
@@ -61,7 +62,8 @@ async function countOne(read: ReadContext, filter: BuyerFilter): Promise<number>
 function conditionsOf(filter: BuyerFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
   if (filter.active != null) conditions.push(sql`active = ${filter.active}`)
-  if (filter.acceptsState) conditions.push(sql`(states = '{}' or ${filter.acceptsState.toUpperCase()} = any(states))`)
+  if (filter.acceptsState != null)
+    conditions.push(sql`(states = '{}' or ${stateOfFilter('filter.acceptsState', filter.acceptsState)} = any(states))`)
   return conditions
 }
 

@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { inputId } from '../input-id.ts'
 import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
-import { userError } from '../user-error.ts'
 import { type Buyer, buyerType } from './entity.ts'
 import { countBuyers, listBuyers, sumRevenueOfBuyers } from './queries.ts'
 import { createBuyer, nameTakenBy, updateBuyer } from './writes.ts'
@@ -34,8 +34,9 @@ const resolvers: Resolvers = {
         : { buyer: await context.load(buyerType, outcome.buyerId), errors: [] }
     },
     async updateBuyer(_root, { input }, context) {
-      const id = rowIdOf('Buyer', input.id)
-      if (id === null) return { buyer: null, errors: [userError('NOT_FOUND', 'There is no such buyer.', ['input', 'id'])] }
+      const named = inputId('Buyer', input.id, ['input', 'id'])
+      if ('error' in named) return { buyer: null, errors: [named.error] }
+      const { id } = named
       const outcome = await context
         .write((write) => updateBuyer(write, id, input))
         .catch((error: unknown) => nameTakenBy(error, input.name))

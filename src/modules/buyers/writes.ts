@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { quote } from '../../generator/quote.ts'
 import { sqlState } from '../../postgres/failure.ts'
 import type { WriteContext } from '../module.ts'
+import { nameErrors } from '../name-input.ts'
+import { usState } from '../us-state.ts'
 import { type UserError, userError } from '../user-error.ts'
 
 export interface BuyerInput {
@@ -28,7 +30,6 @@ interface BuyerColumns {
 }
 
 const UNIQUE_VIOLATION = '23505'
-const STATE = /^[A-Z]{2}$/
 
 /** There are 59 codes, those of territories and of the armed forces among them. */
 const MAX_STATES = 60
@@ -117,13 +118,10 @@ function columnsOf(patch: BuyerPatch): BuyerColumns {
 
 function inputErrors(input: Omit<BuyerPatch, 'version'>, currency: string): UserError[] {
   const { name, states, maxConcurrentCalls, minDurationSeconds, dailyCap } = input
-  const errors: UserError[] = []
-  if (name != null && (name.trim() === '' || name.trim().length > 120)) {
-    errors.push(userError('INVALID', `Expected a name of 1 to 120 characters, got ${name.trim().length}.`, ['input', 'name']))
-  }
+  const errors = nameErrors(name)
   const wrongState = states
     ?.slice(0, MAX_STATES)
-    .find((state) => state.length > MAX_GIVEN_STATE_LENGTH || !STATE.test(normalizedState(state)))
+    .find((state) => state.length > MAX_GIVEN_STATE_LENGTH || usState(state.trim()) === undefined)
   if (states && states.length > MAX_STATES) {
     errors.push(userError('INVALID', `Expected at most ${MAX_STATES} states, got ${states.length}.`, ['input', 'states']))
   } else if (wrongState !== undefined) {
@@ -156,11 +154,7 @@ function rangeErrors(name: string, value: number | null | undefined, least: numb
 }
 
 function normalized(states: readonly string[]): string[] {
-  return [...new Set(states.map(normalizedState))].sort()
-}
-
-function normalizedState(state: string): string {
-  return state.trim().toUpperCase()
+  return [...new Set(states.map((state) => state.trim().toUpperCase()))].sort()
 }
 
 function nameTaken(name: string): UserError {

@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Connection, type ConnectionArgs, connectionPage, pageRequest } from '../connection.ts'
-import { rowIdOf } from '../global-id.ts'
+import { optionalRowId, rowIdOf } from '../global-id.ts'
 import { countByParent, type KeysetOrder, listByKeyset } from '../keyset-list.ts'
 import type { FieldLoad, ReadContext } from '../module.ts'
+import { stateOfFilter } from '../us-state.ts'
 import type { Call } from './entity.ts'
 
 export interface CallFilter {
@@ -68,8 +69,8 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
   return lists.map(({ rows }, index) => {
     const campaign = campaigns?.[index]
     return connectionPage(page, rows, {
-      campaignId: campaign?.id ?? (filter.campaignId ? rowIdOf('Campaign', filter.campaignId) : null),
-      domainId: filter.domainId ? rowIdOf('Domain', filter.domainId) : null,
+      campaignId: campaign?.id ?? optionalRowId('Campaign', filter.campaignId),
+      domainId: optionalRowId('Domain', filter.domainId),
       of: campaign ? { column: 'campaign_id', id: campaign.id } : null,
       filter,
     } satisfies CallSource)
@@ -78,11 +79,11 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
 
 function conditionsOf(filter: CallFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
-  if (filter.campaignId) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
-  if (filter.domainId) conditions.push(sql`domain_id = ${rowIdOf('Domain', filter.domainId)}::int8`)
+  if (filter.campaignId != null) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', filter.campaignId)}::int8`)
+  if (filter.domainId != null) conditions.push(sql`domain_id = ${rowIdOf('Domain', filter.domainId)}::int8`)
   if (filter.status) conditions.push(sql`status = ${filter.status}`)
-  if (filter.callerState) conditions.push(sql`caller_state = ${filter.callerState.toUpperCase()}`)
-  if (filter.startedFrom) conditions.push(sql`started_at >= ${filter.startedFrom}::timestamptz`)
-  if (filter.startedBefore) conditions.push(sql`started_at < ${filter.startedBefore}::timestamptz`)
+  if (filter.callerState != null) conditions.push(sql`caller_state = ${stateOfFilter('filter.callerState', filter.callerState)}`)
+  if (filter.startedFrom != null) conditions.push(sql`started_at >= ${filter.startedFrom}::timestamptz`)
+  if (filter.startedBefore != null) conditions.push(sql`started_at < ${filter.startedBefore}::timestamptz`)
   return conditions
 }

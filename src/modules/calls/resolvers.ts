@@ -3,11 +3,11 @@ import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { domainType } from '../domains/entity.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { inputId } from '../input-id.ts'
 import { batched, type Module } from '../module.ts'
 import { money } from '../money.ts'
 import { loadReference } from '../reference.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
-import { userError } from '../user-error.ts'
 import { callType } from './entity.ts'
 import { countCalls, listCalls, listCallsOfCampaigns } from './queries.ts'
 import { settleCall } from './writes.ts'
@@ -39,8 +39,9 @@ const resolvers: Resolvers = {
   ]),
   Mutation: {
     async settleCall(_root, { input }, context) {
-      const id = rowIdOf('Call', input.id)
-      if (id === null) return { call: null, winner: null, errors: [userError('NOT_FOUND', 'There is no such call.', ['input', 'id'])] }
+      const named = inputId('Call', input.id, ['input', 'id'])
+      if ('error' in named) return { call: null, winner: null, errors: [named.error] }
+      const { id } = named
       const outcome = await context.write((write) => settleCall(write, id, input.durationSeconds))
       if ('errors' in outcome) return { call: null, winner: null, errors: outcome.errors }
       const winner = outcome.winningBidId === null ? null : await context.load(bidType, outcome.winningBidId)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Connection, connectionPage, pageRequest } from '../connection.ts'
-import { rowIdOf } from '../global-id.ts'
+import { optionalRowId, rowIdOf } from '../global-id.ts'
 import { countByParent, type KeysetOrder, listByKeyset } from '../keyset-list.ts'
 import { checkMaxItems } from '../list-bounds.ts'
 import type { FieldLoad, ReadContext } from '../module.ts'
@@ -45,7 +45,7 @@ export const listCampaigns: FieldLoad<unknown, QueryCampaignsArgs, CampaignConne
   const page = pageRequest(args, order, 'Campaign')
   const query = { table: 'campaigns', of: null, where: conditionsOf(filter), order, after: page.after, limit: page.first + 1 } as const
   const [list] = await listByKeyset(read, query)
-  const connection = connectionPage(page, list?.rows ?? [], { ownerId: filter.ownerId ? rowIdOf('User', filter.ownerId) : null, filter })
+  const connection = connectionPage(page, list?.rows ?? [], { ownerId: optionalRowId('User', filter.ownerId), filter })
   return parents.map(() => connection)
 }
 
@@ -109,7 +109,7 @@ async function domainCounts(read: ReadContext, campaigns: readonly Campaign[]) {
 function conditionsOf({ status, ownerId }: CampaignFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = []
   if (status) conditions.push(sql`status = any(${status}::text[])`)
-  if (ownerId) conditions.push(sql`owner_id = ${rowIdOf('User', ownerId)}::int8`)
+  if (ownerId != null) conditions.push(sql`owner_id = ${rowIdOf('User', ownerId)}::int8`)
   return conditions
 }
 

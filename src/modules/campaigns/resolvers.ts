@@ -1,11 +1,11 @@
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { inputId } from '../input-id.ts'
 import { aroundBatched, batched, type Module, type RequestContext } from '../module.ts'
 import { money } from '../money.ts'
 import { loadReference } from '../reference.ts'
 import type { ChangeCampaignStatusInput, Resolvers } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
-import { type UserError, userError } from '../user-error.ts'
 import { campaignTotalEntity, campaignType, domainCountEntity } from './entity.ts'
 import {
   type CampaignStatistics,
@@ -51,8 +51,9 @@ const resolvers: Resolvers = {
       return { campaign: await context.load(campaignType, outcome.campaignId), errors: [] }
     },
     async updateCampaign(_root, { input }, context) {
-      const id = rowIdOf('Campaign', input.id)
-      if (id === null) return { campaign: null, errors: noCampaign(['input', 'id']) }
+      const named = inputId('Campaign', input.id, ['input', 'id'])
+      if ('error' in named) return { campaign: null, errors: [named.error] }
+      const { id } = named
       const outcome = await context.write((write) => updateCampaign(write, id, input))
       return { campaign: await context.load(campaignType, id), errors: 'errors' in outcome ? outcome.errors : [] }
     },
@@ -60,8 +61,9 @@ const resolvers: Resolvers = {
     resumeCampaign: (_root, { input }, context) => moved(context, input, 'resume'),
     archiveCampaign: (_root, { input }, context) => moved(context, input, 'archive'),
     async deleteCampaign(_root, { input }, context) {
-      const id = rowIdOf('Campaign', input.id)
-      if (id === null) return { deletedId: null, errors: noCampaign(['input', 'id']) }
+      const named = inputId('Campaign', input.id, ['input', 'id'])
+      if ('error' in named) return { deletedId: null, errors: [named.error] }
+      const { id } = named
       const outcome = await context.write((write) => deleteCampaign(write, id, input.version ?? null))
       return 'errors' in outcome ? { deletedId: null, errors: outcome.errors } : { deletedId: input.id, errors: [] }
     },
@@ -71,12 +73,9 @@ const resolvers: Resolvers = {
 export const campaignsModule: Module = { entities: [campaignType], watched: [domainCountEntity, campaignTotalEntity], resolvers }
 
 async function moved(context: RequestContext, input: ChangeCampaignStatusInput, transition: Transition) {
-  const id = rowIdOf('Campaign', input.id)
-  if (id === null) return { campaign: null, errors: noCampaign(['input', 'id']) }
+  const named = inputId('Campaign', input.id, ['input', 'id'])
+  if ('error' in named) return { campaign: null, errors: [named.error] }
+  const { id } = named
   const outcome = await context.write((write) => changeStatus(write, id, input.version ?? null, transition))
   return { campaign: await context.load(campaignType, id), errors: 'errors' in outcome ? outcome.errors : [] }
-}
-
-function noCampaign(path: readonly string[]): UserError[] {
-  return [userError('NOT_FOUND', 'There is no such campaign.', path)]
 }

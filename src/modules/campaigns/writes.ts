@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { storedTexts, storedTlds } from '../generator-input.ts'
-import { rowIdOf } from '../global-id.ts'
+import { type InputId, inputId } from '../input-id.ts'
 import type { WriteContext } from '../module.ts'
 import { type UserError, userError } from '../user-error.ts'
 import type { Campaign } from './entity.ts'
@@ -36,23 +36,15 @@ export type Transition = keyof typeof transitions
 export async function createCampaign(write: WriteContext, input: NewCampaign): Promise<Outcome> {
   const { db, tenant, viewer, now } = write
   const errors = campaignErrors(input, await currencyOf(write))
-  const ownerId = input.ownerId == null ? ownId(viewer.userId) : rowIdOf('User', input.ownerId)
-  if (ownerId === null || !(await isUser(write, ownerId))) {
-    errors.push(
-      userError(
-        'NOT_FOUND',
-        input.ownerId == null ? 'The token stands for no user of the tenant: name an owner.' : 'There is no such user.',
-        ['input', 'ownerId'],
-      ),
-    )
-  }
-  if (errors.length > 0 || ownerId === null) return { errors }
+  const owner = await ownerOf(write, input.ownerId, ownId(viewer.userId))
+  if ('error' in owner) errors.push(owner.error)
+  if (errors.length > 0 || 'error' in owner) return { errors }
   const at = new Date(now).toISOString()
   const { id } = await db
     .insertInto('campaigns')
     .values({
       tenantId: tenant,
-      ownerId,
+      ownerId: owner.id,
       name: input.name.trim(),
       budgetMinor: input.budget.amount,
       keywords: storedTexts(input.keywords),
@@ -77,13 +69,11 @@ export async function updateCampaign(write: WriteContext, id: number, patch: Cam
   const startsAt = patch.startsAt === undefined ? campaign.startsAt : patch.startsAt
   const endsAt = patch.endsAt === undefined ? campaign.endsAt : patch.endsAt
   const errors = campaignErrors({ ...patch, startsAt, endsAt }, await currencyOf(write))
-  const ownerId = patch.ownerId == null ? campaign.ownerId : rowIdOf('User', patch.ownerId)
-  if (ownerId === null || (ownerId !== campaign.ownerId && !(await isUser(write, ownerId)))) {
-    errors.push(userError('NOT_FOUND', 'There is no such user.', ['input', 'ownerId']))
-  }
-  if (errors.length > 0 || ownerId === null) return { errors }
+  const owner = await ownerOf(write, patch.ownerId, campaign.ownerId)
+  if ('error' in owner) errors.push(owner.error)
+  if (errors.length > 0 || 'error' in owner) return { errors }
   await change(write, id, patch.version, {
-    ownerId,
+    ownerId: owner.id,
     startsAt,
     endsAt,
     ...(patch.name != null && { name: patch.name.trim() }),
@@ -162,6 +152,17 @@ async function change({ db, tenant, now }: WriteContext, id: number, version: nu
 async function currencyOf({ db, tenant }: WriteContext): Promise<string> {
   const { currency } = await db.selectFrom('tenants').select('currency').where('id', '=', tenant).executeTakeFirstOrThrow()
   return currency
+}
+
+/** @param usual Who it is where none is named; null for nobody. */
+async function ownerOf(write: WriteContext, named: string | null | undefined, usual: number | null): Promise<InputId> {
+  const path = ['input', 'ownerId']
+  const owner = named == null ? usual : inputId('User', named, path)
+  if (typeof owner === 'object' && owner !== null && 'error' in owner) return owner
+  const id = typeof owner === 'object' ? owner?.id : owner
+  if (id !== undefined && (await isUser(write, id))) return { id }
+  const message = named == null ? 'The token stands for no user of the tenant: name an owner.' : 'There is no such user.'
+  return { error: userError('NOT_FOUND', message, path) }
 }
 
 async function isUser({ db, tenant }: WriteContext, id: number): Promise<boolean> {

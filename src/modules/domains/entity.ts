@@ -23,13 +23,27 @@ const COLUMNS = [
   'updatedAt',
 ] as const
 
+/** What lists are filtered and sorted by beside the status. */
+const LISTED = ['campaign_id', 'name', 'sld', 'tld', 'terms', 'popularity_rank', 'score', 'created_at']
+
 export const domainEntity = declareEntity({
   type: 'Domain',
   table: 'domains',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: ['campaign_id', 'name', 'tld', 'status'],
-  listed: ['campaign_id', 'name', 'sld', 'tld', 'terms', 'status', 'popularity_rank', 'score', 'created_at'],
+  dimensions: ['campaign_id', 'tld', 'status'],
+  listed: ['status', ...LISTED],
+  spelling: { tld: (asked) => topLevelDomain(asked).name },
+})
+
+/** The same rows as lists see them that are not filtered by status: it changes more often than all the rest of a domain. */
+export const domainWithoutStatusEntity = declareEntity({
+  type: 'DomainWithoutStatus',
+  table: 'domains',
+  tenantColumn: 'tenant_id',
+  idColumn: 'id',
+  dimensions: ['campaign_id', 'name', 'tld'],
+  listed: LISTED,
   spelling: { tld: (asked) => topLevelDomain(asked).name },
 })
 

@@ -98,7 +98,7 @@ async function listOfTenant(
 ): Promise<readonly DomainConnection[]> {
   const { campaignId, ...filter } = args.filter ?? {}
   const source = {
-    campaignId: campaignId ? (rowIdOf('Campaign', campaignId) ?? NOWHERE) : null,
+    campaignId: campaignId == null ? null : (rowIdOf('Campaign', campaignId) ?? NOWHERE),
     filter: checkedFilter(filter),
     query,
   }

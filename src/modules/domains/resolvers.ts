@@ -5,6 +5,7 @@ import type { WorkQueue } from '../../generator/work-queue.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { connectionResolvers } from '../connection.ts'
 import { rowIdOf, toGlobalId } from '../global-id.ts'
+import { inputId } from '../input-id.ts'
 import { aroundBatched, batched, batchedRow, type FieldLoad, type Module } from '../module.ts'
 import { loadReference } from '../reference.ts'
 import type {
@@ -15,8 +16,7 @@ import type {
   QuerySuggestDomainsArgs,
   Resolvers,
 } from '../schema-types.generated.ts'
-import { userError } from '../user-error.ts'
-import { domainType, liveDomainType, tldEntity } from './entity.ts'
+import { domainType, domainWithoutStatusEntity, liveDomainType, tldEntity } from './entity.ts'
 import { facetsOfSearches } from './facets.ts'
 import { generateDomains } from './generate-domains.ts'
 import {
@@ -51,7 +51,7 @@ const LIST_NAMES = ['source.campaignId', 'source.filter.tlds', 'source.filter.st
 
 /** @param queue Generations of names wait in it for one another. */
 export function createDomainsModule(queue: WorkQueue): Module {
-  return { entities: [domainType, liveDomainType], watched: [tldEntity], resolvers: createResolvers(queue) }
+  return { entities: [domainType, liveDomainType], watched: [domainWithoutStatusEntity, tldEntity], resolvers: createResolvers(queue) }
 }
 
 function createResolvers(queue: WorkQueue): Resolvers {
@@ -90,14 +90,9 @@ function createResolvers(queue: WorkQueue): Resolvers {
     },
     Mutation: {
       async generateDomains(_root, { input }, context) {
-        const campaignId = rowIdOf('Campaign', input.campaignId)
-        if (campaignId === null)
-          return {
-            campaign: null,
-            count: 0,
-            domains: [],
-            errors: [userError('NOT_FOUND', 'There is no such campaign.', ['input', 'campaignId'])],
-          }
+        const named = inputId('Campaign', input.campaignId, ['input', 'campaignId'])
+        if ('error' in named) return { campaign: null, count: 0, domains: [], errors: [named.error] }
+        const campaignId = named.id
         const { count, domainIds, errors } = await context.write((write) => generateDomains(write, queue, campaignId, input))
         const domains = await Promise.all(domainIds.map((id) => context.load(domainType, id)))
         return {
@@ -108,8 +103,9 @@ function createResolvers(queue: WorkQueue): Resolvers {
         }
       },
       async setDomainStatus(_root, { input }, context) {
-        const id = rowIdOf('Domain', input.id)
-        if (id === null) return { domain: null, errors: [userError('NOT_FOUND', 'There is no such domain.', ['input', 'id'])] }
+        const named = inputId('Domain', input.id, ['input', 'id'])
+        if ('error' in named) return { domain: null, errors: [named.error] }
+        const { id } = named
         const change = { domains: [{ id, path: ['input', 'id'], version: input.version ?? null }], status: input.status }
         const { errors } = await orNameTaken(() => context.write((write) => setDomainsStatus(write, change)))
         return { domain: await context.load(domainType, id), errors }
@@ -117,7 +113,11 @@ function createResolvers(queue: WorkQueue): Resolvers {
       async setDomainsStatus(_root, { input }, context) {
         const refused = idCountError(input.ids.length)
         if (refused) return { domains: [], errors: [refused] }
-        const domains = input.ids.map((id, index) => ({ id: rowIdOf('Domain', id), path: ['input', 'ids', String(index)], version: null }))
+        const domains = input.ids.map((globalId, index) => {
+          const path = ['input', 'ids', String(index)]
+          const named = inputId('Domain', globalId, path)
+          return { id: 'id' in named ? named.id : named.error, path, version: null }
+        })
         const { changed, errors } = await orNameTaken(() =>
           context.write((write) => setDomainsStatus(write, { domains, status: input.status })),
         )

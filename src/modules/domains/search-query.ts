@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { GatewayError } from '../../errors.ts'
+import { countCharacters } from '../../generator/characters.ts'
 
 const MOST_WORDS = 10
 const LONGEST_QUERY = 200
@@ -9,11 +10,9 @@ const LONGEST_QUERY = 200
  * @throws GatewayError BAD_USER_INPUT for a query without a word, or a very long one.
  */
 export function normalizeQuery(query: string): string {
-  if (query.length > LONGEST_QUERY) {
-    throw new GatewayError(
-      'BAD_USER_INPUT',
-      `Expected a \`query\` of at most ${LONGEST_QUERY} characters, got ${query.length}: leave words out.`,
-    )
+  const length = countCharacters(query)
+  if (length > LONGEST_QUERY) {
+    throw new GatewayError('BAD_USER_INPUT', `Expected a \`query\` of at most ${LONGEST_QUERY} characters, got ${length}: leave words out.`)
   }
   const words =
     query

@@ -8,8 +8,8 @@ type Status = Domain['status']
 
 export interface StatusChange {
   readonly domains: readonly {
-    /** Null for what can be no domain's id. */
-    readonly id: number | null
+    /** What is wrong with the id, where it can be no domain's. */
+    readonly id: number | UserError
     /** Of the input that named it. */
     readonly path: readonly string[]
     /** Refused unless this is the current one; null to change any. */
@@ -42,7 +42,7 @@ export async function setDomainsStatus({ db, tenant, now }: WriteContext, { doma
     .selectFrom('domains')
     .select(['id', 'name', 'status', 'version'])
     .where('tenantId', '=', tenant)
-    .where('id', '=', anyOf(domains.flatMap(({ id }) => id ?? [])))
+    .where('id', '=', anyOf(domains.flatMap(({ id }) => (typeof id === 'number' ? id : []))))
     .orderBy('id')
     .forNoKeyUpdate()
     .execute()
@@ -58,8 +58,9 @@ export async function setDomainsStatus({ db, tenant, now }: WriteContext, { doma
   const errors: UserError[] = []
   const changing = new Set<number>()
   for (const { id, path, version } of domains) {
-    const domain = id === null ? undefined : byId.get(id)
-    if (!domain) errors.push(userError('NOT_FOUND', 'There is no such domain.', path))
+    const domain = typeof id === 'number' ? byId.get(id) : undefined
+    if (typeof id !== 'number') errors.push(id)
+    else if (!domain) errors.push(userError('NOT_FOUND', 'There is no such domain.', path))
     else if (version !== null && version !== domain.version) {
       errors.push(
         userError('CONFLICT', `Version ${version} is not the current one, which is ${domain.version}: read the domain again.`, path),

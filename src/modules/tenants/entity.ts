@@ -41,3 +41,22 @@ export const userType: EntityType<User> = {
     return inOrderOf(ids, rows)
   },
 }
+
+export const revokedTokenEntity = declareEntity({
+  type: 'RevokedToken',
+  table: 'revoked_tokens',
+  // An id is revoked for every tenant: it is the token's own, and whoever revokes it need not know whose it is.
+  tenantColumn: null,
+  idColumn: 'id',
+  dimensions: [],
+  listed: [],
+})
+
+export const tokenCutoffEntity = declareEntity({
+  type: 'TokenCutoff',
+  table: 'token_cutoffs',
+  tenantColumn: 'tenant_id',
+  idColumn: 'user_id',
+  dimensions: [],
+  listed: [],
+})

@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors.ts'
 import { toGlobalId } from '../global-id.ts'
 import { batched, type FieldLoad, type Module, type RequestContext, type Viewer } from '../module.ts'
 import type { Resolvers } from '../schema-types.generated.ts'
-import { tenantType, userType } from './entity.ts'
+import { revokedTokenEntity, tenantType, tokenCutoffEntity, userType } from './entity.ts'
 
 /** Nothing is read: but what depends on the user must come through a field of scope USER, so that no copy is shared. */
 const readViewer: FieldLoad<unknown, unknown, Viewer> = async (parents, _args, { tenant, userId, role }) => {
@@ -33,4 +33,8 @@ async function loadTenant(viewer: Viewer, _args: unknown, context: RequestContex
   return tenant
 }
 
-export const tenantsModule: Module = { entities: [tenantType, userType], resolvers }
+export const tenantsModule: Module = {
+  entities: [tenantType, userType],
+  watched: [revokedTokenEntity, tokenCutoffEntity],
+  resolvers,
+}

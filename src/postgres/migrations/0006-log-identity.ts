@@ -25,6 +25,52 @@ const tables = [
 /** Those of 0004 that give other columns or do other things now. */
 const replaced = ['cache.sync(bigint, integer)', 'cache.recent(integer)']
 
+// What changes without a trigger changes one of these: xmin of a trigger that was disabled and enabled again, relfilenode of a
+// table that was rewritten, the table that has the name. Vacuum and analyze change none of them. It runs with each sync, under the
+// settings of publish(): settings of its own would cost as much as the query.
+export const catalogueFunction = `create or replace function cache.catalogue() returns bigint
+    language plpgsql stable
+    as $$
+    begin
+      return (
+        select bit_xor(hash_record_extended(row(watched.xmin, class.oid, class.xmin, class.relfilenode, (
+          select bit_xor(hash_record_extended(row(pg_trigger.oid, pg_trigger.xmin, tgenabled), 0))
+          from pg_trigger where tgrelid = class.oid and tgname >= 'cache_' and tgname < 'cache\`'
+        )), 0))
+        from cache.watched
+        left join pg_class as class on relname = table_name::name and relnamespace = 'public'::regnamespace
+      );
+    end
+    $$`
+
+// One small batch per call; 0 when there is nothing left to do or another session is at it.
+export const trimFunction = `create or replace function cache.trim(keep bigint, batch integer default 1000) returns bigint
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
+    as $$
+    declare
+      newest cache.log;
+      last_visible xid8;
+      removed bigint;
+      removed_pending bigint;
+    begin
+      if not pg_try_advisory_xact_lock(${LOCK_CLASS}, 2) then return 0; end if;
+      select * into newest from cache.log order by seq desc limit 1;
+      if not found then return 0; end if;
+      delete from cache.log where seq in (
+        select seq from cache.log where seq <= newest.seq - greatest(keep, 1) order by seq limit batch
+      );
+      get diagnostics removed = row_count;
+      -- After a restore the snapshot is of another history, and says nothing about this one's transactions.
+      if newest.epoch is distinct from cache.epoch() then return removed; end if;
+      last_visible := pg_snapshot_xmax(newest.snap);
+      delete from cache.pending where id in (
+        select id from cache.pending where xid < last_visible and pg_visible_in_snapshot(xid, newest.snap) order by xid limit batch
+      );
+      get diagnostics removed_pending = row_count;
+      return removed + removed_pending;
+    end
+    $$`
+
 const functions = [
   // Null when the random part is missing or belongs to another place: publish() then draws a new one. Fails on a standby, as it
   // should: a log is published by the primary only. The timeline changes at once on promotion.
@@ -59,23 +105,7 @@ const functions = [
       delete from cache.pending;
     end
     $$`,
-  // What changes without a trigger changes one of these: xmin of a trigger that was disabled and enabled again, relfilenode of a
-  // table that was rewritten, the table that has the name. Vacuum and analyze change none of them. It runs with each sync, under the
-  // settings of publish(): settings of its own would cost as much as the query.
-  `create function cache.catalogue() returns bigint
-    language plpgsql stable
-    as $$
-    begin
-      return (
-        select bit_xor(hash_record_extended(row(watched.xmin, class.oid, class.xmin, class.relfilenode, (
-          select bit_xor(hash_record_extended(row(pg_trigger.oid, pg_trigger.xmin, tgenabled), 0))
-          from pg_trigger where tgrelid = class.oid and tgname >= 'cache_' and tgname < 'cache\`'
-        )), 0))
-        from cache.watched
-        left join pg_class as class on relname = table_name::name and relnamespace = 'public'::regnamespace
-      );
-    end
-    $$`,
+  catalogueFunction,
   // Sequential scans are off because the statistics of a table that grows at one end and is trimmed at the other are never fresh.
   // So is the compiler: a table of one row is still scanned, at a cost that stands for "never", and compiling that takes 100 ms.
   `create or replace function cache.publish() returns void
@@ -162,33 +192,7 @@ const functions = [
         select * from (select log.seq, log.epoch, log.tags, log.at from cache.log order by log.seq desc limit lim) as newest order by 1;
     end
     $$`,
-  // One small batch per call; 0 when there is nothing left to do or another session is at it.
-  `create or replace function cache.trim(keep bigint, batch integer default 1000) returns bigint
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
-    as $$
-    declare
-      newest cache.log;
-      last_visible xid8;
-      removed bigint;
-      removed_pending bigint;
-    begin
-      if not pg_try_advisory_xact_lock(${LOCK_CLASS}, 2) then return 0; end if;
-      select * into newest from cache.log order by seq desc limit 1;
-      if not found then return 0; end if;
-      delete from cache.log where seq in (
-        select seq from cache.log where seq <= newest.seq - greatest(keep, 1) order by seq limit batch
-      );
-      get diagnostics removed = row_count;
-      -- After a restore the snapshot is of another history, and says nothing about this one's transactions.
-      if newest.epoch is distinct from cache.epoch() then return removed; end if;
-      last_visible := pg_snapshot_xmax(newest.snap);
-      delete from cache.pending where id in (
-        select id from cache.pending where xid < last_visible and pg_visible_in_snapshot(xid, newest.snap) order by xid limit batch
-      );
-      get diagnostics removed_pending = row_count;
-      return removed + removed_pending;
-    end
-    $$`,
+  trimFunction,
 ]
 
 const undo = [

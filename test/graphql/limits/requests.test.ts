@@ -3,7 +3,7 @@ import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config/config.ts'
 import { DocumentStore } from '../../../src/graphql/document-store.ts'
-import { InvalidDocumentError } from '../../../src/graphql/invalid-document.ts'
+import { InvalidRequestError } from '../../../src/graphql/invalid-request.ts'
 import { limitSettings } from '../../../src/graphql/limits/limits.ts'
 import type { Module } from '../../../src/modules/module.ts'
 import { startTinyGateway, viewer } from '../tiny-gateway.ts'
@@ -168,14 +168,14 @@ describe('the documents that passed the checks', () => {
   it('are found by their hash, and those with errors are not', async () => {
     const store = create()
     for (const text of ['{ a }', '{ a', '']) store.check(text)
-    expect(() => store.check('{ c }')).toThrow(InvalidDocumentError)
+    expect(() => store.check('{ c }')).toThrow(InvalidRequestError)
     expect(await store.get(keyOf('{ a }'))).toMatchObject({ kind: 'Document' })
     for (const text of ['{ c }', '{ a', '']) expect(await store.get(keyOf(text))).toBeUndefined()
   })
 
   it('do not ask for the schema where introspection is off', async () => {
     const store = new DocumentStore({ schema, introspection: false, limits, monotonic: () => 0 })
-    expect(() => store.check('{ __schema { types { name } } }')).toThrow(InvalidDocumentError)
+    expect(() => store.check('{ __schema { types { name } } }')).toThrow(InvalidRequestError)
     expect(await store.get(keyOf('{ __schema { types { name } } }'))).toBeUndefined()
   })
 

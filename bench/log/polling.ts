@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { InvalidationLog } from '../../src/cache/invalidation-log.ts'
+import { childrenOf } from '../../test/servers/processes.ts'
+import { median, type Row, rounded } from '../cache/measure.ts'
+import { table } from '../cache/table.ts'
+import { startServer } from './server.ts'
+import { WriteMix } from './write-mix.ts'
+
+const INSTANCES = 100
+const WINDOW_MS = 4000
+const ROUNDS = 3
+/** Time between two looks of an instance, ms, and whether others write meanwhile. */
+const PACES = [
+  { pace: 'idle, a look each 75 ms', tickMs: 75, writes: false },
+  { pace: 'idle, counting on hints: a look each 400 ms', tickMs: 400, writes: false },
+  { pace: '20 transactions a second, hints hurry a look each 50 ms', tickMs: 50, writes: true },
+  { pace: '20 transactions a second, a look each 75 ms', tickMs: 75, writes: true },
+] as const
+const WRITE_INTERVAL_MS = 50
+
+interface Window {
+  readonly looksPerSecond: number
+  /** Of one core. */
+  readonly coreShare: number
+}
+
+export type PollingFigures = Readonly<Record<string, readonly Window[]>>
+
+/** What a hundred instances that follow the log cost the server: the time that its processes have on a processor. */
+export async function measurePolling(): Promise<PollingFigures> {
+  const { server, database } = await startServer({ durable: false })
+  try {
+    const logs = Array.from({ length: INSTANCES }, () => database.openLog())
+    const mix = await WriteMix.open(server.url, 1)
+    const { rows } = await mix.administrator.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const postmaster = await parentOf(rows[0]?.pid as number)
+    const figures: Record<string, Window[]> = {}
+    for (let round = -1; round < ROUNDS; round++) {
+      for (const { pace, tickMs, writes } of PACES) {
+        // The first round opens the connections and fills their caches.
+        const window = await follow(logs, tickMs, postmaster, writes ? mix : undefined)
+        if (round >= 0) figures[pace] = [...(figures[pace] ?? []), window]
+      }
+    }
+    for (const log of logs) await log.close()
+    await mix.close()
+    await database.close()
+    return figures
+  } finally {
+    await server.stop()
+  }
+}
+
+async function follow(logs: readonly InvalidationLog[], tickMs: number, postmaster: number, mix: WriteMix | undefined): Promise<Window> {
+  let looks = 0
+  const [first] = await (logs[0] as InvalidationLog).sync(null, 1, 10_000)
+  const startedAt = performance.now()
+  const runs = () => performance.now() - startedAt < WINDOW_MS
+  const before = await processorMs(postmaster)
+  const follower = async (log: InvalidationLog) => {
+    let head = first?.seq ?? 1
+    await pause(Math.random() * tickMs)
+    while (runs()) {
+      head = (await log.sync(head, 1000, 10_000)).at(-1)?.seq ?? head
+      looks++
+      await pause(tickMs * (0.75 + 0.5 * Math.random()))
+    }
+  }
+  const writer = async () => {
+    while (mix && runs()) {
+      await mix.write()
+      await pause(WRITE_INTERVAL_MS)
+    }
+  }
+  await Promise.all([...logs.map(follower), writer()])
+  const ms = performance.now() - startedAt
+  return { looksPerSecond: (looks / ms) * 1000, coreShare: ((await processorMs(postmaster)) - before) / ms }
+}
+
+export function pollingText(figures: PollingFigures): string {
+  const rows = Object.entries(figures).map(([pace, windows]): Row => {
+    const looks = median(windows.map(({ looksPerSecond }) => looksPerSecond))
+    const share = median(windows.map(({ coreShare }) => coreShare))
+    return {
+      [`${INSTANCES} instances`]: pace,
+      'looks a second': Math.round(looks),
+      'share of a core': rounded(share),
+      'ms a look': rounded((share * 1000) / looks),
+    }
+  })
+  return `\n${table(rows)}`
+}
+
+async function parentOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1])
+}
+
+/** Time that the processes of a server have run so far. */
+async function processorMs(postmaster: number): Promise<number> {
+  const times = await Promise.all(
+    (await childrenOf(postmaster)).map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0')
+      return Number(text.split(' ')[0]) / 1e6
+    }),
+  )
+  return times.reduce((sum, ms) => sum + ms, 0)
+}

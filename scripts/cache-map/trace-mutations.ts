@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import { toGlobalId } from '../../src/modules/global-id.ts'
+import type { DatabaseHandle } from '../../src/postgres/open-database.ts'
+import { MutationRecorder } from './mutation-recorder.ts'
+
+const USD = (amount: number) => ({ amount, currency: 'USD' })
+
+/**
+ * The schema, and what each of its mutations changed: each runs with all that it can write.
+ * @param handle Migrated, under watch and without rows.
+ */
+export async function traceMutations(handle: DatabaseHandle) {
+  const recorder = await MutationRecorder.start(handle)
+  try {
+    await sql`insert into tenants (id, name, currency) values ('map', 'Map', 'USD')`.execute(recorder.db)
+    await sql`insert into users (tenant_id, email, name, role) values ('map', 'a@map.test', 'A', 'ADMIN'), ('map', 'b@map.test', 'B', 'ADMIN')`.execute(
+      recorder.db,
+    )
+    const campaign = await campaigns(recorder)
+    await domains(recorder, campaign)
+    await calls(recorder, campaign, await buyers(recorder))
+    await analytics(recorder)
+    await recorder.run('deleteCampaign', { id: campaign })
+    return { gateway: recorder.gateway, traces: recorder.traces }
+  } finally {
+    await recorder.close()
+  }
+}
+
+/** @returns an active campaign's id. */
+async function campaigns(recorder: MutationRecorder): Promise<string> {
+  const input = { name: 'One', budget: USD(100), keywords: ['roof'] }
+  const create = async () => idOf((await recorder.run('createCampaign', input, 'campaign { id }'))['campaign'])
+  const [campaign, other] = [await create(), await create()]
+  const changed = { name: 'Two', budget: USD(200), keywords: ['pool'], tlds: ['net'], ownerId: toGlobalId('User', 2) }
+  await recorder.run('updateCampaign', { id: campaign, version: 1, ...changed })
+  await recorder.run('resumeCampaign', { id: campaign })
+  await recorder.run('pauseCampaign', { id: campaign })
+  await recorder.run('archiveCampaign', { id: other })
+  return campaign
+}
+
+async function domains(recorder: MutationRecorder, campaignId: string): Promise<void> {
+  const generated = await recorder.run('generateDomains', { campaignId, limit: 3 }, 'domains { id }')
+  const [first, ...others] = (generated['domains'] as readonly unknown[]).map(idOf)
+  // What is live is public.
+  for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainStatus', { id: first, status })
+  for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainsStatus', { ids: others, status })
+}
+
+/** @returns two buyers' ids. */
+async function buyers(recorder: MutationRecorder): Promise<readonly [string, string]> {
+  const create = async (name: string) => idOf((await recorder.run('createBuyer', { name }, 'buyer { id }'))['buyer'])
+  const found = [await create('Ada'), await create('Bob')] as const
+  const changed = { name: 'Cy', states: ['CA'], maxConcurrentCalls: 2, minDurationSeconds: 1, dailyCap: USD(9000) }
+  await recorder.run('updateBuyer', { id: found[0], version: 1, ...changed, active: false })
+  await recorder.run('updateBuyer', { id: found[0], version: 2, active: true })
+  return found
+}
+
+/** A call that is won by one of two bids while a third was taken back, and one that is missed. */
+async function calls(recorder: MutationRecorder, campaign: string, [buyer, other]: readonly [string, string]): Promise<void> {
+  const [won, missed] = [await addCall(recorder), await addCall(recorder)]
+  const bid = async (buyerId: string, amount: number) =>
+    idOf((await recorder.run('placeBid', { callId: won, buyerId, amount: USD(amount) }, 'bid { id }'))['bid'])
+  await bid(buyer, 100)
+  await bid(other, 200)
+  await recorder.run('cancelBid', { id: await bid(other, 300) })
+  await recorder.run('settleCall', { id: won, durationSeconds: 60 })
+  await recorder.run('settleCall', { id: missed, durationSeconds: 0 })
+  const event = { eventId: 'map', campaignId: campaign, kind: 'CLICK', occurredAt: new Date().toISOString() }
+  await recorder.run('trackEvents', { events: [event] })
+}
+
+/** Calls come from the telephone system, past the gateway. */
+async function addCall({ db }: MutationRecorder): Promise<string> {
+  const { rows } = await sql<{ id: number }>`
+    insert into calls (tenant_id, campaign_id, domain_id, caller_state, started_at, cost_minor)
+    select tenant_id, campaign_id, id, 'CA', now(), 5 from domains order by id limit 1 returning id
+  `.execute(db)
+  return toGlobalId('Call', rows[0]?.id ?? 0)
+}
+
+/** A refresh corrects what is wrong, so all rollups are made wrong before. */
+async function analytics(recorder: MutationRecorder): Promise<void> {
+  const wrong = {
+    domain_counts: ['count'],
+    campaign_totals: ['calls'],
+    campaign_hours: ['calls'],
+    buyer_days: ['bids', 'revenue_minor'],
+    event_hours: ['count'],
+  }
+  for (const [table, columns] of Object.entries(wrong))
+    await sql.raw(`update ${table} set ${columns.map((column) => `${column} = ${column} + 1`).join(', ')}`).execute(recorder.db)
+  await recorder.run('refreshAnalytics', undefined)
+}
+
+function idOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string') return value.id
+  throw new Error(`Expected an object with an id, got ${JSON.stringify(value)}.`)
+}

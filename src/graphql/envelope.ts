@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto'
+import { GatewayError } from '../errors.ts'
+
+/** The parts of a GraphQL request, each as it should be or absent. What was null is absent. */
+export interface Envelope {
+  readonly query?: string
+  readonly operationName?: string
+  readonly variables?: Readonly<Record<string, unknown>>
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+const NAMES = ['query', 'operationName', 'variables', 'extensions'] as const
+type Name = (typeof NAMES)[number]
+
+const SHA256 = /^[0-9a-f]{64}$/
+
+/**
+ * Reads the parts of one request by GraphQL over HTTP. POST and GET have the same rules: null is absent, and so is an operation name
+ * without a character.
+ * @param source The JSON of a POST's body, or the query string of a GET.
+ * @throws GatewayError BAD_REQUEST for parts of a wrong type, BAD_USER_INPUT for a wrong persisted query.
+ */
+export function readEnvelope(source: { readonly body: unknown } | { readonly search: string }): Envelope {
+  const parts = 'search' in source ? partsOfSearch(source.search) : partsOfBody(source.body)
+  const query = textIn(parts, 'query')
+  const operationName = textIn(parts, 'operationName')
+  const variables = objectIn(parts, 'variables')
+  const extensions = objectIn(parts, 'extensions')
+  const isPersisted = checkPersistedQuery(extensions?.['persistedQuery'], query)
+  if (!query && !isPersisted)
+    throw new GatewayError(
+      'BAD_REQUEST',
+      'Expected a GraphQL document in `query`, got none: send a request such as {"query": "{ __typename }"}.',
+    )
+  return {
+    ...(query !== undefined && { query }),
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+    ...(extensions && { extensions }),
+  }
+}
+
+/** The envelope as the query string of a GET. */
+export function searchOf({ query, operationName, variables, extensions }: Envelope): string {
+  const search = new URLSearchParams()
+  if (query !== undefined) search.set('query', query)
+  if (operationName !== undefined) search.set('operationName', operationName)
+  if (variables) search.set('variables', JSON.stringify(variables))
+  if (extensions) search.set('extensions', JSON.stringify(extensions))
+  return `?${search}`
+}
+
+type Parts = Readonly<Partial<Record<Name, unknown>>>
+
+function partsOfBody(body: unknown): Parts {
+  if (isObject(body)) return body
+  throw new GatewayError('BAD_REQUEST', `Expected a JSON object such as {"query": "…"} as the body, got ${described(body)}.`)
+}
+
+function partsOfSearch(search: string): Parts {
+  const parameters = new URLSearchParams(search)
+  const parts: Partial<Record<Name, unknown>> = {}
+  for (const name of NAMES) {
+    const [value, ...others] = parameters.getAll(name)
+    if (others.length > 0)
+      throw new GatewayError('BAD_REQUEST', `Expected \`${name}\` once in the query string, got it ${others.length + 1} times.`)
+    if (value !== undefined) parts[name] = name === 'variables' || name === 'extensions' ? parsedJson(name, value) : value
+  }
+  return parts
+}
+
+function parsedJson(name: Name, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new GatewayError('BAD_REQUEST', `Expected JSON in \`${name}\`, which is an object such as {"id": "…"}, got something else.`)
+  }
+}
+
+function textIn(parts: Parts, name: Name): string | undefined {
+  const value = ownPart(parts, name)
+  if (value === undefined || typeof value === 'string') return value
+  throw new GatewayError('BAD_REQUEST', `Expected a text in \`${name}\`, got ${described(value)}.`)
+}
+
+function objectIn(parts: Parts, name: Name): Readonly<Record<string, unknown>> | undefined {
+  const value = ownPart(parts, name)
+  if (value === undefined || isObject(value)) return value
+  throw new GatewayError('BAD_REQUEST', `Expected a JSON object in \`${name}\`, got ${described(value)}.`)
+}
+
+/** Null counts as absent. */
+function ownPart(parts: Parts, name: Name): unknown {
+  return Object.hasOwn(parts, name) ? (parts[name] ?? undefined) : undefined
+}
+
+/** Whether a persisted query is named. What Apollo's protocol answers is left to it: a well-formed hash that nobody has registered. */
+function checkPersistedQuery(persisted: unknown, query: string | undefined): boolean {
+  if (persisted === undefined || persisted === null) return false
+  if (!isObject(persisted))
+    throw wrongPersistedQuery(`an object such as {"version": 1, "sha256Hash": "…"}`, described(persisted), 'Send it as JSON, not as text.')
+  const { version, sha256Hash } = persisted
+  if (version !== 1)
+    throw wrongPersistedQuery('version 1', `version ${described(version)}`, 'Send "version": 1, the only one that there is.')
+  if (typeof sha256Hash !== 'string' || !SHA256.test(sha256Hash))
+    throw wrongPersistedQuery(
+      '64 hexadecimal digits in lower case as `sha256Hash`',
+      typeof sha256Hash === 'string' && SHA256.test(sha256Hash.toLowerCase()) ? 'capitals' : described(sha256Hash),
+      'Send the SHA-256 of the document.',
+    )
+  if (query !== undefined && hash('sha256', query) !== sha256Hash)
+    throw wrongPersistedQuery(
+      'the SHA-256 of `query` as `sha256Hash`',
+      'that of another text',
+      'Compute it from the exact text that is sent, as UTF-8, or leave `query` out.',
+    )
+  return true
+}
+
+function wrongPersistedQuery(expected: string, got: string, remedy: string): GatewayError {
+  return new GatewayError('BAD_USER_INPUT', `\`extensions.persistedQuery\`: expected ${expected}, got ${got}. ${remedy}`)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What a value is, in words that do not grow with it. */
+function described(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return value === '' ? 'an empty text' : 'a text'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}

@@ -1,0 +1,150 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createAuthentication } from '../../src/http/authentication.ts'
+import { KeySet, openKeyAddress } from '../../src/http/key-set.ts'
+import { allGood } from './standing.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const UNAVAILABLE = { name: 'GatewayError', code: 'UNAVAILABLE', status: 503 }
+const UNKNOWN = { code: 'ERR_JWKS_NO_MATCHING_KEY' }
+const TOKEN = { payload: '', signature: '' }
+
+let one: JWK
+let two: JWK
+
+beforeAll(async () => {
+  const make = async (kid: string) => ({ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), kid, alg: 'ES256', use: 'sig' })
+  ;[one, two] = await Promise.all([make('one'), make('two')])
+})
+
+/** A key server that a test can change, and a clock. */
+function start() {
+  let published: unknown = { keys: [one] }
+  let now = 0
+  let reads = 0
+  const read = async () => {
+    reads++
+    if (published instanceof Error) throw published
+    return published
+  }
+  const keys = new KeySet({ read, now: () => now })
+  return {
+    ask: async (kid: string) => keys.keyOf({ alg: 'ES256', kid }, TOKEN),
+    publish: (set: unknown) => {
+      published = set
+    },
+    leave: () => {
+      published = new Error('connect ECONNREFUSED')
+    },
+    pass: (ms: number) => {
+      now += ms
+    },
+    reads: () => reads,
+  }
+}
+
+describe('keys that verify tokens', () => {
+  it('are read again after a minute, and a key that is no longer published is not known then', async () => {
+    const { ask, publish, pass, reads } = start()
+    await ask('one')
+    publish({ keys: [two] })
+    pass(MINUTE_MS - 1)
+    await ask('one')
+    expect(reads()).toBe(1)
+    pass(1)
+    await expect(ask('one')).rejects.toMatchObject(UNKNOWN)
+    await ask('two')
+  })
+
+  it('are read at once where a token names a new one', async () => {
+    const { ask, publish, pass } = start()
+    await ask('one')
+    publish({ keys: [one, two] })
+    pass(5000)
+    await ask('two')
+  })
+
+  it('stay in use while their server is away, and an unknown one is answered with 503, until the server is back', async () => {
+    const { ask, leave, publish, pass } = start()
+    await ask('one')
+    leave()
+    for (let minutes = 0; minutes < 5; minutes++) {
+      pass(MINUTE_MS)
+      await ask('one')
+      await expect(ask('two')).rejects.toMatchObject(UNAVAILABLE)
+    }
+    publish({ keys: [one, two] })
+    pass(5000)
+    await expect.poll(() => ask('two').catch(() => undefined)).toBeDefined()
+  })
+
+  it.each<[string, unknown]>([
+    ['is no key set', { error: 'maintenance' }],
+    ['is no JSON object', 'maintenance'],
+    ['has keys that are no objects', { keys: ['one'] }],
+  ])('stay in use where what is published %s', async (_, published) => {
+    const { ask, publish, pass } = start()
+    await ask('one')
+    publish(published)
+    pass(MINUTE_MS)
+    await ask('one')
+    await expect(ask('two')).rejects.toMatchObject(UNAVAILABLE)
+  })
+
+  it('are not used any more when their server is away for a day', async () => {
+    const { ask, leave, pass } = start()
+    await ask('one')
+    leave()
+    pass(DAY_MS)
+    await expect(ask('one')).rejects.toMatchObject(UNAVAILABLE)
+  })
+
+  it('that were never read are answered with 503', async () => {
+    const { ask, leave } = start()
+    leave()
+    await expect(ask('one')).rejects.toMatchObject(UNAVAILABLE)
+  })
+
+  it('are read once in five seconds at most, however many tokens name made-up ones', async () => {
+    const { ask, pass, reads } = start()
+    await ask('one')
+    pass(5000)
+    for (let round = 0; round < 3; round++) {
+      await Promise.allSettled(Array.from({ length: 50 }, (_, index) => ask(`made up ${round} ${index}`)))
+      expect(reads()).toBe(2 + round)
+      pass(5000)
+    }
+  })
+
+  it.each([[500], [302], [404], [204]])('are not taken from an answer with status %i', async (status) => {
+    const server = createServer((_, response) => response.writeHead(status, { location: '/elsewhere' }).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close().closeAllConnections())
+    const keys = openKeyAddress(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`, () => 0)
+    await expect(Promise.resolve(keys.keyOf({ alg: 'ES256', kid: 'one' }, TOKEN))).rejects.toMatchObject(UNAVAILABLE)
+  })
+})
+
+describe('a token without a key id', () => {
+  it('is verified by whichever of several keys signed it', async () => {
+    const pairs = await Promise.all([generateKeyPair('EdDSA'), generateKeyPair('EdDSA')])
+    const published = JSON.stringify({ keys: await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey))) })
+    const server = createServer((_, response) => response.end(published))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close().closeAllConnections())
+    const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
+    const terms = { issuer: 'tidegate', audience: 'tidegate', secrets: [], jwksFile: undefined, jwksUrl, leewayMs: 0, now: Date.now }
+    const { authenticate } = await createAuthentication({ ...terms, standingOf: allGood })
+    const sign = (key: (typeof pairs)[0]['privateKey']) =>
+      new SignJWT({ tenant: 'acme', role: 'VIEWER', sub: '7', iss: 'tidegate', aud: 'tidegate' })
+        .setProtectedHeader({ alg: 'EdDSA' })
+        .setExpirationTime('1h')
+        .sign(key)
+    for (const { privateKey } of pairs) expect(await authenticate(`Bearer ${await sign(privateKey)}`)).toMatchObject({ userId: '7' })
+    const { privateKey } = await generateKeyPair('EdDSA')
+    await expect(authenticate(`Bearer ${await sign(privateKey)}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})

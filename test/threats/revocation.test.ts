@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../../src/errors.ts'
+import type { Authentication } from '../../src/http/authentication.ts'
+import type { Principal, Standing } from '../../src/http/claims.ts'
+import { viewer } from '../graphql/tiny-gateway.ts'
+import { TinyStore } from '../graphql/tiny-module.ts'
+import { GOOD } from '../http/standing.ts'
+import { bearer, get, post, startTinyServer, type TinyServerOptions } from './tiny-server.ts'
+
+const ADMINS_ONLY = '{ revenue }'
+
+/** What the database says, which a test may change. */
+function register() {
+  let standing: Standing | Error = { ...GOOD, user: 'ADMIN' }
+  let isKnown = true
+  const read = async () => {
+    if (standing instanceof Error) throw standing
+    return standing
+  }
+  return {
+    standingOf: () => ({ peek: () => (isKnown && !(standing instanceof Error) ? standing : undefined), read }),
+    set: (change: Partial<Standing> | Error) => {
+      standing = change instanceof Error ? change : { ...GOOD, user: 'ADMIN', ...change }
+    },
+    /** From now on it takes a read to know. */
+    forget: () => {
+      isKnown = false
+    },
+  }
+}
+
+async function start(options: TinyServerOptions = {}) {
+  const standings = register()
+  const store = new TinyStore()
+  const server = await startTinyServer({ gateway: { store }, authentication: { standingOf: standings.standingOf }, ...options })
+  const authorization = await bearer(viewer('t1', 'ADMIN'))
+  const requests = [post(ADMINS_ONLY, { authorization }), get(ADMINS_ONLY, { authorization })]
+  const tags: string[] = []
+  for (const request of requests) tags.push(String((await server.untilAtHand(request)).headers['etag']))
+  requests.push(get(ADMINS_ONLY, { authorization, 'if-none-match': tags.join(', ') }))
+  /** The outcome of each request: an error's code, or the status of an answer without one. */
+  const outcomes = async () => {
+    const found: (string | number)[] = []
+    for (const request of requests) {
+      const { status, text } = await server.send(request)
+      found.push(text === '' ? status : (JSON.parse(text).errors?.[0].extensions.code ?? status))
+    }
+    return found
+  }
+  expect(await outcomes()).toEqual([200, 200, 304])
+  return { server, standings, outcomes, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+const CHANGES: readonly (readonly [string, Partial<Standing>, string])[] = [
+  ['the token was revoked', { isRevoked: true }, 'UNAUTHENTICATED'],
+  ['the tokens of its user were revoked', { validAfter: Date.now() + 3_600_000 }, 'UNAUTHENTICATED'],
+  ['its user was deleted', { user: 'NONE' }, 'UNAUTHENTICATED'],
+  ['its tenant was deleted', { hasTenant: false }, 'UNAUTHENTICATED'],
+  ['its user was given a lower role', { user: 'VIEWER' }, 'FORBIDDEN'],
+]
+
+describe('T12: an answer that is at hand', () => {
+  it.each(CHANGES)('T12: is refused from the moment that %s', async (_, change, code) => {
+    await using place = await start()
+    place.standings.set(change)
+    expect(await place.outcomes()).toEqual([code, code, code])
+    place.standings.set({})
+    expect(await place.outcomes()).toEqual([200, 200, 304])
+  })
+
+  it('T12: is not given while it cannot be found out whether the token was revoked', async () => {
+    await using place = await start()
+    place.standings.forget()
+    expect(await place.outcomes()).toEqual([200, 200, 304])
+    place.standings.set(new GatewayError('UNAVAILABLE'))
+    expect(await place.outcomes()).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
+  })
+
+  it.each(CHANGES)('T12: is given by a variant that remembers callers without asking again, although %s', async (_, change, code) => {
+    await using place = await start({ replaceAuthentication: rememberCallers })
+    place.standings.set(change)
+    expect(await place.outcomes()).not.toEqual([code, code, code])
+  })
+})
+
+/** A broken variant: who was known once is known for good. */
+function rememberCallers({ authenticate, known }: Authentication): Authentication {
+  const callers = new Map<string, Principal>()
+  return {
+    authenticate,
+    known: (authorization) => {
+      if (authorization === undefined) return null
+      const principal = callers.get(authorization) ?? known(authorization)
+      if (principal) callers.set(authorization, principal)
+      return principal
+    },
+  }
+}
