@@ -2,7 +2,6 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { CacheEvent } from '../cache/events.ts'
 import { createDependencyMetrics } from './dependency-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
-import { LightHistogram } from './light-histogram.ts'
 
 export interface CacheStats {
   readonly lagMs: number
@@ -32,7 +31,7 @@ export interface Metrics {
   /** A load was observed. @param undeclared Tables that it read and that its field does not depend on. */
   onObservedLoad(field: string, undeclared: readonly string[]): void
   /** An operation was answered by bytes that this process had. */
-  onAnswerAtHand(answer: { readonly policy: string; readonly status: number; readonly durationMs: number }): void
+  onAnswerAtHand(answer: AnswerAtHand): void
   /** Any other request was answered. */
   onResponse(status: number): void
   onOperation(operation: {
@@ -50,51 +49,12 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
   const registers = [new Registry()] as const
   const [registry] = registers
   collectDefaultMetrics({ register: registry })
-  const operations = new LightHistogram(
-    'tidegate_operation_duration_seconds',
-    'Duration of operations, by kind and by what the cache gave. Answers from memory are included.',
-    SECONDS,
-  )
-  operations.register(registry)
-  const atHand = operations.series({ kind: 'query', cache: 'HIT' })
-  // Counted here and read at a scrape: a labelled counter takes 1 µs, of about 50 that such an answer takes.
-  const statuses = new Map<number, number>()
-  const readsAtHand = new Map<string, number>()
-  let answersAtHand = 0
-  new Counter({
-    name: 'tidegate_answers_at_hand_total',
-    help: 'Operations answered from memory before anything was parsed.',
-    registers: [...registers],
-    collect() {
-      this.reset()
-      this.inc(answersAtHand)
-    },
-  })
-  new Counter({
-    name: 'tidegate_http_responses_total',
-    help: 'HTTP responses, by status.',
-    labelNames: ['status'],
-    registers: [...registers],
-    collect() {
-      this.reset()
-      for (const [status, count] of statuses) this.inc({ status: String(status) }, count)
-    },
-  })
+  const { operations, reads, onAnswerAtHand, onResponse } = answerMetrics(registry, SECONDS)
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
     help: 'Errors in answers, by code.',
     labelNames: ['code'],
     registers: [...registers],
-  })
-  const reads = new Counter({
-    name: 'tidegate_cache_reads_total',
-    help: 'Values read, by the layer that answered.',
-    labelNames: ['policy', 'layer'],
-    registers: [...registers],
-    collect() {
-      for (const [policy, count] of readsAtHand) this.inc({ policy, layer: 'l1' }, count)
-      readsAtHand.clear()
-    },
   })
   const loads = new Histogram({
     name: 'tidegate_cache_load_duration_seconds',
@@ -285,8 +245,4 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
       }
     },
   }
-}
-
-function countOne<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

