@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheEvent } from '../cache/events.ts'
-import { createDependencyMetrics } from './dependency-metrics.ts'
+import { type AnswerAtHand, answerMetrics } from './answer-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 
 export interface CacheStats {
@@ -145,6 +145,17 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
     labelNames: ['outcome', 'after_ms'],
     registers: [...registers],
   })
+  const observed = new Counter({
+    name: 'tidegate_cache_observed_loads_total',
+    help: 'Loads whose tables were compared with @cache(depends:), in production: see CACHE_DEPENDENCY_CHECK_RATE.',
+    registers: [...registers],
+  })
+  const undeclared = new Counter({
+    name: 'tidegate_cache_undeclared_reads_total',
+    help: 'Observed loads that read a table which their @cache(depends:) does not name. Must never appear: its changes do not invalidate the field.',
+    labelNames: ['field', 'table'],
+    registers: [...registers],
+  })
   const gauge = (name: string, help: string, value: () => number, aggregator: 'sum' | 'max' | 'min' = 'sum') =>
     new Gauge({
       name,
@@ -172,14 +183,12 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
   others?.provide(() => figuresOf(registry))
 
   return {
-    onObservedLoad: createDependencyMetrics(registers),
-    onAnswerAtHand: ({ policy, status, durationMs }) => {
-      answersAtHand++
-      countOne(statuses, status)
-      countOne(readsAtHand, policy)
-      atHand.observe(durationMs / 1000)
+    onObservedLoad: (field, tables) => {
+      observed.inc()
+      for (const table of tables) undeclared.inc({ field, table })
     },
-    onResponse: (status) => countOne(statuses, status),
+    onAnswerAtHand,
+    onResponse,
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }
       const own = await figuresOf(registry)
