@@ -209,8 +209,8 @@ const HEAP_BYTES_OF_VALUE = 1024
 /** The answer as text and as bytes. */
 const HEAP_BYTES_OF_RESPONSE_BYTE = 2
 
-/** Secrets in files of this project, and usual words of examples. */
-const WELL_KNOWN_SECRET = /^(compose-only|end-to-end|development)-|change-?me|example|your[-_ ]?secret/i
+/** Secrets that a file of this project published, and usual words of examples. */
+const WELL_KNOWN_SECRET = /^compose-only-|change-?me|your[-_ ]?secret/i
 
 function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {
   const problems: string[] = []
