@@ -10,14 +10,14 @@ import { HostileGateway } from './hostile-gateway.ts'
 import { report } from './report.ts'
 import { openWorld } from './world.ts'
 
-const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 3000]
+const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
   --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
   --seed               the same number gives the same requests (default 1)
   --only               one area, or several separated by commas
   --without-generator  leaves out what is asked of the generator of domains
-  --envelopes          how many random envelopes are sent first, each several times (default 3000, 0: none)
+  --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
   --profile            writes CPU profiles of the gateways to this folder
 Exit code 1: something was found. 2: the run itself failed.`
 
@@ -43,7 +43,7 @@ function readArguments(): Arguments | undefined {
       only: { type: 'string', default: AREAS.join() },
       'without-generator': { type: 'boolean', default: false },
       profile: { type: 'string' },
-      envelopes: { type: 'string', default: '3000' },
+      envelopes: { type: 'string', default: '2000' },
       help: { type: 'boolean', default: false },
     },
   })
