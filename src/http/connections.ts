@@ -25,10 +25,8 @@ export class Connections {
     })
     server.closeIdleConnections = () => this.#closeIdle()
     server.setTimeout(timeoutMs, (socket: Socket) => {
-      const response = this.#connections.get(socket)?.response
-      // An operation may take longer than a client may take to read.
-      const isExecuting = response !== undefined && !response.writableEnded && socket.writableLength === 0
-      if (!isExecuting) socket.destroy()
+      // Whoever sends slowly is told so by node:http, and an operation may take longer than a client may take to read.
+      if (socket.writableLength > 0) socket.destroy()
     })
   }
 
