@@ -23,10 +23,14 @@ export interface RunOptions {
 /** Runs seeds in as many processes as there are cores. */
 export async function runSeeds(options: RunOptions): Promise<RunReport> {
   const processes = availableParallelism()
+  const found = new AbortController()
   const reports = await Promise.all(
     Array.from({ length: processes }, (_, offset) => {
       const { firstSeed, seeds, variant = '', untilWrong = false, mostMs = Number.MAX_SAFE_INTEGER } = options
-      return runShare({ firstSeed: firstSeed + offset, lastSeed: firstSeed + seeds - 1, step: processes, variant, untilWrong, mostMs })
+      return runShare(
+        { firstSeed: firstSeed + offset, lastSeed: firstSeed + seeds - 1, step: processes, variant, untilWrong, mostMs },
+        found,
+      )
     }),
   )
   const served: Record<string, number> = {}
@@ -38,10 +42,19 @@ export async function runSeeds(options: RunOptions): Promise<RunReport> {
   }
 }
 
-function runShare(share: Share): Promise<ShareReport> {
+/** @param found Aborted when a share ended at a wrong answer, which ends the others. */
+function runShare(share: Share, found: AbortController): Promise<ShareReport> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('share.ts', import.meta.url), { execArgv: [] })
-    child.on('message', (report) => resolve(report as ShareReport))
+    found.signal.addEventListener('abort', () => {
+      child.kill()
+      resolve({ seeds: 0, wrong: [], served: {} })
+    })
+    child.on('message', (message) => {
+      const report = message as ShareReport
+      resolve(report)
+      if (share.untilWrong && report.wrong.length > 0) found.abort()
+    })
     child.on('error', reject)
     child.on('exit', (code) => reject(new Error(`A process of the simulation ended with code ${code}.`)))
     child.send(share)
