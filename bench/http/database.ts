@@ -44,7 +44,16 @@ export async function openPlace(): Promise<Place> {
   return {
     databaseUrl,
     redisUrl,
-    env: { NODE_ENV: 'production', METRICS: 'on', PORT: '0', LOG_LEVEL: 'info', DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_SECRET, CACHE_SECRET },
+    env: {
+      NODE_ENV: 'production',
+      METRICS: 'on',
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      JWT_SECRET,
+      CACHE_SECRET,
+    },
     authorization: async (role) => {
       const principal = { tenant: TENANT, userId: '1', role }
       return `Bearer ${await issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 24 * 3600 })}`
