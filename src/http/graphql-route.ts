@@ -89,7 +89,7 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
       sendError(
         new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.'),
         request,
-        reply.header('allow', 'GET, POST, OPTIONS'),
+        reply.header('allow', 'GET, POST'),
       ),
   })
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,15 +102,6 @@ describe('from nothing', () => {
     const kept = await send({ ...query, url: `${await again.ready}/graphql` })
     expect(kept.data).toEqual(third.data)
   }, 120_000)
-
-  it('with --memory it leaves nothing behind, not even the folder of the database', async () => {
-    const env = nothing(join(folder, 'memory'))
-    const started = await run(env, ['--memory'])
-    await started.ready
-    expect(await send(await printedQuery(started))).toMatchObject({ status: 200, cache: 'MISS' })
-    expect(await stop(started)).toBe(0)
-    expect(existsSync(join(folder, 'memory'))).toBe(false)
-  }, 60_000)
 })
 
 describe('several processes', () => {

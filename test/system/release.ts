@@ -34,8 +34,8 @@ export async function makeRelease(name: string, patches: readonly Patch[]): Prom
 export const OTHER_SHAPES: readonly Patch[] = [
   {
     file: 'schema/campaigns.graphql',
-    from: '  settledCalls: Int!\n  bids: Int!\n',
-    to: '  settledCalls: Int!\n  bids: Int!\n  lostBids: Int!\n',
+    from: '  settledCalls: Count!\n  bids: Count!\n',
+    to: '  settledCalls: Count!\n  bids: Count!\n  lostBids: Int!\n',
   },
   {
     file: 'src/modules/campaigns/queries.ts',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -140,4 +141,21 @@ describe('a log that nobody reads any more', () => {
     child.kill('SIGTERM')
     expect(await ended(child)).toBe(0)
   })
+})
+
+it('a gateway with --memory serves, stops with 0, and leaves nothing behind, not even the folder of the database', async () => {
+  const folder = await temporaryFolder('memory')
+  onTestFinished(() => folder.remove())
+  const started = await start({ EMBEDDED_DIR: join(folder.path, 'memory', 'database'), JWT_SECRET: '', CACHE_SECRET: '' }, ['--memory'])
+  onTestFinished(() => void started.process.kill('SIGKILL'))
+  const url = await started.ready
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ tlds { name } }' }),
+  })
+  expect(response.status).toBe(200)
+  started.process.kill('SIGTERM')
+  expect(await started.exited).toBe(0)
+  expect(await readdir(folder.path)).toEqual([])
 })
