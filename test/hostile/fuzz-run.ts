@@ -44,6 +44,8 @@ export interface FuzzRunOptions {
   readonly introspection: boolean
   readonly tally: Tally
   readonly until: number
+  /** What the limits of time are multiplied by. */
+  readonly slack: number
 }
 
 /** A request that took too long is asked again so often; the median counts. */
@@ -60,6 +62,10 @@ export class FuzzRun {
 
   constructor(options: FuzzRunOptions) {
     this.#options = options
+  }
+
+  #maxTurnMs(outcome: Outcome): number {
+    return maxTurnMs(outcome) * this.#options.slack
   }
 
   async run(requests: Iterable<HostileRequest>): Promise<void> {
@@ -81,13 +87,14 @@ export class FuzzRun {
     const first = await this.#measure(request, round)
     const verdict = judge(first, introspection)
     count(tally, verdict)
-    const outcome = first.worstTurnMs > maxTurnMs(first) && first.failure === undefined ? await this.#again(request, round, first) : first
+    const outcome =
+      first.worstTurnMs > this.#maxTurnMs(first) && first.failure === undefined ? await this.#again(request, round, first) : first
     if (outcome.failure !== undefined) this.#find(request, round, outcome.failure)
-    else if (outcome.worstTurnMs > maxTurnMs(outcome))
+    else if (outcome.worstTurnMs > this.#maxTurnMs(outcome))
       this.#find(
         request,
         round,
-        `a turn of ${outcome.worstTurnMs.toFixed(1)} ms, at most ${maxTurnMs(outcome)} ms are allowed for ${outcome.bytes} bytes`,
+        `a turn of ${outcome.worstTurnMs.toFixed(1)} ms, at most ${this.#maxTurnMs(outcome)} ms are allowed for ${outcome.bytes} bytes`,
       )
     for (const fault of verdict.faults) this.#find(request, round, fault)
     const turn = { request, outcome, isAccepted: verdict.isAccepted }
@@ -101,7 +108,7 @@ export class FuzzRun {
    */
   async #again(request: HostileRequest, round: number | undefined, first: Outcome): Promise<Outcome> {
     const usual = await this.#median(request, round, [first])
-    if (usual.worstTurnMs > maxTurnMs(usual) || request.headers) return usual
+    if (usual.worstTurnMs > this.#maxTurnMs(usual) || request.headers) return usual
     const headers = { 'cache-control': 'no-cache', ...(request.method === 'POST' ? JSON_HEADERS : GET_HEADERS) }
     return this.#median({ ...request, caller: 'ADMIN', headers }, round ?? 0, [])
   }

@@ -10,7 +10,7 @@ import { HostileGateway } from './hostile-gateway.ts'
 import { report } from './report.ts'
 import { openWorld } from './world.ts'
 
-const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000]
+const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000] [--slack 1]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
   --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
@@ -18,6 +18,7 @@ Sends hostile requests to a gateway of its own and looks for those that block it
   --only               one area, or several separated by commas
   --without-generator  leaves out what is asked of the generator of domains
   --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
+  --slack              multiplies the limits of time, for a machine that is slower or shared (default 1)
   --profile            writes CPU profiles of the gateways to this folder
 Exit code 1: something was found. 2: the run itself failed.`
 
@@ -33,6 +34,7 @@ interface Arguments {
   readonly withoutGenerator: boolean
   readonly profile: string | undefined
   readonly envelopes: number
+  readonly slack: number
 }
 
 function readArguments(): Arguments | undefined {
@@ -44,15 +46,18 @@ function readArguments(): Arguments | undefined {
       'without-generator': { type: 'boolean', default: false },
       profile: { type: 'string' },
       envelopes: { type: 'string', default: '2000' },
+      slack: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   })
   const seconds = Number(values.seconds)
   const envelopes = Number(values.envelopes)
+  const slack = Number(values.slack)
   const names = values.only.split(',')
   const areas = AREAS.filter((area) => names.includes(area))
-  if (values.help || !(seconds > 0) || !(Number.isInteger(envelopes) && envelopes >= 0) || areas.length !== names.length) return undefined
-  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile, envelopes }
+  if (values.help || !(seconds > 0) || !(slack >= 1) || !(Number.isInteger(envelopes) && envelopes >= 0) || areas.length !== names.length)
+    return undefined
+  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile, envelopes, slack }
 }
 
 async function main(): Promise<number> {
@@ -77,7 +82,7 @@ async function main(): Promise<number> {
     ]
     for (const { introspection, batchLimit, share, env } of phases) {
       const until = Date.now() + given.seconds * 1000 * share
-      const run = new FuzzRun({ start: gatewayWith(env), introspection, tally, until })
+      const run = new FuzzRun({ start: gatewayWith(env), introspection, tally, until, slack: given.slack })
       // The table of attacks says what a gateway answers that keeps its schema to itself.
       const areas = given.areas.filter((area) => area !== 'attacks' || !introspection)
       const random = new Random(`${given.seed}, introspection ${introspection}`)
