@@ -156,7 +156,8 @@ describe('several processes', () => {
     const [killed = 0] = pids()
     process.kill(killed, 'SIGKILL')
     await expect.poll(() => new Set(pids()).size, { timeout: 20_000 }).toBe(3)
-    expect(await answers()).toEqual([200])
+    // A connection of the worker that was killed may still be in the client's pool.
+    await expect.poll(() => answers().catch(() => []), { timeout: 10_000 }).toEqual([200])
 
     expect(await stop(started)).toBe(0)
     expect(pids().filter(isAlive)).toEqual([])
