@@ -16,6 +16,13 @@ const WORKERS = [1, 2]
 const TENANT_CAMPAIGN = '{ campaigns(first: 1) { nodes { id version } } }'
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { code message } } }'
 
+/** What the three operations give, each its own field. */
+interface Answers {
+  readonly campaigns: { readonly nodes: readonly { readonly id: string; readonly version: number }[] }
+  readonly updateCampaign: { readonly campaign: { readonly version: number } }
+  readonly campaign: { readonly name: string }
+}
+
 const { values } = parseArgs({ options: { tries: { type: 'string', default: '1000' } } })
 const tries = Number(values.tries)
 
@@ -43,14 +50,15 @@ async function measure({ authorization }: Place): Promise<void> {
   const writer = new Client()
   const ask = async (client: Client, url: string, query: string, variables?: Record<string, unknown>) => {
     const answer = await client.ask(url, post({ query, ...(variables ? { variables } : {}) }, admin))
-    // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
-    return { ms: answer.ms, data: answer.data() as any }
+    return { ms: answer.ms, data: answer.data() as Answers }
   }
   const [first] = gateways
   if (!first) return
   const { data } = await ask(writer, first.server.url, TENANT_CAMPAIGN)
-  const { id } = data.campaigns.nodes[0]
-  let { version } = data.campaigns.nodes[0]
+  const [campaign] = data.campaigns.nodes
+  if (!campaign) throw new Error('The sample data have no campaign.')
+  const { id } = campaign
+  let { version } = campaign
   for (let round = 0; round < tries; round++) {
     for (const gateway of gateways) {
       const { url } = gateway.server
