@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { start } from './gateway.ts'
+import { start } from '../e2e/gateway.ts'
 
 export interface FailedStart {
   readonly code: number | null

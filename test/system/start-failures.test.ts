@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { failedStart } from './failed-start.ts'
-import { startGateway } from './gateway.ts'
 
 let database: TestDatabase
 

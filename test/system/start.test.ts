@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { admin, type Started, start, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { failedStart } from './failed-start.ts'
-import { admin, type Started, start, tokenFor } from './gateway.ts'
 
 const WITHIN_MS = 30_000
 /** Nothing but a folder: no database, no Redis, no secrets. */
