@@ -59,9 +59,11 @@ describe('what the database is asked, as the database counts it', () => {
     const list = '{ campaigns(first: 10, orderBy: { field: NAME }) { nodes { id name domainCount } } }'
     const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.ask(list)))
     const statements = await counted()
-    expect(statements.map(({ calls }) => calls)).toEqual([1, 1, 1, 1, 1])
-    // Whoever asks has another token each time.
-    expect(statements.filter(({ query }) => /token_cutoffs|revoked_tokens/.test(query)).length).toBe(2)
+    // The identity of the caller may have been looked up by the mutation before: then it is not asked for again.
+    const [identity, asked] = [true, false].map((of) => statements.filter(({ query }) => /token_cutoffs|revoked_tokens/.test(query) === of))
+    expect(asked?.map(({ calls }) => calls)).toEqual([1, 1, 1])
+    expect(identity?.length).toBeLessThanOrEqual(2)
+    expect(identity?.every(({ calls }) => calls === 1)).toBe(true)
     const { rows } = await client.query(
       `select c.name, count(d.id)::int as "domainCount" from campaigns c left join domains d on d.campaign_id = c.id
         where c.tenant_id = 'acme' group by c.id order by c.name, c.id limit 10`,

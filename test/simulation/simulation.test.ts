@@ -3,9 +3,9 @@ import { runSeeds } from './run.ts'
 import { simulate } from './simulation.ts'
 import { brokenVariants } from './variants.ts'
 
-const SEEDS = 200
+const SEEDS = 100
 const SEEDS_TO_CATCH = 4000
-const SEEDS_OF_RARE_LOOKS = 60
+const SEEDS_OF_RARE_LOOKS = 40
 
 describe('the simulation', () => {
   it(`finds no wrong answer in ${SEEDS} seeded runs with crashes, suspensions, outages, failovers and a shared tier that lies`, async () => {
