@@ -17,7 +17,10 @@ import { observeReads } from './postgres/observe-reads.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
 import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
-import { openRedis } from './redis/open-redis.ts'
+import { localCounts, sharedCounts } from './rate-limits/counts.ts'
+import { LeasedBudget } from './rate-limits/leased-budget.ts'
+import { RateLimits } from './rate-limits/rate-limits.ts'
+import { openRedis, type RedisHandle } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -41,6 +44,8 @@ export interface Workers {
 
 const SCHEMA_FOLDER = new URL('../schema', import.meta.url).pathname
 const READY_DEADLINE_MS = 2000
+/** Most requests do not wait while a budget is asked for, so the count may take longer than a read before a process counts by itself. */
+const RATE_TIMEOUTS = 5
 
 /**
  * Builds the whole program around an open, migrated database, which stays the caller's to close. No state lies outside what
@@ -125,6 +130,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       now: systemEnv.now,
       standingOf: createStandings(cache, database.db),
     }),
+    rateLimits: createRateLimits(config, redis),
     notReady: async () => {
       if (draining.signal.aborted) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'
@@ -169,6 +175,21 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       await metricsListener?.close()
     },
   }
+}
+
+/** undefined where nothing is limited. */
+function createRateLimits({ server, redis: settings }: Config, redis: RedisHandle | undefined): RateLimits | undefined {
+  const { caller, tenant } = server.rateLimits
+  if (caller === 0 && tenant === 0) return undefined
+  const budget = (name: string, perMinute: number) => {
+    if (perMinute === 0) return undefined
+    const { setTimer, monotonic } = systemEnv
+    const shared = redis &&
+      settings && { client: redis.client, prefix: `${settings.prefix}:rate:${name}`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
+    const counts = shared ? sharedCounts({ ...shared, perMinute, setTimer, monotonic }) : localCounts(perMinute)
+    return new LeasedBudget({ counts, perMinute, monotonic })
+  }
+  return new RateLimits({ caller: budget('caller', caller), tenant: budget('tenant', tenant) })
 }
 
 async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger) {

@@ -2,8 +2,10 @@ import { createServer as createHttpServer } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
+import { createCallerOf } from './caller.ts'
 import { Connections } from './connections.ts'
 import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
 import { sendError } from './error-response.ts'
@@ -17,6 +19,8 @@ import { ResponseHeads } from './response-head.ts'
 export interface ServerOptions extends OriginOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
+  /** undefined: no request is counted. */
+  readonly rateLimits?: RateLimits | undefined
   /** Resolves with what is missing to serve requests, null when nothing is. */
   readonly notReady: () => Promise<string | null>
   /** The text for Prometheus; undefined for none. */
@@ -41,13 +45,15 @@ const LONGEST_CHECK_INTERVAL_MS = 1000
 
 /** The HTTP side of the gateway, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { graphql, authentication, requestTimeoutMs } = options
+  const { graphql, authentication, rateLimits, requestTimeoutMs } = options
+  const callerOf = createCallerOf(options.trustedProxies)
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
   const fastPath = new FastPath({
     graphql,
     authentication,
+    countAtHand: rateLimits && ((viewer, request) => rateLimits.countAtHand(callerOf(viewer, request))),
     encoder,
     heads,
     requestIdOf,
@@ -96,7 +102,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   )
 
   await server.register((scope) =>
-    graphqlRoute(scope, { ...options, origins: allowedOrigins(options), encoder, begun: (request) => fastPath.begun(request) }),
+    graphqlRoute(scope, {
+      ...options,
+      rateLimits,
+      callerOf,
+      origins: allowedOrigins(options),
+      encoder,
+      begun: (request) => fastPath.begun(request),
+    }),
   )
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
