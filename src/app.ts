@@ -36,6 +36,17 @@ export interface App {
   close(): Promise<void>
 }
 
+export interface AppOptions {
+  readonly config: Config
+  /** Open and migrated. It stays the caller's to close. */
+  readonly database: DatabaseHandle
+  readonly logger: Logger
+  /** Processes that share the port. */
+  readonly workers: Workers | undefined
+  /** A token for a developer on this machine, which the page at / sends with requests. */
+  readonly explorerToken: string | undefined
+}
+
 /** The ways to other processes that share the port. */
 export interface Workers {
   readonly siblings: Siblings
@@ -48,12 +59,11 @@ const READY_DEADLINE_MS = 2000
 const RATE_TIMEOUTS = 5
 
 /**
- * Builds the whole program around an open, migrated database, which stays the caller's to close. No state lies outside what
+ * Builds the whole program around a database. No state lies outside what
  * this returns, so several can live in one process.
- * @param workers Processes that share the port.
  * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
  */
-export async function createApp(config: Config, database: DatabaseHandle, logger: Logger, workers?: Workers): Promise<App> {
+export async function createApp({ config, database, logger, workers, explorerToken }: AppOptions): Promise<App> {
   const modules = createModules()
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
@@ -148,6 +158,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     corsOrigins: config.server.corsOrigins,
     allowLocalOrigins: !config.production,
     landingPage: config.server.landingPage,
+    explorerToken,
     debug: config.cache.debug,
     draining: draining.signal,
   })

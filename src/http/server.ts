@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from 'node:http'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
@@ -33,6 +33,8 @@ export interface ServerOptions extends OriginOptions {
   readonly requestTimeoutMs: number
   readonly trustedProxies: readonly string[]
   readonly landingPage: boolean
+  /** What the page sends as its token, for a visitor on this machine. */
+  readonly explorerToken?: string | undefined
   /** Whether a request may ask where each of its fields came from. */
   readonly debug: boolean
   /** Aborted when the process is about to stop: from then on each answer closes its connection. */
@@ -127,8 +129,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     })
   }
   if (options.landingPage) {
-    server.get('/', (_, reply) => sendPage(landingPage(), reply))
-    server.get('/graphiql', async (_, reply) => sendPage(await graphiqlPage(), reply))
+    const tokenFor = (request: FastifyRequest) => (isOfThisMachine(request) ? options.explorerToken : undefined)
+    server.get('/', (request, reply) => sendPage(landingPage(tokenFor(request)), reply))
+    server.get('/graphiql', async (request, reply) => sendPage(await graphiqlPage(tokenFor(request)), reply))
   }
   return server
 }
@@ -149,6 +152,14 @@ function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath, d
   server.addHook('onSend', async (_, reply) => {
     if (closing) reply.header('connection', 'close')
   })
+}
+
+const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+
+/** Whether the visitor is on this machine, and knows it by such a name: a page elsewhere may have its own name lead here. */
+function isOfThisMachine({ ip, socket, headers }: FastifyRequest): boolean {
+  return [ip, socket.remoteAddress ?? ''].every((address) => LOOPBACK_ADDRESS.test(address)) && LOOPBACK_HOST.test(headers.host ?? '')
 }
 
 function sendPage(page: Page, reply: FastifyReply): FastifyReply {
