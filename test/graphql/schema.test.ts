@@ -292,18 +292,17 @@ describe('policies', () => {
   it('become @cacheControl hints, unless one is written beside them', () => {
     const hint = (gateway: ReturnType<typeof build>, type: string, field?: string) => gateway.fields.get(`${type}.${field}`)
     expect(hint(tiny(), 'Query', 'words')).toMatchObject({
-      maxAge: 60,
-      isPrivate: false,
+      hint: { settled: { maxAge: 60, scope: 'PUBLIC' } },
       isStrict: false,
       limitMs: undefined,
       scope: 'PUBLIC',
     })
-    expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
-    expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
+    expect(hint(tiny(), 'Query', 'note')).toMatchObject({ hint: { settled: { maxAge: 60, scope: 'PRIVATE' } } })
+    expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ hint: { settled: { maxAge: 5 } } })
     const written = build({
       sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC, depends: []) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
-    expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false, limitMs: 3000 })
+    expect(hint(written, 'Query', 'words')).toMatchObject({ hint: { settled: { maxAge: 3, scope: undefined } }, limitMs: 3000 })
   })
 })
