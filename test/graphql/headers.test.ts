@@ -1,8 +1,11 @@
+import { cacheControlFromInfo } from '@apollo/cache-control-types'
+import type { GraphQLResolveInfo } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { type Answer, storageHeaders } from '../../src/graphql/cache-control.ts'
 import type { OperationPlan } from '../../src/graphql/document-plan.ts'
 import type { CacheHint } from '../../src/graphql/hint-policy.ts'
 import type { TracedRead } from '../../src/graphql/trace.ts'
+import type { Module } from '../../src/modules/module.ts'
 import { surrogateKeys } from '../../src/responses/surrogate-keys.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
@@ -55,10 +58,11 @@ const FULL = shared(
   'public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=300',
   'max-age=60, stale-while-revalidate=30',
 )
-const lasting = (seconds: number) => shared(
-  `public, max-age=0, s-maxage=${seconds}, stale-while-revalidate=30, stale-if-error=300`,
-  `max-age=${seconds}, stale-while-revalidate=30`,
-)
+const lasting = (seconds: number) =>
+  shared(
+    `public, max-age=0, s-maxage=${seconds}, stale-while-revalidate=30, stale-if-error=300`,
+    `max-age=${seconds}, stale-while-revalidate=30`,
+  )
 const NOBODY = { 'cache-control': 'no-store', ...PUBLIC_VARY }
 const NOBODY_OF_MANY = { 'cache-control': 'no-store', ...PRIVATE_VARY }
 const CALLER = { 'cache-control': 'private, no-cache', ...PRIVATE_VARY }
@@ -148,7 +152,11 @@ describe('the headers that an answer has for caches', () => {
     [
       'A public one names its tags.',
       { trace: { tags: new Set(['a-tag']) } },
-      { ...FULL, 'surrogate-key': surrogateKeys(['a-tag'])?.join(' ') as string, 'cache-tag': surrogateKeys(['a-tag'])?.join(',') as string },
+      {
+        ...FULL,
+        'surrogate-key': surrogateKeys(['a-tag'])?.join(' ') as string,
+        'cache-tag': surrogateKeys(['a-tag'])?.join(',') as string,
+      },
     ],
     ['A private one does not name its tags.', { ...TENANT, trace: { tags: new Set(['a-tag']) } }, CALLER],
     [
@@ -196,6 +204,59 @@ describe('the headers of answers', () => {
     const second = await gateway.ask(query, { viewer: viewer('t1', 'ADMIN') })
     expect(second.headers.get('cache-control')).toMatch(cacheControl)
     expect(second.headers.get('x-cache')).toBe(again)
+  })
+
+  const hinting =
+    (type: string, field: string, hint: (info: GraphQLResolveInfo) => void) =>
+    (module: Module): Module => ({
+      ...module,
+      resolvers: {
+        ...module.resolvers,
+        [type]: {
+          ...(module.resolvers[type] as object),
+          [field]: (parent: unknown, args: unknown, context: unknown, info: GraphQLResolveInfo) => {
+            hint(info)
+            return (Reflect.get(module.resolvers[type] as object, field) as (...given: unknown[]) => unknown)(parent, args, context, info)
+          },
+        },
+      },
+    })
+  const hinted: readonly (readonly [title: string, query: string, adapt: (module: Module) => Module, cacheControl: RegExp])[] = [
+    [
+      'A resolver that sets a shorter life shortens that of the whole answer.',
+      '{ word(name: "call") { name } words { nodes { name } } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 5 })),
+      /s-maxage=5,/,
+    ],
+    [
+      'A resolver that sets 0 lets nobody keep the answer.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).cacheHint.restrict({ maxAge: 0 })),
+      /^no-store$/,
+    ],
+    [
+      'A resolver that sets PRIVATE leaves the answer to the caller.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ scope: 'PRIVATE' })),
+      /^private, no-cache$/,
+    ],
+    [
+      'A resolver that sets PUBLIC does not make public what belongs to a tenant.',
+      '{ note(id: "1") { text } }',
+      hinting('Query', 'note', (info) => cacheControlFromInfo(info).cacheHint.replace({ maxAge: 60, scope: 'PUBLIC' })),
+      /^private, no-cache$/,
+    ],
+    [
+      'A resolver that sets a longer life does not keep the answer for longer than its values live.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 9999 })),
+      /s-maxage=(600|599),/,
+    ],
+  ]
+  it.each(hinted)('%s', async (_title, query, adapt, cacheControl) => {
+    await using gateway = await startTinyGateway({ store: store(), adapt })
+    for (const _again of [1, 2])
+      expect((await gateway.ask(query, { viewer: viewer('t1') })).headers.get('cache-control')).toMatch(cacheControl)
   })
 
   it('tell in Cache-Status whether the answer was stored, found or bypassed', async () => {

@@ -221,6 +221,47 @@ describe('a schema that cannot be kept true is refused', () => {
       /- Query\.items: has @cacheControl\(scope: PUBLIC\), but its @cache is of scope TENANT/,
     ],
     [
+      'when a hint promises a longer life than the @cache beside it',
+      {
+        sdl: `${TYPES} type Query { items: [Item] @listSize(assumedSize: 9) @cache(l1: 5, l2: 30, depends: []) @cacheControl(maxAge: 31) }`,
+        resolvers: resolved,
+      },
+      /- Query\.items: has @cacheControl\(maxAge: 31\), but its @cache keeps the value for 30 seconds: write maxAge: 30 or less, or let/,
+    ],
+    [
+      'when the hint of a field promises a longer life than the @cache of its type',
+      { sdl: `${TYPES} type Query { word: Word @cacheControl(maxAge: 61, scope: PUBLIC) item: Item }` },
+      /- Query\.word: has @cacheControl\(maxAge: 61\), but the @cache of Word keeps the value for 60 seconds/,
+    ],
+    [
+      'when the hint of a type promises what its @cache does not',
+      {
+        sdl: `type Item @cache(l1: 60, l2: 0) @cacheControl(maxAge: 90, scope: PUBLIC) { id: ID! } type Query { item: Item }`,
+        entities: [item],
+      },
+      /- Item: has @cacheControl\(scope: PUBLIC\), but its @cache is of scope TENANT: .*\n- Item: has @cacheControl\(maxAge: 90\), but its @cache keeps the value for 60/,
+    ],
+    [
+      'when the hint of an interface promises what the @cache of a possible type does not',
+      {
+        sdl: `interface Thing @cacheControl(maxAge: 61, scope: PUBLIC) { id: ID! }
+          type Item implements Thing @cache(l1: 60, l2: 60) { id: ID! } type Query { thing: Thing }`,
+        entities: [item],
+        resolvers: { Thing: { __resolveType: () => 'Item' } },
+      },
+      /- Thing: has @cacheControl\(scope: PUBLIC\), but the @cache of Item is of scope TENANT.*\n- Thing: has @cacheControl\(maxAge: 61\), but the @cache of Item/,
+    ],
+    [
+      'when the hint of a field that demands a role says PUBLIC',
+      { sdl: `${TYPES} type Query { size: Int @cacheControl(maxAge: 5, scope: PUBLIC) item: Item }` },
+      /- Query\.size: has @cacheControl\(scope: PUBLIC\), but the field demands the role VIEWER: write scope: PRIVATE/,
+    ],
+    [
+      'when the maxAge of a hint is negative',
+      { sdl: `${TYPES} type Query { size: Int @cacheControl(maxAge: -5) item: Item }` },
+      /- Query\.size: @cacheControl\(maxAge: -5\) is less than 0: write 0/,
+    ],
+    [
       'when a copy would outlive its value',
       { sdl: items('l1: 60, l2: 30, depends: []'), resolvers: resolved },
       /Query\.items: @cache\(l1: 60, l2: 30\) would keep a copy longer than the value lives/,
@@ -303,6 +344,24 @@ describe('policies', () => {
       sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC, depends: []) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
-    expect(hint(written, 'Query', 'words')).toMatchObject({ hint: { settled: { maxAge: 3, scope: undefined } }, limitMs: 3000 })
+    expect(hint(written, 'Query', 'words')).toMatchObject({ hint: { settled: { maxAge: 3, scope: 'PUBLIC' } }, limitMs: 3000 })
+  })
+
+  it('shorten a written hint where the configuration shortens the life, and never lengthen it', () => {
+    const written = (overrides: PolicyOverrides) =>
+      build({
+        sdl: `${TYPES} type Query {
+          words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 90, scope: PUBLIC, depends: []) @cacheControl(maxAge: 60, scope: PUBLIC)
+          word: Word @cacheControl(maxAge: 60, scope: PUBLIC)
+        }`,
+        resolvers: { Query: { words: load } },
+        overrides,
+      })
+    const ages = (overrides: PolicyOverrides) =>
+      ['words', 'word'].map((name) => written(overrides).fields.get(`Query.${name}`)?.hint.settled.maxAge)
+    expect(ages({})).toEqual([60, 60])
+    expect(ages({ 'Query.words': { l1: 4, l2: 8 } })).toEqual([4, 60])
+    expect(ages({ Word: { l1: 2 } })).toEqual([2, 2])
+    expect(ages({ Word: { l1: 90, l2: 90 } })).toEqual([60, 60])
   })
 })
