@@ -297,6 +297,23 @@ describe('a schema that cannot be kept true is refused', () => {
   })
 })
 
+it('the example of README is a schema that can be served, and its hints are what its @cache would give', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const example = /## Cache a field[\s\S]*?```graphql\n([\s\S]*?)```/.exec(readme)?.[1] as string
+  expect(example).toMatch(/@cache\([\s\S]*@cacheControl\(/)
+  const served = (text: string) =>
+    build({
+      sdl: `interface Node { id: ID! } type DomainConnection { size: Int } type Query { campaign: Campaign }
+        ${text.replace('domains(', 'id: ID! domains(')}`,
+      entities: [entityType('Campaign', 'tenant_id'), entityType('Domain', 'tenant_id', ['campaign_id'])],
+      resolvers: { Node: { __resolveType: () => 'Campaign' }, Campaign: { domains: load } },
+    })
+  const hintsOf = ({ fields }: ReturnType<typeof served>) =>
+    ['Query.campaign', 'Campaign.domains'].map((coordinate) => fields.get(coordinate)?.hint.settled)
+  expect(hintsOf(served(example))).toEqual(hintsOf(served(example.replace(/@cacheControl\([^)]*\)/g, ''))))
+  expect(() => served(example.replaceAll('maxAge: 60', 'maxAge: 901'))).toThrow(/maxAge: 900 or less/)
+})
+
 it('a dimension that no `depends` reads is named, because its tags are emitted for nobody', () => {
   expect(build({ sdl: items('l1: 1, l2: 1, depends: ["Item"]'), resolvers: resolved }).unreadDimensions).toEqual(['Item.shelf'])
   const read = items('l1: 1, l2: 1, depends: ["Item[shelf: $args.shelf]"]', '(shelf: Int)')
