@@ -1,11 +1,14 @@
 import { surrogateKeys } from '../responses/surrogate-keys.ts'
 import type { OperationPlan } from './document-plan.ts'
+import type { CacheHint } from './hint-policy.ts'
 import type { Trace } from './trace.ts'
 
 /** What decides how an answer may be stored outside the gateway. */
 export interface Answer {
   readonly plan: OperationPlan | undefined
-  readonly trace: Pick<Trace, 'leastTtlMs' | 'uncacheableReason' | 'counts' | 'tags' | 'isPrivate'>
+  /** The hint of the whole answer: the plan's, unless a resolver gave another. */
+  readonly hint: CacheHint
+  readonly trace: Pick<Trace, 'leastTtlMs' | 'uncacheableReason' | 'counts' | 'tags'>
   readonly failed: boolean
   readonly authenticated: boolean
   /** Whether the answer carries what is only true of this request, like debugging extensions. */
@@ -17,17 +20,18 @@ const VARY = 'Accept, Accept-Encoding, Origin'
 const VARY_PRIVATE = 'Accept, Accept-Encoding, Authorization, Origin'
 
 /**
- * Who may store the answer, and for how long: never longer than its shortest-lived part, and not at all what is in doubt. What is
- * public also has the headers for caches between the gateway and everybody (RFC 9213, and the older name), and its tags.
+ * Who may store the answer, and for how long: never longer than its shortest-lived part, and not at all what is in doubt. It is public
+ * where its hint lets it be and its `@cache` and `@auth` do too: no hint makes public what needs a token. What is public also has the headers for caches between the gateway and everybody (RFC 9213, and the older name), and its tags.
  */
 export function storageHeaders(answer: Answer): Readonly<Record<string, string>> {
-  const { plan, trace } = answer
+  const { plan, hint, trace } = answer
   const refused =
     plan?.kind !== 'query' || answer.failed || answer.personal || trace.counts.stale > 0 || trace.uncacheableReason !== undefined
-  const isPublic = (plan?.isPublic ?? false) && !trace.isPrivate
+  const isPublic = plan?.scope === 'PUBLIC' && hint.scope !== 'PRIVATE' && !plan.introspection
   const vary = isPublic ? VARY : VARY_PRIVATE
-  if (refused || plan.introspection || plan.maxAge === 0 || trace.leastTtlMs <= 0) return { 'cache-control': 'no-store', vary }
-  const seconds = Math.floor(Math.min(plan.maxAge, trace.leastTtlMs / 1000))
+  const { maxAge = 0 } = hint
+  if (refused || plan.introspection || plan.isStrict || maxAge <= 0 || trace.leastTtlMs <= 0) return { 'cache-control': 'no-store', vary }
+  const seconds = Math.floor(Math.min(maxAge, trace.leastTtlMs / 1000))
   const browser = Math.min(plan.browser, seconds)
   if (!isPublic) {
     const own = browser > 0 ? `private, max-age=${browser}` : 'private, no-cache'

@@ -1,4 +1,4 @@
-import { type DirectiveNode, type DocumentNode, type GraphQLSchema, getDirectiveValues, isObjectType, Kind } from 'graphql'
+import { type DirectiveNode, type GraphQLSchema, getDirectiveValues, isObjectType } from 'graphql'
 import type { CachePolicy } from '../cache/policy.ts'
 import { GatewayError } from '../errors.ts'
 
@@ -59,27 +59,6 @@ export function readCacheRules(schema: GraphQLSchema, overrides: PolicyOverrides
   return rules
 }
 
-/**
- * The same document with an `@cacheControl` beside each `@cache` that has none: at most `l1` seconds, because a copy outside the
- * gateway is, like the one in a process, out of reach of the other copies' corrections, and nobody checks it against the log.
- */
-export function withCacheHints(document: DocumentNode, rules: CacheRules): DocumentNode {
-  const hinted = <Node extends { readonly directives?: readonly DirectiveNode[] }>(node: Node, coordinate: string): Node => {
-    const rule = rules.get(coordinate)
-    if (!rule || !hasCache(node) || node.directives?.some(({ name }) => name.value === 'cacheControl')) return node
-    return { ...node, directives: [...(node.directives ?? []), hintNode(rule)] }
-  }
-  return {
-    ...document,
-    definitions: document.definitions.map((definition) => {
-      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return definition
-      const type = definition.name.value
-      const fields = definition.fields?.map((field) => hinted(field, `${type}.${field.name.value}`))
-      return hinted(fields ? { ...definition, fields } : definition, type)
-    }),
-  }
-}
-
 function hasCache(node: { readonly directives?: readonly DirectiveNode[] } | null | undefined): boolean {
   return node?.directives?.some(({ name }) => name.value === 'cache') ?? false
 }
@@ -131,22 +110,6 @@ function readRule(
       staleWhileRevalidateMs: duration('staleWhileRevalidate') * 1000,
       staleIfErrorMs: duration('staleIfError') * 1000,
     }),
-  }
-}
-
-function hintNode(rule: CacheRule): DirectiveNode {
-  const name = (value: string) => ({ kind: Kind.NAME, value }) as const
-  return {
-    kind: Kind.DIRECTIVE,
-    name: name('cacheControl'),
-    arguments: [
-      {
-        kind: Kind.ARGUMENT,
-        name: name('maxAge'),
-        value: { kind: Kind.INT, value: String(rule.hintSeconds) },
-      },
-      { kind: Kind.ARGUMENT, name: name('scope'), value: { kind: Kind.ENUM, value: rule.scope === 'PUBLIC' ? 'PUBLIC' : 'PRIVATE' } },
-    ],
   }
 }
 

@@ -128,7 +128,7 @@ export function createContext(options: ContextOptions): GatewayContext {
       return viewer
     },
     caller: viewer,
-    cacheHints: new CacheHints(trace),
+    cacheHints: new CacheHints(),
     budget,
     position,
     beginSnapshot: async () => {

@@ -18,7 +18,9 @@ import type { CachePolicy } from '../cache/policy.ts'
 import { RESPONSE_FORMAT } from '../responses/stored-response.ts'
 import { type CacheScope, narrowestScope } from './cache-rules.ts'
 import { shapeHash } from './entry-shapes.ts'
+import type { FieldHint } from './field-hints.ts'
 import type { FieldPlan } from './field-plans.ts'
+import { type CacheHint, restrictedBy } from './hint-policy.ts'
 import type { FieldCosts } from './limits/list-sizes.ts'
 import { type Cost, compileCost } from './limits/operation-cost.ts'
 import type { GatewaySchema } from './schema.ts'
@@ -26,9 +28,10 @@ import type { GatewaySchema } from './schema.ts'
 /** What can be said of an operation's answer before it is executed. Durations in seconds. */
 export interface OperationPlan {
   readonly kind: `${OperationDefinitionNode['operation']}`
-  /** Infinity when nothing in it says otherwise (only `__typename`, or introspection). */
-  readonly maxAge: number
-  readonly isPublic: boolean
+  /** How long and by whom its answer may be kept outside, by the written hints of all of its fields. */
+  readonly hint: CacheHint
+  /** Of its fields, each once. */
+  readonly fieldHints: readonly FieldHint[]
   /** How long a browser may use its copy without asking. */
   readonly browser: number
   readonly staleWhileRevalidate: number
@@ -118,12 +121,12 @@ export class DocumentPlanner {
     }
     if (root) visit(operation.selectionSet, root)
     const isStrict = operation.operation === 'query' && found.some((field) => field.isStrict)
-    const maxAge = isStrict ? 0 : (least(found.map((field) => field.maxAge)) ?? (introspection ? Number.POSITIVE_INFINITY : 0))
+    const fieldHints = [...new Set(found.map((field) => field.hint))]
+    const hint = restrictedBy(fieldHints.map(({ settled }) => settled))
     const rules = found.flatMap((field) => field.rules)
     const policy = composedPolicy(found)
-    const isKept = operation.operation === 'query' && !introspection && maxAge > 0 && policy.l1Ms + policy.l2Ms > 0
+    const isKept = operation.operation === 'query' && !introspection && !isStrict && (hint.maxAge ?? 0) > 0 && policy.l1Ms + policy.l2Ms > 0
     const told = {
-      isPublic: !introspection && found.every(({ isPrivate }) => !isPrivate),
       browser: least(rules.map(({ browserSeconds }) => browserSeconds)) ?? 0,
       staleWhileRevalidate: policy.staleWhileRevalidateMs / 1000,
       staleIfError: policy.staleIfErrorMs / 1000,
@@ -132,10 +135,11 @@ export class DocumentPlanner {
     const shapes = new Set(found.map(({ shape }) => shape))
     return Object.freeze({
       kind: operation.operation,
-      maxAge,
+      hint,
+      fieldHints,
       ...told,
       policy: isKept ? policy : undefined,
-      namespace: `response@${isKept ? shapeHash([RESPONSE_FORMAT, maxAge, told, { ...policy }, [...shapes].sort()]) : ''}`,
+      namespace: `response@${isKept ? shapeHash([RESPONSE_FORMAT, hint.maxAge ?? 0, hint.scope ?? null, told, { ...policy }, [...shapes].sort()]) : ''}`,
       id: hash('sha256', printed(operation, fragments), 'base64url'),
       variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,

@@ -1,15 +1,14 @@
-import { getDirectiveValues, getNamedType, isAbstractType, isObjectType } from 'graphql'
+import { getNamedType, isAbstractType, isObjectType } from 'graphql'
 import { isPublicRoot } from './authorization.ts'
 import { type CacheScope, narrowestScope } from './cache-rules.ts'
 import { answerShape, type KeyedRule, type KeyedRules } from './entry-shapes.ts'
+import { type FieldHint, fieldHint } from './field-hints.ts'
 import { requiredRole, takesGuardedValues } from './roles.ts'
 import type { CheckedSchema } from './schema-checks.ts'
 
 /** What a field means for a cache outside the gateway. */
 export interface FieldPlan {
-  /** How long a copy may be used, seconds; undefined where the field comes with its parent. */
-  readonly maxAge: number | undefined
-  readonly isPrivate: boolean
+  readonly hint: FieldHint
   /** Whether a query that asks for it is read past the cache. */
   readonly isStrict: boolean
   /** Of the rules that apply: the field's own, and those of the types that it gives. */
@@ -22,22 +21,11 @@ export interface FieldPlan {
   readonly shape: string
 }
 
-interface Hint {
-  readonly maxAge?: number
-  readonly scope?: 'PUBLIC' | 'PRIVATE'
-  readonly inheritMaxAge?: boolean
-}
-
-type Annotated = Parameters<typeof getDirectiveValues>[1] | null | undefined
-
 /**
- * Reads the `@cacheControl` hints as Apollo Server does: the field's goes before its type's, and a root field or an object
- * without a hint lives 0 seconds. Unlike there, an object that is no entity and whose resolver is not `batched` comes with its
- * parent, because it has no data of its own. A root field that needs a token is private, whatever it gives.
+ * Plans each field of the schema. A root field that needs a token is for its tenant alone, whatever it gives. A `batched` field with no
+ * `@cache` and no hint is never kept.
  */
-export function planFields({ schema, entityTypes, batched }: CheckedSchema, rules: KeyedRules): ReadonlyMap<string, FieldPlan> {
-  const directive = schema.getDirective('cacheControl')
-  const hintOf = (node: Annotated): Hint => (directive && node && getDirectiveValues(directive, node)) ?? {}
+export function planFields({ schema, batched }: CheckedSchema, rules: KeyedRules): ReadonlyMap<string, FieldPlan> {
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
   const plans = new Map<string, FieldPlan>()
   for (const type of Object.values(schema.getTypeMap())) {
@@ -45,17 +33,12 @@ export function planFields({ schema, entityTypes, batched }: CheckedSchema, rule
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`
       const result = getNamedType(field.type)
-      const own = hintOf(field.astNode)
-      const members = isAbstractType(result) ? [result, ...schema.getPossibleTypes(result)] : isObjectType(result) ? [result] : []
-      const inherited = strictest(members.map((member) => hintOf(member.astNode)))
+      const members = isAbstractType(result) ? schema.getPossibleTypes(result) : [result]
       const applied = [coordinate, ...members.map(({ name }) => name)].map((name) => rules.get(name)).filter((rule) => rule !== undefined)
-      const hasOwnData = batched.has(coordinate) || members.some((member) => entityTypes.has(member.name))
-      const inherits = own.inheritMaxAge || (inherited.inheritMaxAge && own.maxAge === undefined)
-      const maxAge = inherits ? undefined : (own.maxAge ?? inherited.maxAge ?? (hasOwnData ? 0 : undefined))
-      const isPrivate = (own.scope ?? inherited.scope) === 'PRIVATE' || (roots.has(type) && !isPublicRoot(type.name, field, rules))
+      const hint = fieldHint(field, roots.has(type), plans.size)
+      const { maxAge = batched.has(coordinate) && applied.length === 0 ? 0 : undefined } = hint.settled
       plans.set(coordinate, {
-        maxAge,
-        isPrivate,
+        hint,
         isStrict: field.astNode?.directives?.some(({ name }) => name.value === 'strict') ?? false,
         rules: applied,
         limitMs: maxAge !== undefined && applied.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
@@ -69,13 +52,4 @@ export function planFields({ schema, entityTypes, batched }: CheckedSchema, rule
     }
   }
   return plans
-}
-
-function strictest(hints: readonly Hint[]): Hint {
-  const ages = hints.map(({ maxAge }) => maxAge).filter((maxAge) => maxAge !== undefined)
-  return {
-    ...(ages.length > 0 ? { maxAge: Math.min(...ages) } : {}),
-    ...(hints.some(({ scope }) => scope === 'PRIVATE') ? { scope: 'PRIVATE' } : {}),
-    inheritMaxAge: hints.some(({ inheritMaxAge }) => inheritMaxAge),
-  }
 }

@@ -13,6 +13,7 @@ import { debuggingSchema } from './debugging-schema.ts'
 import type { OperationPlan } from './document-plan.ts'
 import { disclose } from './error-format.ts'
 import { createExecutor, type Executor } from './executor.ts'
+import type { CacheHint } from './hint-policy.ts'
 import { checkAnswerSize } from './limits/answer-size.ts'
 import { CostSemaphore } from './limits/cost-semaphore.ts'
 import { ExecutionBudget } from './limits/execution-budget.ts'
@@ -45,6 +46,8 @@ export interface RunTerms {
 export interface Run {
   readonly result: ExecutionResult
   readonly trace: Trace
+  /** How long and by whom the answer may be kept outside. */
+  readonly hint: CacheHint
 }
 
 export interface Answered extends AnswerFromTier<Run> {
@@ -129,7 +132,12 @@ export class OperationRunner {
       const executing = debug
         ? execute({ schema: this.#debugged(), hideSuggestions: this.#options.hideSuggestions, ...terms })
         : this.#execute({ ...terms, mayCompile: cost <= MAX_COMPILED_COST, onInterpreted })
-      return { result: await executing, trace }
+      const result = await executing
+      const hint = context.cacheHints.overall(plan)
+      // A resolver that shortened the hint of the schema shortens the life of the whole answer, wherever it is kept.
+      if (hint.maxAge !== undefined && hint.maxAge < (plan.hint.maxAge ?? Number.POSITIVE_INFINITY))
+        trace.leastTtlMs = Math.min(trace.leastTtlMs, hint.maxAge * 1000)
+      return { result, trace, hint }
     } finally {
       await context.endSnapshot()
     }
@@ -176,10 +184,11 @@ export class OperationRunner {
   }
 
   #toStore({ plan, viewer }: Operation, run: Run, madeAt: number): Loaded<StoredResponse> | Unstored<Run> {
-    const { result, trace } = run
+    const { result, trace, hint } = run
     const isPersonal = trace.uncacheableReason !== undefined || narrowestScope([plan.scope, trace.looked]) !== plan.scope
     if (isPersonal) this.#uncacheable.add(plan)
-    const isShareable = !isPersonal && !(trace.isPrivate && plan.scope === 'PUBLIC')
+    const isOnlyForCaller = hint.scope === 'PRIVATE' && plan.hint.scope !== 'PRIVATE'
+    const isShareable = !isPersonal && !(isOnlyForCaller && plan.scope === 'PUBLIC')
     const unstored = new Unstored(run, isShareable, partsOf(run))
     if (result.errors) {
       const { isUnavailable } = this.#options.sources
@@ -189,7 +198,7 @@ export class OperationRunner {
     const { policy } = plan
     const lifeMs = Math.min(trace.leastTtlMs, Math.max(policy?.l1Ms ?? 0, policy?.l2Ms ?? 0))
     if (!isShareable || trace.counts.stale > 0 || lifeMs <= 0) return unstored
-    const headers = storageHeaders({ plan, trace, failed: false, authenticated: viewer !== null, personal: false })
+    const headers = storageHeaders({ plan, hint, trace, failed: false, authenticated: viewer !== null, personal: false })
     const value = storedResponse({ madeAt, lifeMs, headers: Object.entries(headers).flat() }, JSON.stringify(result))
     return { value, ...partsOf(run), ttlMs: lifeMs }
   }

@@ -130,7 +130,8 @@ function finish(
 
   // An unknown persisted query comes with a header of its own: a client asks again at once.
   if (!http.headers.has('cache-control')) {
-    const answer = { plan, trace, failed: codes.length > 0, authenticated: viewer !== null, personal: trace.reads !== undefined }
+    const hint = run?.hint ?? plan?.hint ?? {}
+    const answer = { plan, hint, trace, failed: codes.length > 0, authenticated: viewer !== null, personal: trace.reads !== undefined }
     for (const [name, value] of Object.entries(storageHeaders(answer))) http.headers.set(name, value)
   }
   for (const [name, value] of cacheStatusHeaders(trace, bypassed)) http.headers.set(name, value)

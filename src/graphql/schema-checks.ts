@@ -1,15 +1,8 @@
-import {
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  getDirectiveValues,
-  getNamedType,
-  isAbstractType,
-  isObjectType,
-} from 'graphql'
+import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql'
 import { GatewayError } from '../errors.ts'
 import type { BatchedMark, Module } from '../modules/module.ts'
 import type { CacheRule, CacheRules } from './cache-rules.ts'
+import { hintProblems } from './hint-directives.ts'
 import { listSizeProblems } from './limits/list-sizes.ts'
 import { requiredRole } from './roles.ts'
 
@@ -31,6 +24,7 @@ export function checkSchema(checked: CheckedSchema): void {
   const problems = [
     ...entityProblems(checked),
     ...[...checked.rules.values()].flatMap((rule) => ruleProblems(rule, checked)),
+    ...hintProblems(checked),
     ...listSizeProblems(checked.schema),
   ]
   if (problems.length > 0)
@@ -102,22 +96,13 @@ function* fieldProblems(
     yield `${rule.coordinate}: has @cache, but its resolver is not batched(...), so nothing would be cached.`
   if (!rule.depends)
     yield `${rule.coordinate}: its @cache has no depends: name the types that it is computed from, or write depends: [] where its parent and its arguments are all that it is computed from.`
-  if (rule.scope !== 'PUBLIC') {
-    if (hasPublicHint(field, schema))
-      yield `${rule.coordinate}: has @cacheControl(scope: PUBLIC), but its @cache is of scope ${rule.scope}: remove the hint, or a cache outside would share what is not for everybody.`
-    return
-  }
+  if (rule.scope !== 'PUBLIC') return
   const above = privateAbove(type, checked)
   if (above) yield `${rule.coordinate}: is of scope PUBLIC, but ${above}: give it the scope of its parent.`
   if (requiredRole(field)) yield `${rule.coordinate}: is of scope PUBLIC and demands a role by @auth: one of them is wrong.`
   const result = getNamedType(field.type)
   for (const reached of isAbstractType(result) ? schema.getPossibleTypes(result) : isObjectType(result) ? [result] : [])
     yield* privateReaches(rule, reached, checked)
-}
-
-function hasPublicHint(field: GraphQLField<unknown, unknown>, schema: GraphQLSchema): boolean {
-  const directive = schema.getDirective('cacheControl')
-  return directive && field.astNode ? getDirectiveValues(directive, field.astNode)?.['scope'] === 'PUBLIC' : false
 }
 
 /**

@@ -7,10 +7,11 @@ import { GatewayError } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { authorizeFields } from './authorization.ts'
 import { offerCacheHints } from './cache-hints.ts'
-import { type PolicyOverrides, readCacheRules, withCacheHints } from './cache-rules.ts'
+import { type PolicyOverrides, readCacheRules } from './cache-rules.ts'
 import { compileDependencies, type FieldDependencies } from './dependencies.ts'
 import { type KeyedRules, keyRules } from './entry-shapes.ts'
 import { type FieldPlan, planFields } from './field-plans.ts'
+import { withCacheHints } from './hint-directives.ts'
 import { type FieldCosts, readFieldCosts } from './limits/list-sizes.ts'
 import { batchedFields, type CheckedSchema, checkSchema } from './schema-checks.ts'
 
@@ -67,9 +68,10 @@ export async function readTypeDefs(folder: string): Promise<DocumentNode> {
  * @throws GatewayError CONFIGURATION with every problem found, each naming its coordinate.
  */
 export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: SchemaOptions): GatewaySchema {
-  const declared = readCacheRules(buildASTSchema(typeDefs), overrides)
+  const written = buildASTSchema(typeDefs)
+  const declared = readCacheRules(written, overrides)
   const schema = makeExecutableSchema({
-    typeDefs: withCacheHints(typeDefs, declared),
+    typeDefs: withCacheHints(typeDefs, written, declared, overrides),
     // graphql-tools checks each against the schema; a narrower type here would have to repeat the schema.
     resolvers: modules.map(({ resolvers }) => resolvers) as NonNullable<IExecutableSchemaDefinition['resolvers']>,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error', requireResolversForResolveType: 'error' },
@@ -84,7 +86,7 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, localId }: Sc
   const constantTables = modules.flatMap((module) => module.constantTables ?? [])
   const rules = keyRules(checked, dependencies)
   const fields = planFields(checked, rules)
-  offerCacheHints(schema)
+  offerCacheHints(schema, fields)
   authorizeFields(schema, rules)
   const coveredTables = tablesByCoordinate(checked, dependencies, constantTables)
   const unreadDimensions = unread(dependencies, entities)

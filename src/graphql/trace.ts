@@ -35,8 +35,6 @@ export class Trace {
   readonly tags = new Set<string>()
   /** Of the part that has been out of date for longest, where one is. */
   stale: Staleness | undefined
-  /** Whether a resolver found out that what it gives is not for everybody. */
-  isPrivate = false
   /** How much of who asks a resolver looked at by itself, beside what the keys of cached values hold. */
   looked: 'PUBLIC' | 'TENANT' | 'USER' = 'PUBLIC'
 

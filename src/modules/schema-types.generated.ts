@@ -257,7 +257,9 @@ export type BuyerRevenue = {
 };
 
 export type CacheControlScope =
+  /** Only the caller's own cache may keep a copy. */
   | 'PRIVATE'
+  /** Any cache may keep a copy and give it to anybody. */
   | 'PUBLIC';
 
 export type CacheScope =
@@ -1004,6 +1006,7 @@ export type PlaceBidPayload = {
  */
 export type Query = {
   readonly __typename?: 'Query';
+  /** Holds nothing of its own: how long the answer may be kept, the fields asked for say. */
   readonly analytics: Analytics;
   readonly bid: Maybe<Bid>;
   /** Newest first, unless ordered otherwise. `first` is at most 100. */

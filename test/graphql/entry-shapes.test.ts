@@ -29,7 +29,7 @@ const SDL = `
   type Box { size: Size! }
   type Size { width: Int height: Int }
   type Totals { count: Int! shares: [Share!]! @listSize(assumedSize: 9) }
-  type Share { name: String! part: Float! }
+  type Share @cacheControl(inheritMaxAge: true) { name: String! part: Float! }
   type Word @cache(l1: 60, l2: 60, scope: PUBLIC) { name: ID! }
   type Unrelated { a: Int b: Int }
 `

@@ -1,14 +1,19 @@
+import { cacheControlFromInfo } from '@apollo/cache-control-types'
+import type { GraphQLResolveInfo } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { type Answer, storageHeaders } from '../../src/graphql/cache-control.ts'
 import type { OperationPlan } from '../../src/graphql/document-plan.ts'
+import type { CacheHint } from '../../src/graphql/hint-policy.ts'
 import type { TracedRead } from '../../src/graphql/trace.ts'
+import type { Module } from '../../src/modules/module.ts'
+import { surrogateKeys } from '../../src/responses/surrogate-keys.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
 const PLAN: OperationPlan = {
   kind: 'query',
-  maxAge: 60,
-  isPublic: true,
+  hint: { maxAge: 60, scope: 'PUBLIC' },
+  fieldHints: [],
   staleWhileRevalidate: 30,
   staleIfError: 300,
   introspection: false,
@@ -21,13 +26,19 @@ const PLAN: OperationPlan = {
   variableNames: [],
   cost: () => 1,
 }
-const NOTHING_READ = { tags: new Set<string>(), isPrivate: false }
 const COUNTS = { l1: 1, l2: 0, coalesced: 0, stale: 0, origin: 0, uncached: 0 }
 
-function answer(plan: Partial<OperationPlan>, changes: Partial<Omit<Answer, 'plan'>> = {}): Answer {
+interface Changes extends Partial<Omit<Answer, 'plan' | 'trace' | 'hint'>> {
+  readonly plan?: Partial<OperationPlan>
+  readonly hint?: CacheHint
+  readonly trace?: Partial<Answer['trace']>
+}
+
+function answer({ plan, trace, ...changes }: Changes): Answer {
   return {
     plan: { ...PLAN, ...plan },
-    trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, ...NOTHING_READ },
+    hint: PLAN.hint,
+    trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, tags: new Set(), ...trace },
     failed: false,
     authenticated: true,
     personal: false,
@@ -35,48 +46,131 @@ function answer(plan: Partial<OperationPlan>, changes: Partial<Omit<Answer, 'pla
   }
 }
 
-const trace = (changes: Partial<Answer['trace']>): Partial<Answer> => ({
-  trace: { leastTtlMs: 600_000, uncacheableReason: undefined, counts: COUNTS, ...NOTHING_READ, ...changes },
+const PUBLIC_VARY = { vary: 'Accept, Accept-Encoding, Origin' }
+const PRIVATE_VARY = { vary: 'Accept, Accept-Encoding, Authorization, Origin' }
+const shared = (cacheControl: string, targeted: string) => ({
+  'cache-control': cacheControl,
+  'cdn-cache-control': targeted,
+  'surrogate-control': targeted,
+  ...PUBLIC_VARY,
 })
-const FULL = 'public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=300'
+const FULL = shared(
+  'public, max-age=0, s-maxage=60, stale-while-revalidate=30, stale-if-error=300',
+  'max-age=60, stale-while-revalidate=30',
+)
+const lasting = (seconds: number) =>
+  shared(
+    `public, max-age=0, s-maxage=${seconds}, stale-while-revalidate=30, stale-if-error=300`,
+    `max-age=${seconds}, stale-while-revalidate=30`,
+  )
+const NOBODY = { 'cache-control': 'no-store', ...PUBLIC_VARY }
+const NOBODY_OF_MANY = { 'cache-control': 'no-store', ...PRIVATE_VARY }
+const CALLER = { 'cache-control': 'private, no-cache', ...PRIVATE_VARY }
+const TENANT = { plan: { scope: 'TENANT' }, hint: { maxAge: 60, scope: 'PRIVATE' } } as const
 
-describe('who may store an answer', () => {
-  const table: readonly (readonly [title: string, answer: Answer, cacheControl: string])[] = [
-    ['anybody, what is public', answer({}), FULL],
-    ['anybody, what is public, whoever asked', answer({}, { authenticated: false }), FULL],
-    ['no longer than the shortest-lived part', answer({}, trace({ leastTtlMs: 12_900 })), FULL.replace('s-maxage=60', 's-maxage=12')],
-    ['nobody, what ends within a second', answer({}, trace({ leastTtlMs: 900 })), 'no-store'],
+describe('the headers that an answer has for caches', () => {
+  const table: readonly (readonly [title: string, changes: Changes, headers: Readonly<Record<string, string>>])[] = [
+    // The hint of the answer, and the scope of its @cache and @auth.
+    ['A PUBLIC hint and a PUBLIC scope let every cache keep it.', {}, FULL],
+    ['A hint without a scope counts as PUBLIC.', { hint: { maxAge: 60 } }, FULL],
+    ['A PRIVATE hint keeps what everybody may see to the caller.', { hint: { maxAge: 60, scope: 'PRIVATE' } }, CALLER],
+    ['A PRIVATE hint and the scope of a tenant keep it to the caller.', TENANT, CALLER],
+    ['A PUBLIC hint does not make public what belongs to a tenant.', { plan: { scope: 'TENANT' } }, CALLER],
+    ['A PUBLIC hint does not make public what a role may see.', { plan: { scope: 'ROLE' } }, CALLER],
+    ['A PUBLIC hint does not make public what a user may see.', { plan: { scope: 'USER' } }, CALLER],
+    ['A hint without maxAge lets nobody keep it.', { hint: { scope: 'PUBLIC' } }, NOBODY],
+    ['A hint that says nothing lets nobody keep it.', { hint: {} }, NOBODY],
+    ['A maxAge of 0 lets nobody keep it.', { hint: { maxAge: 0, scope: 'PUBLIC' } }, NOBODY],
+    ['A maxAge of 0 lets nobody keep what is private.', { ...TENANT, hint: { maxAge: 0, scope: 'PRIVATE' } }, NOBODY_OF_MANY],
+    ['A maxAge below 0 lets nobody keep it.', { hint: { maxAge: -1 } }, NOBODY],
+    ["A resolver's shorter hint counts in place of the plan's.", { hint: { maxAge: 7, scope: 'PUBLIC' } }, lasting(7)],
+    ["A resolver's longer hint counts in place of the plan's.", { plan: { hint: { maxAge: 0 } } }, FULL],
+    // How long the values in it still live.
+    ['It is kept no longer than its shortest-lived value.', { trace: { leastTtlMs: 12_900 } }, lasting(12)],
+    ['It is kept no longer than its hint, however long its values live.', { trace: { leastTtlMs: Number.POSITIVE_INFINITY } }, FULL],
+    ['Nobody keeps a public one that ends within a second.', { trace: { leastTtlMs: 900 } }, NOBODY],
+    ['Nobody keeps a public one that has ended.', { trace: { leastTtlMs: 0 } }, NOBODY],
+    ['Nobody keeps a private one that has ended.', { ...TENANT, trace: { leastTtlMs: 0 } }, NOBODY_OF_MANY],
+    ['The caller asks about a private one that ends within a second.', { ...TENANT, trace: { leastTtlMs: 900 } }, CALLER],
+    // What caches may do with a copy that has ended.
     [
-      'without stale rules, where the policy has none',
-      answer({ staleWhileRevalidate: 0, staleIfError: 0 }),
-      'public, max-age=0, s-maxage=60',
+      'Without a stale time in its policy, it has none outside.',
+      { plan: { staleWhileRevalidate: 0, staleIfError: 0 } },
+      shared('public, max-age=0, s-maxage=60', 'max-age=60'),
     ],
-    ['the caller, what is private', answer({ isPublic: false }), 'private, no-cache'],
-    ['nobody, what is private and of no known caller', answer({ isPublic: false }, { authenticated: false }), 'private, no-store'],
-    ['nobody, a mutation', answer({ kind: 'mutation' }), 'no-store'],
-    ['nobody, an answer with errors', answer({}, { failed: true }), 'no-store'],
-    ['nobody, an answer with errors, private', answer({ isPublic: false }, { failed: true }), 'no-store'],
-    ['nobody, a stale answer', answer({}, trace({ counts: { ...COUNTS, stale: 1 } })), 'no-store'],
-    ['nobody, what was loaded past the cache', answer({ isPublic: false }, trace({ uncacheableReason: 'Query.lucky' })), 'no-store'],
-    ['nobody, what has no policy', answer({ maxAge: 0 }), 'no-store'],
-    ['nobody, introspection', answer({ introspection: true, maxAge: Number.POSITIVE_INFINITY }), 'no-store'],
-    ['nobody, what carries debugging', answer({}, { personal: true }), 'no-store'],
-    ['nobody, what could not be planned', { ...answer({}), plan: undefined }, 'no-store'],
+    [
+      'Without stale-while-revalidate, the headers for one kind of cache have none either.',
+      { plan: { staleWhileRevalidate: 0 } },
+      shared('public, max-age=0, s-maxage=60, stale-if-error=300', 'max-age=60'),
+    ],
+    [
+      'Without stale-if-error, only that part is left out.',
+      { plan: { staleIfError: 0 } },
+      shared('public, max-age=0, s-maxage=60, stale-while-revalidate=30', 'max-age=60, stale-while-revalidate=30'),
+    ],
+    // The browser.
+    [
+      'A browser may use a public copy for as long as the policy says.',
+      { plan: { browser: 20 } },
+      { ...FULL, 'cache-control': FULL['cache-control'].replace('max-age=0', 'max-age=20') },
+    ],
+    [
+      'A browser may not use a public copy for longer than anybody.',
+      { plan: { browser: 90 } },
+      { ...FULL, 'cache-control': FULL['cache-control'].replace('max-age=0', 'max-age=60') },
+    ],
+    [
+      'A browser may use a private copy for as long as the policy says.',
+      { ...TENANT, plan: { scope: 'TENANT', browser: 20 } },
+      { ...CALLER, 'cache-control': 'private, max-age=20' },
+    ],
+    [
+      'A browser may not use a private copy for longer than its values live.',
+      { ...TENANT, plan: { scope: 'TENANT', browser: 20 }, trace: { leastTtlMs: 3500 } },
+      { ...CALLER, 'cache-control': 'private, max-age=3' },
+    ],
+    // Who asked.
+    ['A public one is the same for a caller without a token.', { authenticated: false }, FULL],
+    [
+      'A private one for a caller without a token is kept by nobody.',
+      { ...TENANT, authenticated: false },
+      { ...CALLER, 'cache-control': 'private, no-store' },
+    ],
+    // What is refused whatever the hint says.
+    ['Nobody keeps a mutation.', { ...TENANT, plan: { kind: 'mutation', scope: 'TENANT' } }, NOBODY_OF_MANY],
+    ['Nobody keeps a public one with errors.', { failed: true }, NOBODY],
+    ['Nobody keeps a private one with errors.', { ...TENANT, failed: true }, NOBODY_OF_MANY],
+    ['Nobody keeps a public one with a stale value.', { trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY],
+    ['Nobody keeps a private one with a stale value.', { ...TENANT, trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY_OF_MANY],
+    ['Nobody keeps one with a value from past the cache.', { ...TENANT, trace: { uncacheableReason: 'Query.lucky' } }, NOBODY_OF_MANY],
+    ['Nobody keeps a public one that carries debugging.', { personal: true }, NOBODY],
+    ['Nobody keeps a private one that carries debugging.', { ...TENANT, personal: true }, NOBODY_OF_MANY],
+    ['Nobody keeps a strict one.', { ...TENANT, plan: { scope: 'TENANT', isStrict: true } }, NOBODY_OF_MANY],
+    ['Nobody keeps introspection.', { plan: { introspection: true }, hint: {} }, NOBODY_OF_MANY],
+    ['Nobody keeps introspection that has a hint.', { plan: { introspection: true } }, NOBODY_OF_MANY],
+    // Its tags, by which a cache forgets it.
+    [
+      'A public one names its tags.',
+      { trace: { tags: new Set(['a-tag']) } },
+      {
+        ...FULL,
+        'surrogate-key': surrogateKeys(['a-tag'])?.join(' ') as string,
+        'cache-tag': surrogateKeys(['a-tag'])?.join(',') as string,
+      },
+    ],
+    ['A private one does not name its tags.', { ...TENANT, trace: { tags: new Set(['a-tag']) } }, CALLER],
+    [
+      'A public one with more tags than a header holds is kept by browsers alone.',
+      { trace: { tags: new Set(Array.from({ length: 100_000 }, (_, tag) => `tag-${tag}`)) } },
+      { 'cache-control': 'private, no-cache', 'cdn-cache-control': 'no-store', 'surrogate-control': 'no-store', ...PUBLIC_VARY },
+    ],
   ]
-  it.each(table)('%s', (_title, given, cacheControl) => {
-    expect(storageHeaders(given)['cache-control']).toBe(cacheControl)
+  it.each(table)('%s', (_title, changes, headers) => {
+    expect(storageHeaders(answer(changes))).toEqual(headers)
   })
 
-  it('tells caches in between, of what is public, and of nothing else', () => {
-    const targeted = 'max-age=60, stale-while-revalidate=30'
-    expect(storageHeaders(answer({}))).toMatchObject({ 'cdn-cache-control': targeted, 'surrogate-control': targeted })
-    for (const given of [answer({ isPublic: false }), answer({}, { failed: true }), answer({ kind: 'mutation' })])
-      expect(Object.keys(storageHeaders(given)).toSorted()).toEqual(['cache-control', 'vary'])
-  })
-
-  it('varies by who asks unless it is public', () => {
-    expect(storageHeaders(answer({})).vary).toBe('Accept, Accept-Encoding, Origin')
-    expect(storageHeaders(answer({ isPublic: false })).vary).toBe('Accept, Accept-Encoding, Authorization, Origin')
+  it('Nobody keeps what could not be planned.', () => {
+    expect(storageHeaders({ ...answer({}), plan: undefined })).toEqual(NOBODY_OF_MANY)
   })
 })
 
@@ -110,6 +204,59 @@ describe('the headers of answers', () => {
     const second = await gateway.ask(query, { viewer: viewer('t1', 'ADMIN') })
     expect(second.headers.get('cache-control')).toMatch(cacheControl)
     expect(second.headers.get('x-cache')).toBe(again)
+  })
+
+  const hinting =
+    (type: string, field: string, hint: (info: GraphQLResolveInfo) => void) =>
+    (module: Module): Module => ({
+      ...module,
+      resolvers: {
+        ...module.resolvers,
+        [type]: {
+          ...(module.resolvers[type] as object),
+          [field]: (parent: unknown, args: unknown, context: unknown, info: GraphQLResolveInfo) => {
+            hint(info)
+            return (Reflect.get(module.resolvers[type] as object, field) as (...given: unknown[]) => unknown)(parent, args, context, info)
+          },
+        },
+      },
+    })
+  const hinted: readonly (readonly [title: string, query: string, adapt: (module: Module) => Module, cacheControl: RegExp])[] = [
+    [
+      'A resolver that sets a shorter life shortens that of the whole answer.',
+      '{ word(name: "call") { name } words { nodes { name } } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 5 })),
+      /s-maxage=5,/,
+    ],
+    [
+      'A resolver that sets 0 lets nobody keep the answer.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).cacheHint.restrict({ maxAge: 0 })),
+      /^no-store$/,
+    ],
+    [
+      'A resolver that sets PRIVATE leaves the answer to the caller.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ scope: 'PRIVATE' })),
+      /^private, no-cache$/,
+    ],
+    [
+      'A resolver that sets PUBLIC does not make public what belongs to a tenant.',
+      '{ note(id: "1") { text } }',
+      hinting('Query', 'note', (info) => cacheControlFromInfo(info).cacheHint.replace({ maxAge: 60, scope: 'PUBLIC' })),
+      /^private, no-cache$/,
+    ],
+    [
+      'A resolver that sets a longer life does not keep the answer for longer than its values live.',
+      '{ word(name: "call") { name } }',
+      hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 9999 })),
+      /s-maxage=(60|59),/,
+    ],
+  ]
+  it.each(hinted)('%s', async (_title, query, adapt, cacheControl) => {
+    await using gateway = await startTinyGateway({ store: store(), adapt })
+    for (const _again of [1, 2])
+      expect((await gateway.ask(query, { viewer: viewer('t1') })).headers.get('cache-control')).toMatch(cacheControl)
   })
 
   it('tell in Cache-Status whether the answer was stored, found or bypassed', async () => {

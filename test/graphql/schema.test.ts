@@ -221,6 +221,47 @@ describe('a schema that cannot be kept true is refused', () => {
       /- Query\.items: has @cacheControl\(scope: PUBLIC\), but its @cache is of scope TENANT/,
     ],
     [
+      'when a hint promises a longer life than the @cache beside it',
+      {
+        sdl: `${TYPES} type Query { items: [Item] @listSize(assumedSize: 9) @cache(l1: 5, l2: 30, depends: []) @cacheControl(maxAge: 31) }`,
+        resolvers: resolved,
+      },
+      /- Query\.items: has @cacheControl\(maxAge: 31\), but its @cache keeps the value for 30 seconds: write maxAge: 30 or less, or let/,
+    ],
+    [
+      'when the hint of a field promises a longer life than the @cache of its type',
+      { sdl: `${TYPES} type Query { word: Word @cacheControl(maxAge: 61, scope: PUBLIC) item: Item }` },
+      /- Query\.word: has @cacheControl\(maxAge: 61\), but the @cache of Word keeps the value for 60 seconds/,
+    ],
+    [
+      'when the hint of a type promises what its @cache does not',
+      {
+        sdl: `type Item @cache(l1: 60, l2: 0) @cacheControl(maxAge: 90, scope: PUBLIC) { id: ID! } type Query { item: Item }`,
+        entities: [item],
+      },
+      /- Item: has @cacheControl\(scope: PUBLIC\), but its @cache is of scope TENANT: .*\n- Item: has @cacheControl\(maxAge: 90\), but its @cache keeps the value for 60/,
+    ],
+    [
+      'when the hint of an interface promises what the @cache of a possible type does not',
+      {
+        sdl: `interface Thing @cacheControl(maxAge: 61, scope: PUBLIC) { id: ID! }
+          type Item implements Thing @cache(l1: 60, l2: 60) { id: ID! } type Query { thing: Thing }`,
+        entities: [item],
+        resolvers: { Thing: { __resolveType: () => 'Item' } },
+      },
+      /- Thing: has @cacheControl\(scope: PUBLIC\), but the @cache of Item is of scope TENANT.*\n- Thing: has @cacheControl\(maxAge: 61\), but the @cache of Item/,
+    ],
+    [
+      'when the hint of a field that demands a role says PUBLIC',
+      { sdl: `${TYPES} type Query { size: Int @cacheControl(maxAge: 5, scope: PUBLIC) item: Item }` },
+      /- Query\.size: has @cacheControl\(scope: PUBLIC\), but the field demands the role VIEWER: write scope: PRIVATE/,
+    ],
+    [
+      'when the maxAge of a hint is negative',
+      { sdl: `${TYPES} type Query { size: Int @cacheControl(maxAge: -5) item: Item }` },
+      /- Query\.size: @cacheControl\(maxAge: -5\) is less than 0: write 0/,
+    ],
+    [
       'when a copy would outlive its value',
       { sdl: items('l1: 60, l2: 30, depends: []'), resolvers: resolved },
       /Query\.items: @cache\(l1: 60, l2: 30\) would keep a copy longer than the value lives/,
@@ -254,6 +295,23 @@ describe('a schema that cannot be kept true is refused', () => {
   it('with all of its problems at once', () => {
     expect(() => build({ sdl: items('l1: 1, l2: 1, depends: []'), entities: [word] })).toThrow(/- Item: .*\n- Query\.items: /)
   })
+})
+
+it('the example of README is a schema that can be served, and its hints are what its @cache would give', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const example = /## Cache a field[\s\S]*?```graphql\n([\s\S]*?)```/.exec(readme)?.[1] as string
+  expect(example).toMatch(/@cache\([\s\S]*@cacheControl\(/)
+  const served = (text: string) =>
+    build({
+      sdl: `interface Node { id: ID! } type DomainConnection { size: Int } type Query { campaign: Campaign }
+        ${text.replace('domains(', 'id: ID! domains(')}`,
+      entities: [entityType('Campaign', 'tenant_id'), entityType('Domain', 'tenant_id', ['campaign_id'])],
+      resolvers: { Node: { __resolveType: () => 'Campaign' }, Campaign: { domains: load } },
+    })
+  const hintsOf = ({ fields }: ReturnType<typeof served>) =>
+    ['Query.campaign', 'Campaign.domains'].map((coordinate) => fields.get(coordinate)?.hint.settled)
+  expect(hintsOf(served(example))).toEqual(hintsOf(served(example.replace(/@cacheControl\([^)]*\)/g, ''))))
+  expect(() => served(example.replaceAll('maxAge: 60', 'maxAge: 901'))).toThrow(/maxAge: 900 or less/)
 })
 
 it('a dimension that no `depends` reads is named, because its tags are emitted for nobody', () => {
@@ -292,18 +350,35 @@ describe('policies', () => {
   it('become @cacheControl hints, unless one is written beside them', () => {
     const hint = (gateway: ReturnType<typeof build>, type: string, field?: string) => gateway.fields.get(`${type}.${field}`)
     expect(hint(tiny(), 'Query', 'words')).toMatchObject({
-      maxAge: 60,
-      isPrivate: false,
+      hint: { settled: { maxAge: 60, scope: 'PUBLIC' } },
       isStrict: false,
       limitMs: undefined,
       scope: 'PUBLIC',
     })
-    expect(hint(tiny(), 'Query', 'note')).toMatchObject({ maxAge: 60, isPrivate: true })
-    expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ maxAge: 5 })
+    expect(hint(tiny(), 'Query', 'note')).toMatchObject({ hint: { settled: { maxAge: 60, scope: 'PRIVATE' } } })
+    expect(hint(tiny({ Note: { l1: 5 } }), 'Query', 'note')).toMatchObject({ hint: { settled: { maxAge: 5 } } })
     const written = build({
       sdl: `${TYPES} type Query { words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 9, scope: PUBLIC, depends: []) @cacheControl(maxAge: 3) }`,
       resolvers: { Query: { words: load } },
     })
-    expect(hint(written, 'Query', 'words')).toMatchObject({ maxAge: 3, isPrivate: false, limitMs: 3000 })
+    expect(hint(written, 'Query', 'words')).toMatchObject({ hint: { settled: { maxAge: 3, scope: 'PUBLIC' } }, limitMs: 3000 })
+  })
+
+  it('shorten a written hint where the configuration shortens the life, and never lengthen it', () => {
+    const written = (overrides: PolicyOverrides) =>
+      build({
+        sdl: `${TYPES} type Query {
+          words: [Word] @listSize(assumedSize: 9) @cache(l1: 9, l2: 90, scope: PUBLIC, depends: []) @cacheControl(maxAge: 60, scope: PUBLIC)
+          word: Word @cacheControl(maxAge: 60, scope: PUBLIC)
+        }`,
+        resolvers: { Query: { words: load } },
+        overrides,
+      })
+    const ages = (overrides: PolicyOverrides) =>
+      ['words', 'word'].map((name) => written(overrides).fields.get(`Query.${name}`)?.hint.settled.maxAge)
+    expect(ages({})).toEqual([60, 60])
+    expect(ages({ 'Query.words': { l1: 4, l2: 8 } })).toEqual([4, 60])
+    expect(ages({ Word: { l1: 2 } })).toEqual([2, 2])
+    expect(ages({ Word: { l1: 90, l2: 90 } })).toEqual([60, 60])
   })
 })

@@ -29,7 +29,7 @@ export const wordEntity = declareEntity({
 /** A schema with one of each: rows and lists of a tenant, fields by role and by user, public words, and what fails. */
 export const TINY_SDL = /* GraphQL */ `
   enum Role { VIEWER EDITOR ADMIN OPERATOR }
-  interface Node { id: ID! }
+  interface Node @cacheControl(maxAge: 60, scope: PRIVATE) { id: ID! }
   type Query {
     note(id: ID!): Note
     node(id: ID!): Node
@@ -43,7 +43,7 @@ export const TINY_SDL = /* GraphQL */ `
     lucky: Int
     clearance: String @strict
     raw: String
-    tools: Tools!
+    tools: Tools! @cacheControl(maxAge: 60)
     fails(how: String!): String
   }
   type NoteList {
