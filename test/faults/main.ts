@@ -1,13 +1,11 @@
-import { readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Fault, FaultResult } from './fault.ts'
 import { FaultRun } from './fault-run.ts'
+import { findFaults } from './find-faults.ts'
 import { checkPrograms } from './required-programs.ts'
 
 const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--seed 1] [--json file]'
-/** Of the files that each hold a fault; the others are what they are built from. */
-const FAULT_FILE = /^(coherence|database|redis|load)-.*\.ts$/
 
 interface Verdict {
   readonly id: string
@@ -48,13 +46,6 @@ async function main(): Promise<number> {
   )
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(verdicts, null, 2)}\n`)
   return failed.length > 0 ? 1 : 0
-}
-
-async function findFaults(): Promise<readonly Fault[]> {
-  const files = (await readdir(import.meta.dirname)).filter((file) => FAULT_FILE.test(file))
-  const found = await Promise.all(files.map(async (file): Promise<{ fault?: Fault }> => import(join(import.meta.dirname, file))))
-  const ordinal = ({ id }: Fault) => Number(id.slice(1))
-  return found.flatMap(({ fault }) => (fault ? [fault] : [])).sort((a, b) => ordinal(a) - ordinal(b))
 }
 
 async function judge(fault: Fault, run: FaultRun): Promise<Verdict> {

@@ -8,10 +8,12 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import { type Kysely, type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
 import { localId, toGlobalId } from '../../src/modules/global-id.ts'
 import { createModules } from '../../src/modules/index.ts'
+import type { Database } from '../../src/postgres/tables.ts'
 import { operationOf, type Pool } from '../e2e/schema-walk.ts'
 import { type Answer, startMarketGateway } from './market-gateway.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
@@ -26,11 +28,13 @@ let market: Market
 let parents: Readonly<Record<string, string>>
 let pool: Pool
 let buyer: string
+/** The text of every statement, without its parameters. */
+const statements: string[] = []
 
 beforeAll(async () => {
   scratch = await createScratchDatabase()
   market = await addMarket(scratch.db, 'inputs')
-  gateway = await startMarketGateway(scratch)
+  gateway = await startMarketGateway({ ...scratch, db: recorded(scratch.db) })
   const values = { tenantId: market.tenant, campaignId: market.campaignId, callerState: 'CA', startedAt: '2026-01-01T00:00:00Z' }
   const { id: call } = await scratch.db.insertInto('calls').values(values).returning('id').executeTakeFirstOrThrow()
   const id = toGlobalId('Campaign', market.campaignId)
@@ -55,6 +59,18 @@ beforeAll(async () => {
     to: new Date().toISOString(),
   }
 })
+
+function recorded(db: Kysely<Database>): Kysely<Database> {
+  const executor = db.getExecutor()
+  const recorder: KyselyPlugin = {
+    transformQuery({ node, queryId }) {
+      statements.push(executor.compileQuery(node, queryId).sql)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  return db.withPlugin(recorder)
+}
 
 afterAll(async () => {
   await gateway?.close()
@@ -207,5 +223,38 @@ describe('the length of a name', () => {
     expect(created.data.createCampaign.errors.filter(({ field }: { field: string[] }) => field[1] === 'name')).toEqual([])
     const refused = await gateway.ask(market.tenant, 'ADMIN', CAMPAIGN, { input: { ...campaign, name: `${name}${character}` } })
     expect(refused.data.createCampaign.errors[0].message).toBe('Expected a name of 1 to 120 characters, got 121.')
+  })
+})
+
+describe('T22: a text that could end a literal of SQL', () => {
+  const MARK = 'quote7f3a'
+  const QUOTES = [`${MARK}'; drop table bids; --`, `${MARK}" \\' '' $$ $1 ? :a %27 \u2019 \u02bc /* */ ') or ('1'='1`]
+
+  it('T22: is a parameter or refused in every argument, and stands in no statement', async () => {
+    statements.length = 0
+    for (const [title, place] of placesOf('String', 'ID', 'DomainName', 'DateTime')) {
+      const codes = errorsOf(await askWith(place, QUOTES.join(''))).map(({ code }) => code)
+      expect([title, codes.filter((code) => code === 'INTERNAL_SERVER_ERROR' || code === 'UNAVAILABLE')]).toEqual([title, []])
+    }
+    expect(statements.length).toBeGreaterThan(50)
+    expect(statements.filter((statement) => statement.includes(MARK))).toEqual([])
+  })
+
+  it('T22: is stored and read as it was sent', async () => {
+    for (const name of QUOTES) {
+      const { data } = await gateway.ask(
+        market.tenant,
+        'ADMIN',
+        'mutation ($input: CreateBuyerInput!) { createBuyer(input: $input) { buyer { name } errors { code } } }',
+        { input: { name } },
+      )
+      expect(data.createBuyer).toEqual({ buyer: { name }, errors: [] })
+    }
+  })
+
+  it('T22: would be found in a statement that is put together of texts', async () => {
+    await sql`select ${sql.raw(`'${MARK}'`)} as text`.execute(recorded(scratch.db))
+    expect(statements.some((statement) => statement.includes(MARK))).toBe(true)
+    statements.length = 0
   })
 })

@@ -1,0 +1,14 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Fault } from './fault.ts'
+
+/** Each of these files holds a fault; the others are what they are built from. */
+const FAULT_FILE = /^(coherence|database|redis|load)-.*\.ts$/
+
+/** All faults, in the order of their numbers. */
+export async function findFaults(): Promise<readonly Fault[]> {
+  const files = (await readdir(import.meta.dirname)).filter((file) => FAULT_FILE.test(file))
+  const found = await Promise.all(files.map(async (file): Promise<{ fault?: Fault }> => import(join(import.meta.dirname, file))))
+  const ordinal = ({ id }: Fault) => Number(id.slice(1))
+  return found.flatMap(({ fault }) => (fault ? [fault] : [])).sort((a, b) => ordinal(a) - ordinal(b))
+}
