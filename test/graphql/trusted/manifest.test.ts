@@ -73,7 +73,7 @@ describe('the reader of manifests', () => {
   })
 
   it('gives back every document of a manifest, and refuses every repeated id', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 8 })
+    const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', ':', ',', '{', '}', '\n', '\0', 'é', '\ud83d', '\ude00'), maxLength: 8 })
     const id = text.filter((value) => value !== '' && !value.startsWith('sha256:'))
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(id, text), { selector: ([key]) => key, maxLength: 6 }), fc.nat(), (entries, place) => {
