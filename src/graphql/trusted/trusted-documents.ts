@@ -24,6 +24,15 @@ export class TrustedDocuments {
   readonly #exclusive: boolean
   readonly #byName = new Map<string, string>()
   readonly #texts: ReadonlySet<string>
+  // They are the same for every request, and to make an error takes longer than to parse a short document.
+  readonly #notFound = new GatewayError(
+    'DOCUMENT_NOT_FOUND',
+    'Expected the id of a trusted document, got an unknown one: send an id of the manifest that the gateway was started with.',
+  )
+  readonly #notTrusted = new GatewayError(
+    'DOCUMENT_NOT_TRUSTED',
+    'Expected a trusted document, got another one: send a document of the manifest by its id in `documentId`, or to the letter in `query`.',
+  )
 
   /** @throws GatewayError CONFIGURATION when an id is the SHA-256 of another document. */
   constructor({ file, documents, exclusive }: TrustedDocumentsOptions) {
@@ -61,12 +70,12 @@ export class TrustedDocuments {
    *   is exclusive, BAD_USER_INPUT for an id together with another document.
    */
   resolve(envelope: Envelope): Envelope {
+    if (this.#exclusive && envelope.query !== undefined && !this.#texts.has(envelope.query)) throw this.#notTrusted
     const { documentId, query, extensions = {}, ...others } = envelope
     const { persistedQuery, ...otherExtensions } = extensions
     const ids = [documentId, hashOf(persistedQuery)].filter((id) => id !== undefined)
     const texts = ids.map((id) => this.#byName.get(id))
-    if (this.#exclusive && query !== undefined && !this.#texts.has(query)) throw notTrusted()
-    if (texts[0] === undefined && (documentId !== undefined || (this.#exclusive && query === undefined))) throw notFound()
+    if (texts[0] === undefined && (documentId !== undefined || (this.#exclusive && query === undefined))) throw this.#notFound
     const text = texts[0] ?? (query !== undefined && this.#texts.has(query) ? query : undefined)
     if (text === undefined) return envelope
     if (texts.some((named) => named !== text) || (query !== undefined && query !== text)) throw anotherDocument()
@@ -80,20 +89,6 @@ export const NO_TRUSTED_DOCUMENTS = new TrustedDocuments({ file: 'no file', docu
 /** The hash of a persisted query whose form was checked. */
 function hashOf(persistedQuery: unknown): string | undefined {
   return typeof persistedQuery === 'object' && persistedQuery !== null ? String(Reflect.get(persistedQuery, 'sha256Hash')) : undefined
-}
-
-function notFound(): GatewayError {
-  return new GatewayError(
-    'DOCUMENT_NOT_FOUND',
-    'Expected the id of a trusted document, got an unknown one: send an id of the manifest that the gateway was started with.',
-  )
-}
-
-function notTrusted(): GatewayError {
-  return new GatewayError(
-    'DOCUMENT_NOT_TRUSTED',
-    'Expected a trusted document, got another one: send a document of the manifest by its id in `documentId`, or to the letter in `query`.',
-  )
 }
 
 function anotherDocument(): GatewayError {
