@@ -19,7 +19,10 @@ import { observeReads } from './postgres/observe-reads.ts'
 import type { DatabaseHandle } from './postgres/open-database.ts'
 import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
-import { openRedis } from './redis/open-redis.ts'
+import { localCounts, sharedCounts } from './rate-limits/counts.ts'
+import { LeasedBudget } from './rate-limits/leased-budget.ts'
+import { RateLimits } from './rate-limits/rate-limits.ts'
+import { openRedis, type RedisHandle } from './redis/open-redis.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -35,6 +38,17 @@ export interface App {
   close(): Promise<void>
 }
 
+export interface AppOptions {
+  readonly config: Config
+  /** Open and migrated. It stays the caller's to close. */
+  readonly database: DatabaseHandle
+  readonly logger: Logger
+  /** Processes that share the port. */
+  readonly workers: Workers | undefined
+  /** A token for a developer on this machine, which the page at / sends with requests. */
+  readonly explorerToken: string | undefined
+}
+
 /** The ways to other processes that share the port. */
 export interface Workers {
   readonly siblings: Siblings
@@ -43,14 +57,15 @@ export interface Workers {
 
 const SCHEMA_FOLDER = new URL('../schema', import.meta.url).pathname
 const READY_DEADLINE_MS = 2000
+/** Most requests do not wait while a budget is asked for, so the count may take longer than a read before a process counts by itself. */
+const RATE_TIMEOUTS = 5
 
 /**
- * Builds the whole program around an open, migrated database, which stays the caller's to close. No state lies outside what
+ * Builds the whole program around a database. No state lies outside what
  * this returns, so several can live in one process.
- * @param workers Processes that share the port.
  * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
  */
-export async function createApp(config: Config, database: DatabaseHandle, logger: Logger, workers?: Workers): Promise<App> {
+export async function createApp({ config, database, logger, workers, explorerToken }: AppOptions): Promise<App> {
   const modules = createModules()
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await connectRedis(config.redis, logger))
@@ -129,6 +144,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       now: systemEnv.now,
       standingOf: createStandings(cache, database.db),
     }),
+    rateLimits: createRateLimits(config, redis),
     notReady: async () => {
       if (draining.signal.aborted) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'
@@ -146,6 +162,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     corsOrigins: config.server.corsOrigins,
     allowLocalOrigins: !config.production,
     landingPage: config.server.landingPage,
+    explorerToken,
     debug: config.cache.debug,
     draining: draining.signal,
   })
@@ -177,6 +194,21 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
 
 async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
   return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
+}
+
+/** undefined where nothing is limited. */
+function createRateLimits({ server, redis: settings }: Config, redis: RedisHandle | undefined): RateLimits | undefined {
+  const { caller, tenant } = server.rateLimits
+  if (caller === 0 && tenant === 0) return undefined
+  const budget = (name: string, perMinute: number) => {
+    if (perMinute === 0) return undefined
+    const { setTimer, monotonic } = systemEnv
+    const shared = redis &&
+      settings && { client: redis.client, prefix: `${settings.prefix}:rate:${name}`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
+    const counts = shared ? sharedCounts({ ...shared, perMinute, setTimer, monotonic }) : localCounts(perMinute)
+    return new LeasedBudget({ counts, perMinute, monotonic })
+  }
+  return new RateLimits({ caller: budget('caller', caller), tenant: budget('tenant', tenant) })
 }
 
 async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger) {

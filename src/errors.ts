@@ -16,6 +16,7 @@ export const errorCodes = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as JSON in UTF-8 with Content-Type: application/json.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This method is not allowed here.' },
   CONFLICT: { status: 409, message: 'The object was changed meanwhile: read it again and retry.' },
+  RATE_LIMITED: { status: 429, message: 'Too many requests: send the request again later.' },
   UNAVAILABLE: { status: 503, message: 'The data is not available right now: retry in a moment.' },
   OVERLOADED: { status: 503, message: 'The server has more work than it can finish in time: retry in a moment.' },
   TIMEOUT: { status: 503, message: 'The operation took longer than the server allows: ask for less at once, or retry in a moment.' },

@@ -27,6 +27,8 @@ export interface Config {
     readonly metrics: boolean
     /** Another port for /metrics; undefined for none. */
     readonly metricsPort: number | undefined
+    /** Requests a minute; 0: no limit. */
+    readonly rateLimits: { readonly caller: number; readonly tenant: number }
     readonly logLevel: string
   }
   /** Bounds of one request; each is explained in docs/configuration.md. */
@@ -144,6 +146,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       trustedDocuments: { file: read<string>('TRUSTED_DOCUMENTS'), only: flag('TRUSTED_DOCUMENTS_ONLY') },
       metrics: flag('METRICS') && metricsPort === undefined,
       metricsPort,
+      rateLimits: { caller: number('RATE_LIMIT_CALLER'), tenant: number('RATE_LIMIT_TENANT') },
       logLevel: string('LOG_LEVEL'),
     },
     limits: {

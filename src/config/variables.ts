@@ -18,6 +18,14 @@ const positive = (unit: string, fallback: string, meaning: string, group: string
   meaning,
 })
 
+const rate = (of: string): Variable => ({
+  group: 'Server',
+  schema: z.coerce.number().int().min(0).max(1_000_000_000),
+  default: '0',
+  expected: 'a whole number of requests a minute; 0 for no limit',
+  meaning: `Requests a minute of ${of}. Processes with one Redis share the budget; without Redis each has its own.`,
+})
+
 const limit = (unit: string, fallback: number, meaning: string): Variable =>
   positive(unit, String(fallback), meaning, 'Limits of a request')
 
@@ -70,6 +78,8 @@ export const variables = {
     expected: 'a whole number from 0 to 100',
     meaning: 'Operations that one HTTP request may hold, as a JSON list. 0: none may be a list. They are executed one after the other.',
   },
+  RATE_LIMIT_CALLER: rate('one user of a tenant, or of one address where there is no token'),
+  RATE_LIMIT_TENANT: rate('all users of a tenant'),
   REQUEST_TIMEOUT_MS: positive(
     'ms',
     '30000',

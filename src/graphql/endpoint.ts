@@ -37,6 +37,8 @@ export interface GraphQLHttpResponse {
   readonly headers: Map<string, string>
   /** Bytes, or the parts of an answer that is delivered as it is made. */
   readonly body: Uint8Array | AsyncIterable<string>
+  /** Operations that count against the rate limits; 0 for introspection, which tools repeat. Default: 1. */
+  readonly operations?: number
 }
 
 /**

@@ -108,6 +108,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const contentType = `${mediaType}; charset=utf-8`
     const response = await this.#ask(request, body, state)
     const { operation, answered } = state
+    if (operation?.plan.introspection) return { ...response, operations: 0 }
     if (!operation || !answered) return response
     const { documentHash, operationName, variables, viewer, cost } = operation
     if (raw) index.set(raw, { documentHash, operationName, variables, viewer, cost, where: answered.where, contentType })
@@ -204,7 +205,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       const answer = await this.#ask(request, member, own)
       answers.push(own.answered ? this.#fromTier(own, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
     }
-    return joinAnswers(answers)
+    return { ...joinAnswers(answers), operations: answers.length }
   }
 
   #fromTier(state: RequestState, contentType: string): GraphQLHttpResponse {

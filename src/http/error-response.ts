@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCodes, GatewayError } from '../errors.ts'
 import { answerType, JSON_TYPE } from '../graphql/media-type.ts'
+import { RateLimitedError } from '../rate-limits/rate-limits.ts'
 import { ACCEPTED_CODINGS } from './request-coding.ts'
 
 export interface ErrorResponse {
@@ -49,6 +50,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { status, body, hidden } = errorResponse(error, request.id)
   if (hidden) request.log.error({ error, requestId: request.id }, 'a request failed')
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="tidegate", error="invalid_token"')
+  if (error instanceof RateLimitedError) reply.header('retry-after', String(error.retryAfterSeconds))
   if (status === 415) reply.header('accept-encoding', ACCEPTED_CODINGS)
   return reply
     .code(status)

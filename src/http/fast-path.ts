@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLEndpoint, Recalled } from '../graphql/endpoint.ts'
 import type { ContentEncoder, Representation } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
+import type { Principal } from './claims.ts'
 import { tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { rawRequestOf } from './raw-request.ts'
@@ -13,6 +14,8 @@ import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 export interface FastPathOptions {
   readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent' | 'now'>
   readonly authentication: Pick<Authentication, 'known'>
+  /** Counts a request of a caller; false where that takes longer, or the caller has sent too many. Default: no request is counted. */
+  readonly countAtHand?: ((viewer: Principal | null, request: IncomingMessage) => boolean) | undefined
   readonly encoder: ContentEncoder
   readonly heads: ResponseHeads
   readonly requestIdOf: RequestIdOf
@@ -27,6 +30,8 @@ export interface Begun {
   readonly body?: Buffer | undefined
   readonly recalled?: Recalled
   readonly requestId?: string
+  /** Whether the request is counted in the budget of its caller. */
+  readonly isCounted?: boolean
 }
 
 interface Exchange {
@@ -89,10 +94,14 @@ export class FastPath {
   }
 
   #answer(exchange: Exchange, text: Buffer | string): void {
-    const { graphql, authentication, encoder, heads, requestIdOf } = this.#options
-    const { method, headers, response } = exchange
+    const { graphql, authentication, encoder, heads, requestIdOf, countAtHand } = this.#options
+    const { method, headers, response, request } = exchange
     const viewer = authentication.known(headers.authorization || undefined)
     if (viewer === undefined) {
+      this.#handOn(exchange)
+      return
+    }
+    if (countAtHand && !countAtHand(viewer, request)) {
       this.#handOn(exchange)
       return
     }
@@ -111,14 +120,14 @@ export class FastPath {
     }
     const recalling = graphql.recall(raw, { viewer, sessionToken, requestId })
     if (recalling) void this.#sendRecalled(exchange, recalling, requestId)
-    else this.#handOn(exchange)
+    else this.#handOn(exchange, { isCounted: true })
   }
 
   async #sendRecalled(exchange: Exchange, recalling: Promise<Recalled>, requestId: string): Promise<void> {
     const recalled = await recalling
     const { status, headers, body } = recalled.response ?? {}
     if (!(status && headers && body instanceof Uint8Array) || this.#stopped) {
-      this.#handOn(exchange, { recalled, requestId })
+      this.#handOn(exchange, { recalled, requestId, isCounted: true })
       return
     }
     const { encoder } = this.#options
@@ -127,8 +136,8 @@ export class FastPath {
     this.#options.onResponse(send(exchange, status, [...headers].flat(), representation, requestId))
   }
 
-  #handOn({ request, response, otherwise, body }: Exchange, recalled?: Pick<Begun, 'recalled' | 'requestId'>): void {
-    this.#begun.set(request, { body, ...recalled })
+  #handOn({ request, response, otherwise, body }: Exchange, known?: Omit<Begun, 'body'>): void {
+    this.#begun.set(request, { body, ...known })
     this.#turns.add(() => otherwise(request, response))
   }
 }

@@ -4,8 +4,10 @@ import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
+import type { CallerOf } from './caller.ts'
 import { TOKEN_HEADER, tokenCookie, tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
@@ -17,6 +19,9 @@ import { readUsualHeaders } from './usual-headers.ts'
 export interface GraphQLRouteOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
+  /** undefined: no request is counted. */
+  readonly rateLimits: RateLimits | undefined
+  readonly callerOf: CallerOf
   readonly encoder: ContentEncoder
   readonly origins: readonly (string | RegExp)[]
   /** What was found out about a request before the framework saw it. */
@@ -97,6 +102,10 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
 async function answer(request: FastifyRequest, reply: FastifyReply, options: GraphQLRouteOptions): Promise<FastifyReply> {
   const { method, headers } = request
   const viewer = await options.authentication.authenticate(headers.authorization)
+  const { rateLimits } = options
+  const begun = options.begun(request.raw)
+  const caller = rateLimits && options.callerOf(viewer, request.raw)
+  if (caller && !begun?.isCounted) await rateLimits.count(caller)
   const search = searchOf(request.url)
   const usual = readUsualHeaders(request.raw.rawHeaders)
   const sent = Buffer.isBuffer(request.body) ? request.body : undefined
@@ -104,6 +113,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     status,
     headers: given,
     body,
+    operations = 1,
   } = await options.graphql.execute({
     method,
     headers,
@@ -113,9 +123,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     requestId: request.id,
     sessionToken: tokensOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
     debug: options.debug,
-    recalled: options.begun(request.raw)?.recalled,
+    recalled: begun?.recalled,
     raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
   })
+  if (caller && operations !== 1) rateLimits.charge(caller, operations - 1)
   for (const [name, value] of given) reply.header(name, value)
   const token = given.get(TOKEN_HEADER)
   const cookie = token === undefined ? undefined : tokenCookie(token, headers, request.protocol === 'https')

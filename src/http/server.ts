@@ -1,9 +1,11 @@
 import { createServer as createHttpServer } from 'node:http'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
 import type { Authentication } from './authentication.ts'
+import { createCallerOf } from './caller.ts'
 import { Connections } from './connections.ts'
 import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
 import { sendError } from './error-response.ts'
@@ -17,6 +19,8 @@ import { ResponseHeads } from './response-head.ts'
 export interface ServerOptions extends OriginOptions {
   readonly graphql: GraphQLEndpoint
   readonly authentication: Authentication
+  /** undefined: no request is counted. */
+  readonly rateLimits?: RateLimits | undefined
   /** Resolves with what is missing to serve requests, null when nothing is. */
   readonly notReady: () => Promise<string | null>
   /** The text for Prometheus; undefined for none. */
@@ -29,6 +33,8 @@ export interface ServerOptions extends OriginOptions {
   readonly requestTimeoutMs: number
   readonly trustedProxies: readonly string[]
   readonly landingPage: boolean
+  /** What the page sends as its token, for a visitor on this machine. */
+  readonly explorerToken?: string | undefined
   /** Whether a request may ask where each of its fields came from. */
   readonly debug: boolean
   /** Aborted when the process is about to stop: from then on each answer closes its connection. */
@@ -41,13 +47,15 @@ const LONGEST_CHECK_INTERVAL_MS = 1000
 
 /** The HTTP side of the gateway, not yet listening. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { graphql, authentication, requestTimeoutMs } = options
+  const { graphql, authentication, rateLimits, requestTimeoutMs } = options
+  const callerOf = createCallerOf(options.trustedProxies)
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
   const fastPath = new FastPath({
     graphql,
     authentication,
+    countAtHand: rateLimits && ((viewer, request) => rateLimits.countAtHand(callerOf(viewer, request))),
     encoder,
     heads,
     requestIdOf,
@@ -96,7 +104,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   )
 
   await server.register((scope) =>
-    graphqlRoute(scope, { ...options, origins: allowedOrigins(options), encoder, begun: (request) => fastPath.begun(request) }),
+    graphqlRoute(scope, {
+      ...options,
+      rateLimits,
+      callerOf,
+      origins: allowedOrigins(options),
+      encoder,
+      begun: (request) => fastPath.begun(request),
+    }),
   )
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
@@ -114,8 +129,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     })
   }
   if (options.landingPage) {
-    server.get('/', (_, reply) => sendPage(landingPage(), reply))
-    server.get('/graphiql', async (_, reply) => sendPage(await graphiqlPage(), reply))
+    const tokenFor = (request: FastifyRequest) => (isOfThisMachine(request) ? options.explorerToken : undefined)
+    server.get('/', (request, reply) => sendPage(landingPage(tokenFor(request)), reply))
+    server.get('/graphiql', async (request, reply) => sendPage(await graphiqlPage(tokenFor(request)), reply))
   }
   return server
 }
@@ -136,6 +152,14 @@ function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath, d
   server.addHook('onSend', async (_, reply) => {
     if (closing) reply.header('connection', 'close')
   })
+}
+
+const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+
+/** Whether the visitor is on this machine, and knows it by such a name: a page elsewhere may have its own name lead here. */
+function isOfThisMachine({ ip, socket, headers }: FastifyRequest): boolean {
+  return [ip, socket.remoteAddress ?? ''].every((address) => LOOPBACK_ADDRESS.test(address)) && LOOPBACK_HOST.test(headers.host ?? '')
 }
 
 function sendPage(page: Page, reply: FastifyReply): FastifyReply {

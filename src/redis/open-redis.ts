@@ -1,6 +1,6 @@
 import type { RemoteTier, WakeUp } from '../cache/index.ts'
 import { parseRedisAddress } from './address.ts'
-import { connect } from './connect.ts'
+import { connect, type RedisClient } from './connect.ts'
 import { RedisTier } from './redis-tier.ts'
 import { RedisWakeUp } from './redis-wake-up.ts'
 import { Writability } from './writability.ts'
@@ -25,6 +25,8 @@ export interface OpenRedisOptions {
 export interface RedisHandle {
   readonly remote: RemoteTier
   readonly wakeUp: WakeUp
+  /** The connection that commands go through, for what else is counted in Redis. */
+  readonly client: RedisClient
   /** Whether a connection is up at this moment. */
   isReady(): boolean
   /** False from a write that was refused because Redis is a replica to the next one that succeeds. */
@@ -58,6 +60,7 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
   return {
     remote,
     wakeUp,
+    client,
     isReady: () => client.status === 'ready',
     isWritable: () => writability.isWritable,
     close: async () => {

@@ -3,6 +3,7 @@ import { createApp, type Workers } from '../app.ts'
 import { systemEnv } from '../cache/env.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { developmentTokens } from './development-tokens.ts'
 import type { FigureMessage } from './figure-messages.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
@@ -48,7 +49,9 @@ export async function runServer(config: Config, { memory, prepare, shutdown }: R
   shutdown.stopBy({ run: () => closeEmbedded().then(() => 0), timeoutMs: EARLY_STOP_MS, onTimeout: () => 0 })
   const database = await opening
   if (prepare) await prepareDatabase(config, database, logger)
-  const app = await createApp(config, database, logger, workersOf(config))
+  const { tokens } = await developmentTokens(config, database)
+  const explorerToken = tokens.find(({ role }) => role === 'ADMIN')?.token
+  const app = await createApp({ config, database, logger, workers: workersOf(config), explorerToken })
   const url = await app.listen()
   shutdown.stopBy({
     run: async (signal) => {

@@ -8,8 +8,9 @@ const root = join(import.meta.dirname, '../..')
 const allowed: Record<string, readonly string[]> = {
   main: ['start', 'config'],
   start: ['app', 'cache', 'http', 'modules', 'postgres', 'seed', 'telemetry', 'errors', 'config'],
-  app: ['http', 'responses', 'graphql', 'modules', 'cache', 'redis', 'postgres', 'admin', 'telemetry', 'errors', 'config'],
-  http: ['responses', 'graphql', 'errors'],
+  app: ['http', 'rate-limits', 'responses', 'graphql', 'modules', 'cache', 'redis', 'postgres', 'admin', 'telemetry', 'errors', 'config'],
+  http: ['responses', 'graphql', 'rate-limits', 'errors'],
+  'rate-limits': ['errors'],
   responses: ['cache'],
   graphql: ['responses', 'modules', 'cache', 'errors'],
   modules: ['generator', 'cache', 'postgres', 'errors'],
@@ -27,6 +28,7 @@ const allowed: Record<string, readonly string[]> = {
 /** Packages that only these folders may import. */
 const packageHomes: Record<string, readonly string[]> = {
   ioredis: ['redis'],
+  'rate-limiter-flexible': ['rate-limits'],
   pg: ['postgres'],
   '@electric-sql/pglite': ['postgres'],
   '@apollo/server': ['graphql'],

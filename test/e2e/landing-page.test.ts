@@ -1,3 +1,5 @@
+import { get } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { Browser, ConsoleMessage, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { launchBrowser } from '../servers/browser.ts'
@@ -90,6 +92,31 @@ describe('the page at /', () => {
 
     expect(asked).toEqual([expect.stringMatching(CDN)])
     expect(complaints.filter((message) => !CDN.test(message.location().url)).map((message) => message.text())).toEqual([])
+  })
+
+  it('begins with a query that works as it stands: a developer on this machine has a token', async () => {
+    await elsewhere((route) => route.abort('internetdisconnected'))
+    await page.goto(gateway.url)
+    await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
+    await graphiql()
+      .getByRole('button', { name: /execute query/i })
+      .click()
+    await expect.poll(() => graphiql().locator('.result-window').innerText(), { timeout: PATIENCE_MS }).toContain('domainCount')
+  })
+
+  it('gives the token to nobody who comes by another name or from another machine', async () => {
+    const html = async (headers: Readonly<Record<string, string>>) => {
+      const { port } = new URL(gateway.url)
+      return new Promise<string>((resolve, reject) => {
+        get({ port, host: '127.0.0.1', headers: { accept: 'text/html', ...headers } }, async (response) =>
+          resolve(await text(response)),
+        ).on('error', reject)
+      })
+    }
+    expect(await html({})).toContain('Bearer ')
+    expect(await html({ host: 'localhost:4000' })).toContain('Bearer ')
+    for (const host of ['elsewhere.example', 'localhost.elsewhere.example', '127.0.0.1.elsewhere.example:4000'])
+      expect(await html({ host })).not.toContain('Bearer ')
   })
 
   it('shows GraphiQL within seconds where Apollo does not answer', async () => {
