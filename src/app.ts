@@ -5,6 +5,8 @@ import type { Config } from './config/config.ts'
 import type { ReadObserver } from './graphql/checked-reads.ts'
 import { createGraphQL } from './graphql/create-graphql.ts'
 import type { ReadSampler } from './graphql/sampled-reads.ts'
+import { loadManifest } from './graphql/trusted/manifest.ts'
+import { TrustedDocuments } from './graphql/trusted/trusted-documents.ts'
 import { createAuthentication } from './http/authentication.ts'
 import { listenForMetrics, type MetricsListener } from './http/metrics-listener.ts'
 import { createServer } from './http/server.ts'
@@ -65,6 +67,7 @@ const RATE_TIMEOUTS = 5
  */
 export async function createApp({ config, database, logger, workers, explorerToken }: AppOptions): Promise<App> {
   const modules = createModules()
+  const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)
@@ -123,6 +126,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     policyOverrides: config.cache.policies,
     introspection: config.server.introspection,
     limits: config.limits,
+    ...(trusted ? { trusted } : {}),
     mostBatched: config.server.mostBatched,
     onOperation: (operation) => {
       metrics.onOperation(operation)
@@ -186,6 +190,10 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await metricsListener?.close()
     },
   }
+}
+
+async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
+  return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
 }
 
 /** undefined where nothing is limited. */

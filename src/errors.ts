@@ -9,6 +9,8 @@ export const errorCodes = {
   NOT_FOUND: { status: 404, message: 'There is no such object.' },
   BAD_USER_INPUT: { status: 400, message: 'An argument is not acceptable.' },
   BAD_REQUEST: { status: 400, message: 'The request is not a GraphQL request.' },
+  DOCUMENT_NOT_FOUND: { status: 400, message: 'No trusted document has this id.' },
+  DOCUMENT_NOT_TRUSTED: { status: 400, message: 'Only trusted documents are answered here.' },
   LIMIT_EXCEEDED: { status: 400, message: 'The request is larger or dearer than the server accepts.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The request body is larger than the server accepts.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as JSON in UTF-8 with Content-Type: application/json.' },

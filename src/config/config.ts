@@ -17,6 +17,12 @@ export interface Config {
     readonly corsOrigins: readonly string[]
     readonly landingPage: boolean
     readonly introspection: boolean
+    readonly trustedDocuments: {
+      /** The manifest; undefined for none. */
+      readonly file: string | undefined
+      /** Whether every other document is refused. */
+      readonly only: boolean
+    }
     /** Whether /metrics is served at the public port. */
     readonly metrics: boolean
     /** Another port for /metrics; undefined for none. */
@@ -137,6 +143,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       corsOrigins: list('CORS_ORIGINS'),
       landingPage: flag('LANDING_PAGE'),
       introspection: flag('INTROSPECTION'),
+      trustedDocuments: { file: read<string>('TRUSTED_DOCUMENTS'), only: flag('TRUSTED_DOCUMENTS_ONLY') },
       metrics: flag('METRICS') && metricsPort === undefined,
       metricsPort,
       rateLimits: { caller: number('RATE_LIMIT_CALLER'), tenant: number('RATE_LIMIT_TENANT') },
@@ -221,6 +228,10 @@ function contradictions({ production, server, limits, database, cache, identity 
   if (heapBytes > limits.maxOperationHeapBytes)
     problems.push(
       `MAX_OPERATION_HEAP_BYTES: an operation of MAX_COST and MAX_RESPONSE_BYTES may take ${heapBytes} bytes, and ${limits.maxOperationHeapBytes} are allowed: raise it, or lower one of them.`,
+    )
+  if (server.trustedDocuments.only && server.trustedDocuments.file === undefined)
+    problems.push(
+      'TRUSTED_DOCUMENTS_ONLY: expected a manifest of trusted documents, got none: set TRUSTED_DOCUMENTS to its file, or TRUSTED_DOCUMENTS_ONLY=off.',
     )
   const keys = [identity.secrets.length > 0, identity.jwksFile !== undefined, identity.jwksUrl !== undefined].filter(Boolean).length
   if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')

@@ -108,6 +108,12 @@ export const variables = {
   ),
   LANDING_PAGE: onOff('on in development, off in production', 'A page at / to explore the schema with.', 'Server'),
   INTROSPECTION: onOff('on in development, off in production', 'Whether the schema may be asked for.', 'Server'),
+  TRUSTED_DOCUMENTS: text(
+    'a JSON file',
+    'Manifest of the documents that clients may name by their ids, as graphql-codegen, Relay or Apollo write it. It is read at start. Default: none.',
+    'Server',
+  ),
+  TRUSTED_DOCUMENTS_ONLY: onOff('off', 'on: every document that TRUSTED_DOCUMENTS does not have is refused before it is parsed.', 'Server'),
   MAX_DOCUMENT_BYTES: limit('bytes', 100_000, 'Largest GraphQL document.'),
   MAX_TOKENS: limit('tokens', 4000, 'Lexical tokens of a document.'),
   MAX_DEFINITIONS: limit('definitions', 100, 'Operations and fragments of a document.'),

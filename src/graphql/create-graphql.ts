@@ -17,6 +17,8 @@ import { OperationRunner } from './operation-runner.ts'
 import { PersistedQueries } from './persisted-queries.ts'
 import { type AnswerAtHandEvent, type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from './schema.ts'
+import { checkTrusted } from './trusted/check-trusted.ts'
+import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted/trusted-documents.ts'
 
 export interface GraphQLOptions {
   /** Folder with the *.graphql files. */
@@ -33,6 +35,8 @@ export interface GraphQLOptions {
   /** Whether the schema may be asked for. Without it, errors make no suggestions either. */
   readonly introspection: boolean
   readonly limits: RequestLimits
+  /** Documents that requests may name by an id. Default: none. */
+  readonly trusted?: TrustedDocuments
   /** Operations that one HTTP request may hold. Default 0: exactly one, which is no batch. */
   readonly mostBatched?: number
   readonly env?: Env
@@ -53,7 +57,7 @@ const INDEX_BYTES = 16 * 2 ** 20
 
 /**
  * Starts the GraphQL side of the gateway.
- * @throws GatewayError CONFIGURATION when the schema, the modules and the cache policies do not fit together.
+ * @throws GatewayError CONFIGURATION when the schema, the modules, the cache policies and the trusted documents do not fit together.
  */
 export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGraphQL> {
   const {
@@ -61,6 +65,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     sources,
     limits,
     introspection,
+    trusted = NO_TRUSTED_DOCUMENTS,
     env = systemEnv,
     adaptTypeDefs = (typeDefs) => typeDefs,
     onOperation = () => undefined,
@@ -82,6 +87,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const monotonic = () => env.monotonic()
   const now = () => cache.now()
   const documents = new DocumentStore({ schema: gateway.schema, introspection, limits, monotonic })
+  await checkTrusted(trusted, documents)
   const apollo = createApollo({
     schema: gateway.schema,
     runner,
@@ -97,6 +103,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const endpoint = new GatewayEndpoint({
     apollo,
     documents,
+    trusted,
     planner,
     limits,
     cache,

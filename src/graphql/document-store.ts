@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import {
   type ASTNode,
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   Lexer,
   NoSchemaIntrospectionCustomRule,
@@ -66,17 +66,36 @@ export class DocumentStore {
    * @throws LimitExceededError @throws InvalidRequestError
    */
   check(text: string): void {
+    this.#check(text, this.#options.limits.validationTimeoutMs)
+  }
+
+  /**
+   * Checks a document before the gateway accepts requests, when no other request waits for it: its validation may take any time.
+   * @throws LimitExceededError @throws InvalidRequestError also for a text that cannot be parsed.
+   */
+  checkAtStart(text: string): void {
+    if (this.#check(text, Number.POSITIVE_INFINITY)) return
+    try {
+      parse(text)
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      throw new InvalidRequestError('GRAPHQL_PARSE_FAILED', [{ message: error.message, locations: error.locations }])
+    }
+  }
+
+  /** @returns whether the text can be parsed. */
+  #check(text: string, timeoutMs: number): boolean {
     const { schema, limits, introspection } = this.#options
     refuseAbove(limits, 'maxDocumentBytes', text.length, 'bytes in its document')
     const key = hash('sha256', text)
-    if (this.#documents.has(key)) return
+    if (this.#documents.has(key)) return true
     refuseAbove(limits, 'maxDocumentBytes', Buffer.byteLength(text), 'bytes in its document')
     checkBracketDepth(text, limits)
     const document = parsed(text, limits)
-    if (!document) return
+    if (!document) return false
     checkDocumentShape(document, limits)
     this.#positions.takeFrom(document)
-    const rules = [this.#deadlineRule(), ...this.#rules]
+    const rules = [this.#deadlineRule(timeoutMs), ...this.#rules]
     const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !introspection })
     if (errors.length > 0)
       throw new InvalidRequestError(
@@ -84,6 +103,7 @@ export class DocumentStore {
         errors.map((error) => this.#problemOf(error)),
       )
     this.#documents.set(key, document)
+    return true
   }
 
   /** Where nodes of the kept documents stand: they say nothing about it themselves. */
@@ -114,9 +134,8 @@ export class DocumentStore {
     return { message: introspection ? message : withoutSuggestion(message), locations: this.locationsOf(nodes) }
   }
 
-  #deadlineRule(): ValidationRule {
-    const { limits, monotonic } = this.#options
-    const { validationTimeoutMs: limit } = limits
+  #deadlineRule(limit: number): ValidationRule {
+    const { monotonic } = this.#options
     const startedAt = monotonic()
     let nodes = 0
     const enter = () => {

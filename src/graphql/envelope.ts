@@ -4,12 +4,17 @@ import { GatewayError } from '../errors.ts'
 /** The parts of a GraphQL request, each as it should be or absent. What was null is absent. */
 export interface Envelope {
   readonly query?: string
+  /** Names a trusted document (GraphQL over HTTP, appendix on persisted documents). */
+  readonly documentId?: string
   readonly operationName?: string
   readonly variables?: Readonly<Record<string, unknown>>
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-const NAMES = ['query', 'operationName', 'variables', 'extensions'] as const
+/** The JSON of a POST's body, or the query string of a GET. */
+export type EnvelopeSource = { readonly body: unknown } | { readonly search: string }
+
+const NAMES = ['query', 'documentId', 'operationName', 'variables', 'extensions'] as const
 type Name = (typeof NAMES)[number]
 
 const SHA256 = /^[0-9a-f]{64}$/
@@ -17,23 +22,25 @@ const SHA256 = /^[0-9a-f]{64}$/
 /**
  * Reads the parts of one request by GraphQL over HTTP. POST and GET have the same rules: null is absent, and so is an operation name
  * without a character.
- * @param source The JSON of a POST's body, or the query string of a GET.
+ * @param isOwnId Whether a persisted query is named by an id that need not be a SHA-256, because trusted documents are looked up by it.
  * @throws GatewayError BAD_REQUEST for parts of a wrong type, BAD_USER_INPUT for a wrong persisted query.
  */
-export function readEnvelope(source: { readonly body: unknown } | { readonly search: string }): Envelope {
+export function readEnvelope(source: EnvelopeSource, isOwnId: (id: string) => boolean): Envelope {
   const parts = 'search' in source ? partsOfSearch(source.search) : partsOfBody(source.body)
   const query = textIn(parts, 'query')
+  const documentId = textIn(parts, 'documentId')
   const operationName = textIn(parts, 'operationName')
   const variables = objectIn(parts, 'variables')
   const extensions = objectIn(parts, 'extensions')
-  const isPersisted = checkPersistedQuery(extensions?.['persistedQuery'], query)
-  if (!query && !isPersisted)
+  const isPersisted = checkPersistedQuery(extensions?.['persistedQuery'], query, isOwnId)
+  if (!query && !isPersisted && documentId === undefined)
     throw new GatewayError(
       'BAD_REQUEST',
       'Expected a GraphQL document in `query`, got none: send a request such as {"query": "{ __typename }"}.',
     )
   return {
     ...(query !== undefined && { query }),
+    ...(documentId !== undefined && { documentId }),
     ...(operationName && { operationName }),
     ...(variables && { variables }),
     ...(extensions && { extensions }),
@@ -95,13 +102,14 @@ function ownPart(parts: Parts, name: Name): unknown {
 }
 
 /** Whether a persisted query is named. What Apollo's protocol answers is left to it: a well-formed hash that nobody has registered. */
-function checkPersistedQuery(persisted: unknown, query: string | undefined): boolean {
+function checkPersistedQuery(persisted: unknown, query: string | undefined, isOwnId: (id: string) => boolean): boolean {
   if (persisted === undefined || persisted === null) return false
   if (!isObject(persisted))
     throw wrongPersistedQuery(`an object such as {"version": 1, "sha256Hash": "…"}`, described(persisted), 'Send it as JSON, not as text.')
   const { version, sha256Hash } = persisted
   if (version !== 1)
     throw wrongPersistedQuery('version 1', `version ${described(version)}`, 'Send "version": 1, the only one that there is.')
+  if (typeof sha256Hash === 'string' && isOwnId(sha256Hash)) return true
   if (typeof sha256Hash !== 'string' || !SHA256.test(sha256Hash))
     throw wrongPersistedQuery(
       '64 hexadecimal digits in lower case as `sha256Hash`',

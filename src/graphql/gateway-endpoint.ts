@@ -24,7 +24,7 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
-import { type Envelope, readEnvelope, searchOf } from './envelope.ts'
+import { type Envelope, type EnvelopeSource, readEnvelope, searchOf } from './envelope.ts'
 import { InvalidRequestError } from './invalid-request.ts'
 import { checkVariableTexts } from './limits/input-text.ts'
 import type { RequestLimits } from './limits/limits.ts'
@@ -38,10 +38,12 @@ import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
 import { flaggedBytes, stalenessOf } from './staleness.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
 import { Trace } from './trace.ts'
+import type { TrustedDocuments } from './trusted/trusted-documents.ts'
 
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
   readonly documents: DocumentStore
+  readonly trusted: TrustedDocuments
   readonly planner: DocumentPlanner
   readonly limits: RequestLimits
   readonly cache: Cache
@@ -171,9 +173,10 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       : askApollo(apollo, request, envelope, context)
   }
 
-  #checked(source: Parameters<typeof readEnvelope>[0]): Envelope {
-    const { documents, limits } = this.#options
-    const envelope = readEnvelope(source)
+  /** Refuses a document that is not trusted before anything of it is parsed. */
+  #checked(source: EnvelopeSource): Envelope {
+    const { documents, trusted, limits } = this.#options
+    const envelope = trusted.resolve(readEnvelope(source, (id) => trusted.answersFor(id)))
     checkRequestLimits(envelope, limits)
     checkVariableTexts(envelope.variables)
     if (envelope.query !== undefined) documents.check(envelope.query)

@@ -6,10 +6,10 @@ export interface RequestProblem {
   readonly locations: readonly SourceLocation[] | undefined
 }
 
-/** A document that is not valid, or variables that no operation takes. */
+/** A document that cannot be parsed or is not valid, or variables that no operation takes. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError'
-  readonly code: 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT'
+  readonly code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED' | 'BAD_USER_INPUT'
   readonly problems: readonly RequestProblem[]
 
   constructor(code: InvalidRequestError['code'], problems: readonly RequestProblem[]) {

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 /** What to tell an operator of an error that ends the process: a line each for what is wrong and how to mend it. */
 export function explainFailure(error: unknown): readonly string[] {
   if (error instanceof ConfigurationError) return error.message.split('\n')
-  if (error instanceof GatewayError) return [error.message]
+  if (error instanceof GatewayError) return error.message.split('\n')
   if (!(error instanceof Error)) return [String(error)]
   if ('code' in error && 'syscall' in error && error.syscall === 'listen') return [explainListen(error)]
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS'))

@@ -55,6 +55,7 @@ describe('the configuration', () => {
     ['CACHE_SECRET', { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET }],
     ['WORKERS', { WORKERS: '2' }],
     ['JWT_SECRET', { JWT_SECRET: SECRET, JWKS_FILE: 'keys.json' }],
+    ['TRUSTED_DOCUMENTS', { TRUSTED_DOCUMENTS_ONLY: 'on' }],
   ])('asks for %s where it cannot do without or with it', (name, env) => {
     expect(linesOf(env)).toEqual([expect.stringContaining(name)])
   })

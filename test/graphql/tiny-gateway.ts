@@ -55,7 +55,7 @@ export async function startTinyGateway(
     sdl?: string
     /** Changes the module before it is served. */
     adapt?: (module: Module) => Module
-  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched'>> = {},
+  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched' | 'trusted'>> = {},
 ) {
   const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {}, remote, adapt = (module) => module } = options
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
@@ -101,6 +101,7 @@ export async function startTinyGateway(
     introspection: options.introspection ?? true,
     limits: options.limits ?? readConfig({}).limits,
     mostBatched: options.mostBatched ?? 0,
+    ...(options.trusted ? { trusted: options.trusted } : {}),
     onHiddenError: (event) => hidden.push(event),
     onOperation: (event) => operations.push(event),
   }).finally(() => rm(folder, { recursive: true }))

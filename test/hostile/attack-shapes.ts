@@ -187,6 +187,7 @@ function forms(): readonly Attack[] {
       { status: 200, code: 'PERSISTED_QUERY_NOT_FOUND' },
       { body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }) },
     ),
+    attack('an unknown trusted document', '', { status: 400, code: 'DOCUMENT_NOT_FOUND' }, { body: '{"documentId":"x"}' }),
     attack(
       'a persisted query under another hash',
       query,

@@ -1,15 +1,26 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
 import { failedStart } from './failed-start.ts'
 
 let database: TestDatabase
+let folder: TemporaryFolder
+let manifest: string
 
 beforeAll(async () => {
   database = await createDatabase({ seed: true })
+  folder = await temporaryFolder('start')
+  manifest = join(folder.path, 'documents.json')
+  await writeFile(manifest, JSON.stringify({ a: '{', b: '{ campains { nodes { id } } }', c: '{ tlds { name } }' }))
 })
 
-afterAll(() => database?.drop())
+afterAll(async () => {
+  await database?.drop()
+  await folder?.remove()
+})
 
 describe('what keeps it from starting is told in one line, with the variable and the remedy', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '' }
@@ -57,6 +68,30 @@ describe('what keeps it from starting is told in one line, with the variable and
       'a cache policy that is out of bounds',
       () => ({ CACHE_POLICIES: '{"Campaign": {"l1": -1}}', DATABASE_URL: database.url }),
       [/^CACHE_POLICIES: Campaign: .*l1.* must be .* got -1\.$/],
+    ],
+    [
+      'trusted documents only, but none given',
+      () => ({ TRUSTED_DOCUMENTS_ONLY: 'on' }),
+      [/^TRUSTED_DOCUMENTS_ONLY: expected a manifest .*: set TRUSTED_DOCUMENTS to its file/],
+    ],
+    [
+      'a manifest that is not there',
+      () => ({ TRUSTED_DOCUMENTS: '/nowhere.json', DATABASE_URL: database.url }),
+      [/^TRUSTED_DOCUMENTS: \/nowhere\.json: expected a file that can be read, got ENOENT/],
+    ],
+    [
+      'a manifest of something else',
+      () => ({ TRUSTED_DOCUMENTS: 'package.json', DATABASE_URL: database.url }),
+      [/^TRUSTED_DOCUMENTS: package\.json: entry ".*": expected the text of a document/],
+    ],
+    [
+      'trusted documents that this schema does not know',
+      () => ({ TRUSTED_DOCUMENTS: manifest, DATABASE_URL: database.url }),
+      [
+        /^TRUSTED_DOCUMENTS: .*: entry "a": .* Syntax Error: .* \(line 1, column 2\)$/,
+        /^entry "b": .*Cannot query field "campains" .* \(line 1, column 3\)$/,
+        /^Generate the manifest for the schema of this release/,
+      ],
     ],
     [
       'production with nothing given',

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { GatewayError } from '../../errors.ts'
+import type { DocumentStore } from '../document-store.ts'
+import { cut } from '../error-format.ts'
+import { InvalidRequestError } from '../invalid-request.ts'
+import { entryName, wrongManifest } from './manifest.ts'
+import type { TrustedDocuments } from './trusted-documents.ts'
+
+/** Entries that an error names. */
+const MAX_NAMED = 10
+
+/**
+ * Checks that each trusted document can be executed: it has to parse, to be within the limits and to be valid for the schema. The
+ * store keeps the documents for the requests to come.
+ * @throws GatewayError CONFIGURATION with a line for each entry that is wrong, ten at most.
+ */
+export async function checkTrusted({ file, documents }: TrustedDocuments, store: Pick<DocumentStore, 'checkAtStart'>): Promise<void> {
+  const problems: string[] = []
+  for (const [id, text] of documents) {
+    const problem = problemOf(text, store)
+    if (problem !== undefined) problems.push(`${entryName(id)}: expected a document that can be executed, got: ${problem}`)
+    // The lease of the cache has to be renewed meanwhile.
+    await nextTurn()
+  }
+  if (problems.length === 0) return
+  const others = problems.length - MAX_NAMED
+  const lines = [...problems.slice(0, MAX_NAMED), ...(others > 0 ? [`${others} other entries are wrong, too.`] : [])]
+  throw wrongManifest(file, `${lines.join('\n')}\nGenerate the manifest for the schema of this release, or leave these entries out.`)
+}
+
+function problemOf(text: string, store: Pick<DocumentStore, 'checkAtStart'>): string | undefined {
+  try {
+    store.checkAtStart(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof InvalidRequestError)
+      return error.problems.map(({ message, locations = [] }) => `${cut(message)}${placeOf(locations[0])}`).join(' ')
+    if (error instanceof GatewayError) return error.message
+    throw error
+  }
+}
+
+function placeOf(location: { readonly line: number; readonly column: number } | undefined): string {
+  return location ? ` (line ${location.line}, column ${location.column})` : ''
+}
