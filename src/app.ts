@@ -18,6 +18,7 @@ import type { DatabaseHandle } from './postgres/open-database.ts'
 import { openSnapshot } from './postgres/snapshot.ts'
 import { inTransaction } from './postgres/transaction.ts'
 import { openRedis } from './redis/open-redis.ts'
+import { divideRequestMemory } from './responses/request-memory.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -92,6 +93,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
       logUndeclaredReads(field, tables)
     },
   }
+  const requestMemory = divideRequestMemory(config.server.requestMemoryBytes)
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
     modules,
@@ -109,6 +111,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     introspection: config.server.introspection,
     limits: config.limits,
     mostBatched: config.server.mostBatched,
+    memory: requestMemory,
     onOperation: (operation) => {
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')
@@ -122,6 +125,7 @@ export async function createApp(config: Config, database: DatabaseHandle, logger
     graphql,
     authentication: await createAuthentication({
       ...config.identity,
+      memoryBytes: requestMemory.tokens,
       now: systemEnv.now,
       standingOf: createStandings(cache, database.db),
     }),

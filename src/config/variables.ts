@@ -70,6 +70,12 @@ export const variables = {
     expected: 'a whole number from 0 to 100',
     meaning: 'Operations that one HTTP request may hold, as a JSON list. 0: none may be a list. They are executed one after the other.',
   },
+  REQUEST_MEMORY_BYTES: positive(
+    'bytes',
+    '67108864',
+    'What a process keeps of requests, estimated: half of it documents with their plans, a quarter requests that it recognises, an eighth persisted queries, an eighth verified tokens. What else a process takes is in operations.md, under Memory.',
+    'Server',
+  ),
   REQUEST_TIMEOUT_MS: positive(
     'ms',
     '30000',

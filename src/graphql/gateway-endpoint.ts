@@ -4,6 +4,7 @@ import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
 import type { Env } from '../cache/env.ts'
 import { GatewayError } from '../errors.ts'
+import { ownerOf } from '../responses/fair-store.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
@@ -159,7 +160,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     if (!isGet && body === undefined) return askApollo(apollo, request, body, context)
     let envelope: Envelope
     try {
-      envelope = this.#checked(isGet ? { search: request.search } : { body })
+      envelope = this.#checked(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
     } catch (error) {
       if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
       this.#report(state, 'BYPASS', [error.code])
@@ -170,12 +171,12 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       : askApollo(apollo, request, envelope, context)
   }
 
-  #checked(source: Parameters<typeof readEnvelope>[0]): Envelope {
+  #checked(source: Parameters<typeof readEnvelope>[0], owner: string): Envelope {
     const { documents, limits } = this.#options
     const envelope = readEnvelope(source)
     checkRequestLimits(envelope, limits)
     checkVariableTexts(envelope.variables)
-    if (envelope.query !== undefined) documents.check(envelope.query)
+    if (envelope.query !== undefined) documents.check(envelope.query, owner)
     return envelope
   }
 
