@@ -23,6 +23,7 @@ import { localCounts, sharedCounts } from './rate-limits/counts.ts'
 import { LeasedBudget } from './rate-limits/leased-budget.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
 import { openRedis, type RedisHandle } from './redis/open-redis.ts'
+import { divideRequestMemory } from './responses/request-memory.ts'
 import { createCacheLog } from './telemetry/cache-log.ts'
 import type { OtherProcesses } from './telemetry/figures.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -110,6 +111,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       logUndeclaredReads(field, tables)
     },
   }
+  const requestMemory = divideRequestMemory(config.server.requestMemoryBytes)
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
     modules,
@@ -128,6 +130,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     limits: config.limits,
     ...(trusted ? { trusted } : {}),
     mostBatched: config.server.mostBatched,
+    memory: requestMemory,
     onOperation: (operation) => {
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')
@@ -141,6 +144,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     graphql,
     authentication: await createAuthentication({
       ...config.identity,
+      memoryBytes: requestMemory.tokens,
       now: systemEnv.now,
       standingOf: createStandings(cache, database.db),
     }),

@@ -9,6 +9,8 @@ export interface Config {
     readonly bodyLimitBytes: number
     /** Operations in one HTTP request; 0: no lists of operations. */
     readonly mostBatched: number
+    /** What is kept of requests in a process. */
+    readonly requestMemoryBytes: number
     readonly requestTimeoutMs: number
     /** How long requests are still accepted after SIGTERM. */
     readonly drainMs: number
@@ -136,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       workers: number('WORKERS'),
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
       mostBatched: number('BATCH_LIMIT'),
+      requestMemoryBytes: number('REQUEST_MEMORY_BYTES'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
       drainMs: 1000 * (read<number>('DRAIN_SECONDS') ?? (production ? 5 : 0)),
       shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),

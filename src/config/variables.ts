@@ -80,6 +80,12 @@ export const variables = {
   },
   RATE_LIMIT_CALLER: rate('one user of a tenant, or of one address where there is no token'),
   RATE_LIMIT_TENANT: rate('all users of a tenant'),
+  REQUEST_MEMORY_BYTES: positive(
+    'bytes',
+    '67108864',
+    'What a process keeps of requests, estimated: half of it documents with their plans, a quarter requests that it recognises, an eighth persisted queries, an eighth verified tokens. What else a process takes is in operations.md, under Memory.',
+    'Server',
+  ),
   REQUEST_TIMEOUT_MS: positive(
     'ms',
     '30000',

@@ -2,7 +2,10 @@ import type { DocumentNode } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
 import { type Env, systemEnv } from '../cache/env.ts'
 import type { Module } from '../modules/module.ts'
+import { ownerOf } from '../responses/fair-store.ts'
+import { jsonBytes } from '../responses/json-bytes.ts'
 import { RequestIndex } from '../responses/request-index.ts'
+import { divideRequestMemory, type RequestMemory } from '../responses/request-memory.ts'
 import { ResponseTier } from '../responses/response-tier.ts'
 import { createApollo } from './apollo.ts'
 import type { PolicyOverrides } from './cache-rules.ts'
@@ -39,6 +42,8 @@ export interface GraphQLOptions {
   readonly trusted?: TrustedDocuments
   /** Operations that one HTTP request may hold. Default 0: exactly one, which is no batch. */
   readonly mostBatched?: number
+  /** What may be kept of requests. Default: that of 64 MiB. */
+  readonly memory?: Omit<RequestMemory, 'tokens'>
   readonly env?: Env
   readonly onOperation?: (event: OperationEvent) => void
   /** An answer was at hand, and sent before anything was parsed: there is nothing more to say of it. */
@@ -53,7 +58,9 @@ export interface GatewayGraphQL extends GraphQLEndpoint {
   readonly gateway: GatewaySchema
 }
 
-const INDEX_BYTES = 16 * 2 ** 20
+const USUAL_MEMORY = divideRequestMemory(64 * 2 ** 20)
+/** A key of the cache is shorter. */
+const KEY_BYTES = 250
 
 /**
  * Starts the GraphQL side of the gateway.
@@ -66,6 +73,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     limits,
     introspection,
     trusted = NO_TRUSTED_DOCUMENTS,
+    memory = USUAL_MEMORY,
     env = systemEnv,
     adaptTypeDefs = (typeDefs) => typeDefs,
     onOperation = () => undefined,
@@ -86,14 +94,31 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const planner = new DocumentPlanner(gateway)
   const monotonic = () => env.monotonic()
   const now = () => cache.now()
-  const documents = new DocumentStore({ schema: gateway.schema, introspection, limits, monotonic })
+  const documents = new DocumentStore({ schema: gateway.schema, introspection, limits, maxBytes: memory.documents, monotonic })
   await checkTrusted(trusted, documents)
+  // Whoever asks for it next is named by the request that uses it.
+  const checkShared = (document: string) => documents.check(document, ownerOf(null))
+  const persistedQueries = new PersistedQueries(cache, now, checkShared, memory.persistedQueries)
   const apollo = createApollo({
     schema: gateway.schema,
     runner,
     documents,
-    persistedQueries: new PersistedQueries(cache, now, (document) => documents.check(document)),
-    plugins: [responsePlugin({ planner, runner, cache, limits, isUnavailable, now, monotonic, onOperation, onHiddenError })],
+    persistedQueries,
+    plugins: [
+      responsePlugin({
+        planner,
+        documents,
+        persistedQueries,
+        runner,
+        cache,
+        limits,
+        isUnavailable,
+        now,
+        monotonic,
+        onOperation,
+        onHiddenError,
+      }),
+    ],
     introspection,
     limits,
     isUnavailable,
@@ -109,7 +134,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     cache,
     runner,
     responses,
-    index: new RequestIndex<KnownOperation>(INDEX_BYTES),
+    index: new RequestIndex<KnownOperation>({ maxBytes: memory.requests, bytesOf: ({ variables }) => KEY_BYTES + jsonBytes(variables) }),
     mostBatched: options.mostBatched ?? 0,
     env,
     onOperation,

@@ -54,6 +54,9 @@ export interface OperationPlan {
   readonly cost: Cost
 }
 
+/** Plans that are kept of one document: each may unfold all of its fragments. */
+const MAX_PLANS = 8
+
 /** Plans operations, each document once: the plans live as long as the documents do. */
 export class DocumentPlanner {
   readonly #schema: GraphQLSchema
@@ -80,6 +83,8 @@ export class DocumentPlanner {
     if (!operation) return undefined
     const plan = this.#draw(document, operation)
     plans.set(operationName ?? '', plan)
+    const [oldest] = plans.keys()
+    if (oldest !== undefined && plans.size > MAX_PLANS) plans.delete(oldest)
     return plan
   }
 

@@ -14,8 +14,8 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql'
-import { LRUCache } from 'lru-cache'
-import { LimitExceededError } from '../errors.ts'
+import { GatewayError, LimitExceededError } from '../errors.ts'
+import { FairStore } from '../responses/fair-store.ts'
 import { withoutSuggestion } from './error-format.ts'
 import { InvalidRequestError, type RequestProblem } from './invalid-request.ts'
 import { checkBracketDepth } from './limits/bracket-depth.ts'
@@ -30,14 +30,16 @@ export interface DocumentStoreOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   readonly limits: RequestLimits
+  /** Estimated size of all documents, with their plans and compiled code. */
+  readonly maxBytes: number
   /** Monotonic clock, ms. */
   readonly monotonic: () => number
 }
 
-const STORE_BYTES = 32 * 2 ** 20
-/** What a parsed, planned and compiled document takes: so many bytes, and so many for each character of its text (measured). */
-const BYTES_PER_DOCUMENT = 4000
-const BYTES_PER_CHARACTER = 150
+/** What a parsed, planned and compiled document takes besides its text: so many bytes, and so many for each token (measured). */
+const BYTES_PER_DOCUMENT = 1000
+const BYTES_PER_TOKEN = 800
+const BYTES_PER_CHARACTER = 2
 /** Errors of one document; the rest is not looked for. */
 export const MAX_VALIDATION_ERRORS = 20
 /** The clock is read once for so many nodes. */
@@ -51,30 +53,29 @@ export class DocumentStore {
   readonly #options: DocumentStoreOptions
   readonly #rules: readonly ValidationRule[]
   readonly #positions = new NodePositions()
-  readonly #documents = new LRUCache<string, DocumentNode>({
-    maxSize: STORE_BYTES,
-    sizeCalculation: (document) => BYTES_PER_DOCUMENT + BYTES_PER_CHARACTER * (document.loc?.source.body.length ?? 0),
-  })
+  readonly #documents: FairStore<string, DocumentNode>
 
   constructor(options: DocumentStoreOptions) {
     this.#options = options
+    this.#documents = new FairStore({ maxBytes: options.maxBytes, bytesOf: documentBytes })
     this.#rules = [...specifiedRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule]), incrementalRule, textRule]
   }
 
   /**
    * Checks a document against the limits and the schema, and keeps it. A text that cannot be parsed is left to Apollo Server.
+   * @param owner Whose request it is: see FairStore.
    * @throws LimitExceededError @throws InvalidRequestError
    */
-  check(text: string): void {
-    this.#check(text, this.#options.limits.validationTimeoutMs)
+  check(text: string, owner: string): void {
+    this.#check(text, owner, this.#options.limits.validationTimeoutMs)
   }
 
   /**
    * Checks a document before the gateway accepts requests, when no other request waits for it: its validation may take any time.
    * @throws LimitExceededError @throws InvalidRequestError also for a text that cannot be parsed.
    */
-  checkAtStart(text: string): void {
-    if (this.#check(text, Number.POSITIVE_INFINITY)) return
+  checkAtStart(text: string, owner: string): void {
+    if (this.#check(text, owner, Number.POSITIVE_INFINITY)) return
     try {
       parse(text)
     } catch (error) {
@@ -84,11 +85,11 @@ export class DocumentStore {
   }
 
   /** @returns whether the text can be parsed. */
-  #check(text: string, timeoutMs: number): boolean {
+  #check(text: string, owner: string, timeoutMs: number): boolean {
     const { schema, limits, introspection } = this.#options
     refuseAbove(limits, 'maxDocumentBytes', text.length, 'bytes in its document')
     const key = hash('sha256', text)
-    if (this.#documents.has(key)) return true
+    if (this.#documents.use(key, owner)) return true
     refuseAbove(limits, 'maxDocumentBytes', Buffer.byteLength(text), 'bytes in its document')
     checkBracketDepth(text, limits)
     const document = parsed(text, limits)
@@ -102,13 +103,27 @@ export class DocumentStore {
         'GRAPHQL_VALIDATION_FAILED',
         errors.map((error) => this.#problemOf(error)),
       )
-    this.#documents.set(key, document)
+    this.#documents.set(key, document, owner)
     return true
+  }
+
+  /** The estimated bytes of what is kept; never above the bound. */
+  get bytes(): number {
+    return this.#documents.bytes
   }
 
   /** Where nodes of the kept documents stand: they say nothing about it themselves. */
   locationsOf(nodes: readonly ASTNode[] | undefined): readonly SourceLocation[] | undefined {
     return this.#positions.of(nodes)
+  }
+
+  /** Keeps a document that was checked before and may have left. What is wrong with it all the same, Apollo Server says. */
+  keep(text: string, owner: string): void {
+    try {
+      this.check(text, owner)
+    } catch (error) {
+      if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
+    }
   }
 
   /** The document whose text has this SHA-256, where it is here. */
@@ -150,6 +165,12 @@ export class DocumentStore {
     }
     return () => ({ enter })
   }
+}
+
+function documentBytes({ loc }: DocumentNode): number {
+  let tokens = 0
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) tokens++
+  return BYTES_PER_DOCUMENT + BYTES_PER_TOKEN * tokens + BYTES_PER_CHARACTER * (loc?.source.body.length ?? 0)
 }
 
 /** Undefined for a text that is no document. @throws LimitExceededError for one with too many tokens. */

@@ -30,6 +30,9 @@ interface Known {
 /** Errors of variables that a client is told; the rest is not looked for. */
 const MAX_COERCION_ERRORS = 5
 
+/** Operations of one document that are kept compiled: each may unfold all of its fragments. */
+const MAX_OPERATIONS = 8
+
 /** A document is worth the milliseconds of its compilation once it came back; a flood of different ones compiles nothing. */
 const EXECUTIONS_BEFORE_COMPILATION = 2
 
@@ -46,6 +49,8 @@ export function createExecutor(schema: GraphQLSchema, options: ExecutorOptions =
     documents.set(document, operations)
     const known = operations.get(operationName ?? '') ?? { executions: 0, compiled: undefined }
     operations.set(operationName ?? '', known)
+    const [oldest] = operations.keys()
+    if (oldest !== undefined && operations.size > MAX_OPERATIONS) operations.delete(oldest)
     if (known.compiled === undefined && known.executions++ >= EXECUTIONS_BEFORE_COMPILATION) {
       known.compiled = compile(schema, document, operationName)
     }

@@ -4,6 +4,7 @@ import type { Cache } from '../cache/cache.ts'
 import { PUBLIC_TENANT } from '../cache/entity.ts'
 import type { Env } from '../cache/env.ts'
 import { GatewayError } from '../errors.ts'
+import { ownerOf } from '../responses/fair-store.ts'
 import type { RawRequest, RequestIndex } from '../responses/request-index.ts'
 import type { ResponseTier } from '../responses/response-tier.ts'
 import { joinAnswers } from './batch.ts'
@@ -162,7 +163,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     if (!isGet && body === undefined) return askApollo(apollo, request, body, context)
     let envelope: Envelope
     try {
-      envelope = this.#checked(isGet ? { search: request.search } : { body })
+      envelope = this.#checked(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
     } catch (error) {
       if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
       this.#report(state, 'BYPASS', [error.code])
@@ -174,12 +175,12 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 
   /** Refuses a document that is not trusted before anything of it is parsed. */
-  #checked(source: EnvelopeSource): Envelope {
+  #checked(source: EnvelopeSource, owner: string): Envelope {
     const { documents, trusted, limits } = this.#options
     const envelope = trusted.resolve(readEnvelope(source, (id) => trusted.answersFor(id)))
     checkRequestLimits(envelope, limits)
     checkVariableTexts(envelope.variables)
-    if (envelope.query !== undefined) documents.check(envelope.query)
+    if (envelope.query !== undefined) documents.check(envelope.query, owner)
     return envelope
   }
 

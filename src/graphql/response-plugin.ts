@@ -2,14 +2,17 @@ import { type ApolloServerPlugin, type GraphQLRequestContext, type GraphQLReques
 import type { FormattedExecutionResult } from 'graphql'
 import type { Cache } from '../cache/cache.ts'
 import type { Explanation } from '../cache/explain.ts'
+import { ownerOf } from '../responses/fair-store.ts'
 import { storageHeaders } from './cache-control.ts'
 import { type CacheVerdict, cacheStatusHeaders, verdictOf } from './cache-status.ts'
 import type { DocumentPlanner, OperationPlan } from './document-plan.ts'
+import type { DocumentStore } from './document-store.ts'
 import { disclose, statusOf } from './error-format.ts'
 import type { RequestLimits } from './limits/limits.ts'
 import { refuseAbove } from './limits/refuse.ts'
 import { answerType, JSON_TYPE } from './media-type.ts'
 import type { OperationRunner } from './operation-runner.ts'
+import type { PersistedQueries } from './persisted-queries.ts'
 import type { ApolloContext } from './request-state.ts'
 import { staleExtension } from './staleness.ts'
 import { answerFromTier } from './tier-answer.ts'
@@ -44,6 +47,8 @@ export interface HiddenError {
 
 export interface ResponsePluginOptions {
   readonly planner: DocumentPlanner
+  readonly documents: Pick<DocumentStore, 'keep'>
+  readonly persistedQueries: Pick<PersistedQueries, 'use' | 'register'>
   readonly runner: OperationRunner
   readonly cache: Cache
   readonly isUnavailable: (error: unknown) => boolean
@@ -65,11 +70,17 @@ type Request = GraphQLRequestContext<ApolloContext>
  * every other answer gets the headers and extensions that tell where it came from and who may keep it.
  */
 export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlugin<ApolloContext> {
-  const { planner, runner, isUnavailable, onHiddenError } = options
+  const { planner, runner, documents, persistedQueries, isUnavailable, onHiddenError } = options
   return {
     async requestDidStart({ contextValue: { state } }): Promise<GraphQLRequestListener<ApolloContext>> {
+      const owner = ownerOf(state.viewer)
       return {
-        async didResolveOperation({ document, queryHash, request, operationName }) {
+        async didResolveSource({ source, queryHash, metrics }) {
+          if (!metrics.persistedQueryHit) return
+          persistedQueries.use(queryHash, source, owner)
+          documents.keep(source, owner)
+        },
+        async didResolveOperation({ document, source, queryHash, request, operationName, metrics }) {
           const plan = planner.plan(document, request.operationName)
           if (!plan) return
           const cost = plan.cost(request.variables ?? {}, options.now())
@@ -83,6 +94,8 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
             plan,
             cost,
           }
+          // Where the shared tier fails, another process is sent the document once more.
+          if (metrics.persistedQueryRegister) void persistedQueries.register(queryHash, source, owner).catch(() => undefined)
         },
         async responseForOperation() {
           if (!state.operation || state.run || state.failure || state.terms.debug) return null

@@ -1,10 +1,12 @@
-import { LRUCache } from 'lru-cache'
+import { FairStore, ownerOf } from '../responses/fair-store.ts'
 import { claimsOf, type Principal, principalOf, refused, type Standing, type TokenClaims } from './claims.ts'
 import { createVerifyToken, type VerifyTokenOptions } from './verify-token.ts'
 
 export interface AuthenticationOptions extends VerifyTokenOptions {
   /** What is known about the holder of a token beside what the token says. */
   readonly standingOf: (claims: TokenClaims) => StandingReader
+  /** Estimated size of the tokens that are remembered. Default 8 MiB. */
+  readonly memoryBytes?: number
 }
 
 /** Gives the standing of one token. */
@@ -27,7 +29,9 @@ export interface Authentication {
 }
 
 const LONGEST_TOKEN = 8192
-const REMEMBERED_TOKENS = 10_000
+const USUAL_BYTES = 8 * 2 ** 20
+/** What a verified token takes besides its text, bytes. */
+const BYTES_PER_TOKEN = 1500
 /** Of the signature: 72 bits, enough to find a token by, and faster to hash than all of it, which is compared then. */
 const KEY_CHARACTERS = 12
 /** A key that is withdrawn is found out after this. */
@@ -51,9 +55,13 @@ interface Verified {
  * @throws GatewayError CONFIGURATION for a key set that cannot be read.
  */
 export async function createAuthentication(options: AuthenticationOptions): Promise<Authentication> {
-  const { now, leewayMs, standingOf } = options
+  const { now, leewayMs, standingOf, memoryBytes = USUAL_BYTES } = options
   const verify = await createVerifyToken(options)
-  const verified = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS })
+  const verified = new FairStore<string, Verified>({
+    maxBytes: memoryBytes,
+    // Its claims may be as long as itself.
+    bytesOf: ({ authorization }) => BYTES_PER_TOKEN + 3 * authorization.length,
+  })
   const remembered = (authorization: string): Verified | undefined => {
     const found = verified.get(authorization.slice(-KEY_CHARACTERS))
     return found?.authorization === authorization && found.until > now() ? found : undefined
@@ -64,7 +72,7 @@ export async function createAuthentication(options: AuthenticationOptions): Prom
     const claims = claimsOf(await verify(token), now() + leewayMs)
     const until = Math.min(claims.expiresAt + leewayMs, now() + REMEMBERED_MS)
     const entry: Verified = { authorization, claims, reader: standingOf(claims), until, standing: undefined, principal: undefined }
-    verified.set(authorization.slice(-KEY_CHARACTERS), entry)
+    verified.set(authorization.slice(-KEY_CHARACTERS), entry, ownerOf(claims))
     return entry
   }
   return {

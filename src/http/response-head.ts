@@ -27,7 +27,6 @@ type PreparedResponse = ServerResponse & { _header: string }
 
 /** The heads of one answer while it, its age and the date stay the same. */
 interface Prepared {
-  readonly representation: Representation
   /** Unix epoch, ms. */
   readonly from: number
   /** Unix epoch, ms: the first moment of another head. */
@@ -37,9 +36,10 @@ interface Prepared {
   readonly notModified: ResponseHead | undefined
 }
 
-/** The heads of answers at hand, which change by the second only. */
+/** The heads of answers at hand, which change by the second only. They live as long as the bytes that they were made for. */
 export class ResponseHeads {
-  readonly #prepared = new WeakMap<Known, Prepared>()
+  /** By what is sent, then by what else the head depends on. */
+  readonly #prepared = new WeakMap<Representation, Map<string, Prepared>>()
   readonly #keepAliveSeconds: number
 
   constructor(keepAliveMs: number) {
@@ -48,10 +48,16 @@ export class ResponseHeads {
 
   /** @param now Unix epoch, ms. */
   of(answer: Answer, representation: Representation, method: string, ifNoneMatch: string | undefined, now: number): ResponseHead {
-    let prepared = this.#prepared.get(answer.known)
-    if (!prepared || prepared.representation !== representation || now < prepared.from || now >= prepared.until) {
+    let ofRepresentation = this.#prepared.get(representation)
+    if (!ofRepresentation) {
+      ofRepresentation = new Map()
+      this.#prepared.set(representation, ofRepresentation)
+    }
+    const kind = method === 'GET' ? `GET ${answer.known.contentType}` : answer.known.contentType
+    let prepared = ofRepresentation.get(kind)
+    if (!prepared || now < prepared.from || now >= prepared.until) {
       prepared = this.#prepare(answer, representation, method, now)
-      this.#prepared.set(answer.known, prepared)
+      ofRepresentation.set(kind, prepared)
     }
     const { notModified, whole } = prepared
     return notModified && isKnown(ifNoneMatch, representation.entityTag) ? notModified : whole
@@ -65,7 +71,6 @@ export class ResponseHeads {
     const ofBody = ['content-type', known.contentType, 'content-length', String(bytes.byteLength)]
     if (coding !== 'identity') ofBody.push('content-encoding', coding)
     return {
-      representation,
       from: now,
       until: Math.min(hitHeadersUntil(response, now), now - (now % 1000) + 1000),
       whole: this.#head(200, [...fields, ...ofBody], now),

@@ -39,6 +39,8 @@ const CODED_ABOVE_BYTES = 1024
 const LONGEST_TEXT_BYTES = 4096
 const BROTLI_QUALITY = 5
 const REMEMBERED_HEADERS = 500
+/** Usual clients send less. */
+const MAX_REMEMBERED_LENGTH = 256
 
 const encode: Record<ContentCoding, (bytes: Uint8Array) => Promise<Uint8Array>> = {
   identity: async (bytes) => bytes,
@@ -89,7 +91,7 @@ export class ContentEncoder {
       const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
       const [best = 'identity'] = negotiator.encodings([...CODINGS], { preferred: [...CODINGS] })
       coding = CODINGS.find((known) => known === best) ?? 'identity'
-      this.#preferences.set(acceptEncoding, coding)
+      if (acceptEncoding.length <= MAX_REMEMBERED_LENGTH) this.#preferences.set(acceptEncoding, coding)
     }
     return coding
   }

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { FairStore, ownerOf } from './fair-store.ts'
 
 /** What tells one HTTP request from another, as far as its answer depends on it. */
 export interface RawRequest {
@@ -19,13 +19,22 @@ export interface Caller {
   readonly userId: string
 }
 
+export interface RequestIndexOptions<Operation> {
+  /** Estimated size of all texts and operations. */
+  readonly maxBytes: number
+  /** What an operation takes that grows with what the client sent, bytes. */
+  readonly bytesOf?: (operation: Operation) => number
+}
+
 interface Known<Operation> {
   readonly request: RawRequest
   readonly operation: Operation
 }
 
 const LONGEST_TEXT = 16_384
-/** What an operation holds besides its request's text, and variables made of it, bytes (measured). */
+/** Usual clients send the same few words in these headers. Requests with longer ones are not kept. */
+const MAX_HEADERS_LENGTH = 1024
+/** What an operation holds besides what its client sent, bytes (measured). */
 const BYTES_PER_OPERATION = 1500
 /** Of FNV-1a with 32 bits. */
 const OFFSET_BASIS = 0x811c9dc5
@@ -33,32 +42,40 @@ const PRIME = 0x01000193
 
 /**
  * Bounded memory of what requests ask for, by their exact text: a repeated request needs no JSON or GraphQL parser. Holds what
- * operations are, never an answer. Least recently used ones leave first, and of two requests with one hash the older one. Hashes and
+ * operations are, never an answer. Callers share it fairly, and of two requests with one hash the older one leaves. Hashes and
  * compares by itself: to make a string of all parts and have that hashed takes three times as long.
  */
 export class RequestIndex<Operation extends object> {
-  readonly #known: LRUCache<number, Known<Operation>>
+  readonly #known: FairStore<number, Known<Operation>>
 
   /** A text is hashed as bytes, which is four times as fast. */
   readonly #bytes = Buffer.allocUnsafeSlow(LONGEST_TEXT)
 
-  /** @param maxBytes Estimated size of all texts and operations. */
-  constructor(maxBytes: number) {
-    this.#known = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ request }) => BYTES_PER_OPERATION + 4 * request.text.length })
+  constructor({ maxBytes, bytesOf = () => 0 }: RequestIndexOptions<Operation>) {
+    this.#known = new FairStore({
+      maxBytes,
+      bytesOf: ({ request: { text, accept, contentType }, operation }) =>
+        BYTES_PER_OPERATION + text.length + accept.length + contentType.length + bytesOf(operation),
+    })
+  }
+
+  /** The estimated bytes of what is kept; never above the bound. */
+  get bytes(): number {
+    return this.#known.bytes
   }
 
   get(request: RawRequest): Operation | undefined {
-    if (request.text.length > LONGEST_TEXT) return undefined
+    if (isLong(request)) return undefined
     const known = this.#known.get(this.#hashOf(request))
     return known && isSame(known.request, request) ? known.operation : undefined
   }
 
   set(request: RawRequest, operation: Operation): void {
-    const { text } = request
-    if (text.length > LONGEST_TEXT) return
+    const { text, caller } = request
+    if (isLong(request)) return
     // The bytes are part of a larger buffer, which would be kept with them.
     const kept = typeof text === 'string' ? request : { ...request, text: Uint8Array.from(text) }
-    this.#known.set(this.#hashOf(request), { request: kept, operation })
+    this.#known.set(this.#hashOf(request), { request: kept, operation }, ownerOf(caller))
   }
 
   #hashOf(request: RawRequest): number {
@@ -67,6 +84,10 @@ export class RequestIndex<Operation extends object> {
     if (typeof text !== 'string') return hashBytes(before, text, text.length)
     return hashBytes(before, this.#bytes, this.#bytes.write(text, 'latin1'))
   }
+}
+
+function isLong({ text, accept, contentType }: RawRequest): boolean {
+  return text.length > LONGEST_TEXT || accept.length + contentType.length > MAX_HEADERS_LENGTH
 }
 
 /** What is short, one character after the other. */

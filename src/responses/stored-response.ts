@@ -16,8 +16,11 @@ export type ResponseHead = {
 /** A whole answer to an operation: JSON in UTF-8. */
 export type StoredResponse = Binary<ResponseHead>
 
+const ENCODER = new TextEncoder()
+
 export function storedResponse(head: ResponseHead, body: string): StoredResponse {
-  return new Binary(head, Buffer.from(body))
+  // Buffer.from would make short ones part of a larger piece of memory, which would be kept with them.
+  return new Binary(head, ENCODER.encode(body))
 }
 
 /**

@@ -128,7 +128,7 @@ it('a persisted query that another release stored in another form, or that fits 
   const check = (document: string) => {
     if (document === refused) throw new Error('The schema has no such field.')
   }
-  const queries = new PersistedQueries(cache, Date.now, check)
+  const queries = new PersistedQueries(cache, Date.now, check, 100_000)
   const get = (document: string) => queries.get(`apq:${hash('sha256', document)}`)
   await put(known, { document: known })
   await put(refused, refused)

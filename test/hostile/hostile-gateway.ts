@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request as httpRequest } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { issueToken } from '../../src/http/issue-token.ts'
@@ -8,7 +9,7 @@ import type { Role } from '../../src/modules/module.ts'
 import type { EnvelopeReply } from './envelope-run.ts'
 import type { SentEnvelope } from './envelope-shapes.ts'
 import { TENANT } from './hostile-database.ts'
-import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
+import { type Caller, GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
 import type { MeterCommand, MeterReply } from './turn-meter.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -38,6 +39,14 @@ export interface Outcome {
   readonly heapGrowth: number
   /** Why there was no answer. */
   readonly failure?: string
+}
+
+/** What came of a request of a flood. */
+export interface FloodReply {
+  readonly status: number
+  /** Whether it was answered from the cache. */
+  readonly isHit: boolean
+  readonly text: string
 }
 
 /** The real program in production mode with a small heap, and a meter of its event loop within. */
@@ -119,6 +128,18 @@ export class HostileGateway {
     })
   }
 
+  /** Sends one GraphQL request by POST, unmeasured. */
+  async askAs(caller: Caller, envelope: unknown): Promise<FloodReply> {
+    const { status, headers, text } = await this.#post(caller, JSON.stringify(envelope))
+    return { status, isHit: headers['x-cache'] === 'HIT', text }
+  }
+
+  /** Resident memory of the process, bytes. @throws where the system has no /proc. */
+  async rss(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8')
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#agent.destroy()
     if (!this.isAlive) return
@@ -165,6 +186,24 @@ export class HostileGateway {
       )
       sending.on('error', (error) => reject(error.name === 'AbortError' ? new Error(NO_ANSWER) : error))
       sending.end(isPost ? text : undefined)
+    })
+  }
+
+  async #post(caller: Caller, text: string): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
+    const authorization = caller === 'nobody' ? {} : { authorization: `Bearer ${await this.#tokenFor(caller)}` }
+    const headers = { accept: 'application/json', ...JSON_HEADERS, 'content-length': Buffer.byteLength(text), ...authorization }
+    const options = { host: this.#url.hostname, port: this.#url.port, method: 'POST', path: '/graphql', agent: this.#agent, headers }
+    return new Promise((resolve, reject) => {
+      const sending = httpRequest(options, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
+        )
+      })
+      sending.on('error', reject)
+      sending.end(text)
     })
   }
 

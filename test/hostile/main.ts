@@ -2,15 +2,17 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../../src/config/config.ts'
 import { Random } from '../../src/seed/random.ts'
 import { envelopeReport, runEnvelopes, type SendEnvelope } from './envelope-run.ts'
+import { documentedBytes, FLOOD_ENV, floodFindings, floodReport, runFlood } from './flood.ts'
 import { FuzzRun, newTally, type Tally } from './fuzz-run.ts'
 import { AREAS, type Area, generateRequests } from './generate.ts'
 import { measureHeap } from './heap.ts'
-import { createHostileDatabase } from './hostile-database.ts'
+import { createHostileDatabase, type HostileDatabase } from './hostile-database.ts'
 import { HostileGateway } from './hostile-gateway.ts'
 import { report } from './report.ts'
 import { openWorld } from './world.ts'
 
 const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000] [--slack 1]
+       npm run fuzz -- --flood 100000 [--seed 1]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
   --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
@@ -19,6 +21,7 @@ Sends hostile requests to a gateway of its own and looks for those that block it
   --without-generator  leaves out what is asked of the generator of domains
   --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
   --slack              multiplies the limits of time, for a machine that is slower or shared (default 1)
+  --flood              sends so many made-up requests of anonymous callers and nothing else: what memory they take, and what a user loses
   --profile            writes CPU profiles of the gateways to this folder
 Exit code 1: something was found. 2: the run itself failed.`
 
@@ -35,6 +38,8 @@ interface Arguments {
   readonly profile: string | undefined
   readonly envelopes: number
   readonly slack: number
+  /** 0: none. */
+  readonly flood: number
 }
 
 function readArguments(): Arguments | undefined {
@@ -47,17 +52,32 @@ function readArguments(): Arguments | undefined {
       profile: { type: 'string' },
       envelopes: { type: 'string', default: '2000' },
       slack: { type: 'string', default: '1' },
+      flood: { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
     },
   })
   const seconds = Number(values.seconds)
   const envelopes = Number(values.envelopes)
   const slack = Number(values.slack)
+  const flood = Number(values.flood)
   const names = values.only.split(',')
   const areas = AREAS.filter((area) => names.includes(area))
-  if (values.help || !(seconds > 0) || !(slack >= 1) || !(Number.isInteger(envelopes) && envelopes >= 0) || areas.length !== names.length)
+  if (values.help || !(seconds > 0) || !(slack >= 1) || !isCount(envelopes) || !isCount(flood) || areas.length !== names.length)
     return undefined
-  return { seconds, seed: values.seed, areas, withoutGenerator: values['without-generator'], profile: values.profile, envelopes, slack }
+  return {
+    seconds,
+    seed: values.seed,
+    areas,
+    withoutGenerator: values['without-generator'],
+    profile: values.profile,
+    envelopes,
+    slack,
+    flood,
+  }
+}
+
+function isCount(number: number): boolean {
+  return Number.isInteger(number) && number >= 0
 }
 
 async function main(): Promise<number> {
@@ -68,6 +88,7 @@ async function main(): Promise<number> {
   }
   const database = await createHostileDatabase()
   try {
+    if (given.flood > 0) return await flood(given, database)
     const world = await openWorld(database.ids)
     const tally = newTally()
     const profile = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${given.profile}`]
@@ -98,6 +119,26 @@ async function main(): Promise<number> {
     return hasFoundEnvelopes || hasFailed(tally) || heap.some(({ growth, limit }) => growth > limit) ? 1 : 0
   } finally {
     await database.drop()
+  }
+}
+
+/** @returns The exit code. */
+async function flood({ flood: requests, seed }: Arguments, { url, ids }: HostileDatabase): Promise<number> {
+  const gateway = await HostileGateway.start({ databaseUrl: url, env: FLOOD_ENV, nodeOptions: ['--max-old-space-size=4096'] })
+  try {
+    const figures = await runFlood({
+      gateway,
+      requests,
+      seed,
+      campaign: ids.campaigns[0],
+      onProgress: (sent, rss) => print(`${sent} sent, ${(rss / 2 ** 20).toFixed(0)} MiB`),
+    })
+    const { cache, server } = readConfig({})
+    const findings = floodFindings(figures, documentedBytes(cache.memoryBytes, server.requestMemoryBytes))
+    print(`${floodReport(figures)}\n${findings.length === 0 ? 'nothing found' : findings.map((finding) => `FOUND ${finding}`).join('\n')}`)
+    return findings.length > 0 ? 1 : 0
+  } finally {
+    await gateway.stop()
   }
 }
 

@@ -166,7 +166,7 @@ describe('T1: the memory of requests', () => {
     fc.assert(
       fc.property(sent, sent, fc.subarray(PARTS), (one, other, changed) => {
         const second = { ...one, ...Object.fromEntries(changed.map((part) => [part, other[part]])) }
-        const index = new RequestIndex<object>(100_000)
+        const index = new RequestIndex<object>({ maxBytes: 100_000 })
         const noted = {}
         index.set(rawOf(one), noted)
         expect(index.get(rawOf(second)) === noted).toBe(isSame(one, second))
@@ -191,14 +191,14 @@ describe('T1: the memory of requests', () => {
       { ...usual, preflighted: true, contentType: '', accept: '1' },
       { ...usual, preflighted: false, contentType: '11' },
     ]
-    const index = new RequestIndex<object>(100_000)
+    const index = new RequestIndex<object>({ maxBytes: 100_000 })
     const noted = requests.map((request) => ({ request }))
     for (const one of noted) index.set(rawOf(one.request), one)
     for (const one of noted) expect(index.get(rawOf(one.request))).toBe(one)
   })
 
   it('T1: is not led astray by a text that reads like the other parts of a request', () => {
-    const index = new RequestIndex<object>(100_000)
+    const index = new RequestIndex<object>({ maxBytes: 100_000 })
     const headers = { accept: '', contentType: 'application/json', preflighted: false }
     const [viewer] = viewers
     index.set(rawRequestOf('POST', headers, viewer ?? null, '{}'), {})

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GatewayError } from '../../errors.ts'
+import { ownerOf } from '../../responses/fair-store.ts'
 import type { DocumentStore } from '../document-store.ts'
 import { cut } from '../error-format.ts'
 import { InvalidRequestError } from '../invalid-request.ts'
@@ -30,7 +31,7 @@ export async function checkTrusted({ file, documents }: TrustedDocuments, store:
 
 function problemOf(text: string, store: Pick<DocumentStore, 'checkAtStart'>): string | undefined {
   try {
-    store.checkAtStart(text)
+    store.checkAtStart(text, ownerOf(null))
     return undefined
   } catch (error) {
     if (error instanceof InvalidRequestError)

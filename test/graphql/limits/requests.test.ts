@@ -162,20 +162,20 @@ describe('an execution above a limit', () => {
 describe('the documents that passed the checks', () => {
   const schema = buildSchema('type Query { a: Int b: Int }')
   const create = (monotonic = () => 0, changes = {}) =>
-    new DocumentStore({ schema, introspection: true, limits: { ...limits, ...changes }, monotonic })
+    new DocumentStore({ schema, introspection: true, limits: { ...limits, ...changes }, maxBytes: 1_000_000, monotonic })
   const keyOf = (text: string) => `schema:${createHash('sha256').update(text).digest('hex')}`
 
   it('are found by their hash, and those with errors are not', async () => {
     const store = create()
-    for (const text of ['{ a }', '{ a', '']) store.check(text)
-    expect(() => store.check('{ c }')).toThrow(InvalidRequestError)
+    for (const text of ['{ a }', '{ a', '']) store.check(text, '')
+    expect(() => store.check('{ c }', '')).toThrow(InvalidRequestError)
     expect(await store.get(keyOf('{ a }'))).toMatchObject({ kind: 'Document' })
     for (const text of ['{ c }', '{ a', '']) expect(await store.get(keyOf(text))).toBeUndefined()
   })
 
   it('do not ask for the schema where introspection is off', async () => {
-    const store = new DocumentStore({ schema, introspection: false, limits, monotonic: () => 0 })
-    expect(() => store.check('{ __schema { types { name } } }')).toThrow(InvalidRequestError)
+    const store = new DocumentStore({ schema, introspection: false, limits, maxBytes: 1_000_000, monotonic: () => 0 })
+    expect(() => store.check('{ __schema { types { name } } }', '')).toThrow(InvalidRequestError)
     expect(await store.get(keyOf('{ __schema { types { name } } }'))).toBeUndefined()
   })
 
@@ -188,25 +188,27 @@ describe('the documents that passed the checks', () => {
     ['inline fragments', (levels: number) => `${'{ ... '.repeat(levels)}{ a }${'}'.repeat(levels)}`, 'MAX_DEPTH'],
   ])('do not nest %s so deep that the parser could run out of stack', (_, make, setting) => {
     for (const levels of [201, 900]) {
-      expect(() => create().check(make(levels))).toThrow(expect.objectContaining({ exceeded: expect.objectContaining({ setting }) }))
+      expect(() => create().check(make(levels), '')).toThrow(expect.objectContaining({ exceeded: expect.objectContaining({ setting }) }))
     }
     const roomy = { maxTokens: 1_000_000, maxDocumentBytes: 10_000_000 }
-    expect(() => create(undefined, roomy).check(make(50_000))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }))
+    expect(() => create(undefined, roomy).check(make(50_000), '')).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }))
   })
 
   it('are refused when their validation takes longer than it may', () => {
     let now = 0
     const store = create(() => (now += 100), { validationTimeoutMs: 250, maxRootFields: 1000 })
-    expect(() => store.check(`{ ${'a b '.repeat(50)} }`)).toThrow(/300 ms of validation; at most 250 are allowed \(VALIDATION_TIMEOUT_MS\)/)
+    expect(() => store.check(`{ ${'a b '.repeat(50)} }`, '')).toThrow(
+      /300 ms of validation; at most 250 are allowed \(VALIDATION_TIMEOUT_MS\)/,
+    )
   })
 
   it('have at most so many bytes, counted as such, and so many tokens', () => {
-    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüü')).not.toThrow()
-    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüüü')).toThrow(
+    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüü', '')).not.toThrow()
+    expect(() => create(undefined, { maxDocumentBytes: 20 }).check('{ a } # üüüüüüü', '')).toThrow(
       /22 bytes in its document; at most 20 are allowed/,
     )
-    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b a }')).not.toThrow()
-    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b c d }')).toThrow(/6 tokens; at most 5 are allowed/)
+    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b a }', '')).not.toThrow()
+    expect(() => create(undefined, { maxTokens: 5 }).check('{ a b c d }', '')).toThrow(/6 tokens; at most 5 are allowed/)
   })
 })
 
