@@ -303,7 +303,7 @@ it('the example of README is a schema that can be served, and its hints are what
   expect(example).toMatch(/@cache\([\s\S]*@cacheControl\(/)
   const served = (text: string) =>
     build({
-      sdl: `interface Node { id: ID! } type DomainConnection { size: Int } type Query { campaign: Campaign }
+      sdl: `interface Node { id: ID! } type Domain { id: ID! } type DomainConnection { size: Int } type Query { campaign: Campaign }
         ${text.replace('domains(', 'id: ID! domains(')}`,
       entities: [entityType('Campaign', 'tenant_id'), entityType('Domain', 'tenant_id', ['campaign_id'])],
       resolvers: { Node: { __resolveType: () => 'Campaign' }, Campaign: { domains: load } },
