@@ -28,8 +28,8 @@ let market: Market
 let parents: Readonly<Record<string, string>>
 let pool: Pool
 let buyer: string
-/** The text of every statement, without its parameters. */
-const statements: string[] = []
+/** Every statement, its text apart from its parameters. */
+const statements: { readonly text: string; readonly parameters: string }[] = []
 
 beforeAll(async () => {
   scratch = await createScratchDatabase()
@@ -64,7 +64,8 @@ function recorded(db: Kysely<Database>): Kysely<Database> {
   const executor = db.getExecutor()
   const recorder: KyselyPlugin = {
     transformQuery({ node, queryId }) {
-      statements.push(executor.compileQuery(node, queryId).sql)
+      const { sql: text, parameters } = executor.compileQuery(node, queryId)
+      statements.push({ text, parameters: JSON.stringify(parameters) })
       return node
     },
     transformResult: async ({ result }) => result,
@@ -236,8 +237,9 @@ describe('T22: a text that could end a literal of SQL', () => {
       const codes = errorsOf(await askWith(place, QUOTES.join(''))).map(({ code }) => code)
       expect([title, codes.filter((code) => code === 'INTERNAL_SERVER_ERROR' || code === 'UNAVAILABLE')]).toEqual([title, []])
     }
-    expect(statements.length).toBeGreaterThan(50)
-    expect(statements.filter((statement) => statement.includes(MARK))).toEqual([])
+    // Few arguments take any text: the others refuse it before the database is asked.
+    expect(statements.filter(({ parameters }) => parameters.includes(MARK)).length).toBeGreaterThan(0)
+    expect(statements.filter(({ text }) => text.includes(MARK))).toEqual([])
   })
 
   it('T22: is stored and read as it was sent', async () => {
@@ -254,7 +256,7 @@ describe('T22: a text that could end a literal of SQL', () => {
 
   it('T22: would be found in a statement that is put together of texts', async () => {
     await sql`select ${sql.raw(`'${MARK}'`)} as text`.execute(recorded(scratch.db))
-    expect(statements.some((statement) => statement.includes(MARK))).toBe(true)
+    expect(statements.some(({ text }) => text.includes(MARK))).toBe(true)
     statements.length = 0
   })
 })
