@@ -122,6 +122,20 @@ describe('the clocks of issuer and gateway', () => {
   })
 })
 
+describe('the memory of verified tokens', () => {
+  it('keeps the token of one user when another shows hundreds of long ones', async () => {
+    const { authenticate, known } = await createAuthentication({ ...common, memoryBytes: 100_000, secrets: [SECRET], now: () => NOW })
+    const own = `Bearer ${await sign(claims)}`
+    const principal = await authenticate(own)
+    const others: string[] = []
+    for (let number = 0; number < 100; number++)
+      others.push(`Bearer ${await sign({ ...claims, sub: '8', jti: `${number}`, note: 'x'.repeat(2000) })}`)
+    for (const header of others) await authenticate(header)
+    expect(known(own)).toBe(principal)
+    expect(others.filter((header) => known(header) !== undefined).length).toBeLessThan(15)
+  })
+})
+
 describe('a token signed with a private key', () => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('is verified with the public one (%s), from a file and from an address', async (alg) => {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })

@@ -108,7 +108,7 @@ describe('a store that its owners share fairly', () => {
         expect(kept.length).toBe(store.size)
         expect(kept.reduce((total, { bytes }) => total + bytes + BYTES_PER_ENTRY, 0)).toBe(store.bytes)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
