@@ -15,7 +15,7 @@ import { requiredProgram } from './required-program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Far longer than a stop takes, far shorter than for ever. */
-const WITHIN_MS = 10_000
+const WITHIN_MS = 30_000
 
 let database: TestDatabase
 
