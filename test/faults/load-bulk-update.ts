@@ -29,6 +29,9 @@ export const fault: Fault = {
       Promise.all(instances.flatMap((instance) => TENANTS.map((tenant) => readAndCheck(history, instance, { tenant, ids }))))
     await until(async () => (await read()).flat().every((result) => 'version' in result && result.version === 1), 5000, 'the first version')
     const head = async () => Number((await database.query('select max(seq) as head from cache.log'))[0]?.['head'])
+    // The instances may have read the rows that were inserted before the log tells of all of them.
+    const untold = `select from cache.pending where not pg_visible_in_snapshot(xid, (select snap from cache.log order by seq desc limit 1))`
+    await until(async () => (await database.query(untold)).length === 0, 5000, 'the log to tell of all rows that were inserted')
     const before = await head()
     const startedAt = performance.now()
     await database.query("update things set version = 2, payload = concat_ws('/', tenant_id, id, 2, 'bulk', '')")
