@@ -17,6 +17,7 @@ export function lists(ids: Ids): CorpusOperation[] {
         { campaignId: other },
         { status: ['LIVE'] },
         { tlds: ['.COM', 'net'] },
+        { tlds: ['.COM'] },
         { tlds: ['.COM'], status: ['GENERATED', 'LIVE'] },
         { minScore: 60 },
         { maxRank: 50 },
