@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
-import { NotRunReporter } from './test/servers/not-run-reporter.ts'
+import { dailySeed } from './test/daily-seed.ts'
+import { ClosingReporter } from './test/servers/closing-reporter.ts'
 
 export default defineConfig({
   // As Node resolves it: Vite would take the package's ES module build, and the libraries beside us its CommonJS one.
@@ -9,11 +10,11 @@ export default defineConfig({
     // Those need programs that npm cannot bring: npm run test:system.
     exclude: [...configDefaults.exclude, 'test/system/**'],
     globalSetup: 'test/servers/global-setup.ts',
-    // The reporters print in this order, and the last line is about the tests that were not run.
-    reporters: ['default', new NotRunReporter()],
+    // The reporters print in this order: the failed tests come last but one, the tests that were not run last.
+    reporters: ['default', new ClosingReporter()],
     pool: 'forks',
     maxWorkers: 2,
-    sequence: { shuffle: true },
+    sequence: { shuffle: true, seed: dailySeed },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

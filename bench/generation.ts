@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { type DomainConfig, limits } from '../src/generator/domain-config.ts'
-import { suggestDomains } from '../src/generator/generate-domains.ts'
-import { toAsciiName, toUnicodeName } from '../src/generator/idna.ts'
-import { rightToLeftTlds, topLevelDomains } from '../src/generator/top-level-domains.ts'
-import { WorkQueue } from '../src/generator/work-queue.ts'
+import { type DomainConfig, limits } from '#src/market/rules/naming/domain-config.ts'
+import { suggestDomains } from '#src/market/rules/naming/generate-domains.ts'
+import { toAsciiName, toUnicodeName } from '#src/market/rules/naming/idna.ts'
+import { rightToLeftTlds, topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
 
 /**
- * Measures what the generation of names costs, and what it does to others in the process:
- * the dearest requests that are accepted, in several scripts; one conversion of a name; and how long others wait for their turn
- * while 1,000 callers ask for such generations at once.
+ * Measures the CPU time of generating domain names, and the effect on other requests in the process. First it measures the conversion of
+ * one name. Then it measures the most expensive request that the limits accept, in each of several scripts (Latin, Arabic and so on).
+ * Finally 1,000 callers concurrently send such requests, and it measures how long other requests take meanwhile.
  */
 const CALLERS = 1_000
 const SLICES_MS = process.argv.slice(2).map(Number)
@@ -18,7 +18,7 @@ const SLICES_MS = process.argv.slice(2).map(Number)
 const international = [...topLevelDomains.keys()].filter((name) => name.startsWith('xn--') && !rightToLeftTlds.has(name))
 const manyTlds = ['com', ...rightToLeftTlds, ...international].slice(0, limits.tlds)
 
-/** The dearest that is accepted of each script; found by trying lengths, patterns and numbers of keywords. */
+/** The most expensive request in each script that the limits accept, found by trying lengths, patterns and numbers of keywords. */
 const requests: Readonly<Record<string, DomainConfig>> = {
   Latin: { keywords: words('abcdefghijklmnopqrstuvwxyz', 20, 4), patterns: ['{action}{keyword}{city}'] },
   Cyrillic: { keywords: words('абвгдежзиклмнопрстуфхцчшщэюя', 30, 4), patterns: ['{keyword}{city}'] },
@@ -69,12 +69,15 @@ function measureConversion(what: string, convert: () => unknown) {
   return { conversion: what, µs: (performance.now() - begun) / 20 }
 }
 
-/** Round trips over a socket, one after the other, until `isDone`: each takes a few turns of the event loop. */
+/**
+ * Measures round trips over a socket, one after the other, until `isDone` returns true. Each round trip takes a few turns of the event
+ * loop.
+ */
 async function probe(isDone: () => boolean): Promise<number[]> {
   const server = createServer((socket) => void socket.setNoDelay().pipe(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The probe listens on a port.')
+  if (address === null || typeof address === 'string') throw new Error('Expected the probe to listen on a TCP port.')
   const socket = connect(address.port, '127.0.0.1').setNoDelay()
   await once(socket, 'connect')
   const times: number[] = []
@@ -140,7 +143,7 @@ for (const name of ['plumberdallas.com', 'слесарьмосква.com', 'عا
     measureConversion(`toUnicodeName ${ascii}`, () => toUnicodeName(ascii)),
   ])
 }
-// The first one pays for the compiler, as the first request of a process does.
+// The first measurement includes just-in-time compilation, as the first request of a process does.
 const rows = []
 for (const tlds of [manyTlds, ['com']])
   for (const [script, config] of Object.entries(requests)) rows.push(await measureRequest(script, config, tlds))

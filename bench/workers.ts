@@ -1,11 +1,12 @@
 /**
- * What it costs that the workers of one instance acknowledge a write together: `npm run bench:workers`. One gateway with one worker and one
- * with two stand on the same database. In turns, each is sent a mutation and then, on a new connection, a read of what was written without
- * a token. Prints the latency of the mutations, and how many reads gave an older value.
+ * Measures the cost of acknowledging a write only after all workers of a gateway instance have applied it: `npx node bench/workers.ts`. Two
+ * gateways use the same database. One has one worker, the other has two workers. In each round, each gateway first gets a mutation. Then it
+ * gets a read of the written row, on a new connection and without a consistency token. The script prints the latency of the mutations, and
+ * how many reads returned an older value.
  *
- *     --tries n   writes of each gateway (default 1,000)
+ *     --tries n   number of writes to each gateway (default 1,000)
  *
- * Needs what bench:http needs.
+ * The script needs the same programs and servers as bench:http.
  */
 import { parseArgs } from 'node:util'
 import { Client, post } from './http/client.ts'
@@ -16,7 +17,7 @@ const WORKERS = [1, 2]
 const TENANT_CAMPAIGN = '{ campaigns(first: 1) { nodes { id version } } }'
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { code message } } }'
 
-/** What the three operations give, each its own field. */
+/** Data of the responses to the three operations. Each response has only one of these fields. */
 interface Answers {
   readonly campaigns: { readonly nodes: readonly { readonly id: string; readonly version: number }[] }
   readonly updateCampaign: { readonly campaign: { readonly version: number } }
@@ -56,7 +57,7 @@ async function measure({ authorization }: Place): Promise<void> {
   if (!first) return
   const { data } = await ask(writer, first.server.url, TENANT_CAMPAIGN)
   const [campaign] = data.campaigns.nodes
-  if (!campaign) throw new Error('The sample data have no campaign.')
+  if (!campaign) throw new Error('Expected a campaign in the sample data, found none.')
   const { id } = campaign
   let { version } = campaign
   for (let round = 0; round < tries; round++) {

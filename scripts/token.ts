@@ -1,13 +1,17 @@
 /** Issues a development token: `npm run token -- --tenant acme --role ADMIN [--user 1] [--hours 12]`. */
+
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { readConfig } from '../src/config/config.ts'
-import type { Principal } from '../src/http/claims.ts'
-import { issueToken } from '../src/http/issue-token.ts'
-import { withDevelopmentSecrets } from '../src/start/development-secrets.ts'
+import { readConfig } from '#src/config/config.ts'
+import { issueToken } from '#src/gateway/identity/issue-token.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
+import { withDevelopmentSecrets } from '#src/start/development-secrets.ts'
 
 const ROLES = ['VIEWER', 'EDITOR', 'ADMIN', 'OPERATOR'] as const
-/** A service account: it has no row in the database that could be missing or of a lower role. */
+/**
+ * Subject of the token if `--user` is not given: a service account. A service account needs no row in the database; its role is the role in
+ * the token.
+ */
 const DEFAULT_USER = 'development'
 const USAGE = `Usage: npm run token -- --tenant <tenant> --role <${ROLES.join('|')}> [--user <id>] [--hours <number>]
        A user's id is that of a row of users. Anything that is no number is a service account. Default: ${DEFAULT_USER}.

@@ -1,56 +1,72 @@
 import { readFile } from 'node:fs/promises'
-import type { Logger } from 'pino'
-import { Cache, type CacheEvent, type Siblings, systemEnv } from './cache/index.ts'
 import type { Config } from './config/config.ts'
-import type { ReadObserver } from './graphql/checked-reads.ts'
-import { createGraphQL } from './graphql/create-graphql.ts'
-import type { ReadSampler } from './graphql/sampled-reads.ts'
-import { loadManifest } from './graphql/trusted/manifest.ts'
-import { TrustedDocuments } from './graphql/trusted/trusted-documents.ts'
-import { createAuthentication } from './http/authentication.ts'
-import { listenForMetrics, type MetricsListener } from './http/metrics-listener.ts'
-import { createServer } from './http/server.ts'
-import { createEventRecorder } from './modules/analytics/event-recorder.ts'
-import { localId } from './modules/global-id.ts'
-import { createModules } from './modules/index.ts'
-import { createStandings } from './modules/tenants/standing.ts'
-import { isUnavailable } from './postgres/failure.ts'
-import { observeReads } from './postgres/observe-reads.ts'
-import type { DatabaseHandle } from './postgres/open-database.ts'
-import { openSnapshot } from './postgres/snapshot.ts'
-import { inTransaction } from './postgres/transaction.ts'
-import { localCounts, sharedCounts } from './rate-limits/counts.ts'
-import { LeasedBudget } from './rate-limits/leased-budget.ts'
-import { RateLimits } from './rate-limits/rate-limits.ts'
-import { openRedis, type RedisHandle } from './redis/open-redis.ts'
-import { divideRequestMemory } from './responses/request-memory.ts'
-import { createCacheLog } from './telemetry/cache-log.ts'
-import type { OtherProcesses } from './telemetry/figures.ts'
-import { createMetrics } from './telemetry/metrics.ts'
-import { createUndeclaredReadLog } from './telemetry/undeclared-read-log.ts'
+import type { CacheEvent, Siblings } from './engine/cache/index.ts'
+import { Cache, systemEnv } from './engine/cache/index.ts'
+import { isUnavailable } from './engine/postgres/failure.ts'
+import { observeReads } from './engine/postgres/observe-reads.ts'
+import { openSnapshot } from './engine/postgres/snapshot.ts'
+import { inTransaction } from './engine/postgres/transaction.ts'
+import type { RedisHandle } from './engine/redis/open-redis.ts'
+import { openRedis } from './engine/redis/open-redis.ts'
+import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
+import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
+import { localId } from './gateway/contract/global-id.ts'
+import { entitiesOf } from './gateway/contract/module.ts'
+import { loadManifest } from './gateway/graphql/document/trusted/manifest.ts'
+import { TrustedDocuments } from './gateway/graphql/document/trusted/trusted-documents.ts'
+import { createGraphQL } from './gateway/graphql/endpoint/create-graphql.ts'
+import type { ReadObserver } from './gateway/graphql/execution/checked-reads.ts'
+import type { ReadSampler } from './gateway/graphql/execution/sampled-reads.ts'
+import type { MetricsListener } from './gateway/http/metrics-listener.ts'
+import { listenForMetrics } from './gateway/http/metrics-listener.ts'
+import { untilNoneIsWaiting } from './gateway/http/quiet-turn.ts'
+import { createServer } from './gateway/http/server.ts'
+import { createAuthentication } from './gateway/identity/authentication.ts'
+import { OperationRecorder } from './gateway/warming/operation-recorder.ts'
+import { WritePath } from './gateway/writes/write-path.ts'
+import { createEventRecorder } from './market/modules/analytics/event-recorder.ts'
+import { createModules } from './market/modules/index.ts'
+import { activeTenants } from './market/modules/tenants/active-tenants.ts'
+import { createStandings } from './market/modules/tenants/standing.ts'
+import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-policy.ts'
+import { WorkQueue } from './market/rules/naming/work-queue.ts'
+import type { MarketDatabase } from './market/tables/database.ts'
+import { createCacheLog } from './operations/telemetry/cache-log.ts'
+import type { OtherProcesses } from './operations/telemetry/figures.ts'
+import type { Logger } from './operations/telemetry/logger.ts'
+import { createMetrics } from './operations/telemetry/metrics.ts'
+import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
+import { createWarmingLog } from './operations/telemetry/warming-log.ts'
+import { createWarming, type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
 
 export interface App {
-  /** Begins to accept requests. @returns the address, such as `http://127.0.0.1:4000`. @throws EADDRINUSE. */
+  /**
+   * Starts to accept requests. Returns the URL, such as `http://127.0.0.1:4000`.
+   * @throws any error of opening the port, such as EADDRINUSE.
+   */
   listen(): Promise<string>
   /**
-   * Drains: for the configured time requests are still accepted, so that a load balancer can take the process out. Then refuses new
-   * ones, finishes those in flight and what they wait for, and closes all connections.
+   * Shuts down gracefully. For the configured time the app still accepts requests, so that a load balancer can stop sending them. Then the
+   * app refuses new requests, finishes the requests in flight, and closes all connections.
    */
   close(): Promise<void>
 }
 
 export interface AppOptions {
   readonly config: Config
-  /** Open and migrated. It stays the caller's to close. */
-  readonly database: DatabaseHandle
+  /** The open and migrated database. The caller closes it. */
+  readonly database: MarketDatabase
   readonly logger: Logger
-  /** Processes that share the port. */
+  /** Connections to the other processes that share the port; undefined if this process is the only one. */
   readonly workers: Workers | undefined
-  /** A token for a developer on this machine, which the page at / sends with requests. */
+  /**
+   * Access token for the pages at / and /graphiql, in development. Only a page that is requested from this machine contains the token.
+   * Undefined if there is no token.
+   */
   readonly explorerToken: string | undefined
 }
 
-/** The ways to other processes that share the port. */
+/** Connections to the other processes that share the port. */
 export interface Workers {
   readonly siblings: Siblings
   readonly figures: OtherProcesses
@@ -58,31 +74,48 @@ export interface Workers {
 
 const SCHEMA_FOLDER = new URL('../schema', import.meta.url).pathname
 const READY_DEADLINE_MS = 2000
-/** Most requests do not wait while a budget is asked for, so the count may take longer than a read before a process counts by itself. */
+/** Maximum number of analytics events that one commit stores. */
+const FLUSH_MAX_EVENTS = 5000
+/** Maximum time that an analytics event waits for other events that share its commit, ms. */
+const FLUSH_DELAY_MS = 5
+/**
+ * Maximum estimated memory of the analytics events that are not stored yet, bytes. The estimate includes the requests that sent the events.
+ */
+const PENDING_EVENT_BYTES = 24 * 2 ** 20
+/** Maximum time until all worker processes have closed the shared port, ms. */
+const WORKERS_CLOSE_MS = 1000
+/**
+ * Timeout of the Redis command that counts requests for the shared rate limits, as a multiple of the usual timeout of a Redis command. This
+ * timeout is longer, because most requests do not wait for the command.
+ */
 const RATE_TIMEOUTS = 5
 
 /**
- * Builds the whole program around a database. No state lies outside what
- * this returns, so several can live in one process.
- * @throws GatewayError CONFIGURATION when something does not fit together, UNAVAILABLE when the database does not answer.
+ * Creates the whole gateway around a database. All state is in the returned object, so one process may contain several gateways.
+ * @throws GatewayError CONFIGURATION for a configuration or schema that cannot be served; UNAVAILABLE if the database does not answer.
  */
 export async function createApp({ config, database, logger, workers, explorerToken }: AppOptions): Promise<App> {
-  const modules = createModules()
+  const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await connectRedis(config.redis, logger))
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)
+  const isWarmed = config.warming.enabled && config.cache.enabled
+  let warming: ProcessWarming | undefined
   const onCacheEvent = (event: CacheEvent) => {
     metrics.onCacheEvent(event)
     logCacheEvent(event)
+    warming?.onCacheEvent(event)
   }
+  const keyPrefix = `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`
   const cache = new Cache({
     log,
-    entities: modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
+    entities: entitiesOf(modules),
     secrets: config.cache.secrets,
     ...(redis ? { remote: redis.remote, wakeUp: redis.wakeUp } : {}),
     ...(workers ? { siblings: workers.siblings } : {}),
-    keyPrefix: `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`,
+    keyPrefix,
+    hotKeys: isWarmed ? RECORDED.maxKeys : 0,
     memoryBytes: config.cache.memoryBytes,
     tickMs: config.cache.tickMs,
     stalenessBoundMs: config.cache.stalenessBoundMs,
@@ -98,7 +131,13 @@ export async function createApp({ config, database, logger, workers, explorerTok
     redisState: redis && (() => ({ isReady: redis.isReady(), isWritable: redis.isWritable() })),
     others: workers?.figures,
   })
-  const recorder = createEventRecorder({ db: database.db, setTimer: systemEnv.setTimer, flushMaxEvents: 5000, flushDelayMs: 5 })
+  const recorder = createEventRecorder({
+    db: database.db,
+    ...systemEnv,
+    flushMaxEvents: FLUSH_MAX_EVENTS,
+    flushDelayMs: FLUSH_DELAY_MS,
+    maxPendingBytes: PENDING_EVENT_BYTES,
+  })
   await cache.start()
 
   const observe: ReadObserver = (work) => observeReads(database.db, work)
@@ -111,6 +150,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       logUndeclaredReads(field, tables)
     },
   }
+  const usage = isWarmed ? new OperationRecorder({ cache, env: systemEnv, ...RECORDED }) : undefined
   const requestMemory = divideRequestMemory(config.server.requestMemoryBytes)
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
@@ -118,28 +158,49 @@ export async function createApp({ config, database, logger, workers, explorerTok
     cache,
     sources: {
       db: database.db,
-      inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }),
+      writes: new WritePath({ cache, inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }), isUnavailable }),
       isUnavailable,
       openSnapshot: () => openSnapshot(database.db),
       ...(config.production ? { sampleReads } : { observeReads: observe }),
-      recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,
     policyOverrides: config.cache.policies,
     introspection: config.server.introspection,
     limits: config.limits,
     ...(trusted ? { trusted } : {}),
-    mostBatched: config.server.mostBatched,
+    maxBatched: config.server.maxBatched,
     memory: requestMemory,
+    usage,
     onOperation: (operation) => {
       metrics.onOperation(operation)
       logger.debug(operation, 'operation')
     },
     onAnswerAtHand: (answer) => metrics.onAnswerAtHand(answer),
-    onHiddenError: (hidden) => logger.error(hidden, 'an error was hidden from a client'),
+    onHiddenError: (hidden) => logger.error(hidden, 'unhandled resolver error (masked from the client)'),
     onWarning: (warning) => logger.warn(warning),
   })
-  const draining = new AbortController()
+  if (usage) {
+    const logWarmingEvent = createWarmingLog(logger)
+    warming = await createWarming({
+      ...config.warming,
+      cache,
+      graphql,
+      recorder: usage,
+      otherPolicies: POLICIES_OUTSIDE_SCHEMA,
+      redis,
+      prefix: keyPrefix,
+      secrets: config.cache.secrets,
+      concurrentLoads: config.cache.concurrentLoads,
+      activeTenants: () => activeTenants(database.db, cache.now()),
+      env: systemEnv,
+      onEvent: (event) => {
+        metrics.onWarmingEvent(event)
+        logWarmingEvent(event)
+      },
+    })
+    await warming.prepare()
+  }
+  let isDraining = false
   const server = await createServer({
     graphql,
     authentication: await createAuthentication({
@@ -148,9 +209,9 @@ export async function createApp({ config, database, logger, workers, explorerTok
       now: systemEnv.now,
       standingOf: createStandings(cache, database.db),
     }),
-    rateLimits: createRateLimits(config, redis),
+    rateLimits: createRateLimits({ ...systemEnv, perMinute: config.server.rateLimits, shared: sharedCountsOf(config, redis) }),
     notReady: async () => {
-      if (draining.signal.aborted) return 'the server is shutting down'
+      if (isDraining) return 'the server is shutting down'
       if (config.cache.enabled && !cache.stats().hasLease) return 'the invalidation log cannot be followed'
       return database.ping(READY_DEADLINE_MS).then(
         () => null,
@@ -168,7 +229,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     landingPage: config.server.landingPage,
     explorerToken,
     debug: config.cache.debug,
-    draining: draining.signal,
+    lingerMs: config.server.drainMs,
   })
 
   let metricsListener: MetricsListener | undefined
@@ -176,16 +237,24 @@ export async function createApp({ config, database, logger, workers, explorerTok
     listen: async () => {
       const { host, port, metricsPort } = config.server
       const url = await server.listen({ host, port })
+      warming?.begin()
       if (metricsPort !== undefined) {
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
-        logger.info({ metricsPort: metricsListener.port }, 'metrics are served at a port of their own')
+        logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
       }
       return url
     },
     close: async () => {
-      draining.abort()
-      if (config.server.drainMs > 0) await new Promise<void>((resolve) => systemEnv.setTimer(resolve, config.server.drainMs))
+      isDraining = true
+      const { drainMs } = config.server
+      if (drainMs > 0) await pause(drainMs)
+      await untilNoneIsWaiting(server.server)
+      server.server.close()
+      // Connections stay open until all workers have closed the port. A client whose connection was closed earlier would open a new
+      // connection, which could be lost while a worker closes the port.
+      if (drainMs > 0) await pause(Math.min(drainMs, WORKERS_CLOSE_MS))
       await server.close()
+      await warming?.close()
       await graphql.stop()
       await recorder.drain()
       await cache.close()
@@ -196,23 +265,18 @@ export async function createApp({ config, database, logger, workers, explorerTok
   }
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void systemEnv.setTimer(resolve, ms))
+}
+
 async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
   return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
 }
 
-/** undefined where nothing is limited. */
-function createRateLimits({ server, redis: settings }: Config, redis: RedisHandle | undefined): RateLimits | undefined {
-  const { caller, tenant } = server.rateLimits
-  if (caller === 0 && tenant === 0) return undefined
-  const budget = (name: string, perMinute: number) => {
-    if (perMinute === 0) return undefined
-    const { setTimer, monotonic } = systemEnv
-    const shared = redis &&
-      settings && { client: redis.client, prefix: `${settings.prefix}:rate:${name}`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
-    const counts = shared ? sharedCounts({ ...shared, perMinute, setTimer, monotonic }) : localCounts(perMinute)
-    return new LeasedBudget({ counts, perMinute, monotonic })
-  }
-  return new RateLimits({ caller: budget('caller', caller), tenant: budget('tenant', tenant) })
+/** Returns the Redis client, the key prefix and the timeout for the shared counts of the rate limits; undefined without Redis. */
+function sharedCountsOf({ redis: settings }: Config, redis: RedisHandle | undefined) {
+  if (!redis || !settings) return undefined
+  return { client: redis.client, prefix: `${settings.prefix}:rate`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
 }
 
 async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger) {
@@ -222,9 +286,9 @@ async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger)
     commandTimeoutMs: redis.commandTimeoutMs,
     ...(ca === undefined ? {} : { ca }),
     prefix: redis.prefix,
-    onDown: (error) => logger.warn({ error }, 'Redis cannot be reached'),
-    onUp: () => logger.info('Redis is reached again'),
-    onReadOnly: () => logger.warn('Redis is a replica and refuses writes: connecting again until the address leads to a primary'),
-    onWritable: () => logger.info('Redis takes writes again'),
+    onDown: (error) => logger.warn({ error }, 'Redis connection lost or refused: retrying'),
+    onUp: () => logger.info('Redis connection restored'),
+    onReadOnly: () => logger.warn('Redis is a read-only replica: reconnecting until the address leads to a primary'),
+    onWritable: () => logger.info('Redis accepts writes again'),
   })
 }

@@ -1,33 +1,226 @@
-/**
- * The registry of error codes: every error that leaves the gateway carries one of these.
- * `status` is the HTTP status of a request that fails as a whole with this code; `message` is what a client is told
- * when the error itself must stay inside (SQL, stacks and other tenants never leave).
- */
+/** Facts about an error code, for clients and operators. docs/errors.md shows them. */
+export interface ErrorCodeEntry {
+  /** HTTP status of a request that fails as a whole with this code. */
+  readonly status: number
+  /** Other statuses that HTTP prescribes for some errors with this code. */
+  readonly otherStatuses?: readonly number[]
+  /**
+   * Origin of errors with this code. `apollo` means Apollo Server. `start` means the start of the process; such an error ends the process.
+   * Undefined means the gateway's handling of requests.
+   */
+  readonly origin?: 'apollo' | 'start'
+  /** Message that a client gets instead of the error's own message, which may contain SQL, stacks or data of other tenants. */
+  readonly message: string
+  readonly meaning: string
+  /** Whether the same request may succeed when it is sent again. */
+  readonly canRetry: boolean
+  readonly remedy: string
+}
+
+/** Registry of the error codes. Each error that the gateway sends to a client has one of these codes. */
 export const errorCodes = {
-  UNAUTHENTICATED: { status: 401, message: 'This needs a valid token in the Authorization header.' },
-  FORBIDDEN: { status: 403, message: 'Your role does not allow this.' },
-  NOT_FOUND: { status: 404, message: 'There is no such object.' },
-  BAD_USER_INPUT: { status: 400, message: 'An argument is not acceptable.' },
-  BAD_REQUEST: { status: 400, message: 'The request is not a GraphQL request.' },
-  DOCUMENT_NOT_FOUND: { status: 400, message: 'No trusted document has this id.' },
-  DOCUMENT_NOT_TRUSTED: { status: 400, message: 'Only trusted documents are answered here.' },
-  LIMIT_EXCEEDED: { status: 400, message: 'The request is larger or dearer than the server accepts.' },
-  PAYLOAD_TOO_LARGE: { status: 413, message: 'The request body is larger than the server accepts.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as JSON in UTF-8 with Content-Type: application/json.' },
-  METHOD_NOT_ALLOWED: { status: 405, message: 'This method is not allowed here.' },
-  CONFLICT: { status: 409, message: 'The object was changed meanwhile: read it again and retry.' },
-  RATE_LIMITED: { status: 429, message: 'Too many requests: send the request again later.' },
-  UNAVAILABLE: { status: 503, message: 'The data is not available right now: retry in a moment.' },
-  OVERLOADED: { status: 503, message: 'The server has more work than it can finish in time: retry in a moment.' },
-  TIMEOUT: { status: 503, message: 'The operation took longer than the server allows: ask for less at once, or retry in a moment.' },
-  INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on the server. Quote the request id when you report it.' },
-  UNDECLARED_DEPENDENCY: { status: 500, message: 'A cached value reads a table that its @cache(depends:) does not name.' },
-  CONFIGURATION: { status: 500, message: 'The server is not configured correctly.' },
-} as const satisfies Record<string, { status: number; message: string }>
+  UNAUTHENTICATED: {
+    status: 401,
+    message: 'This needs a valid token in the Authorization header.',
+    meaning: 'The token is missing, expired, revoked or not valid here.',
+    canRetry: false,
+    remedy: 'Get a new token, then send the request again.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    message: 'Your role does not allow this.',
+    meaning: 'The role of the token does not allow this field or tenant.',
+    canRetry: false,
+    remedy: 'Use a token with the role that the message names.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: 'There is no such object.',
+    meaning: 'There is no such path, or no such object in the tenant.',
+    canRetry: false,
+    remedy: 'Correct the path or the id.',
+  },
+  BAD_USER_INPUT: {
+    status: 400,
+    message: 'An argument is not acceptable.',
+    meaning: 'An argument, a variable or an extension has a value that is not allowed.',
+    canRetry: false,
+    remedy: 'Correct the value that the message names.',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    otherStatuses: [405, 406],
+    message: 'The request is not a GraphQL request.',
+    meaning: 'The HTTP request is not a GraphQL request that can be read.',
+    canRetry: false,
+    remedy: 'Correct the request as the message says.',
+  },
+  GRAPHQL_PARSE_FAILED: {
+    status: 400,
+    origin: 'apollo',
+    message: 'The document cannot be parsed.',
+    meaning: 'The document is not GraphQL.',
+    canRetry: false,
+    remedy: 'Correct the syntax at the location that the error names.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    status: 400,
+    origin: 'apollo',
+    message: 'The document is not valid.',
+    meaning: 'The document does not fit the schema.',
+    canRetry: false,
+    remedy: 'Correct the document, or generate it again from the current schema.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    status: 400,
+    origin: 'apollo',
+    message: 'The document has no such operation.',
+    meaning: 'The document has several operations and `operationName` names none of them.',
+    canRetry: false,
+    remedy: 'Send the name of one operation in `operationName`.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 200,
+    origin: 'apollo',
+    message: 'The persisted query is not known.',
+    meaning: 'The hash of an automatic persisted query is not known yet.',
+    canRetry: true,
+    remedy: 'Send the request once more with both the hash and the document. Clients do so by themselves.',
+  },
+  DOCUMENT_NOT_FOUND: {
+    status: 400,
+    message: 'No trusted document has this id.',
+    meaning: 'No document of the manifest has this id.',
+    canRetry: false,
+    remedy: 'Deploy a manifest that has the document, or correct the id.',
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    status: 400,
+    message: 'Only trusted documents are answered here.',
+    meaning: 'Only documents of the manifest are answered, and this is none of them.',
+    canRetry: false,
+    remedy: 'Add the document to the manifest, and send its id.',
+  },
+  LIMIT_EXCEEDED: {
+    status: 400,
+    message: 'The request is larger or dearer than the server accepts.',
+    meaning: 'The request exceeds a limit, which the extensions name: `setting`, `limit` and `value`.',
+    canRetry: false,
+    remedy: 'Request less in one operation, for example in pages.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    message: 'The request body is larger than the server accepts.',
+    meaning: 'The body is larger than `BODY_LIMIT_BYTES`.',
+    canRetry: false,
+    remedy: 'Send a smaller body, for example a document by its id.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    message: 'The header of the request is larger than the server accepts: send fewer or shorter fields, or use POST.',
+    meaning: 'The target and the header fields together are too large.',
+    canRetry: false,
+    remedy: 'Send fewer or shorter fields. Send long queries by POST.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    message: 'Send the body as JSON in UTF-8 with Content-Type: application/json.',
+    meaning: 'The body is not JSON in UTF-8, or has a coding other than gzip.',
+    canRetry: false,
+    remedy: 'Send JSON with `Content-Type: application/json`.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    message: 'This method is not allowed here.',
+    meaning: 'The endpoint takes POST, and queries by GET.',
+    canRetry: false,
+    remedy: 'Use one of the methods in the `Allow` header.',
+  },
+  CONFLICT: {
+    status: 409,
+    message: 'The object was changed meanwhile: read it again and retry.',
+    meaning: 'The object was changed after it was read.',
+    canRetry: false,
+    remedy: 'Read the object again, then decide anew.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    message: 'Too many requests: send the request again later.',
+    meaning: 'The caller or its tenant has sent more requests than are allowed in a minute.',
+    canRetry: true,
+    remedy: 'Wait for the seconds in the `Retry-After` header.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    message: 'The request did not arrive in time: send it again.',
+    meaning: 'The request did not arrive completely within `REQUEST_TIMEOUT_MS`.',
+    canRetry: true,
+    remedy: 'Send it again on a new connection.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    message: 'The data is not available right now: retry in a moment.',
+    meaning: 'The database cannot be reached or does not answer, or the server is shutting down.',
+    canRetry: true,
+    remedy: 'Retry with increasing pauses. After a mutation read the object first: the change may have been made.',
+  },
+  OVERLOADED: {
+    status: 503,
+    message: 'The server has more work than it can finish in time: retry in a moment.',
+    meaning: 'More work waits than the server can finish in time.',
+    canRetry: true,
+    remedy: 'Retry with increasing pauses, or after the milliseconds in `retryAfterMs`.',
+  },
+  TIMEOUT: {
+    status: 503,
+    message: 'The operation took longer than the server allows: request less in one operation, or retry in a moment.',
+    meaning: 'The operation took longer than `EXECUTION_TIMEOUT_MS`.',
+    canRetry: true,
+    remedy: 'Request less in one operation, or retry in a moment.',
+  },
+  CLIENT_CLOSED: {
+    status: 499,
+    message: 'The client closed the connection before it was answered.',
+    meaning: 'The client closed the connection before its response. The gateway then aborts the loads that nobody else waits for.',
+    canRetry: true,
+    remedy: 'Keep the connection open until the response is complete.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    status: 500,
+    message: 'Something went wrong on the server. Quote the request id when you report it.',
+    meaning: 'An error that the gateway does not tell to clients. It is in the log with the request id.',
+    canRetry: false,
+    remedy: 'Report the `requestId`.',
+  },
+  UNDECLARED_DEPENDENCY: {
+    status: 500,
+    message: 'A cached value reads a table that its @cache(depends:) does not name.',
+    meaning: 'A cached value reads a table that its `@cache(depends:)` does not name. Only development answers so.',
+    canRetry: false,
+    remedy: 'Add the table to `depends`.',
+  },
+  CONFIGURATION: {
+    status: 500,
+    origin: 'start',
+    message: 'The server is not configured correctly.',
+    meaning: 'The server cannot run with this configuration, database or schema.',
+    canRetry: false,
+    remedy: 'Read the lines on standard error, and correct what they name.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** An error whose message was written for the client: expected, got, and what to do. Anything else is masked. */
+/**
+ * Codes whose messages are written for the operator. A client gets neither such a code nor its message. It gets the code
+ * INTERNAL_SERVER_ERROR with the general message of that code.
+ */
+export const operatorCodes: ReadonlySet<ErrorCode> = new Set(['INTERNAL_SERVER_ERROR', 'CONFIGURATION'])
+
+/**
+ * An error whose message was written for the client: what was expected, what was received, and what to do. Messages of errors of other
+ * classes are masked from the client.
+ */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly code: ErrorCode
@@ -43,23 +236,41 @@ export class GatewayError extends Error {
   }
 }
 
-/** A limit of the configuration: its variable, what it allows, and what a request had. */
+/** Error for work that the server cannot finish in time. It tells the client when to send the request again. */
+export class OverloadedError extends GatewayError {
+  /** Time after which the same request is likely to be accepted, ms. */
+  readonly retryAfterMs: number
+
+  constructor(message: string, retryAfterMs: number) {
+    super('OVERLOADED', message)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** A configured limit that a request exceeded. */
 export interface ExceededLimit {
-  /** Name of the environment variable, such as `MAX_DEPTH`. */
+  /** Name of the environment variable that sets the limit, such as `MAX_DEPTH`. */
   readonly setting: string
   readonly limit: number
-  /** In the limit's unit. */
+  /** Measured value of the request, in the unit of the limit; greater than `limit`. */
   readonly value: number
 }
 
-/** A request that a limit of the configuration refuses. The client is told the limit and its own value. */
+/** Error for a request that exceeds a configured limit. Its message tells the client the limit and the measured value. */
 export class LimitExceededError extends GatewayError {
   readonly exceeded: ExceededLimit
 
-  /** @param what Names the value in the message, such as `levels of fields`. */
+  /** @param what Noun for what is counted, such as `levels of fields`. It follows the number in the message. */
   constructor(what: string, exceeded: ExceededLimit, remedy: string) {
     const { setting, limit, value } = exceeded
     super('LIMIT_EXCEEDED', `The request has ${value} ${what}; at most ${limit} are allowed (${setting}). ${remedy}`)
     this.exceeded = exceeded
   }
+}
+
+/** Returns whether an import failed because the package with this name is not installed. */
+export function isNotInstalled(error: unknown, packageName: string): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`package '${packageName}'`)
+  )
 }

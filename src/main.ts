@@ -9,8 +9,9 @@ const shutdown = new Shutdown({
     const timer = setTimeout(callback, delayMs).unref()
     return { cancel: () => clearTimeout(timer) }
   },
+  monotonic: () => performance.now(),
 })
 ignoreBrokenPipes([process.stdout, process.stderr])
-// All else is loaded only now: that takes a second, in which a signal must not get lost.
+// The other modules are imported only after the signal handlers are set, because the import takes a second.
 const { run } = await import('./start/run.ts')
 await run(shutdown)

@@ -1,6 +1,6 @@
 /**
- * Hits of the best policy there can be: what is evicted is what is asked for again last (Belady, 1966). A key that is asked for
- * later than everything held is not taken in at all.
+ * Returns the number of hits of the optimal cache policy: it evicts the key whose next access is the latest (Belady, 1966). A key whose
+ * next access is later than those of all cached keys is not admitted.
  */
 export function beladyHits(accesses: Uint32Array, keys: number, capacity: number): number {
   const next = nextUses(accesses, keys)
@@ -15,7 +15,7 @@ export function beladyHits(accesses: Uint32Array, keys: number, capacity: number
     due[key] = nextUse
     latest.push(nextUse, key)
     if (held <= capacity) continue
-    // What a key's later access has replaced is still in the heap, and passed over.
+    // The heap still contains outdated entries of keys that were accessed again later. They are skipped.
     let [use, victim] = latest.pop()
     while (due[victim] !== use) [use, victim] = latest.pop()
     due[victim] = -1
@@ -24,7 +24,10 @@ export function beladyHits(accesses: Uint32Array, keys: number, capacity: number
   return hits
 }
 
-/** For each access the place of the next one to its key; past the end, and different for each key, where there is none. */
+/**
+ * Returns for each access the position of the next access to the same key. If there is no next access, the position is past the end, and
+ * different for each key.
+ */
 function nextUses(accesses: Uint32Array, keys: number): Int32Array {
   const next = new Int32Array(accesses.length)
   const seen = new Int32Array(keys)
@@ -37,7 +40,7 @@ function nextUses(accesses: Uint32Array, keys: number): Int32Array {
   return next
 }
 
-/** A binary heap of keys, the one with the latest use on top. */
+/** A binary heap of keys. The key whose next use is the latest is at the top. */
 class LatestFirst {
   readonly #uses: number[] = []
   readonly #keys: number[] = []
@@ -53,12 +56,12 @@ class LatestFirst {
     this.#put(at, use, key)
   }
 
-  /** @throws RangeError when it is empty. */
+  /** Removes the key at the top. @throws RangeError if the heap is empty. */
   pop(): readonly [use: number, key: number] {
     const top = [this.#uses[0], this.#keys[0]] as const
     const use = this.#uses.pop()
     const key = this.#keys.pop()
-    if (use === undefined || key === undefined) throw new RangeError('Nothing is held.')
+    if (use === undefined || key === undefined) throw new RangeError('Cannot remove a key: the heap is empty.')
     const length = this.#uses.length
     if (length > 0) {
       let at = 0

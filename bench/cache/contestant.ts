@@ -1,44 +1,47 @@
-import type { InvalidationLog } from '../../src/cache/index.ts'
+import type { InvalidationLog } from '#src/engine/cache/index.ts'
 
-/** How a cache is to be set up. A contestant that lacks what a term asks for says so in its {@link Contestant.has}. */
+/** Setup of a cache for a measurement. {@link Contestant.has} lists the features that a contestant (a cache under comparison) supports. */
 export interface Terms {
-  /** Which tiers there are: this process's memory, Redis, or both. */
+  /** Tiers to use: this process's memory, Redis, or both. */
   readonly tiers: 'both' | 'memory' | 'redis'
   readonly redisUrl: string
-  /** Put before every key in Redis, so that contestants and turns do not see each other's entries. */
+  /** Prefix of every key in Redis, so that a contestant does not find entries of another contestant or of an earlier measurement. */
   readonly prefix: string
-  /** How long an entry is served as it is, ms. */
+  /** Time for which an entry of the cache is fresh, ms. */
   readonly ttlMs: number
-  /** How much longer it is served while it is loaded anew in the background, ms; 0: not at all. */
+  /** Additional time, ms, for which an expired entry is served while it is reloaded in the background; 0 turns this feature off. */
   readonly staleMs: number
-  /** How long before its end it is loaded anew in the background, ms; 0: not at all. */
+  /** Time before expiry, ms, from which an entry is reloaded in the background; 0 turns this feature off. */
   readonly refreshAheadMs: number
-  /** The number of entries that memory must hold. */
+  /** Number of entries that the memory tier must be able to hold. */
   readonly capacity: number
-  /** The tag that every entry carries, for what is measured with tags; without it entries are invalidated by their key. */
+  /** Invalidation tag of every entry, in measurements with tags. Without a tag, entries are invalidated by key. */
   readonly tag?: string
-  /** Whether instances tell each other of invalidations. */
+  /** Whether instances notify each other of invalidations. */
   readonly bus: boolean
-  /** What instances of Tidegate share besides Redis; of no concern to others. */
+  /** Invalidation log that the instances of tidegate share in addition to Redis. All other caches ignore it. */
   readonly log: InvalidationLog
   readonly load: (id: number) => Promise<unknown>
   readonly loadMany: (ids: readonly number[]) => Promise<readonly unknown[]>
 }
 
-/** One instance of a cache. */
+/** One instance of a cache under comparison. */
 export interface OpenCache {
-  /** Read-through: what is missing is loaded. */
+  /** Returns the value of an id; loads the value if it is not cached (read-through). */
   get(id: number): Promise<unknown>
-  /** The same for many ids, in their order, loaded in one call where they are missing. */
+  /** Returns the values of many ids, in the order of the ids. All values that are not cached are loaded in one call. */
   getMany?(ids: readonly number[]): Promise<readonly unknown[]>
-  /** Many ids from the cache alone, for those that have a read of many but no load of many. */
+  /**
+   * Returns the values of many ids from the cache without loading any. This method is for contestants that can read many values in one
+   * call, but cannot load many in one call.
+   */
   lookUpMany?(ids: readonly number[]): Promise<readonly unknown[]>
-  /** One promiseless pass over ids that are in memory; returns how many were found. */
+  /** Looks up ids in the memory tier, synchronously. Returns the number of ids that were found. */
   countPresent?(ids: readonly number[]): number
-  /** Resolves when the entry is invalid, as far as the contestant promises that. */
+  /** Invalidates the entry of an id. Resolves when the contestant reports that the invalidation is done. */
   invalidate(id: number): Promise<void>
   invalidateTag?(tag: string): Promise<void>
-  /** Empties the memory, for those that cannot be opened without one. */
+  /** Empties the memory tier, so that the next read goes to Redis. This method is for contestants that cannot run without a memory tier. */
   forgetMemory?(): Promise<void>
   close(): Promise<void>
 }
@@ -46,7 +49,7 @@ export interface OpenCache {
 /** A cache under comparison. */
 export interface Contestant {
   readonly name: string
-  /** The name of the feature, where there is one. */
+  /** Features that the contestant has, each with its name in the contestant's API. */
   readonly has: { readonly staleWhileRevalidate?: string; readonly refreshAhead?: string; readonly secondTier: boolean }
   open(terms: Terms): Promise<OpenCache>
 }
@@ -54,8 +57,8 @@ export interface Contestant {
 const KEPT_KEYS = 10_000
 
 /**
- * The keys of ids, each built once: what a caller does to build a key is no part of what is measured. Of ids from 10,000 on they
- * are built anew each time, so that they are not taken for what a cache keeps.
+ * Returns a function that returns the key of an id. Keys of ids below 10,000 are built once and kept, so that the time for building keys is
+ * not measured. Keys of other ids are built at each call, because kept keys would distort the measured memory of a cache.
  */
 export function keysOf<Key>(build: (id: number) => Key): (id: number) => Key {
   const keys: Key[] = []

@@ -1,10 +1,10 @@
 /**
- * What each cache does when an invalidation overtakes a load: `npm run demonstrate`. Plays every scenario on every cache with a
- * Redis of its own and prints what was served; every verdict is what a read gave in this very run. Ends with exit code 1 unless
- * Tidegate served the new value everywhere.
+ * Shows what each cache does if an invalidation comes while a load is in flight. The command is `npx node bench/cache/demonstrate.ts`. The
+ * script plays every scenario on every cache and prints the values that the reads returned. The exit code is 1 unless tidegate served the
+ * new value everywhere.
  *
- * Needs redis-server, which it starts on a port of its own. The peers are a package of their own in bench/peers, which the script
- * installs.
+ * The script starts redis-server on a free port. The compared caches (the peers) are packages in bench/peers. `npm ci --prefix bench/peers`
+ * installs them.
  */
 import { startRedis } from '../../test/servers/redis.ts'
 import { contestants } from './contestants/index.ts'
@@ -13,8 +13,10 @@ import type { Row } from './measure.ts'
 import { scenarios, type Verdict } from './scenarios.ts'
 import { table } from './table.ts'
 
-const NOTE = `"has none": there is no such feature. async-cache-dedupe is set up on Redis, for it has one tier; cache-manager has no way to tell other
-instances, and that of cacheable is not set up, so what "A reads" may come from A's memory.`
+const NOTE = `"has none" means that the cache does not have this feature.
+async-cache-dedupe has only one tier, so it uses only Redis here.
+cache-manager cannot notify other instances of an invalidation, and cacheable is set up without such notifications. So instance A may still
+read the old value from its own memory.`
 
 const redis = await startRedis()
 try {
@@ -32,7 +34,7 @@ try {
     })
   }
   process.stdout.write(`\n${table(rows)}\n${NOTE}\n`)
-  // A verdict that is none, because no load began, is no proof either.
+  // A scenario in which no load began does not test the cache. So the verdict `no load began` counts as a failure, too.
   if (rows.some((row) => row[tidegate.name] !== 'new value')) process.exitCode = 1
 } finally {
   await redis.stop()

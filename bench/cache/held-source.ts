@@ -1,18 +1,21 @@
-/** A source of truth with one value, whose next load can be held: it has read the value then and hands it out on release. */
+/**
+ * A source of truth with one value. A load from it can be held: such a load reads the value immediately, but returns it only after
+ * `release`.
+ */
 export class HeldSource {
   version = 1
   #gate: PromiseWithResolvers<void> | undefined
   #reached: PromiseWithResolvers<void> | undefined
   #held: Promise<void> | undefined
 
-  /** Holds the load that begins next; the ones after it are not held. */
+  /** Holds the next load. Later loads are not held. */
   hold(): void {
     this.#gate = Promise.withResolvers()
     this.#held = this.#gate.promise
     this.#reached = Promise.withResolvers()
   }
 
-  /** Resolves when the load that is to be held has read the value. */
+  /** Promise that resolves when the held load has read the value. */
   get reached(): Promise<void> {
     return this.#reached?.promise ?? Promise.resolve()
   }

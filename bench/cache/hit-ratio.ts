@@ -1,38 +1,39 @@
 /**
- * How many reads the tier in the process answers on recorded accesses, beside plain LRU and the best there can be:
- * `node bench/cache/hit-ratio.ts [--trace name ...] [--size entries ...] [--json file]`. Reads the traces of DATA_DIR.
+ * Measures the hit ratio of tidegate's memory tier on recorded accesses. For comparison, also measures the hit ratios of plain LRU and of
+ * the optimal policy. The command is `node bench/cache/hit-ratio.ts [--trace name ...] [--size entries ...] [--json file]`. The script
+ * reads the recorded accesses from files in the folder DATA_DIR.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { BoundedCache } from '../../src/cache/bounded-cache.ts'
-import type { Env } from '../../src/cache/env.ts'
+import { BoundedCache } from '#src/engine/cache/memory/bounded-cache.ts'
+import type { Env } from '#src/engine/cache/model/env.ts'
 import { beladyHits } from './belady.ts'
 import { readTraces, type Trace } from './traces.ts'
 
-/** Shares of the accesses that were hits, in percent. */
+/** Hit ratios of one trace (recorded accesses) at one capacity, in percent of the accesses. */
 export interface Row {
   readonly trace: string
   readonly accesses: number
   readonly keys: number
-  /** The number of entries that there was room for. */
+  /** Capacity of the cache, in entries. */
   readonly size: number
   readonly lru: number
   readonly tidegate: number
-  /** What no policy can exceed that does not know more than the future of the same accesses. */
+  /** Hit ratio of the optimal policy, which knows all future accesses. No policy can exceed it. */
   readonly belady: number
 }
 
 export interface Selection {
-  /** Where the traces are. Default DATA_DIR, else ../shared/data. */
+  /** Folder with the files of recorded accesses. Default: DATA_DIR, else ../shared/data. */
   readonly folder?: string
   readonly traces?: readonly string[]
-  /** Default: what suits each trace. */
+  /** Capacities to measure, in entries. Default: the capacities that suit each trace. */
   readonly sizes?: readonly number[]
   readonly onRow?: (row: Row) => void
 }
 
-/** Measures each trace at each size. @throws when a trace is missing, or `xz` is not installed. */
+/** Measures the hit ratios of each trace (recorded accesses) at each capacity. @throws when a file is missing, or `xz` is not installed. */
 export async function hitRatios({ folder, traces, sizes, onRow }: Selection = {}): Promise<Row[]> {
   const rows: Row[] = []
   for await (const trace of readTraces(folder ?? process.env['DATA_DIR'] ?? '../shared/data', traces)) {
@@ -82,7 +83,7 @@ function tidegateHits({ accesses, keys }: Trace, size: number): number {
   return hits
 }
 
-/** Time stands, and chance is the same in each run. */
+/** Returns an environment for the cache in which the clock stands still and the random numbers are the same in each run. */
 function repeatableEnv(): Env {
   let state = 1
   return {

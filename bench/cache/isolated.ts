@@ -7,9 +7,10 @@ export interface IsolatedTurn extends Turn {
 }
 
 /**
- * A contestant in a process of its own, so that neither the garbage of the others nor what the compiler learned from them falls
- * on it. The process sends `ready` once it is, and then a number for each message that it gets.
- * @param script What it runs; see {@link answerTurns}.
+ * Runs a contestant in a process of its own, so that neither the garbage of other contestants nor the compiler's profile of their code
+ * affects it. The child process sends `ready` when it is ready. After that, it makes one measurement for each message that it gets, and
+ * sends the measured number.
+ * @param script Script of the process; see {@link answerTurns}.
  * @throws when the process ends before it is ready.
  */
 export async function isolate(name: string, script: URL, args: readonly string[]): Promise<IsolatedTurn> {
@@ -30,7 +31,7 @@ export async function isolate(name: string, script: URL, args: readonly string[]
   }
 }
 
-/** The other end: takes a turn whenever the parent asks for one, until it leaves. */
+/** Child side of {@link isolate}: makes one measurement for each message of the parent, until the parent disconnects. */
 export function answerTurns(takeTurn: () => Promise<number>, close: () => Promise<void>): void {
   process.on('message', () => {
     takeTurn().then(
@@ -50,7 +51,9 @@ export function answerTurns(takeTurn: () => Promise<number>, close: () => Promis
 async function answerOf(child: ChildProcess, name: string): Promise<unknown> {
   const waiting = new AbortController()
   const { signal } = waiting
-  const left = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(`The process of ${name} ended too early.`)))
+  const left = once(child, 'exit', { signal }).then(() =>
+    Promise.reject(new Error(`The process that measures ${name} ended before it sent a result.`)),
+  )
   try {
     const [answer] = await Promise.race([once(child, 'message', { signal }), left])
     return answer

@@ -1,14 +1,14 @@
 /**
- * The cache engine beside its peers, and both beside the limit that lru-cache and ioredis set: `npm run bench:cache`. Prints a
- * table for each part and writes all of them as JSON.
+ * Compares the cache engine of tidegate with other caches (the peers): `npm run bench:cache`. For comparison, lru-cache alone and ioredis
+ * alone are measured, too. Prints a table for each part of the benchmark and writes all tables as JSON.
  *
- *     --only name[,name]   these parts only
- *     --rounds n           how many turns each contestant takes (default 7)
+ *     --only name[,name]   run these parts only
+ *     --rounds n           number of measurements of each contestant (default 7)
  *     --quick              fewer operations and rounds
- *     --json path          where to write the result (default bench/cache/results.json)
+ *     --json path          file for the results (default bench/cache/results.json)
  *
- * Needs redis-server, which it starts on a port of its own, and for `visibility` a PostgreSQL server (DATABASE_URL, by default the
- * one at its usual place). The peers are a package of their own in bench/peers, which the script installs.
+ * Needs redis-server, which it starts on a free port. The part `visibility` also needs a PostgreSQL server (DATABASE_URL; default: the
+ * server at PostgreSQL's usual address). The peers are packages in bench/peers, which the script installs.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -49,7 +49,8 @@ const { values } = parseArgs({
 
 const only = values.only?.split(',')
 const unknown = only?.find((name) => !PARTS.some((part) => part.name === name))
-if (unknown !== undefined) throw new Error(`There is no part ${unknown}: there are ${PARTS.map(({ name }) => name).join(', ')}.`)
+if (unknown !== undefined)
+  throw new Error(`--only: expected parts of the benchmark (${PARTS.map(({ name }) => name).join(', ')}), got "${unknown}".`)
 
 const redis = await startRedis()
 try {

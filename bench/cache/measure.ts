@@ -1,27 +1,27 @@
-/** A line of a table: the columns' names and what stands in them. */
+/** A row of a printed table: values by column name. */
 export type Row = Readonly<Record<string, string | number>>
 
-/** What one contestant does when it is its turn. */
+/** Measurement of one contestant. In each round, every contestant takes one turn: it is measured once. */
 export interface Turn {
   readonly name: string
-  /** @returns what was measured, in the unit of the part. */
+  /** Measures the contestant once. @returns the measured value, in the unit of the benchmark's part. */
   run(): Promise<number>
 }
 
 export interface TurnTerms {
   readonly rounds: number
   readonly unit: string
-  /** The contestant that the others are measured against. */
+  /** Name of the contestant with which all other contestants are compared. */
   readonly limit: string
-  /** Whether a first round is taken that does not count. Default true. */
+  /** Whether a first round runs whose results do not count. Default: true. */
   readonly warmUp?: boolean
-  /** What is to be said of a contestant. */
+  /** Remarks by name of the contestant. */
   readonly notes?: Readonly<Record<string, string>>
 }
 
 /**
- * Lets every contestant take a turn in each round, so that what else the machine does falls on all alike; who begins rotates. A
- * ratio is the median of the rounds' ratios, not the ratio of the medians.
+ * Measures every contestant once in each round, so that other work of the machine affects all contestants alike. The order of the
+ * contestants rotates from round to round. A ratio is the median of the rounds' ratios, not the ratio of the medians.
  */
 export async function takeTurns(
   turns: readonly Turn[],
@@ -50,25 +50,25 @@ export async function takeTurns(
   })
 }
 
-/** The average time of an operation that is done `count` times one after the other, ns. */
+/** Returns the average duration of an operation, ns. The operation is run `count` times, one run after the other. */
 export async function nanosecondsEach(count: number, operation: (index: number) => unknown): Promise<number> {
   const start = process.hrtime.bigint()
   for (let index = 0; index < count; index++) await operation(index)
   return Number(process.hrtime.bigint() - start) / count
 }
 
-/** The middle one; of an even number the upper of the two in the middle. NaN of none. */
+/** Returns the median. For an even number of values, it is the upper of the two middle values. NaN for an empty list. */
 export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5)
 }
 
-/** @param share From 0 to 1. */
+/** Returns a quantile. @param share Quantile as a share, from 0 to 1. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** To three digits that count. */
+/** Rounds to three significant digits. */
 export function rounded(number: number): number {
   return Number(number.toPrecision(3))
 }

@@ -1,36 +1,42 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { MemoryLog } from '../../src/cache/index.ts'
+import { MemoryLog } from '#src/engine/cache/index.ts'
 import type { Contestant, OpenCache, Terms } from './contestant.ts'
 import { HeldSource } from './held-source.ts'
 
 export type Verdict = 'new value' | 'old value served' | 'has none' | 'no load began'
 
-/** A slow load with an invalidation in its middle. */
+/**
+ * A scenario of the comparison. In every scenario but the control, a load reads the old value, then the value is invalidated, and then the
+ * load ends.
+ */
 export interface Scenario {
   readonly title: string
-  /** What is seen, by moment: each is a row of the table. */
+  /** Moments of the reads in the scenario. The table has a row for each moment. */
   readonly moments: readonly string[]
   run(contestant: Contestant, redisUrl: string, run: string): Promise<readonly Verdict[]>
 }
 
 const ID = 0
-/** The shortest time to live that all have: one counts in whole seconds. */
+/** Shortest TTL that all contestants support, ms. One contestant supports only whole seconds. */
 const TTL_MS = 1000
-/** By then every entry of that time has expired for everybody, even where the clock is read once a second. */
+/** Time, ms, after which every entry has expired in every cache, even in a cache that reads the clock once a second. */
 const EXPIRED_MS = 2200
-/** How long a refresh in the background may take to begin, and a reader to be answered without the load that is held. */
+/**
+ * Maximum time that a scenario waits for a background refresh to begin, ms. The scenario waits equally long for a reader to get a value
+ * while the load is held.
+ */
 const PATIENCE_MS = 200
-/** Within this what was left to the background has been written. */
+/** Time for background work to store its results, ms. */
 const SETTLED_MS = 100
 
-const DURING = 'a reader who came after the invalidation'
-const AFTERWARDS = 'served when the load has ended'
-const UNREAD = 'served then, if nobody read meanwhile'
+const DURING = 'a read after the invalidation, before the load ends'
+const AFTERWARDS = 'a read after the load has ended'
+const UNREAD = 'a read after the load has ended, if nobody read before'
 
 export const scenarios: readonly Scenario[] = [
   {
-    title: 'Control: an invalidation with no load under way',
-    moments: ['served afterwards'],
+    title: 'Control: an invalidation while nothing is loaded',
+    moments: ['a read after the invalidation'],
     run: (contestant, redisUrl, run) =>
       withInstances(contestant, 1, { redisUrl, run }, async (source, cache) => {
         await cache.get(ID)
@@ -40,13 +46,13 @@ export const scenarios: readonly Scenario[] = [
       }),
   },
   {
-    title: 'get: the invalidation comes while the value is loaded',
+    title: 'get: an invalidation while the value is loaded',
     moments: [DURING, AFTERWARDS, UNREAD],
     run: (contestant, redisUrl, run) =>
       bothWays(contestant, { redisUrl, run }, (source, cache, reader) => overtake(source, () => cache.get(ID), cache, reader)),
   },
   {
-    title: 'getMany: the same',
+    title: 'getMany: an invalidation while the values are loaded',
     moments: [DURING, AFTERWARDS, UNREAD],
     run: (contestant, redisUrl, run) =>
       bothWays(contestant, { redisUrl, run }, async (source, cache, reader) => {
@@ -56,7 +62,7 @@ export const scenarios: readonly Scenario[] = [
       }),
   },
   {
-    title: 'Stale while revalidate: the same, the load is a refresh in the background',
+    title: 'Stale while revalidate: an invalidation during the reload in the background',
     moments: [DURING, AFTERWARDS, UNREAD],
     run: async (contestant, redisUrl, run) => {
       if (contestant.has.staleWhileRevalidate === undefined) return none(3)
@@ -68,7 +74,7 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    title: 'Refresh ahead of the end: the same',
+    title: 'Refresh before expiry: an invalidation during the reload in the background',
     moments: [DURING, AFTERWARDS, UNREAD],
     run: async (contestant, redisUrl, run) => {
       if (contestant.has.refreshAhead === undefined) return none(3)
@@ -80,8 +86,8 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    title: 'Two instances: A loads, B invalidates, then A writes what it loaded to Redis',
-    moments: ['B reads', 'A reads', 'a third that starts now reads'],
+    title: 'Two instances: A loads, B invalidates, then A writes the loaded value to Redis',
+    moments: ['B reads', 'A reads', 'a third instance starts and reads'],
     run: (contestant, redisUrl, run) =>
       withInstances(contestant, 2, { redisUrl, run, bus: true }, async (source, loading, writing, openOther) => {
         source.hold()
@@ -102,7 +108,11 @@ export const scenarios: readonly Scenario[] = [
 type Reader = 'reader' | 'no reader'
 type Given = Partial<Terms> & { readonly redisUrl: string; readonly run: string }
 
-/** Once with a reader between the invalidation and the end of the load, and once without: it may hide what the load left behind. */
+/**
+ * Runs a scenario twice. In the first run, a reader reads between the invalidation and the end of the load. This reader may load the new
+ * value, which then replaces the old value in the cache. In the second run, there is no such reader. So the second run shows whether the
+ * load in flight puts the old value into the cache.
+ */
 async function bothWays(
   contestant: Contestant,
   given: Given,
@@ -115,7 +125,10 @@ async function bothWays(
   return [...read, ...unread.slice(-1)]
 }
 
-/** A load begins and reads the old value, the value changes and is invalidated, a reader comes or not, the load ends. */
+/**
+ * Plays a scenario. First a load begins and reads the old value. Then the value changes and is invalidated. After that, a reader may come.
+ * Finally the load ends, and one more read follows.
+ */
 async function overtake(source: HeldSource, read: () => Promise<unknown>, cache: OpenCache, reader: Reader): Promise<readonly Verdict[]> {
   source.hold()
   const early = read()
@@ -126,7 +139,7 @@ async function overtake(source: HeldSource, read: () => Promise<unknown>, cache:
   source.version = 2
   await cache.invalidate(ID)
   const late = reader === 'reader' ? read() : undefined
-  // Who does not join the load that is held is answered now.
+  // If the reader does not wait for the held load but loads the value itself, the reader gets the value here.
   if (late) await within(PATIENCE_MS, late)
   source.release()
   await early
@@ -167,7 +180,7 @@ async function withInstances(
     return await play(source, first, second, openOther)
   } finally {
     source.release()
-    // A read that was the last may have begun a refresh.
+    // The last read may have started a background refresh, which must end before the caches are closed.
     await pause(SETTLED_MS)
     await Promise.all(opened.map((cache) => cache.close()))
   }
@@ -181,7 +194,7 @@ function none(count: number): readonly Verdict[] {
   return Array.from({ length: count }, () => 'has none' as const)
 }
 
-/** Whether the work has ended within the time, ms; it goes on if not. */
+/** Returns whether the promise settled within `limitMs` ms. If not, the work behind the promise continues. */
 async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController()
   const ended = await Promise.race([work.then(() => true), pause(limitMs, false, { signal: timer.signal }).catch(() => false)])

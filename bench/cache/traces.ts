@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
-/** What was asked of a cache, in order. */
+/** A trace: recorded accesses to a cache, in their order. */
 export interface Trace {
   readonly name: string
-  /** Which key each access asked for, as a number from 0 to `keys` - 1. */
+  /** Key of each access, as a number from 0 to `keys` - 1. */
   readonly accesses: Uint32Array
-  /** How many different keys there are. */
+  /** Number of different keys in the trace. */
   readonly keys: number
-  /** The number of entries at which to measure. */
+  /** Capacities of the cache at which to measure the hit ratio, in entries. */
   readonly sizes: readonly number[]
 }
 
@@ -24,7 +24,7 @@ interface Source {
 
 const unpackGzip = promisify(gunzip)
 const run = promisify(execFile)
-const LARGEST_TRACE_BYTES = 2 ** 28
+const MAX_TRACE_BYTES = 2 ** 28
 const SMALL = [100, 300, 500, 1000]
 const MIDDLE = [100, 300, 500, 1000, 1500, 2500, 5000]
 const LARGE = [100, 300, 500, 1000, 1500, 2500, 5000, 10_000]
@@ -32,7 +32,7 @@ const LARGE = [100, 300, 500, 1000, 1500, 2500, 5000, 10_000]
 const SOURCES: readonly Source[] = [
   { name: 'web07', file: 'cache2k-traces/web07.trace.xz', parse: int32s, sizes: MIDDLE },
   { name: 'web12', file: 'cache2k-traces/web12.trace.xz', parse: int32s, sizes: MIDDLE },
-  // Millions of accesses each: at the sizes that say something only.
+  // These traces have millions of accesses, so a measurement takes long. They are measured at only three capacities.
   { name: 'orm-busy', file: 'cache2k-traces/orm-busy.trace.xz', parse: int32s, sizes: [500, 1000, 10_000] },
   { name: 'orm-night', file: 'cache2k-traces/orm-night.trace.xz', parse: int32s, sizes: [500, 1000, 10_000] },
   { name: 'corda', file: 'caffeine-traces/corda-trace_vaultservice.gz', parse: int64s, sizes: LARGE },
@@ -46,8 +46,8 @@ const SOURCES: readonly Source[] = [
 ]
 
 /**
- * The traces of a data folder, one after the other, so that only one is in memory.
- * @param only Names to restrict them to.
+ * Reads the traces (recorded accesses) from the files in a folder, one after the other, so that only one trace is in memory.
+ * @param only Names of the traces to read. Default: all traces.
  * @throws when a file is missing, or `xz` is not installed.
  */
 export async function* readTraces(folder: string, only?: readonly string[]): AsyncGenerator<Trace> {
@@ -69,7 +69,7 @@ export async function* readTraces(folder: string, only?: readonly string[]): Asy
 
 async function unpack(path: string): Promise<Buffer> {
   if (path.endsWith('.gz')) return unpackGzip(await readFile(path))
-  return (await run('xz', ['--decompress', '--stdout', path], { encoding: 'buffer', maxBuffer: LARGEST_TRACE_BYTES })).stdout
+  return (await run('xz', ['--decompress', '--stdout', path], { encoding: 'buffer', maxBuffer: MAX_TRACE_BYTES })).stdout
 }
 
 function* int32s(bytes: Buffer): Generator<number> {
@@ -80,7 +80,7 @@ function* int64s(bytes: Buffer): Generator<bigint> {
   for (let at = 0; at + 8 <= bytes.length; at += 8) yield bytes.readBigInt64BE(at)
 }
 
-/** One block number a line; a line with an asterisk is a mark of the recorder. */
+/** Yields one block number per line of a trace. Lines with an asterisk are marks of the recorder and are skipped. */
 function* lines(bytes: Buffer): Generator<string> {
   for (const line of bytes.toString('latin1').split('\n')) {
     const block = line.trim()

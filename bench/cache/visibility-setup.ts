@@ -1,14 +1,14 @@
 import { Redis } from 'ioredis'
-import { openDatabase } from '../../src/postgres/open-database.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import type { OpenCache, Terms } from './contestant.ts'
 import { contestantNamed } from './contestants/index.ts'
 import { usualTerms } from './workload.ts'
 
-/** One way to learn of an invalidation. */
+/** A contestant of the measurement, with or without Redis. */
 export interface Setting {
   readonly title: string
   readonly contestant: string
-  /** Whether there is a Redis that tells of invalidations. Without it there is no shared tier either. */
+  /** Whether Redis notifies instances of invalidations. Without Redis, the instances do not have a shared tier either. */
   readonly withRedis: boolean
 }
 
@@ -18,15 +18,18 @@ export interface Place {
   readonly run: string
 }
 
-/** The value that both processes read: a number in Redis, which is the source here and no cache. */
+/** Redis key of the number that both processes read. Redis is the source of truth for this number, not a cache of it. */
 export const SOURCE_KEY = 'source-of-visibility'
 
-/** An instance in this process that shares what the setting says with the instances in others. */
+/**
+ * Opens an instance of the cache in this process. According to the setting, it shares Redis and the invalidation log with the instances in
+ * other processes.
+ */
 export async function openInstance(
   { contestant, withRedis }: Setting,
   { redisUrl, databaseUrl, run }: Place,
 ): Promise<{ readonly cache: OpenCache; readonly source: Redis; close(): Promise<void> }> {
-  const database = await openDatabase({
+  const database = await openMarketDatabase({
     url: databaseUrl,
     poolSize: 1,
     statementTimeoutMs: 5000,

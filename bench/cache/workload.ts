@@ -1,24 +1,24 @@
-import { MemoryLog } from '../../src/cache/index.ts'
+import { MemoryLog } from '#src/engine/cache/index.ts'
 import type { Terms } from './contestant.ts'
 import type { Row } from './measure.ts'
 
-/** What every part is told. */
+/** Conditions of a run of the benchmark, passed to every part. */
 export interface Conditions {
   readonly redisUrl: string
   readonly rounds: number
-  /** Fewer operations, for a first impression. */
+  /** Whether to run fewer operations, which gives less exact results in less time. */
   readonly quick: boolean
 }
 
-/** A table of the result. */
+/** A part of the benchmark. Its result is one table. */
 export interface Part {
   readonly name: string
   readonly title: string
   measure(conditions: Conditions): Promise<readonly Row[]>
 }
 
-/** About a kilobyte of JSON with twenty properties, as a row of a business table is. */
-export function thingOf(id: number) {
+/** Returns an object of about a kilobyte of JSON with twenty properties, like a row of a business table. */
+function thingOf(id: number) {
   return {
     id,
     tenantId: 'acme',
@@ -43,7 +43,7 @@ export function thingOf(id: number) {
   }
 }
 
-/** Counts what it is asked to load. */
+/** A source of values that counts how often it is loaded from. */
 export class CountingSource {
   loads = 0
 
@@ -58,7 +58,7 @@ export class CountingSource {
   }
 }
 
-/** The usual terms: both tiers, entries that do not expire while they are measured, nothing in the background. */
+/** Returns the setup that most parts use: both tiers, entries that do not expire during the measurement, and no background work. */
 export function usualTerms(redisUrl: string, prefix: string, source: Pick<Terms, 'load' | 'loadMany'>): Terms {
   return {
     tiers: 'both',

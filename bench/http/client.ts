@@ -5,25 +5,25 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly bytes: Buffer
-  /** Duration from sending to the last byte, ms. */
+  /** Time from sending the request to the last byte of the response, ms. */
   readonly ms: number
-  /** The answer's `data`. @throws when it has errors or is no JSON. */
+  /** Returns the `data` of the response. @throws when the response has errors or is not JSON. */
   data(): unknown
 }
 
 export interface Question {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
-  /** Path with search. */
+  /** Path of the URL with the query string. */
   readonly path: string
   readonly body?: string
 }
 
-/** Connections to servers, which are kept for the next question. */
+/** HTTP client that reuses its connections for later requests. */
 export class Client {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
 
-  /** @param url Of the server, without path. */
+  /** Sends a request. @param url Address of the server, without a path. */
   ask(url: string, { method, headers, path, body }: Question): Promise<Answer> {
     const started = performance.now()
     return new Promise((resolve, reject) => {
@@ -47,14 +47,14 @@ export class Client {
   }
 }
 
-/** The operation as the body of a request. */
+/** Returns a POST request with the operation in its body. */
 export function post(operation: Operation, authorization: string): Question {
   const headers = { 'content-type': 'application/json', authorization }
   const body = JSON.stringify(operation)
   return { method: 'POST', path: '/graphql', headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body }
 }
 
-/** The operation in the address. */
+/** Returns a GET request with the operation in its query string. */
 export function get({ query, variables }: Operation, authorization: string): Question {
   const search = new URLSearchParams({ query, ...(variables ? { variables: JSON.stringify(variables) } : {}) })
   return { method: 'GET', path: `/graphql?${search}`, headers: { 'apollo-require-preflight': 'true', authorization } }
@@ -62,6 +62,7 @@ export function get({ query, variables }: Operation, authorization: string): Que
 
 function dataOf(bytes: Buffer): unknown {
   const { data, errors } = JSON.parse(bytes.toString()) as { readonly data?: unknown; readonly errors?: unknown }
-  if (errors !== undefined || data === undefined) throw new Error(`Expected data, got ${bytes.toString().slice(0, 500)}`)
+  if (errors !== undefined || data === undefined)
+    throw new Error(`Expected a GraphQL response with data and without errors, got ${bytes.toString().slice(0, 500)}`)
   return data
 }

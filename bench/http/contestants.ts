@@ -2,7 +2,10 @@ import type { Case, Contestant } from './cases.ts'
 import type { Place } from './database.ts'
 import type { Launch } from './launch.ts'
 
-/** What has `@cache` in the schema; keeps nothing in the process when an operator sets its `l1` to 0. */
+/**
+ * Types and fields with `@cache` that the operations of the benchmark use. If `l1` is 0 for all of them, tidegate caches these operations
+ * only in Redis.
+ */
 const COORDINATES = ['Query.campaigns', 'Campaign', 'Campaign.domainCount', 'User', 'Tenant'] as const
 const ONLY_REDIS = JSON.stringify(Object.fromEntries(COORDINATES.map((coordinate) => [coordinate, { l1: 0 }])))
 
@@ -20,7 +23,7 @@ const peer =
   (name: string, ...args: readonly string[]) =>
   (place: Place): Launch => ({ script: `bench/http/servers/${name}.ts`, args, env: place.env })
 
-/** Without the limit, which is not one of them. */
+/** All servers under comparison. The bare node:http server, to whose rate each of them is compared, is not among them. */
 export const CONTESTANTS: readonly Contestant[] = [
   { name: 'tidegate', level: 'L1', launch: tidegate, takes: (kase) => isHot(kase) || kase.temperature === 'cold' },
   { name: 'tidegate, from Redis', level: 'L2', launch: (place) => tidegate(place, { CACHE_POLICIES: ONLY_REDIS }), takes: isShared },
@@ -38,9 +41,10 @@ export const CONTESTANTS: readonly Contestant[] = [
   { name: 'Mercurius with JIT, cache of the tree, Redis', launch: peer('mercurius', '--cache', 'redis', '--tree'), takes: isShared },
 ]
 
-/** @throws when there is none of that name. */
+/** Returns the server with that name. @throws Error if there is none. */
 export function contestantNamed(name: string): Contestant {
   const found = CONTESTANTS.find((contestant) => contestant.name === name)
-  if (!found) throw new Error(`There is no ${name}: there are ${CONTESTANTS.map((contestant) => contestant.name).join('; ')}.`)
+  if (!found)
+    throw new Error(`Expected the name of a server (${CONTESTANTS.map((contestant) => contestant.name).join('; ')}), got "${name}".`)
   return found
 }

@@ -1,20 +1,19 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { issueToken } from '../../src/http/issue-token.ts'
-import { createModules } from '../../src/modules/index.ts'
-import type { Role } from '../../src/modules/module.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
-import { seedDatabase } from '../../src/seed/seed-database.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { issueToken } from '#src/gateway/identity/issue-token.ts'
+import type { Role } from '#src/gateway/identity/principal.ts'
+import { marketEntities } from '#src/market/modules/index.ts'
+import { seedDatabase } from '#src/market/seed/seed-database.ts'
+import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 
-/** What all servers share: rows, Redis, secrets. */
+/** Database, Redis and secrets that all servers under comparison share. */
 export interface Place {
   readonly databaseUrl: string
   readonly redisUrl: string
-  /** For src/main.ts and for the peers alike. */
+  /** Environment variables for src/main.ts and for the peers (the servers that are compared with tidegate). */
   readonly env: Readonly<Record<string, string>>
-  /** What a member of the tenant sends, as `Bearer …`. */
+  /** Returns the Authorization header of a member of the tenant, in the form `Bearer …`. */
   authorization(role: Role): Promise<string>
   close(): Promise<void>
 }
@@ -25,7 +24,9 @@ const JWT_SECRET = 'jwt secret of the benchmark, long enough'
 const CACHE_SECRET = 'cache secret of the benchmark, long enough'
 const TENANT = 'acme'
 
-/** A seeded database and an empty Redis database, both of which go with `close`. */
+/**
+ * Creates a database with sample data and chooses an empty Redis database. `close` drops the database and empties the Redis database again.
+ */
 export async function openPlace(): Promise<Place> {
   const redisUrl = await emptyRedis()
   const name = `tidegate_bench_http_${process.pid}`
@@ -62,7 +63,7 @@ export async function openPlace(): Promise<Place> {
   }
 }
 
-/** Forgets what the servers' caches stored. */
+/** Deletes everything that the servers' caches stored in Redis. */
 export async function flush(redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl)
   await redis.flushdb()
@@ -70,20 +71,22 @@ export async function flush(redisUrl: string): Promise<void> {
 }
 
 async function fill(url: string): Promise<void> {
-  const database = await openDatabase({ url, poolSize: 2, statementTimeoutMs: 60_000, onError: (error) => process.emitWarning(error) })
+  const database = await openMarketDatabase({
+    url,
+    poolSize: 2,
+    statementTimeoutMs: 60_000,
+    onError: (error) => process.emitWarning(error),
+  })
   try {
-    await migrate(database)
-    await installWatches(
-      database,
-      createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
-    )
+    await migrateMarket(database)
+    await installWatches(database, marketEntities())
     await seedDatabase(database.db, { now: Date.now() })
   } finally {
     await database.close()
   }
 }
 
-/** The last database that holds nothing. */
+/** Returns the URL of the Redis database with the highest number, from 15 down, that is empty. */
 async function emptyRedis(): Promise<string> {
   for (let number = 15; number > 0; number--) {
     const url = withPath(REDIS, String(number))
@@ -92,7 +95,7 @@ async function emptyRedis(): Promise<string> {
     redis.disconnect()
     if (size === 0) return url
   }
-  throw new Error('Expected an empty database from 1 to 15 in Redis: empty one that nobody uses (FLUSHDB).')
+  throw new Error('Expected an empty Redis database with a number from 1 to 15, found none: empty a database that nobody uses (FLUSHDB).')
 }
 
 function withPath(server: string, path: string): string {

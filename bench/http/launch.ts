@@ -4,18 +4,18 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** A server in a process of its own. */
+/** A server that runs in a process of its own. */
 export interface Started {
-  /** Such as `http://127.0.0.1:40001`. */
+  /** Address of the server, such as `http://127.0.0.1:40001`. */
   readonly url: string
-  /** Time on the CPU since it started, of all its threads, us. */
+  /** Returns the CPU time of all threads of the server since its start, us. */
   cpuTime(): Promise<number>
-  /** Resolves when it has ended. */
+  /** Ends the server. Resolves when its process has ended. */
   stop(): Promise<void>
 }
 
 export interface Launch {
-  /** Path from the root of the project. */
+  /** Path of the script, relative to the root of the project. */
   readonly script: string
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
@@ -25,10 +25,10 @@ export interface Launch {
 const ROOT = join(import.meta.dirname, '../..')
 const SERVER_CORE = '0'
 const READY_MS = 30_000
-/** As Linux counts: 100 to the second on all its usual platforms. */
+/** Length of a clock tick in Linux, us: there are 100 ticks per second on all usual platforms of Linux. */
 const TICK_US = 10_000
 
-/** Starts a server on the core of the servers, with nothing of this process's environment but the path. */
+/** Starts a server on the core that is reserved for servers. The server gets only the variable PATH of this process's environment. */
 export async function launch({ script, args = [], nodeArgs = [], env = {} }: Launch): Promise<Started> {
   const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...nodeArgs, join(ROOT, script), ...args], {
     cwd: ROOT,
@@ -37,7 +37,7 @@ export async function launch({ script, args = [], nodeArgs = [], env = {} }: Lau
   })
   const exited = once(child, 'exit')
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${script} was not ready in time.`)), READY_MS)
+    const timer = setTimeout(() => reject(new Error(`The server ${script} was not ready within ${READY_MS} ms.`)), READY_MS)
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
       if (found === undefined) return
@@ -45,7 +45,7 @@ export async function launch({ script, args = [], nodeArgs = [], env = {} }: Lau
       resolve(found)
     })
     child.on('error', reject)
-    child.on('exit', () => reject(new Error(`${script} ended before it was ready.`)))
+    child.on('exit', () => reject(new Error(`The server ${script} ended before it was ready.`)))
   }).catch((error: unknown) => {
     child.kill('SIGKILL')
     throw error

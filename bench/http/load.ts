@@ -2,36 +2,36 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** What wrk saw of one server in one run. */
+/** Results of one run of wrk (the load generator) against one server. */
 export interface Load {
   readonly requests: number
   readonly requestsPerSecond: number
-  /** ms */
+  /** Median latency, ms. */
   readonly p50: number
-  /** ms */
+  /** 99th percentile of the latency, ms. */
   readonly p99: number
-  /** With headers. */
+  /** Bytes per response, including its headers. */
   readonly bytesPerAnswer: number
 }
 
-/** What wrk is to send. */
+/** Describes the requests that wrk sends. */
 export interface Script {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
-  /** Path with search. */
+  /** Path of the URL with the query string. */
   readonly path: string
   readonly body?: string
-  /** Lua with a local function `body`, which gives each request's. */
+  /** Lua code that defines a local function `body`, which returns the body of each request. */
   readonly bodies?: string
 }
 
 const CONNECTIONS = 64
 const LOAD_CORE = '1'
-/** For an answer. */
+/** Time limit for a response. */
 const TIMEOUT = '10s'
 const run = promisify(execFile)
 
-/** Writes the Lua file that {@link measure} needs. */
+/** Writes a Lua script for wrk. {@link measure} runs wrk with this script. */
 export async function writeScript(path: string, { method, headers, path: target, body, bodies }: Script): Promise<void> {
   const lines = [
     `wrk.method = "${method}"`,
@@ -53,30 +53,32 @@ end`
 
 interface Report {
   readonly requests: number
-  /** How long it took. */
+  /** Duration of the run of wrk, us. */
   readonly us: number
   readonly bytes: number
-  /** us */
+  /** Median latency, us. */
   readonly p50: number
-  /** us */
+  /** 99th percentile of the latency, us. */
   readonly p99: number
-  /** Answers that were neither 2xx nor 3xx. */
+  /** Number of responses that were neither 2xx nor 3xx. */
   readonly refused: number
-  /** Counts of what went wrong with connections. */
+  /** Text with the numbers of connection failures, by kind. */
   readonly broken: string
 }
 
 /**
- * One run of wrk from the core of the load.
- * @throws when an answer was neither 2xx nor 3xx, or a connection failed.
+ * Runs wrk once, on the core that is reserved for the load generator.
+ * @throws when a response was neither 2xx nor 3xx, or a connection failed.
  */
 export async function measure(url: string, script: string, seconds: number): Promise<Load> {
   const limits = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', TIMEOUT]
   const { stdout } = await run('taskset', ['-c', LOAD_CORE, 'wrk', ...limits, '-s', script, url])
   const line = stdout.split('\n').find((candidate) => candidate.startsWith('{'))
-  if (line === undefined) throw new Error(`Expected wrk's report, got:\n${stdout}`)
+  if (line === undefined) throw new Error(`Expected the report of wrk in its output, got:\n${stdout}`)
   const { requests, us, bytes, p50, p99, refused, broken } = JSON.parse(line) as Report
   if (refused > 0 || /[1-9]/.test(broken))
-    throw new Error(`${script}: of ${requests} answers ${refused} were neither 2xx nor 3xx; connections: ${broken}.`)
+    throw new Error(
+      `wrk with ${script}: ${refused} of ${requests} responses had a status other than 2xx or 3xx; failed connections: ${broken}.`,
+    )
   return { requests, requestsPerSecond: (requests * 1e6) / us, p50: p50 / 1000, p99: p99 / 1000, bytesPerAnswer: bytes / requests }
 }

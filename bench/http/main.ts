@@ -1,16 +1,19 @@
 /**
- * tidegate beside other GraphQL servers over HTTP, with the same schema, resolvers, rows and Redis: `npm run bench:http`. Prints
- * Markdown and, where asked, writes JSON.
+ * Compares tidegate with other GraphQL servers over HTTP: `npm run bench:http`. All servers use the same schema, resolvers, rows and Redis.
+ * Prints the results as Markdown and, with `--json`, writes them as JSON.
  *
- *     --only word[,word]   cases whose name has all these words (`hot,list,post`), `mix`, `stampede`; may be repeated
- *     --rounds n           how many turns each server takes (default 5)
- *     --seconds n          how long a turn lasts (default 4)
- *     --json path          where to write the results
- *     --requests n         how many requests the mix has (default 40,000)
- *     --profile name       instead: where this server (`tidegate`) spends its time in the first of the cases
+ *     --only word[,word]   runs only the cases whose name has all these words (`hot,list,post`); may be repeated. The mix of reads and
+ *                          writes has the name `mix`, and the stampede has the name `stampede`
+ *     --rounds n           number of measurements of each server in a case (default 5)
+ *     --seconds n          duration of one measurement, s (default 4)
+ *     --json path          file for the results
+ *     --requests n         number of requests in the mix (default 40,000)
+ *     --profile name       shows where the server with this name (`tidegate`) spends its time in the first case. Nothing is compared
  *
- * Needs Linux with two cores, wrk, taskset, PostgreSQL (DATABASE_URL) and Redis (REDIS_URL), both by default at their usual place.
- * Servers run on core 0, the load on core 1. The peers are a package of their own in bench/peers, which the script installs.
+ * Needs Linux with two cores, wrk, taskset, PostgreSQL (DATABASE_URL) and Redis (REDIS_URL). Without these variables, the script uses the
+ * usual addresses of PostgreSQL and Redis.
+ * Servers run on core 0, the load generator on core 1. The other servers (the peers) are packages in bench/peers, which the script
+ * installs.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -72,7 +75,7 @@ async function measureAll(terms: Terms, circumstances: Circumstances, references
     results['stampede'] = stampedes
     process.stdout.write(stampedeText(stampedes))
   }
-  // The last, because it changes the rows.
+  // The mix of reads and writes is measured last, because it changes the rows in the database.
   if (isAskedFor('mix')) {
     const mix = await measureMix(place, Number(values.requests))
     results['mix'] = mix
@@ -84,11 +87,14 @@ async function measureAll(terms: Terms, circumstances: Circumstances, references
 
 function firstCase(): Case {
   const [first] = cases
-  if (!first) throw new Error(`There is no such case: there are ${CASES.map(nameOf).join('; ')}.`)
+  if (!first)
+    throw new Error(
+      `--only: expected words from the name of a case (${CASES.map(nameOf).join('; ')}), but no case has all the given words.`,
+    )
   return first
 }
 
-/** What tidegate says without its cache. */
+/** Returns the responses that tidegate sends without its cache. The responses of all servers are compared with them. */
 async function readReferences(place: Place): Promise<References> {
   const server = await launch(tidegate(place, { CACHE: 'off' }))
   const client = new Client()

@@ -6,21 +6,24 @@ import { IncomingCalls } from './incoming-calls.ts'
 import { launch, type Started } from './launch.ts'
 import { type ReloadsByKind, readReloads } from './reloads.ts'
 
-/** Reads and writes of several processes that share Redis and the database. */
+/** Results of a mix of reads and writes. Several gateway processes serve it; they share Redis and the database. */
 export interface Mix {
   readonly processes: number
   readonly reads: number
   readonly writes: number
   readonly requestsPerSecond: number
-  /** Share of the reads that were answered from the cache alone. */
+  /** Share of the reads whose response came from the cache alone. */
   readonly hitRatio: number
   readonly readMs: Percentiles
   readonly writeMs: Percentiles
-  /** Reads that showed less than the write whose consistency token they sent. */
+  /** Number of reads that sent the consistency token of a write, but got a version older than that write. */
   readonly violationsWithToken: number
-  /** Reads without token that showed less than was acknowledged a staleness bound before they began. */
+  /**
+   * Number of reads without a consistency token that got an outdated version. A version is outdated if a newer version was acknowledged at
+   * least one second (the staleness bound) before the read began.
+   */
   readonly violationsWithoutToken: number
-  /** Share of the reads of last month's report that were answered from the cache, while calls and events came in. */
+  /** Share of the reads of last month's report that were answered from the cache, while phone calls and events were inserted. */
   readonly reportHitRatio: number
   readonly reloads: ReloadsByKind
 }
@@ -30,14 +33,17 @@ interface Percentiles {
   readonly p99: number
 }
 
-/** What is read and written: a campaign, or the tally of today's events. */
+/** Object that is read and written: a campaign, or the count of today's events. */
 interface Subject {
   readonly id: string
-  /** It never goes back. */
+  /** Newest version of the object that is known. It never decreases. */
   version: number
-  /** One write at a time: the next one names the version that this one makes. */
+  /**
+   * Whether a write to the object is in flight. There is only one at a time, because the next write must name the version that the current
+   * write creates.
+   */
   isWriting: boolean
-  /** Oldest first. */
+  /** Acknowledged writes to the object, oldest first. */
   readonly acknowledged: { readonly version: number; readonly at: number; readonly token: string }[]
 }
 
@@ -48,14 +54,14 @@ interface Row {
   readonly version: number
 }
 
-/** Of one of the reads. */
+/** The parts of a response that show versions of objects. */
 interface Shown {
   readonly campaign?: Row
   readonly campaigns?: { readonly nodes: readonly Row[] }
   readonly analytics?: { readonly dashboard?: { readonly current: { readonly events: readonly { readonly count: number }[] } } }
 }
 
-/** What a read must show of each: at least this version. */
+/** Lowest version of each object that a read may show, by the id of the object. */
 type Floors = ReadonlyMap<string, number>
 
 interface Bench {
@@ -71,14 +77,17 @@ interface Bench {
 }
 
 const PROCESSES = 4
-/** Requests at once: fewer than there are campaigns to write to. */
+/**
+ * Number of concurrent requests. It is lower than the number of campaigns that can be written, so that each write finds a campaign without
+ * another write in flight.
+ */
 const CONCURRENCY = 16
-/** Of the requests. Two of three are events, which come without end; the third changes a campaign, any of them. */
+/** Share of writes in all requests. About two thirds of the writes add an event, and the rest change a campaign. */
 const WRITE_SHARE = 0.1
-/** For each of the writes this many calls come in, past the gateway. */
+/** Number of phone calls that are inserted directly into the database, per write. */
 const CALLS_PER_WRITE = 0.2
 const EVENT_SHARE = 2 / 3
-/** Of the reads. The list shows all campaigns, so each change of one makes it another; domains are read only. */
+/** Share of the reads that request a domain. No write of the mix changes a domain. */
 const DOMAIN_SHARE = 0.43
 const LIST_SHARE = 0.05
 const DASHBOARD_SHARE = 0.02
@@ -87,10 +96,10 @@ const TOKEN_SHARE = 0.5
 const STALENESS_BOUND_MS = 1000
 
 const ONE = 'query ($id: ID!) { campaign(id: $id) { id name version owner { name } } }'
-/** Without those that cannot be changed any more: every one of the list is written to. */
+/** Query for the campaigns whose status allows changes. Each write to a campaign changes a random one of them. */
 const ALL = '{ campaigns(first: 20, filter: { status: [DRAFT, ACTIVE, PAUSED] }) { nodes { id name version owner { name } } } }'
 const DASHBOARD = '{ analytics { dashboard(period: TODAY) { current { calls events { kind count } } } } }'
-/** Last month's. */
+/** Query for last month's report. */
 const REPORT =
   'query ($from: DateTime!, $to: DateTime!) { analytics { performance(from: $from, to: $to) { calls bids wonBids spend { amount } events { kind count } } } }'
 const DOMAIN = 'query ($id: ID!) { domain(id: $id) { id name status score campaign { id } } }'
@@ -98,7 +107,7 @@ const DOMAINS = '{ domains(first: 100) { nodes { id } } }'
 const UPDATE = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { version } errors { message } } }'
 const TRACK = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted errors { message } } }'
 
-/** @param requests How many are sent in all. */
+/** Measures the mix of reads and writes. @param requests Total number of requests. */
 export async function measureMix(place: Place, requests: number): Promise<Mix> {
   await flush(place.redisUrl)
   const servers: Started[] = []
@@ -129,12 +138,12 @@ async function prepare(client: Client, place: Place, calls: IncomingCalls, anySe
     [...shown(answer)].map(([id, version]): Subject => ({ id, version, isWriting: false, acknowledged: [] }))
   const [events] = subjects(await ask(DASHBOARD))
   const { domains } = (await ask(DOMAINS)).data() as { readonly domains: { readonly nodes: readonly { readonly id: string }[] } }
-  if (!events) throw new Error('Expected a dashboard.')
+  if (!events) throw new Error('Expected the dashboard with the count of events in the response, got none.')
   const campaigns = subjects(await ask(ALL))
   return { client, anyServer, reader, writer, campaigns, events, domains: domains.nodes.map(({ id }) => id), calls, tally: new Tally() }
 }
 
-/** @throws when the gateway refuses it: nobody else writes. */
+/** Sends one write. @throws when the gateway refuses it. No refusal is expected, because nobody else writes to the same object. */
 async function write({ client, anyServer, writer, campaigns, events, calls, tally }: Bench): Promise<void> {
   if (Math.random() < CALLS_PER_WRITE) await calls.add()
   const campaign = anyOf(campaigns.filter(({ isWriting }) => !isWriting))
@@ -149,7 +158,8 @@ async function write({ client, anyServer, writer, campaigns, events, calls, tall
   const answer = await client.ask(anyServer(), post(operation, writer))
   const [payload] = Object.values(answer.data() as Readonly<Record<string, { readonly errors: readonly unknown[] }>>)
   const token = answer.headers['consistency-token']
-  if (payload?.errors.length !== 0 || typeof token !== 'string') throw new Error(`A write was refused: ${answer.bytes}`)
+  if (payload?.errors.length !== 0 || typeof token !== 'string')
+    throw new Error(`Expected an accepted write with a consistency token, got ${answer.bytes}`)
   subject.version = version
   subject.acknowledged.push({ version, at: performance.now(), token })
   subject.isWriting = false
@@ -172,7 +182,7 @@ async function read({ client, anyServer, reader, campaigns, events, domains, tal
   tally.addRead(await client.ask(anyServer(), { ...question, headers }), floors, token !== undefined, operation.query === REPORT)
 }
 
-/** An operation, and what its answer shows of what is written. */
+/** Returns a query, and the objects (campaigns, or the count of events) whose versions the response shows. */
 function anyRead(campaigns: readonly Subject[], events: Subject, domains: readonly string[]) {
   let choice = Math.random()
   choice -= DOMAIN_SHARE
@@ -197,7 +207,7 @@ function anyOf<Item>(items: readonly Item[]): Item {
   return items[Math.floor(Math.random() * items.length)] as Item
 }
 
-/** The first item twice as often as the second, three times as often as the third, and so on (Zipf). */
+/** Draws an item by Zipf's law: the first item twice as often as the second, three times as often as the third, and so on. */
 function skewedOf<Item>(items: readonly Item[]): Item {
   let choice = Math.random() * items.reduce((sum, _, index) => sum + 1 / (index + 1), 0)
   const found = items.findIndex((_, index) => {
@@ -207,7 +217,7 @@ function skewedOf<Item>(items: readonly Item[]): Item {
   return items.at(found) as Item
 }
 
-/** The versions that an answer shows. */
+/** Returns the versions of objects that a response shows, by the id of the object. */
 function shown(answer: Answer): ReadonlyMap<string, number> {
   const { campaign, campaigns, analytics } = answer.data() as Shown
   const rows = campaigns?.nodes ?? (campaign ? [campaign] : [])
@@ -243,7 +253,7 @@ class Tally {
     }
   }
 
-  /** @param ms How long all of it took. */
+  /** Returns the results of the mix. @param ms Duration of the whole run, ms. */
   result(ms: number, reloads: ReloadsByKind): Mix {
     const percentiles = (durations: readonly number[]) => ({ p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) })
     return {

@@ -11,29 +11,32 @@ import { type Load, measure, writeScript } from './load.ts'
 export interface Terms {
   readonly rounds: number
   readonly seconds: number
-  /** For what wrk reads. */
+  /** Folder for the script files of wrk, the load generator. */
   readonly folder: string
 }
 
-/** Of one server in one case: medians of the rounds. */
+/** Results of one server in one case: the median of each value over all rounds. */
 export interface Measured {
   readonly name: string
   readonly requestsPerSecond: number
-  /** To the mean of the limit's runs before and after. */
+  /**
+   * Throughput of the server, divided by the throughput of the limit (bare node:http). The limit is measured directly before and directly
+   * after the server, and the mean of these two measurements is used.
+   */
   readonly ratio: number
   readonly lowestRatio: number
   readonly highestRatio: number
-  /** ms */
+  /** Median latency, ms. */
   readonly p50: number
-  /** ms */
+  /** 99th percentile of the latency, ms. */
   readonly p99: number
-  /** The server's, us a request. */
+  /** CPU time of the server per request, us. */
   readonly cpu: number
 }
 
 export interface CaseResult {
   readonly case: string
-  /** Of the answer's body as the limit sends it. */
+  /** Size of the response body that the limit (bare node:http) sends, bytes. */
   readonly bytes: number
   readonly servers: readonly Measured[]
 }
@@ -49,18 +52,24 @@ export interface Runner {
   readonly stop: () => Promise<void>
 }
 
-/** For the compiler: slow servers answer few requests in it. */
+/** Duration of the warm-up in which code is compiled, s. It is long, because slow servers answer only few requests during the warm-up. */
 const WARM_UP_SECONDS = 3
-/** More than a run asks. */
+/**
+ * Number of operations that are reserved for one run. It is greater than the number of requests in a run, so that no two runs send the same
+ * cold operation.
+ */
 const NUMBERS_OF_A_RUN = 2_000_000
-/** A cache may be without its Redis for a moment when the machine stood still. */
+/**
+ * Number of attempts to get the expected response. The first attempts may fail, because a cache may lose its connection to Redis when the
+ * machine stalls.
+ */
 const CHECKS = 5
-/** An answer without body is headers only. */
-const MOST_HEADER_BYTES = 1000
+/** Maximum size of a response that has no body, bytes. */
+const MAX_HEADER_BYTES = 1000
 
 /**
- * Measures all servers of a case in turns, each between two runs of the limit.
- * @param reference What the database says: the bytes of tidegate's answer without its cache.
+ * Measures all servers in one case. In each round, each server is measured once, between two measurements of the limit (bare node:http).
+ * @param reference Expected response: the bytes that tidegate sends without its cache.
  */
 export async function runCase(
   kase: Case,
@@ -123,7 +132,10 @@ async function startLimit(kase: Case, place: Place, reference: Buffer, folder: s
   return { name: 'node:http, same bytes', takeTurn: (seconds) => measureWithCpu(server, script, seconds), stop: () => server.stop() }
 }
 
-/** Starts a server. Its turns fail when an answer is not the reference's, or not from where the case says. */
+/**
+ * Starts a server under comparison. A measurement of the server (`takeTurn`) fails if a response differs from the reference, or does not
+ * come from the cache layer that the case expects.
+ */
 export async function launchContestant(
   kase: Case,
   contestant: Contestant,
@@ -151,7 +163,7 @@ export async function launchContestant(
   return {
     name: contestant.name,
     takeTurn: async (seconds) => {
-      // There is no entry yet, or it has come to the end of its life since the last turn.
+      // This request fills the server's cache: the entry does not exist yet, or has expired since the last measurement.
       const { etag } = (await ask()).headers
       const condition = kase.method === '304' && etag !== undefined ? { 'if-none-match': etag } : {}
       await check(condition)
@@ -159,8 +171,8 @@ export async function launchContestant(
       await writeScript(script, { ...question, headers: { ...question.headers, ...condition }, ...bodiesOf(kase, number) })
       number += NUMBERS_OF_A_RUN
       const load = await measureWithCpu(server, script, seconds)
-      if (kase.method === '304' && load.bytesPerAnswer > MOST_HEADER_BYTES)
-        throw new Error(`${contestant.name} sent bodies instead of 304.`)
+      if (kase.method === '304' && load.bytesPerAnswer > MAX_HEADER_BYTES)
+        throw new Error(`${contestant.name}: expected responses with the status 304 and no body, got bodies.`)
       await check(condition)
       return load
     },
@@ -183,7 +195,7 @@ function questionOf(kase: Case, authorization: string, number: number): Question
   return kase.method === 'post' ? withoutLength(post(operation, authorization)) : get(operation, authorization)
 }
 
-/** wrk counts the body's bytes itself. */
+/** Removes the header Content-Length from a request, because wrk computes it. */
 function withoutLength({ headers: { 'content-length': _, ...headers }, ...question }: Question): Question {
   return { ...question, headers }
 }
@@ -194,8 +206,10 @@ function bodiesOf(kase: Case, number: number): { readonly bodies?: string } {
 
 function checkAnswer(kase: Case, { name, level }: Contestant, answer: Answer, expected: unknown): void {
   const status = kase.method === '304' ? 304 : 200
-  if (answer.status !== status) throw new Error(`${name} answered with ${answer.status} instead of ${status}: ${answer.bytes}`)
-  if (status === 200) deepStrictEqual(answer.data(), expected, `${name} gave another answer.`)
+  if (answer.status !== status)
+    throw new Error(`${name}: expected a response with the status ${status}, got ${answer.status}: ${answer.bytes}`)
+  if (status === 200)
+    deepStrictEqual(answer.data(), expected, `${name}: expected the same data as tidegate sends without its cache, got other data.`)
   const wanted = kase.temperature === 'cold' ? 'MISS' : 'HIT'
   const { 'x-cache': verdict, 'x-cache-level': from } = answer.headers
   if (level === undefined) return

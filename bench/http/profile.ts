@@ -7,10 +7,10 @@ import { launchContestant } from './pairing.ts'
 
 interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[]
-  /** us of the monotonic clock */
+  /** Time of the start on the monotonic clock, us. */
   readonly startTime: number
   readonly samples: readonly number[]
-  /** us since the sample before */
+  /** Times between each sample and the sample before it, us. */
   readonly timeDeltas: readonly number[]
 }
 
@@ -22,7 +22,10 @@ interface CallFrame {
 
 const FUNCTIONS_SHOWN = 30
 
-/** Where a server spends its time while a case is measured, as Markdown: by package, and by function. */
+/**
+ * Returns a Markdown text that shows where a server spends its CPU time in a case. The text lists the shares of the packages, and of the
+ * functions that take the most time.
+ */
 export async function profileCase(
   kase: Case,
   contestant: Contestant,

@@ -1,15 +1,18 @@
-/** Of the loads that an invalidation caused, how many gave another value than before. */
+/**
+ * Numbers of loads that an invalidation caused. A load was `needed` if it returned another value than the load before, and `needless` if it
+ * returned the same value.
+ */
 export interface Reloads {
   readonly needed: number
   readonly needless: number
 }
 
-/** By kind: rows, values of fields, and answers as a whole. */
+/** Reloads by kind of cache entry: rows, values of fields, and whole responses. */
 export type ReloadsByKind = Readonly<Record<'rows' | 'fields' | 'answers', Reloads>>
 
 const LINE = /^tidegate_cache_reloads_total\{policy="([^"]+)",outcome="(needed|needless)"\} (\d+)$/gm
 
-/** Sums what the servers say at /metrics; they run with CACHE_MEASURE_RELOADS=on. */
+/** Adds up the counters of all gateways, which are read from /metrics. The gateways run with CACHE_MEASURE_RELOADS=on. */
 export async function readReloads(urls: readonly string[]): Promise<ReloadsByKind> {
   const sums = { rows: { needed: 0, needless: 0 }, fields: { needed: 0, needless: 0 }, answers: { needed: 0, needless: 0 } }
   for (const url of urls) {
@@ -22,7 +25,7 @@ export async function readReloads(urls: readonly string[]): Promise<ReloadsByKin
   return sums
 }
 
-/** Such as `3.2 % of 250`. */
+/** Returns the share of needless reloads as a text, such as `3.2 % of 250`. */
 export function needlessText({ needed, needless }: Reloads): string {
   const all = needed + needless
   return all === 0 ? 'no reload' : `${((100 * needless) / all).toFixed(1)} % of ${all}`

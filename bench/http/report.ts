@@ -11,11 +11,11 @@ import type { CaseResult } from './pairing.ts'
 import { needlessText } from './reloads.ts'
 import { STAMPEDE_LOAD_MS, STAMPEDE_REQUESTS, type Stampede } from './stampede.ts'
 
-/** Where and of what it was measured. */
+/** Machine, date and versions with which the benchmark ran. */
 export interface Circumstances {
   readonly date: string
   readonly machine: string
-  /** By name of the program or package. */
+  /** Versions, by name of the program or package. */
   readonly versions: Readonly<Record<string, string>>
 }
 

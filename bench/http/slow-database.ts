@@ -2,18 +2,19 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** The way to a database on which some statements take longer. */
+/** A proxy between the servers and the database that delays some statements. */
 export interface SlowDatabase {
   readonly url: string
-  /** How many of those statements were sent since the last call. */
+  /** Returns the number of statements that were delayed since the last call of this method. */
   takeCount(): number
   close(): Promise<void>
 }
 
 /**
- * @param statement Found in the SQL of the statements that are to be slow. A driver sends each in one piece, and none before the
- *   answer to the last.
- * @param delayMs Time before such a statement is handed on.
+ * Opens a proxy to the database.
+ * @param statement Pattern of the SQL statements to delay. The driver must send each statement in one piece, and only after the response to
+ * the previous statement.
+ * @param delayMs Delay of each statement that matches the pattern, ms.
  */
 export async function openSlowDatabase(databaseUrl: string, statement: RegExp, delayMs: number): Promise<SlowDatabase> {
   const target = new URL(databaseUrl)

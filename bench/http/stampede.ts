@@ -7,22 +7,22 @@ import { flush, type Place } from './database.ts'
 import { launch, type Started } from './launch.ts'
 import { openSlowDatabase, type SlowDatabase } from './slow-database.ts'
 
-/** What became of many concurrent requests for what nobody had asked before. */
+/** Results of a stampede: many concurrent requests for a value that is not cached yet. */
 export interface Stampede {
   readonly name: string
   readonly processes: number
-  /** Times that the root field was read from the database, in each round. */
+  /** Number of times that the root field was read from the database, for each round. */
   readonly loads: readonly number[]
-  /** From the first request to the last answer, ms: the median of the rounds. */
+  /** Median over the rounds of the time from the first request to the last response, ms. */
   readonly lastMs: number
-  /** Answers of all rounds that were not the right ones. */
+  /** Number of wrong responses in all rounds together. */
   readonly wrong: number
 }
 
 export const STAMPEDE_REQUESTS = 500
 export const STAMPEDE_LOAD_MS = 200
 
-/** The statement that reads the root list. */
+/** Matches the SQL statement that reads the list of campaigns. */
 const ROOT_LIST = /from "campaigns".* limit /s
 
 const ENTRANTS: readonly { readonly name: string; readonly processes: readonly number[] }[] = [
@@ -34,7 +34,7 @@ const ENTRANTS: readonly { readonly name: string; readonly processes: readonly n
   { name: 'Mercurius with JIT, cache of the tree, Redis', processes: [1, 2] },
 ]
 
-/** @param expected The data of the list without any cache. */
+/** Measures the stampede on all servers. @param expected Data of the list, as read without any cache. */
 export async function measureStampedes(place: Place, expected: unknown, rounds: number): Promise<readonly Stampede[]> {
   const slow = await openSlowDatabase(place.databaseUrl, ROOT_LIST, STAMPEDE_LOAD_MS)
   try {

@@ -3,7 +3,10 @@ import { median, quantile } from '../cache/measure.ts'
 import { startServer } from './server.ts'
 import { WriteMix } from './write-mix.ts'
 
-/** Transactions before each look, and how many looks. */
+/**
+ * Series of measured syncs of the invalidation log. The first number of a pair is the number of transactions before each sync. The second
+ * number is the number of syncs.
+ */
 const LOOKS = [
   [0, 2000],
   [1, 200],
@@ -13,9 +16,9 @@ const LOOKS = [
 
 export type LookFigures = Readonly<Record<string, readonly number[]>>
 
-/** Milliseconds of looks at the log: when nothing was written, and after one, ten and a hundred transactions. */
+/** Measures the duration of a sync of the invalidation log, ms: when nothing was written, and after one, ten and a hundred transactions. */
 export async function measureLooks(): Promise<LookFigures> {
-  const { server, database } = await startServer({ durable: false })
+  const { server, database } = await startServer({ durable: false, flushDelayMs: 0 })
   try {
     const mix = await WriteMix.open(server.url, 1)
     const log = database.openLog()
@@ -34,7 +37,7 @@ export async function measureLooks(): Promise<LookFigures> {
         for (let written = 0; written < transactions; written++) await mix.write()
         measured.push(await look())
       }
-      figures[transactions === 0 ? 'nothing happened' : `after ${transactions} transactions`] = measured
+      figures[transactions === 0 ? 'without writes' : `after ${transactions} transactions`] = measured
       await pause(10)
     }
     await log.close()
@@ -50,5 +53,5 @@ export function looksText(figures: LookFigures): string {
   const rows = Object.entries(figures).map(
     ([what, times]) => `| ${what} | ${median(times).toFixed(2)} | ${quantile(times, 0.99).toFixed(2)} |`,
   )
-  return ['\n| a look at the log, ms | median | p99 |', '|---|---|---|', ...rows].join('\n')
+  return ['\n| duration of a sync of the invalidation log, ms | median | p99 |', '|---|---|---|', ...rows].join('\n')
 }

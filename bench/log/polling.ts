@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { InvalidationLog } from '../../src/cache/invalidation-log.ts'
+import type { InvalidationLog } from '#src/engine/cache/log/invalidation-log.ts'
 import { childrenOf } from '../../test/servers/processes.ts'
 import { median, type Row, rounded } from '../cache/measure.ts'
 import { table } from '../cache/table.ts'
@@ -10,26 +10,26 @@ import { WriteMix } from './write-mix.ts'
 const INSTANCES = 100
 const WINDOW_MS = 4000
 const ROUNDS = 3
-/** Time between two looks of an instance, ms, and whether others write meanwhile. */
+/** Time between two log syncs of an instance, ms, and whether other clients write to the database meanwhile. */
 const PACES = [
-  { pace: 'idle, a look each 75 ms', tickMs: 75, writes: false },
-  { pace: 'idle, counting on hints: a look each 400 ms', tickMs: 400, writes: false },
-  { pace: '20 transactions a second, hints hurry a look each 50 ms', tickMs: 50, writes: true },
-  { pace: '20 transactions a second, a look each 75 ms', tickMs: 75, writes: true },
+  { pace: 'no writes, each instance syncs the log every 75 ms', tickMs: 75, writes: false },
+  { pace: 'no writes, each instance relies on hints and syncs the log every 400 ms', tickMs: 400, writes: false },
+  { pace: '20 transactions per second, hints cause a log sync every 50 ms', tickMs: 50, writes: true },
+  { pace: '20 transactions per second, each instance syncs the log every 75 ms', tickMs: 75, writes: true },
 ] as const
 const WRITE_INTERVAL_MS = 50
 
 interface Window {
   readonly looksPerSecond: number
-  /** Of one core. */
+  /** CPU time of the database server as a share of one core. */
   readonly coreShare: number
 }
 
 export type PollingFigures = Readonly<Record<string, readonly Window[]>>
 
-/** What a hundred instances that follow the log cost the server: the time that its processes have on a processor. */
+/** Measures the CPU time of a database server while a hundred instances follow its invalidation log. */
 export async function measurePolling(): Promise<PollingFigures> {
-  const { server, database } = await startServer({ durable: false })
+  const { server, database } = await startServer({ durable: false, flushDelayMs: 0 })
   try {
     const logs = Array.from({ length: INSTANCES }, () => database.openLog())
     const mix = await WriteMix.open(server.url, 1)
@@ -38,7 +38,7 @@ export async function measurePolling(): Promise<PollingFigures> {
     const figures: Record<string, Window[]> = {}
     for (let round = -1; round < ROUNDS; round++) {
       for (const { pace, tickMs, writes } of PACES) {
-        // The first round opens the connections and fills their caches.
+        // The first round opens the connections and fills the caches of the connections, so its result is ignored.
         const window = await follow(logs, tickMs, postmaster, writes ? mix : undefined)
         if (round >= 0) figures[pace] = [...(figures[pace] ?? []), window]
       }
@@ -84,9 +84,9 @@ export function pollingText(figures: PollingFigures): string {
     const share = median(windows.map(({ coreShare }) => coreShare))
     return {
       [`${INSTANCES} instances`]: pace,
-      'looks a second': Math.round(looks),
-      'share of a core': rounded(share),
-      'ms a look': rounded((share * 1000) / looks),
+      'log syncs per second': Math.round(looks),
+      'CPU time as a share of a core': rounded(share),
+      'CPU time per log sync, ms': rounded((share * 1000) / looks),
     }
   })
   return `\n${table(rows)}`
@@ -97,7 +97,7 @@ async function parentOf(pid: number): Promise<number> {
   return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1])
 }
 
-/** Time that the processes of a server have run so far. */
+/** Returns the CPU time that all processes of a database server have used so far, ms. */
 async function processorMs(postmaster: number): Promise<number> {
   const times = await Promise.all(
     (await childrenOf(postmaster)).map(async (pid) => {

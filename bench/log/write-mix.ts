@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** One call with what a bid for it needs. */
+/** A phone call with the values that a bid on it needs. */
 interface Call {
   readonly id: string
   readonly campaign_id: string
@@ -10,15 +10,18 @@ interface Call {
 
 export interface Window {
   readonly commitsPerSecond: number
-  /** Of each transaction from BEGIN to the answer to COMMIT, ms. */
+  /** Duration of each transaction, from BEGIN to the response to COMMIT, ms. */
   readonly transactionMs: readonly number[]
-  /** Of each COMMIT alone, ms. */
+  /** Duration of each COMMIT alone, ms. */
   readonly commitMs: readonly number[]
-  /** Of the write-ahead log, whoever wrote it. */
+  /** Bytes of write-ahead log per COMMIT, of all writers together. */
   readonly walBytesPerCommit: number
 }
 
-/** Clients that each repeat one transaction: it updates a campaign and a call and places a bid, so that nine statements fire triggers. */
+/**
+ * Clients that repeat one transaction. The transaction updates a campaign and a phone call and places a bid, so that nine statements fire
+ * triggers.
+ */
 export class WriteMix {
   readonly #clients: readonly pg.Client[]
   readonly #calls: readonly Call[]
@@ -40,7 +43,10 @@ export class WriteMix {
     return this.#clients[0] as pg.Client
   }
 
-  /** @param afterCommit What each writer waits for before its next transaction. */
+  /**
+   * Runs the mix of writes for `ms` ms.
+   * @param afterCommit Called after each commit. The writer waits for the returned promise before the next transaction.
+   */
   async run(ms: number, afterCommit: () => Promise<unknown> = async () => undefined): Promise<Window> {
     const walBefore = await this.#walPosition()
     const startedAt = performance.now()
@@ -66,7 +72,7 @@ export class WriteMix {
     }
   }
 
-  /** One transaction. @returns how long its COMMIT took, ms. */
+  /** Runs one transaction. @returns the duration of its COMMIT, ms. */
   async write(client: pg.Client = this.administrator): Promise<number> {
     const call = this.#calls[Math.floor(Math.random() * this.#calls.length)] as Call
     await client.query('begin')
@@ -81,13 +87,13 @@ export class WriteMix {
     return performance.now() - startedAt
   }
 
-  /** The triggers of the invalidation log; those of the rollups stay as they are. */
+  /** Enables or disables the triggers of the invalidation log. The triggers of the rollups stay unchanged. */
   async switchTriggers(state: 'disable' | 'enable always'): Promise<void> {
     const { rows } = await this.administrator.query<{ table: string; trigger: string }>(
       `select tgrelid::regclass::text as table, tgname as trigger from pg_trigger join pg_proc on pg_proc.oid = tgfoid
        where pronamespace = 'cache'::regnamespace and not tgisinternal`,
     )
-    if (rows.length === 0) throw new Error('No table has the triggers of the invalidation log.')
+    if (rows.length === 0) throw new Error('Expected tables with triggers of the invalidation log, found none.')
     for (const { table, trigger } of rows) await this.administrator.query(`alter table ${table} ${state} trigger "${trigger}"`)
   }
 
@@ -103,9 +109,9 @@ export class WriteMix {
   }
 }
 
-export async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
-  // A server that stops after a failure would hide it behind one of its own.
+  // If a server stops after a failure, its clients emit an error. Without a listener, that error would end the process and hide the cause.
   client.on('error', () => undefined)
   await client.connect()
   return client

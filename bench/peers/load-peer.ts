@@ -1,7 +1,7 @@
 /**
- * A package of the peers', which are installed in this folder only. What it exports is for the caller to describe, so that the
- * types of the project can be checked where the peers are not installed.
- * @throws when it is not installed: `npm ci --prefix bench/peers`.
+ * Imports a package of the peers (the compared caches and servers), which are installed only in this folder. The caller declares the types
+ * of the package's exports, so that the project can be type-checked even where the peers are not installed.
+ * @throws when the package is not installed: run `npm ci --prefix bench/peers`.
  */
 export function loadPeer<Exports>(name: string): Promise<Exports> {
   return import(name)

@@ -1,32 +1,38 @@
-import { Cache, systemEnv } from '../../src/cache/index.ts'
-import { readConfig } from '../../src/config/config.ts'
-import { createGraphQL, type GatewayGraphQL } from '../../src/graphql/create-graphql.ts'
-import type { MutationTrace } from '../../src/graphql/map/cache-map.ts'
-import { createEventRecorder } from '../../src/modules/analytics/event-recorder.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import type { DatabaseHandle } from '../../src/postgres/open-database.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache, systemEnv } from '#src/engine/cache/index.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { entitiesOf } from '#src/gateway/contract/module.ts'
+import { createGraphQL, type GatewayGraphQL } from '#src/gateway/graphql/endpoint/create-graphql.ts'
+import type { MutationTrace } from '#src/gateway/graphql/schema/map/cache-map.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createEventRecorder } from '#src/market/modules/analytics/event-recorder.ts'
+import { createModules } from '#src/market/modules/index.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
+import type { MarketDatabase } from '#src/market/tables/database.ts'
 
 type Payload = Readonly<Record<string, unknown>> & { readonly errors: readonly { readonly message: string }[] }
 
 const ROW_OR_LIST = /^[^:]+:([A-Z][A-Za-z0-9]*)(:|\[\])/
 
-/** The gateway over an empty database, which notes what its triggers say while a mutation runs. */
+/**
+ * Runs mutations on a gateway with an empty database. Records the invalidation tags that the database's triggers emit while a mutation
+ * runs.
+ */
 export class MutationRecorder {
   readonly gateway: GatewayGraphQL['gateway']
-  readonly db: DatabaseHandle['db']
+  readonly db: MarketDatabase['db']
   readonly #endpoint: GatewayGraphQL
   readonly #cache: Cache
   readonly #emitted: Set<string>
   readonly #close: () => Promise<void>
   readonly #traces = new Map<string, Record<'rows' | 'changedRows' | 'lists', Set<string>>>()
-  /** The tags of all rows so far. */
+  /** Invalidation tags that the triggers have emitted so far. Only tags of single rows are included, and no tags of lists. */
   readonly #known = new Set<string>()
 
-  private constructor(handle: DatabaseHandle, endpoint: GatewayGraphQL, cache: Cache, emitted: Set<string>, close: () => Promise<void>) {
+  private constructor(handle: MarketDatabase, endpoint: GatewayGraphQL, cache: Cache, emitted: Set<string>, close: () => Promise<void>) {
     this.db = handle.db
     this.gateway = endpoint.gateway
     this.#endpoint = endpoint
@@ -35,10 +41,10 @@ export class MutationRecorder {
     this.#close = close
   }
 
-  /** @param handle Migrated, under watch and without rows. It stays the caller's to close. */
-  static async start(handle: DatabaseHandle): Promise<MutationRecorder> {
-    const modules = createModules()
-    const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+  /** Starts the gateway. @param handle A migrated database with installed triggers and without rows. The caller closes the database. */
+  static async start(handle: MarketDatabase): Promise<MutationRecorder> {
+    const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, recorded) => events.record(tenant, recorded) })
+    const entities = entitiesOf(modules)
     const { db } = handle
     const emitted = new Set<string>()
     const log = handle.openLog()
@@ -46,7 +52,7 @@ export class MutationRecorder {
       if (event.type === 'invalidated') for (const tag of event.tags) emitted.add(tag)
     }
     const cache = new Cache({ log, entities, secrets: ['for a database that is thrown away'], onEvent })
-    const events = createEventRecorder({ db, setTimer: systemEnv.setTimer, flushMaxEvents: 10, flushDelayMs: 0 })
+    const events = createEventRecorder({ db, ...systemEnv, flushMaxEvents: 10, flushDelayMs: 0, maxPendingBytes: 2 ** 20 })
     await cache.start()
     const endpoint = await createGraphQL({
       schemaFolder: new URL('../../schema', import.meta.url).pathname,
@@ -54,10 +60,9 @@ export class MutationRecorder {
       cache,
       sources: {
         db,
-        inTransaction: (work) => inTransaction(db, work, { attempts: 1 }),
+        writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 1 }), isUnavailable }),
         isUnavailable,
         openSnapshot: () => openSnapshot(db),
-        recordEvents: (tenant, recorded) => events.record(tenant, recorded),
       },
       localId,
       policyOverrides: {},
@@ -77,10 +82,11 @@ export class MutationRecorder {
   }
 
   /**
-   * Runs a mutation and adds what it changed to its trace. The types are those of the log.
+   * Runs a mutation. The invalidation log shows the types whose rows the mutation changed. These types are added to the trace of the
+   * mutation.
    * @param input Undefined for a mutation without arguments.
-   * @param fields What is selected of the payload.
-   * @throws when the mutation has an error: it would not have written what it is run for.
+   * @param fields Selection set of the payload.
+   * @throws when the mutation returns an error, because the trace of a failed mutation would be incomplete.
    */
   async run(name: string, input: object | undefined, fields = ''): Promise<Payload> {
     await this.#take()
@@ -101,7 +107,8 @@ export class MutationRecorder {
     })
     const answer = JSON.parse(Buffer.from(response.body as Uint8Array).toString()) as { data?: Record<string, Payload>; errors?: unknown }
     const payload = answer.data?.[name]
-    if (!payload || answer.errors || payload.errors.length > 0) throw new Error(`${name} was refused: ${JSON.stringify(answer)}`)
+    if (!payload || answer.errors || payload.errors.length > 0)
+      throw new Error(`The mutation ${name} was refused: ${JSON.stringify(answer)}`)
     const trace = this.#traces.get(name) ?? { rows: new Set(), changedRows: new Set(), lists: new Set() }
     this.#traces.set(name, trace)
     const known = new Set(this.#known)
@@ -118,7 +125,9 @@ export class MutationRecorder {
     return this.#close()
   }
 
-  /** The tags since the last call, up to the writes that are committed now. */
+  /**
+   * Returns the tags that were emitted since the last call of this method. Tags of writes that were committed before the call are included.
+   */
   async #take(): Promise<ReadonlySet<string>> {
     await this.#cache.acknowledge(this.#cache.openSession())
     const tags = new Set(this.#emitted)

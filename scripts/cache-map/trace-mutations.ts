@@ -1,15 +1,16 @@
 import { sql } from 'kysely'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import type { DatabaseHandle } from '../../src/postgres/open-database.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import type { MarketDatabase } from '#src/market/tables/database.ts'
 import { MutationRecorder } from './mutation-recorder.ts'
 
 const USD = (amount: number) => ({ amount, currency: 'USD' })
 
 /**
- * The schema, and what each of its mutations changed: each runs with all that it can write.
- * @param handle Migrated, under watch and without rows.
+ * Runs each mutation of the schema in all ways that cause different writes. Returns the gateway with its schema, and a trace of each
+ * mutation. A trace contains the types whose rows the mutation changed.
+ * @param handle A migrated database with installed triggers and without rows.
  */
-export async function traceMutations(handle: DatabaseHandle) {
+export async function traceMutations(handle: MarketDatabase) {
   const recorder = await MutationRecorder.start(handle)
   try {
     await sql`insert into tenants (id, name, currency) values ('map', 'Map', 'USD')`.execute(recorder.db)
@@ -27,7 +28,7 @@ export async function traceMutations(handle: DatabaseHandle) {
   }
 }
 
-/** @returns an active campaign's id. */
+/** Runs the mutations of campaigns. @returns the id of an active campaign. */
 async function campaigns(recorder: MutationRecorder): Promise<string> {
   const input = { name: 'One', budget: USD(100), keywords: ['roof'] }
   const create = async () => idOf((await recorder.run('createCampaign', input, 'campaign { id }'))['campaign'])
@@ -43,12 +44,12 @@ async function campaigns(recorder: MutationRecorder): Promise<string> {
 async function domains(recorder: MutationRecorder, campaignId: string): Promise<void> {
   const generated = await recorder.run('generateDomains', { campaignId, limit: 3 }, 'domains { id }')
   const [first, ...others] = (generated['domains'] as readonly unknown[]).map(idOf)
-  // What is live is public.
+  // A domain with the status LIVE is public, so entering and leaving this status also changes public data.
   for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainStatus', { id: first, status })
   for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainsStatus', { ids: others, status })
 }
 
-/** @returns two buyers' ids. */
+/** Runs the mutations of buyers. @returns the ids of two buyers. */
 async function buyers(recorder: MutationRecorder): Promise<readonly [string, string]> {
   const create = async (name: string) => idOf((await recorder.run('createBuyer', { name }, 'buyer { id }'))['buyer'])
   const found = [await create('Ada'), await create('Bob')] as const
@@ -58,7 +59,10 @@ async function buyers(recorder: MutationRecorder): Promise<readonly [string, str
   return found
 }
 
-/** A call that is won by one of two bids while a third was taken back, and one that is missed. */
+/**
+ * Runs the mutations of phone calls and bids. One call gets three bids: one is cancelled, and one of the other two wins. A second call is
+ * missed.
+ */
 async function calls(recorder: MutationRecorder, campaign: string, [buyer, other]: readonly [string, string]): Promise<void> {
   const [won, missed] = [await addCall(recorder), await addCall(recorder)]
   const bid = async (buyerId: string, amount: number) =>
@@ -72,7 +76,7 @@ async function calls(recorder: MutationRecorder, campaign: string, [buyer, other
   await recorder.run('trackEvents', { events: [event] })
 }
 
-/** Calls come from the telephone system, past the gateway. */
+/** Inserts a phone call into the database, because calls come from the telephone system and not through the gateway. */
 async function addCall({ db }: MutationRecorder): Promise<string> {
   const { rows } = await sql<{ id: number }>`
     insert into calls (tenant_id, campaign_id, domain_id, caller_state, started_at, cost_minor)
@@ -81,7 +85,7 @@ async function addCall({ db }: MutationRecorder): Promise<string> {
   return toGlobalId('Call', rows[0]?.id ?? 0)
 }
 
-/** A refresh corrects what is wrong, so all rollups are made wrong before. */
+/** Runs the mutation that refreshes the rollups. A refresh writes only rows with wrong values, so all rows first get wrong values. */
 async function analytics(recorder: MutationRecorder): Promise<void> {
   const wrong = {
     domain_counts: ['count'],

@@ -1,4 +1,5 @@
-import { type Variable, type VariableName, variables } from './variables.ts'
+import type { Variable } from './variable-kinds.ts'
+import { type VariableName, variables } from './variables.ts'
 
 export interface Config {
   readonly production: boolean
@@ -7,12 +8,15 @@ export interface Config {
     readonly port: number
     readonly workers: number
     readonly bodyLimitBytes: number
-    /** Operations in one HTTP request; 0: no lists of operations. */
-    readonly mostBatched: number
-    /** What is kept of requests in a process. */
+    /** Maximum number of operations in one batch; 0 means that batches are refused. */
+    readonly maxBatched: number
+    /**
+     * Maximum estimated memory of a process for data that later requests can reuse, bytes. These data are documents, persisted queries,
+     * verified tokens and texts of requests.
+     */
     readonly requestMemoryBytes: number
     readonly requestTimeoutMs: number
-    /** How long requests are still accepted after SIGTERM. */
+    /** Time after SIGTERM for which requests are still accepted, ms. */
     readonly drainMs: number
     readonly shutdownTimeoutMs: number
     readonly trustedProxies: readonly string[]
@@ -20,20 +24,20 @@ export interface Config {
     readonly landingPage: boolean
     readonly introspection: boolean
     readonly trustedDocuments: {
-      /** The manifest; undefined for none. */
+      /** Path of the file that lists the trusted documents (the manifest); undefined if there is none. */
       readonly file: string | undefined
-      /** Whether every other document is refused. */
+      /** Whether documents outside the manifest are refused. */
       readonly only: boolean
     }
-    /** Whether /metrics is served at the public port. */
+    /** Whether the public port also serves /metrics. */
     readonly metrics: boolean
-    /** Another port for /metrics; undefined for none. */
+    /** Separate port that serves /metrics; undefined if there is none. */
     readonly metricsPort: number | undefined
-    /** Requests a minute; 0: no limit. */
+    /** Maximum number of requests per minute of each caller and of each tenant. 0 means that there is no limit. */
     readonly rateLimits: { readonly caller: number; readonly tenant: number }
     readonly logLevel: string
   }
-  /** Bounds of one request; each is explained in docs/configuration.md. */
+  /** Limits of one request; docs/configuration.md explains each of them. */
   readonly limits: {
     readonly maxVariableValues: number
     readonly maxObjectKeys: number
@@ -57,13 +61,13 @@ export interface Config {
     readonly maxOperationHeapBytes: number
   }
   readonly database: {
-    /** undefined: the embedded one. */
+    /** Connection string of PostgreSQL; undefined if the embedded database is used. */
     readonly url: string | undefined
     readonly poolSize: number
     readonly statementTimeoutMs: number
     readonly embeddedFolder: string
   }
-  /** undefined: no shared tier. */
+  /** Settings of Redis; undefined if there is no Redis. Without Redis, processes do not share a cache tier. */
   readonly redis:
     | { readonly url: string; readonly caFile: string | undefined; readonly commandTimeoutMs: number; readonly prefix: string }
     | undefined
@@ -79,11 +83,23 @@ export interface Config {
     readonly measureReloads: boolean
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
-    /** Newest first; empty where none is given: development draws one. */
+    /**
+     * Secrets that protect consistency tokens and the cache entries in Redis, newest first. The list is empty if no secret is set. In
+     * development, a secret is then generated.
+     */
     readonly secrets: readonly string[]
   }
+  readonly warming: {
+    readonly enabled: boolean
+    /** Maximum number of operations that warming executes per second. */
+    readonly maxPerSecond: number
+    /** File with queries that are warmed on a schedule; undefined if there is none. */
+    readonly file: string | undefined
+    /** Whether the dashboards of all active tenants are warmed on a schedule. */
+    readonly dashboards: boolean
+  }
   readonly identity: {
-    /** Newest first; empty where none is given. */
+    /** HS256 secrets that verify the access tokens of clients, newest first; empty if none is set. */
     readonly secrets: readonly string[]
     readonly jwksFile: string | undefined
     readonly jwksUrl: string | undefined
@@ -93,15 +109,15 @@ export interface Config {
   }
 }
 
-/** Every problem with the environment, a line each. */
+/** Error whose message lists every problem of the environment variables, one on each line. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
 /**
- * Reads the variables.
- * @throws ConfigurationError with a line for each variable that is wrong or missing: its name, what was expected, what to do.
- *   Values are not repeated where they may be secret.
+ * Reads the configuration from the environment variables.
+ * @throws ConfigurationError with a line for each problem. The line names the variable and says what was expected or what to do. If the
+ * value may be secret, the line does not contain the value.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = []
@@ -132,12 +148,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config: Config = {
     production,
     server: {
-      // As it stands in an address, an IPv6 one has brackets.
+      // An IPv6 address may be given in brackets, as in a URL.
       host: string('HOST').replace(/^\[(.*)\]$/, '$1'),
       port: number('PORT'),
       workers: number('WORKERS'),
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
-      mostBatched: number('BATCH_LIMIT'),
+      maxBatched: number('BATCH_LIMIT'),
       requestMemoryBytes: number('REQUEST_MEMORY_BYTES'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
       drainMs: 1000 * (read<number>('DRAIN_SECONDS') ?? (production ? 5 : 0)),
@@ -203,6 +219,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       debug: flag('CACHE_DEBUG'),
       secrets: secrets('CACHE_SECRET', 'CACHE_SECRET_PREVIOUS'),
     },
+    warming: {
+      enabled: flag('WARMING'),
+      maxPerSecond: number('WARMING_MAX_RATE'),
+      file: read<string>('WARM_FILE'),
+      dashboards: (read<string>('WARM_DASHBOARDS') ?? (production ? 'on' : 'off')) === 'on',
+    },
     identity: {
       secrets: secrets('JWT_SECRET', 'JWT_SECRET_PREVIOUS'),
       jwksFile: read<string>('JWKS_FILE'),
@@ -217,12 +239,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return deepFreeze(config)
 }
 
-/** An operation takes about so much memory for each value of its answer, most of it before it is collected (measured: 0.5 to 0.8 KB). */
+/**
+ * Memory that the execution of an operation takes for each value of its response, bytes. The measured memory is 0.5 to 0.8 KB, and most of
+ * it is short-lived.
+ */
 const HEAP_BYTES_OF_VALUE = 1024
-/** The answer as text and as bytes. */
+/** Memory for each byte of a response, bytes: the response is in memory as text and as bytes. */
 const HEAP_BYTES_OF_RESPONSE_BYTE = 2
 
-/** Secrets that a file of this project published, and usual words of examples. */
+/** Pattern of publicly known secrets, such as common placeholders and the secrets in published files of this project. */
 const WELL_KNOWN_SECRET = /^compose-only-|change-?me|your[-_ ]?secret/i
 
 function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {

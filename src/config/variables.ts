@@ -1,95 +1,51 @@
 import { z } from 'zod'
+import { limit, onOff, positive, rate, secret, text, type Variable } from './variable-kinds.ts'
 
-/** What an environment variable may say, for the program and for docs/configuration.md. */
-export interface Variable {
-  readonly group: string
-  readonly schema: z.ZodType
-  /** As an operator would write it; undefined where there is none. */
-  readonly default?: string
-  readonly expected: string
-  readonly meaning: string
-}
-
-const positive = (unit: string, fallback: string, meaning: string, group: string): Variable => ({
-  group,
-  schema: z.coerce.number().int().positive(),
-  default: fallback,
-  expected: `a positive whole number of ${unit}`,
-  meaning,
-})
-
-const rate = (of: string): Variable => ({
-  group: 'Server',
-  schema: z.coerce.number().int().min(0).max(1_000_000_000),
-  default: '0',
-  expected: 'a whole number of requests a minute; 0 for no limit',
-  meaning: `Requests a minute of ${of}. Processes with one Redis share the budget; without Redis each has its own.`,
-})
-
-const limit = (unit: string, fallback: number, meaning: string): Variable =>
-  positive(unit, String(fallback), meaning, 'Limits of a request')
-
-const onOff = (fallback: string, meaning: string, group: string): Variable => ({
-  group,
-  schema: z.enum(['on', 'off']),
-  default: fallback,
-  expected: 'on or off',
-  meaning,
-})
-
-const text = (expected: string, meaning: string, group: string, fallback?: string): Variable => ({
-  group,
-  schema: z.string().min(1),
-  expected,
-  meaning,
-  ...(fallback === undefined ? {} : { default: fallback }),
-})
-
-const secret = (meaning: string, group: string): Variable => ({
-  group,
-  schema: z.string().min(32),
-  expected: 'at least 32 characters',
-  meaning,
-})
-
-/** One table: what may be set, what it must look like, and what it means. */
+/** Table of all environment variables, with their accepted values and meanings. */
 export const variables = {
   NODE_ENV: {
     group: 'Server',
     schema: z.enum(['development', 'production', 'test']),
     default: 'development',
     expected: 'development or production',
-    meaning: 'In production nothing is made up: the database and all secrets must be given, introspection and the page at / are off.',
+    meaning:
+      'Mode of the process. In production DATABASE_URL and all secrets must be set, and introspection and the page at / are off by default.',
   },
-  HOST: text('a host name or address', 'Where to listen.', 'Server', '127.0.0.1'),
+  HOST: text('a host name or address', 'Address that the server listens on.', 'Server', '127.0.0.1'),
   PORT: {
     group: 'Server',
     schema: z.coerce.number().int().min(0).max(65535),
     default: '4000',
     expected: 'a port from 0 (any free one) to 65535',
-    meaning: 'Where to listen.',
+    meaning: 'Port that the server listens on.',
   },
-  WORKERS: positive('processes', '1', 'Processes that share the port. More than one needs DATABASE_URL.', 'Server'),
-  BODY_LIMIT_BYTES: positive('bytes', '524288', 'Largest request body. 1,000 analytics events are about half of it.', 'Server'),
+  WORKERS: positive('processes', '1', 'Number of processes that share the port. More than one needs DATABASE_URL.', 'Server'),
+  BODY_LIMIT_BYTES: positive(
+    'bytes',
+    '524288',
+    'Maximum size of a request body. 1,000 analytics events take about half of the default.',
+    'Server',
+  ),
   BATCH_LIMIT: {
     group: 'Server',
     schema: z.coerce.number().int().min(0).max(100),
     default: '0',
     expected: 'a whole number from 0 to 100',
-    meaning: 'Operations that one HTTP request may hold, as a JSON list. 0: none may be a list. They are executed one after the other.',
+    meaning:
+      'Maximum number of operations in a batch (a JSON list in one HTTP request). They are executed one after the other. 0: batches are refused.',
   },
-  RATE_LIMIT_CALLER: rate('one user of a tenant, or of one address where there is no token'),
-  RATE_LIMIT_TENANT: rate('all users of a tenant'),
+  RATE_LIMIT_CALLER: rate('one user of a tenant, or from one address if the request has no token'),
+  RATE_LIMIT_TENANT: rate('all users of a tenant together'),
   REQUEST_MEMORY_BYTES: positive(
     'bytes',
     '67108864',
-    'What a process keeps of requests, estimated: half of it documents with their plans, a quarter requests that it recognises, an eighth persisted queries, an eighth verified tokens. What else a process takes is in operations.md, under Memory.',
+    'Maximum estimated memory of the request stores of a process: half for documents with their plans, a quarter for recognised requests, an eighth for persisted queries, an eighth for verified tokens. The other memory of a process is described in operations.md, under Memory.',
     'Server',
   ),
   REQUEST_TIMEOUT_MS: positive(
     'ms',
     '30000',
-    'Longest time to receive a request, and to send an answer while the client reads nothing of it.',
+    'Maximum time to receive a request. Also the maximum time to send a response while the client reads nothing of it.',
     'Server',
   ),
   DRAIN_SECONDS: {
@@ -98,88 +54,100 @@ export const variables = {
     default: '5 in production, 0 in development',
     expected: 'a number of seconds from 0 to 600',
     meaning:
-      'Time after SIGTERM in which requests are still accepted, while /readyz is 503 and each answer closes its connection. It must be longer than a proxy keeps an idle connection to the gateway.',
+      'Time after SIGTERM in which connections are still accepted while /readyz returns 503. After the port is closed, idle connections are kept for the same time again, so it must be longer than a proxy keeps an idle connection to the gateway.',
   },
-  SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Longest time that requests in flight get to finish after that.', 'Server'),
+  SHUTDOWN_TIMEOUT_MS: positive('ms', '20000', 'Maximum time for requests in flight to finish after the drain.', 'Server'),
   TRUSTED_PROXIES: text(
     'addresses or ranges, separated by commas',
-    'Proxies whose X-Forwarded-* headers are believed. Default: none.',
+    'Proxies whose X-Forwarded-* headers are trusted. Default: none.',
     'Server',
   ),
   CORS_ORIGINS: text(
     'origins, separated by commas',
-    'Origins whose pages may send requests. In development every origin of this machine may, too.',
+    'Allowed CORS origins. In development every origin of this machine is allowed, too.',
     'Server',
     'https://studio.apollographql.com',
   ),
-  LANDING_PAGE: onOff('on in development, off in production', 'A page at / to explore the schema with.', 'Server'),
-  INTROSPECTION: onOff('on in development, off in production', 'Whether the schema may be asked for.', 'Server'),
+  LANDING_PAGE: onOff('on in development, off in production', 'Serves a GraphQL explorer at /.', 'Server'),
+  INTROSPECTION: onOff('on in development, off in production', 'Enables introspection of the schema.', 'Server'),
   TRUSTED_DOCUMENTS: text(
     'a JSON file',
-    'Manifest of the documents that clients may name by their ids, as graphql-codegen, Relay or Apollo write it. It is read at start. Default: none.',
+    'Manifest of trusted documents, in the format of graphql-codegen, Relay or Apollo. Clients can send the id of a document in place of its text. It is read at start. Default: none.',
     'Server',
   ),
-  TRUSTED_DOCUMENTS_ONLY: onOff('off', 'on: every document that TRUSTED_DOCUMENTS does not have is refused before it is parsed.', 'Server'),
-  MAX_DOCUMENT_BYTES: limit('bytes', 100_000, 'Largest GraphQL document.'),
-  MAX_TOKENS: limit('tokens', 4000, 'Lexical tokens of a document.'),
-  MAX_DEFINITIONS: limit('definitions', 100, 'Operations and fragments of a document.'),
-  MAX_DEPTH: limit('levels', 15, 'Fields and inline fragments within each other. The standard introspection query is not limited.'),
-  MAX_ALIASES: limit('aliases', 50, 'Aliases of an operation; those of a fragment count at each spread.'),
-  MAX_ROOT_FIELDS: limit('fields', 30, 'Fields of the operation itself.'),
-  MAX_DIRECTIVES: limit('directives', 50, 'Directives of an operation, known or not; those of a fragment count at each spread.'),
-  MAX_SELECTIONS: limit('selections', 2000, 'Fields and fragments of an operation; those of a fragment count at each spread.'),
-  MAX_REPEATS: limit('selections', 50, 'Selections of one field at one place of the answer.'),
-  MAX_VARIABLE_VALUES: limit('values', 20_000, 'Keys and list items of all variables.'),
-  MAX_OBJECT_KEYS: limit('keys', 100, 'Keys of one object in variables or literals; arguments of one field.'),
-  MAX_LIST_LENGTH: limit('items', 2000, 'Items of one list in variables or literals.'),
-  MAX_INPUT_DEPTH: limit('levels', 20, 'Objects and lists within each other in variables or literals.'),
-  MAX_TEXT_LENGTH: limit('characters', 10_000, 'Length of one text in variables or literals.'),
+  TRUSTED_DOCUMENTS_ONLY: onOff('off', 'on: a document that is not in TRUSTED_DOCUMENTS is refused before it is parsed.', 'Server'),
+  MAX_DOCUMENT_BYTES: limit('bytes', 100_000, 'Maximum size of a GraphQL document.'),
+  MAX_TOKENS: limit('tokens', 4000, 'Maximum number of lexical tokens in a document.'),
+  MAX_DEFINITIONS: limit('definitions', 100, 'Maximum number of operations and fragments in a document.'),
+  MAX_DEPTH: limit('levels', 15, 'Maximum nesting of fields and inline fragments. The standard introspection query is exempt.'),
+  MAX_ALIASES: limit('aliases', 50, 'Maximum number of aliases in an operation. Those of a fragment count at each spread.'),
+  MAX_ROOT_FIELDS: limit('fields', 30, 'Maximum number of root fields in an operation.'),
+  MAX_DIRECTIVES: limit(
+    'directives',
+    50,
+    'Maximum number of directives in an operation, known or unknown. Those of a fragment count at each spread.',
+  ),
+  MAX_SELECTIONS: limit(
+    'selections',
+    2000,
+    'Maximum number of fields and fragments in an operation. Those of a fragment count at each spread.',
+  ),
+  MAX_REPEATS: limit('selections', 50, 'Maximum number of times that one field is selected at the same place of the response.'),
+  MAX_VARIABLE_VALUES: limit('values', 20_000, 'Maximum number of object keys and list items in all variables together.'),
+  MAX_OBJECT_KEYS: limit('keys', 100, 'Maximum number of keys in one object of variables or literals, and of arguments of one field.'),
+  MAX_LIST_LENGTH: limit('items', 2000, 'Maximum number of items in one list of variables or literals.'),
+  MAX_INPUT_DEPTH: limit('levels', 20, 'Maximum nesting of objects and lists in variables or literals.'),
+  MAX_TEXT_LENGTH: limit('characters', 10_000, 'Maximum length of one string in variables or literals.'),
   MAX_COST: limit(
     'values',
     100_000,
-    'Values that the answer to an operation may have, computed before it is executed: the product of the sizes of its lists. Dear fields count more.',
+    'Maximum cost of an operation: the number of values that its response can have, computed before execution from the sizes of its lists. Expensive fields count more.',
   ),
-  MAX_CONCURRENT_COST: limit('values', 200_000, 'Cost of all operations that run at once in a process. Dear ones beyond it wait.'),
-  MAX_RESPONSE_BYTES: limit('bytes', 8 * 2 ** 20, 'Largest answer, as JSON. An operation with a larger one fails.'),
+  MAX_CONCURRENT_COST: limit(
+    'values',
+    200_000,
+    'Maximum total cost of the operations that run at the same time in a process. Expensive operations beyond it wait, and are refused if operations of four times that cost wait already.',
+  ),
+  MAX_RESPONSE_BYTES: limit('bytes', 8 * 2 ** 20, 'Maximum size of a response as JSON. An operation with a larger one fails.'),
   MAX_OPERATION_HEAP_BYTES: limit(
     'bytes',
     128 * 2 ** 20,
-    'Memory that one operation may take. MAX_COST and MAX_RESPONSE_BYTES must fit into it: 1,024 bytes for each value, and 2 for each byte of the answer.',
+    'Maximum memory of one operation. MAX_COST and MAX_RESPONSE_BYTES must fit into it: 1,024 bytes for each value, and 2 for each byte of the response.',
   ),
-  VALIDATION_TIMEOUT_MS: limit('ms', 250, 'Longest time to validate a document.'),
-  EXECUTION_TIMEOUT_MS: limit('ms', 15_000, 'Longest time to execute a query. A mutation is not cut off.'),
+  VALIDATION_TIMEOUT_MS: limit('ms', 250, 'Maximum CPU time to validate a document.'),
+  EXECUTION_TIMEOUT_MS: limit('ms', 15_000, 'Maximum time to execute a query. A mutation is not aborted.'),
   METRICS: onOff(
     'on in development, off in production',
-    'Metrics for Prometheus at /metrics of PORT, unless METRICS_PORT is set.',
+    'Serves metrics for Prometheus at /metrics on PORT, unless METRICS_PORT is set.',
     'Server',
   ),
   METRICS_PORT: {
     group: 'Server',
     schema: z.coerce.number().int().min(0).max(65535),
     expected: 'a port from 0 (any free one) to 65535',
-    meaning: 'Serves /metrics at this port of HOST, which clients need not reach. Any worker gives the sums over all.',
+    meaning: 'Serves /metrics on this port of HOST, which clients do not need to reach. Every worker returns the sums over all workers.',
   },
   LOG_LEVEL: {
     group: 'Server',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
     expected: 'trace, debug, info, warn, error, fatal or silent',
-    meaning: 'What is logged, as JSON lines on standard output.',
+    meaning: 'Lowest level that is logged. The log is written to standard output as JSON lines.',
   },
   DATABASE_URL: {
     group: 'Database',
     schema: z.string().regex(/^postgres(ql)?:\/\//),
     expected: 'postgres://user:password@host:port/database, with ?sslmode=verify-full for TLS',
-    meaning: 'PostgreSQL 15 or newer. Default: an embedded one for a single process.',
+    meaning: 'Connection string of PostgreSQL 15 or newer. Default: an embedded one for a single process.',
   },
   DATABASE_POOL_SIZE: positive(
     'connections',
     '10',
-    'Connections of a process, besides one that follows the invalidation log and one for /readyz.',
+    'Maximum number of database connections of a process, in addition to one for the invalidation log and one for /readyz.',
     'Database',
   ),
-  DATABASE_STATEMENT_TIMEOUT_MS: positive('ms', '10000', 'Longest time of a statement.', 'Database'),
-  EMBEDDED_DIR: text('a folder', 'Where the embedded database is kept.', 'Database', '.tidegate/database'),
+  DATABASE_STATEMENT_TIMEOUT_MS: positive('ms', '10000', 'Maximum duration of a statement.', 'Database'),
+  EMBEDDED_DIR: text('a folder', 'Folder of the embedded database.', 'Database', '.tidegate/database'),
   REDIS_URL: {
     group: 'Redis',
     schema: z
@@ -189,38 +157,53 @@ export const variables = {
       ),
     expected:
       'redis://host:port/db, redis+sentinel://host:port,host:port/master-name/db or redis+cluster://host:port,host:port (rediss… for TLS)',
-    meaning: 'The cache tier that processes share. Default: none, each process has its own cache.',
+    meaning: 'Connection string of Redis, the cache tier that processes share. Default: none, so each process has its own cache.',
   },
-  REDIS_CA_FILE: text('a PEM file', 'Authority that signed the certificate of Redis.', 'Redis'),
-  REDIS_COMMAND_TIMEOUT_MS: positive('ms', '100', 'After this a command counts as failed and the cache goes on without it.', 'Redis'),
+  REDIS_CA_FILE: text('a PEM file', 'Certificate of the authority that signed the certificate of Redis.', 'Redis'),
+  REDIS_COMMAND_TIMEOUT_MS: positive(
+    'ms',
+    '100',
+    'Timeout of a Redis command. After it the command counts as failed, and the cache continues without it.',
+    'Redis',
+  ),
   REDIS_PREFIX: {
     group: 'Redis',
     schema: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/),
     default: 'tidegate',
     expected: 'up to 32 letters, digits, - or _',
-    meaning: 'First part of every key and channel.',
+    meaning: 'Prefix of every key and channel in Redis.',
   },
-  CACHE: onOff('on', 'off: every read goes to the database. No answer changes.', 'Cache'),
-  CACHE_MEMORY_BYTES: positive('bytes', '67108864', 'Values kept in a process, estimated.', 'Cache'),
+  CACHE: onOff('on', 'off: every read goes to the database. The responses are the same.', 'Cache'),
+  CACHE_MEMORY_BYTES: positive(
+    'bytes',
+    '67108864',
+    'Maximum estimated size of the values and whole responses that a process caches in memory.',
+    'Cache',
+  ),
   CACHE_TICK_MS: positive(
     'ms',
     '75',
-    'Time between two looks at the invalidation log; while the wake-up through Redis is connected they are 400 ms apart.',
+    'Interval between two polls of the invalidation log. While the wake-up through Redis is connected it is 400 ms.',
     'Cache',
   ),
-  CACHE_STALENESS_BOUND_MS: positive('ms', '1000', 'How far behind an answer without a consistency token may be.', 'Cache'),
+  CACHE_STALENESS_BOUND_MS: positive(
+    'ms',
+    '1000',
+    'Maximum staleness of a response without a consistency token, unless it is marked stale.',
+    'Cache',
+  ),
   CACHE_KEY_VERSION: {
     group: 'Cache',
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
     default: '1',
     expected: 'up to 32 letters, digits, ., - or _',
     meaning:
-      'Part of every key in Redis: another value starts with an empty cache. Releases need no value of their own: keys hold the shape of what is kept.',
+      'Part of every key in Redis: changing it starts with an empty cache. A release does not need a new value, because keys hold the shape of the cached value.',
   },
-  CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Loads from the database that run at once in a process.', 'Cache'),
+  CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Maximum number of concurrent loads from the database in a process.', 'Cache'),
   CACHE_MEASURE_RELOADS: onOff(
     'off',
-    'Compares each value that was loaded again after an invalidation with the one before: `tidegate_cache_reloads_total` says how many loads a tighter `depends` would have spared.',
+    'Compares each value that is reloaded after an invalidation with the previous one. `tidegate_cache_reloads_total` then shows how many reloads a tighter `depends` would have avoided.',
     'Cache',
   ),
   CACHE_PROBE_RATE: {
@@ -228,7 +211,8 @@ export const variables = {
     schema: z.coerce.number().min(0).max(1),
     default: '0.001',
     expected: 'a number from 0 (off) to 1',
-    meaning: 'Share of the reads that the stale-read probe follows: 1, 10 and 60 s after their invalidation it compares with the database.',
+    meaning:
+      'Share of reads that the stale-read probe checks: it compares the cached value with the database 1, 10 and 60 s after its invalidation.',
   },
   CACHE_DEPENDENCY_CHECK_RATE: {
     group: 'Cache',
@@ -236,8 +220,29 @@ export const variables = {
     default: '0.001',
     expected: 'a number from 0 (off) to 1',
     meaning:
-      'Share of the loads whose tables are compared with `depends` in production, where nothing fails: `tidegate_cache_undeclared_reads_total` counts, the log names field and table. In development every load is compared, and fails.',
+      'Share of loads whose tables are compared with `depends` in production. A difference fails nothing there: `tidegate_cache_undeclared_reads_total` counts it, and the log names the field and the table. In development every load is compared, and a difference fails the load.',
   },
+  WARMING: onOff(
+    'on',
+    'Keeps the cache warm: a process that starts copies the hottest entries from Redis before it is ready, and executes recorded operations after a start, a deploy or a broad invalidation.',
+    'Cache',
+  ),
+  WARMING_MAX_RATE: positive(
+    'operations a second',
+    '200',
+    'Maximum rate at which warming executes operations. While loads from the database take twice their usual time, the rate is halved repeatedly. It is also lower while the process is busy.',
+    'Cache',
+  ),
+  WARM_FILE: text(
+    'a GraphQL file',
+    'Queries that are warmed on a cron schedule, each with `@warm`: see [warming.md](warming.md). It is read at start. Default: none.',
+    'Cache',
+  ),
+  WARM_DASHBOARDS: onOff(
+    'on in production, off in development',
+    'Loads the dashboards of today and of this month right after each hour begins and every six minutes, for each tenant that had a call or a bid in the last seven days. The queries are in `warm/dashboards.graphql`.',
+    'Cache',
+  ),
   CACHE_POLICIES: {
     group: 'Cache',
     schema: z
@@ -253,32 +258,37 @@ export const variables = {
       .pipe(z.record(z.string(), z.record(z.string(), z.number()))),
     default: '{}',
     expected: 'JSON such as {"Campaign": {"l1": 30, "l2": 600}}',
-    meaning: 'Durations in seconds in place of those in the schema, by type or field.',
+    meaning:
+      'Overrides the numbers of `@cache` in the schema, by type or field: durations in seconds, `softTimeout` and `hardTimeout` in ms, `earlyRefresh` as a weight.',
   },
   CACHE_DEBUG: onOff(
     'on in development, off in production',
-    'Whether a request may ask where each of its fields came from (header X-Cache-Debug: 1).',
+    'Allows the request header `X-Cache-Debug: 1`, which adds the cache source of each field to the response.',
     'Cache',
   ),
-  CACHE_SECRET: secret('Protects consistency tokens and entries in Redis. The same on all processes.', 'Cache'),
-  CACHE_SECRET_PREVIOUS: secret('Still accepted while CACHE_SECRET is being replaced.', 'Cache'),
-  JWT_SECRET: secret('Signs tokens (HS256).', 'Identity'),
-  JWT_SECRET_PREVIOUS: secret('Still accepted while JWT_SECRET is being replaced.', 'Identity'),
-  JWKS_FILE: text('a JSON file', 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.', 'Identity'),
+  CACHE_SECRET: secret('Secret that protects consistency tokens and entries in Redis. All processes need the same value.', 'Cache'),
+  CACHE_SECRET_PREVIOUS: secret('Previous CACHE_SECRET, accepted while it is being replaced.', 'Cache'),
+  JWT_SECRET: secret('Secret that signs and verifies tokens (HS256).', 'Identity'),
+  JWT_SECRET_PREVIOUS: secret('Previous JWT_SECRET, accepted while it is being replaced.', 'Identity'),
+  JWKS_FILE: text(
+    'a JSON file',
+    'File with the JSON Web Key Set (RS256, PS256, ES256, EdDSA) that verifies tokens, in place of JWT_SECRET.',
+    'Identity',
+  ),
   JWKS_URL: {
     group: 'Identity',
     schema: z.url({ protocol: /^https?$/ }),
     expected: 'an http(s) address',
-    meaning: 'Public keys (RS256, PS256, ES256, EdDSA) in place of JWT_SECRET.',
+    meaning: 'Address of the JSON Web Key Set (RS256, PS256, ES256, EdDSA) that verifies tokens, in place of JWT_SECRET.',
   },
-  JWT_ISSUER: text('the iss claim', 'Who issues tokens.', 'Identity', 'tidegate'),
-  JWT_AUDIENCE: text('the aud claim', 'Whom tokens are for.', 'Identity', 'tidegate'),
+  JWT_ISSUER: text('the iss claim', 'Expected `iss` claim of tokens.', 'Identity', 'tidegate'),
+  JWT_AUDIENCE: text('the aud claim', 'Expected `aud` claim of tokens.', 'Identity', 'tidegate'),
   JWT_LEEWAY_SECONDS: {
     group: 'Identity',
     schema: z.coerce.number().int().min(0).max(300),
     default: '5',
     expected: 'a whole number from 0 to 300',
-    meaning: 'Difference between the clocks of issuer and gateway that is allowed for in the claims exp, nbf and iat.',
+    meaning: 'Allowed difference between the clocks of issuer and gateway, applied to the claims exp, nbf and iat.',
   },
 } as const satisfies Record<string, Variable>
 

@@ -9,9 +9,10 @@ interface Secrets {
 }
 
 /**
- * The configuration with the secrets that were not given. In development they are drawn once and kept beside the embedded
- * database, so that tokens outlive a restart; in production none is missing, readConfig saw to that.
- * @param options.memory Whether nothing may be kept on disk: then the secrets last as long as the process.
+ * Returns the configuration with its missing secrets filled in. In development, missing secrets are generated once and stored beside the
+ * embedded database, so that tokens stay valid after a restart. In production no secret is missing, because readConfig refuses a
+ * configuration without secrets.
+ * @param options.memory True to store nothing on disk. The generated secrets then last as long as the process.
  */
 export async function withDevelopmentSecrets(config: Config, { memory }: { readonly memory: boolean }): Promise<Config> {
   const { cache, identity } = config

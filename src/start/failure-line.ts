@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 
-/** What to tell an operator of an error that ends the process: a line each for what is wrong and how to mend it. */
+/** Returns lines that explain to an operator why the process ends. One line says what is wrong, and one line what to do. */
 export function explainFailure(error: unknown): readonly string[] {
   if (error instanceof ConfigurationError) return error.message.split('\n')
   if (error instanceof GatewayError) return error.message.split('\n')

@@ -1,14 +1,14 @@
-import type { Figures } from '../telemetry/figures.ts'
+import type { Figures } from '../operations/telemetry/figures.ts'
 
-/** What the processes of one port tell each other of their metrics, through their primary. */
+/** Messages about metrics between the processes that share one port. All go through the primary process. */
 export type FigureMessage =
-  /** A worker asks for the figures of all others, and says its own. */
+  /** A worker requests the metrics of all other workers and sends its own metrics. */
   | { readonly figures: 'all'; readonly id: number; readonly own: Figures }
-  /** The primary asks a worker for its figures. */
+  /** The primary requests the metrics of one worker. */
   | { readonly figures: 'own'; readonly id: number }
-  /** A worker says its figures. */
+  /** A worker sends its metrics to the primary. */
   | { readonly figures: 'said'; readonly id: number; readonly own: Figures }
-  /** The primary says the figures of all others. */
+  /** The primary sends a worker the metrics of all other workers. */
   | { readonly figures: 'gathered'; readonly id: number; readonly others: readonly Figures[] }
 
 export function isFigureMessage(message: unknown): message is FigureMessage {

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts'
-import type { DatabaseHandle } from '../postgres/open-database.ts'
+import type { MarketDatabase } from '../market/tables/database.ts'
 import { developmentTokens } from './development-tokens.ts'
 
-/** Prints, for a developer, where everything is, who they may be, and a first query to paste. */
-export async function greet(config: Config, database: DatabaseHandle, url: string, out: { write(text: string): unknown }): Promise<void> {
+/** Prints the URLs, the development tokens and a first query that a developer can paste into a terminal. */
+export async function greet(config: Config, database: MarketDatabase, url: string, out: { write(text: string): unknown }): Promise<void> {
   const { tenant, tokens } = await developmentTokens(config, database)
   const authorization = tokens[0] ? ` \\\n  -H 'authorization: Bearer ${tokens[0].token}'` : ''
   out.write(`

@@ -1,19 +1,21 @@
-import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import { DatabaseUnavailableError, isUnavailable } from '../engine/postgres/failure.ts'
+import { installWatches } from '../engine/postgres/watch.ts'
 import { GatewayError } from '../errors.ts'
-import { createModules } from '../modules/index.ts'
-import { isUnavailable } from '../postgres/failure.ts'
-import { migrate } from '../postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../postgres/open-database.ts'
-import { installWatches } from '../postgres/watch.ts'
-import { seedDatabase } from '../seed/seed-database.ts'
-import { updateTopLevelDomains } from '../seed/top-level-domains.ts'
+import { marketEntities } from '../market/modules/index.ts'
+import { seedDatabase } from '../market/seed/seed-database.ts'
+import { updateTopLevelDomains } from '../market/seed/top-level-domains.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '../market/tables/database.ts'
+import type { Logger } from '../operations/telemetry/logger.ts'
 
 const START_DEADLINE_MS = 10_000
-/** An address that begins with a slash, and none at all, name a socket of this machine. */
+/** Pattern of the host names and addresses of this machine. An empty host, or a host that begins with a slash, means a Unix socket. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?|(\/|%2[fF]).*|)$/
 
-/** Whether the database is embedded or answers at a loopback address: only there sample data is added and tokens are printed. */
+/**
+ * Returns whether the database is embedded or at a loopback address. The gateway adds sample data to such a database only, and prints
+ * tokens for such a database only.
+ */
 export function isOfThisMachine({ database }: Config): boolean {
   if (database.url === undefined) return true
   if (!URL.canParse(database.url)) return false
@@ -21,15 +23,15 @@ export function isOfThisMachine({ database }: Config): boolean {
   return LOOPBACK.test(searchParams.get('host') ?? hostname)
 }
 
-/** The database that the configuration names. @throws GatewayError CONFIGURATION with the remedy. */
+/** Opens the database that the configuration names. @throws GatewayError CONFIGURATION with the cause and what to do. */
 export async function openConfiguredDatabase(
   config: Config,
   options: { readonly memory: boolean; readonly logger: Logger },
-): Promise<DatabaseHandle> {
+): Promise<MarketDatabase> {
   const { url, embeddedFolder, poolSize, statementTimeoutMs } = config.database
-  const onError = (error: Error) => options.logger.warn({ error }, 'a database connection was lost')
+  const onError = (error: Error) => options.logger.warn({ error }, 'database connection lost')
   const where = url === undefined ? { dataDir: options.memory ? null : embeddedFolder } : { url }
-  const database = await openDatabase({ ...where, poolSize, statementTimeoutMs, onError })
+  const database = await openMarketDatabase({ ...where, poolSize, statementTimeoutMs, onError })
   try {
     await database.ping(5000)
   } catch (error) {
@@ -45,40 +47,42 @@ export async function openConfiguredDatabase(
   return database
 }
 
-/** What the server said, such as that there is no such database; of the system's own errors the code, which says more than they do. */
+/**
+ * Returns the reason for an error. For an error of the database server, the reason is its message. For an error of the operating system,
+ * the reason is its code, because the code says more than the message.
+ */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof DatabaseUnavailableError && error.cause !== undefined) return reasonOf(error.cause)
   return 'code' in error && !('severity' in error) ? String(error.code) : error.message
 }
 
 /**
- * Brings the schema and the list of top-level domains up to date and puts every table that is cached from under watch. Where a newer
- * version has done so, nothing is changed.
+ * Migrates the database schema, updates the list of top-level domains and installs the invalidation triggers on every table whose rows are
+ * cached. If a newer version of the gateway has already migrated the schema, nothing is changed.
  */
-export async function migrateDatabase(database: DatabaseHandle, logger: Logger): Promise<void> {
-  const { isNewer } = await migrate(database)
+export async function migrateDatabase(database: MarketDatabase, logger: Logger): Promise<void> {
+  const { isNewer } = await migrateMarket(database)
   if (isNewer) {
-    logger.warn("the database's schema is of a newer version, which this one runs with")
+    logger.warn('database schema is newer than this version of the gateway, but compatible with it')
     return
   }
-  await installWatches(
-    database,
-    createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])]),
-  )
+  await installWatches(database, marketEntities())
   await updateTopLevelDomains(database.db)
-  // A folder may have been copied or set back while nobody looked: each opening is a history of its own.
+  // The folder of an embedded database may have been copied or restored between two runs. So each opening starts a new epoch of the
+  // invalidation log, which makes all earlier cache entries invalid.
   if (database.embedded) await database.openLog().bump(START_DEADLINE_MS)
 }
 
-/** Migrates, and in development fills an empty database with something to look at. */
-export async function prepareDatabase(config: Config, database: DatabaseHandle, logger: Logger): Promise<void> {
+/** Migrates the database and, in development, fills an empty one with sample data. */
+export async function prepareDatabase(config: Config, database: MarketDatabase, logger: Logger): Promise<void> {
   try {
     await migrateDatabase(database, logger)
   } catch (error) {
     if (!isUnavailable(error)) throw error
     throw new GatewayError(
       'CONFIGURATION',
-      'DATABASE_URL: the database stopped answering while it was migrated: see its log, then start again.',
+      'DATABASE_URL: the database stopped answering during the migration: read the log of the database, then start the gateway again.',
       {
         cause: error,
       },
@@ -92,9 +96,9 @@ export async function prepareDatabase(config: Config, database: DatabaseHandle, 
     .executeTakeFirstOrThrow()
   if (count > 0) return
   if (!isOfThisMachine(config)) {
-    logger.warn('the database is empty, and on another machine: no sample data is added (npm run db:seed does)')
+    logger.warn('database on another machine is empty: run npm run db:seed to add sample data')
     return
   }
-  logger.info('the database is empty: adding sample data')
+  logger.info('database is empty: adding sample data')
   await seedDatabase(db, { now: Date.now() })
 }

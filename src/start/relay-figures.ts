@@ -1,7 +1,7 @@
-import { type Figures, remainsOf } from '../telemetry/figures.ts'
+import { type Figures, remainsOf } from '../operations/telemetry/figures.ts'
 import { type FigureMessage, isFigureMessage } from './figure-messages.ts'
 
-/** A worker as its primary sees it. */
+/** The primary's channel to a worker. */
 export interface CountingWorker {
   send(message: FigureMessage): void
   onMessage(listener: (message: unknown) => void): void
@@ -9,12 +9,18 @@ export interface CountingWorker {
 }
 
 export interface FigureRelayOptions {
-  /** After this a worker that has not answered counts with what it said last, ms. */
+  /**
+   * Time to wait for the metrics of the other workers, ms. A worker that has not answered by then is counted with the metrics that it sent
+   * last.
+   */
   readonly patienceMs: number
   readonly setTimer: (callback: () => void, delayMs: number) => { cancel(): void }
 }
 
-/** Gathers the figures of all workers for one that is scraped. What workers counted that have ended stays: no sum ever falls. */
+/**
+ * Collects, in the primary, the metrics of all workers for the worker that is scraped. The counts of ended workers are kept, so that no
+ * counter ever decreases.
+ */
 export class FigureRelay {
   readonly #options: FigureRelayOptions
   readonly #latest = new Map<CountingWorker, Figures>()

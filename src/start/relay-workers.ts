@@ -1,14 +1,17 @@
 import { isWorkerMessage, type WorkerMessage } from './worker-messages.ts'
 
-/** A worker as its primary sees it. */
+/** The primary's channel to a worker. */
 export interface RelayedWorker {
   send(message: WorkerMessage): void
   onMessage(listener: (message: unknown) => void): void
-  /** Called when it can answer nothing more. */
+  /** Registers a listener that is called once the worker is disconnected. */
   onGone(listener: () => void): void
 }
 
-/** Passes a worker's question on to all others, and tells it when each has answered or is gone. */
+/**
+ * Forwards the request of one worker to all other workers. The request asks them to apply the invalidation log up to a position. The relay
+ * replies to the first worker once each of the other workers has confirmed or is disconnected.
+ */
 export class WorkerRelay {
   readonly #workers = new Set<RelayedWorker>()
   readonly #asked = new Map<number, { readonly missing: Set<RelayedWorker>; readonly done: () => void }>()

@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
 import { createApp, type Workers } from '../app.ts'
-import { systemEnv } from '../cache/env.ts'
 import type { Config } from '../config/config.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { systemEnv } from '../engine/cache/model/env.ts'
+import { createLogger } from '../operations/telemetry/logger.ts'
 import { developmentTokens } from './development-tokens.ts'
 import type { FigureMessage } from './figure-messages.ts'
 import { greet } from './greeting.ts'
@@ -12,21 +12,23 @@ import { WorkerSiblings } from './siblings.ts'
 import { WorkerFigures } from './worker-figures.ts'
 import type { WorkerMessage } from './worker-messages.ts'
 
-/** How long an embedded database that is still being opened gets to close at a signal, ms. */
+/** Maximum time to close an embedded database after a signal, if the signal came while the database was being opened, ms. */
 const EARLY_STOP_MS = 5000
 
 export interface RunServerOptions {
-  /** Keep the embedded database in memory only. */
+  /** Whether the embedded database is kept in memory only. */
   readonly memory: boolean
-  /** Whether this process brings the database up to date before it serves. */
+  /** Whether this process migrates the database before it serves. */
   readonly prepare: boolean
   readonly shutdown: Shutdown
 }
 
-/** A scrape waits so long for the primary, which waits for the workers for half of it, ms. */
-const FIGURES_PATIENCE_MS = 2000
+/**
+ * Maximum time that a scrape waits for the metrics of the other workers, ms. The primary itself waits for the workers for a shorter time.
+ */
+const FIGURES_TIMEOUT_MS = 2000
 
-/** The other workers, where this process is one. */
+/** Returns the connection to the other workers; undefined if this process is not a worker. */
 function workersOf({ cache }: Config): Workers | undefined {
   if (!cluster.isWorker) return undefined
   const channel = {
@@ -36,15 +38,16 @@ function workersOf({ cache }: Config): Workers | undefined {
   const { setTimer } = systemEnv
   return {
     siblings: new WorkerSiblings({ channel, patienceMs: cache.stalenessBoundMs, setTimer }),
-    figures: new WorkerFigures({ channel, patienceMs: FIGURES_PATIENCE_MS, setTimer }),
+    figures: new WorkerFigures({ channel, patienceMs: FIGURES_TIMEOUT_MS, setTimer }),
   }
 }
 
-/** Serves until the process is told to stop. Resolves once requests are accepted. */
+/** Starts the server, which runs until the process receives a signal to stop. Resolves once requests are accepted. */
 export async function runServer(config: Config, { memory, prepare, shutdown }: RunServerOptions): Promise<void> {
   const logger = createLogger(config.server.logLevel)
   const opening = openConfiguredDatabase(config, { memory, logger })
-  // A database in this process is closed properly. A server notices by itself that its client is gone, and rolls back.
+  // An embedded database must be closed properly. A PostgreSQL server needs no such care: it notices that its client is gone, and rolls
+  // back the open transaction.
   const closeEmbedded = async () => (config.database.url === undefined ? (await opening).close() : undefined)
   shutdown.stopBy({ run: () => closeEmbedded().then(() => 0), timeoutMs: EARLY_STOP_MS, onTimeout: () => 0 })
   const database = await opening
@@ -61,9 +64,9 @@ export async function runServer(config: Config, { memory, prepare, shutdown }: R
       logger.info('stopped')
       return 0
     },
-    timeoutMs: config.server.drainMs + config.server.shutdownTimeoutMs,
+    timeoutMs: 2 * config.server.drainMs + config.server.shutdownTimeoutMs,
     onTimeout: () => {
-      logger.error('requests did not finish in time')
+      logger.error('requests in flight did not finish within SHUTDOWN_TIMEOUT_MS')
       return 1
     },
   })

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
-import { systemEnv } from '../cache/env.ts'
 import type { Config } from '../config/config.ts'
+import { systemEnv } from '../engine/cache/model/env.ts'
 import { GatewayError } from '../errors.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { createLogger } from '../operations/telemetry/logger.ts'
 import type { FigureMessage } from './figure-messages.ts'
 import { greet } from './greeting.ts'
 import { openConfiguredDatabase, prepareDatabase } from './prepare-database.ts'
@@ -11,16 +11,19 @@ import { WorkerRelay } from './relay-workers.ts'
 import type { Shutdown } from './shutdown.ts'
 import type { WorkerMessage } from './worker-messages.ts'
 
-const SHORTEST_LIFE_MS = 5000
-const MOST_EARLY_DEATHS = 5
-/** How much longer than its workers' own time the primary waits before it ends those that do not react, ms. */
+const MIN_LIFE_MS = 5000
+const MAX_EARLY_DEATHS = 5
+/** Time that the primary waits beyond its workers' shutdown time before it kills the workers that still run, ms. */
 const WORKER_GRACE_MS = 1000
-/** A worker that does not say its metrics within this time counts with those that it said last, ms. */
-const FIGURES_PATIENCE_MS = 1000
+/**
+ * Time that the primary waits for the metrics of a worker, ms. A worker that has not answered by then is counted with the metrics that it
+ * sent last.
+ */
+const FIGURES_TIMEOUT_MS = 1000
 
 /**
- * Brings the database up to date, then runs the server in several processes that share the port. A process that dies is
- * replaced; when they keep dying as soon as they start, all ends with exit code 1.
+ * Migrates the database, then runs the server in several worker processes that share the port. A worker that dies is replaced. If workers
+ * keep dying soon after their start, the whole program stops with exit code 1.
  */
 export async function runWorkers(config: Config, shutdown: Shutdown): Promise<void> {
   const logger = createLogger(config.server.logLevel)
@@ -32,7 +35,7 @@ export async function runWorkers(config: Config, shutdown: Shutdown): Promise<vo
   })
 
   const relay = new WorkerRelay()
-  const figures = new FigureRelay({ patienceMs: FIGURES_PATIENCE_MS, setTimer: systemEnv.setTimer })
+  const figures = new FigureRelay({ patienceMs: FIGURES_TIMEOUT_MS, setTimer: systemEnv.setTimer })
   const ended = Promise.withResolvers<number>()
   let earlyDeaths = 0
   let exitCode = 0
@@ -49,25 +52,25 @@ export async function runWorkers(config: Config, shutdown: Shutdown): Promise<vo
     figures.add(channel)
     worker.on('exit', (code, signal) => {
       if (shutdown.signal) {
-        // The signal itself ends a worker that did not listen for it yet.
+        // A worker that has not yet registered its signal handler is killed by the signal, which is no failure.
         if (code !== 0 && signal !== shutdown.signal) exitCode = 1
         if (living().length === 0) ended.resolve(exitCode)
         return
       }
-      earlyDeaths = performance.now() - startedAt < SHORTEST_LIFE_MS ? earlyDeaths + 1 : 0
-      logger.error({ worker: worker.process.pid, code, signal }, 'a worker died')
-      if (earlyDeaths >= MOST_EARLY_DEATHS)
+      earlyDeaths = performance.now() - startedAt < MIN_LIFE_MS ? earlyDeaths + 1 : 0
+      logger.error({ worker: worker.process.pid, code, signal }, 'worker process died')
+      if (earlyDeaths >= MAX_EARLY_DEATHS)
         throw new GatewayError('CONFIGURATION', 'The workers keep dying as they start: see the lines above.')
       setTimeout(start, 200 * earlyDeaths)
     })
   }
-  const timeoutMs = config.server.drainMs + config.server.shutdownTimeoutMs + WORKER_GRACE_MS
+  const timeoutMs = 2 * config.server.drainMs + config.server.shutdownTimeoutMs + WORKER_GRACE_MS
   shutdown.stopBy({
     run: async (signal) => {
       if (living().length === 0) return exitCode
       for (const worker of living()) worker.process.kill(signal)
       systemEnv.setTimer(() => {
-        logger.error('workers did not end in time')
+        logger.error('workers did not stop within the shutdown timeout: killing them')
         for (const worker of living()) worker.process.kill('SIGKILL')
       }, timeoutMs)
       return ended.promise
@@ -82,7 +85,7 @@ function living(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
 }
 
-/** An IPv6 address stands in brackets. */
+/** Returns the URL of a host and port; an IPv6 address is put in brackets. */
 function addressOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

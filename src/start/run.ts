@@ -7,7 +7,7 @@ import { runServer } from './run-server.ts'
 import { runWorkers } from './run-workers.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** Runs the process. Exit code 0: stopped as asked. 1: it could not start, or came to an end that nobody asked for. */
+/** Runs the process. Its exit code is 0 if it stopped because of a signal, and 1 if it could not start or ended unexpectedly. */
 export async function run(shutdown: Shutdown): Promise<void> {
   process.on('unhandledRejection', fail)
   process.on('uncaughtException', fail)
@@ -17,7 +17,7 @@ export async function run(shutdown: Shutdown): Promise<void> {
     if (cluster.isPrimary && config.server.workers > 1) await runWorkers(config, shutdown)
     else await runServer(config, { memory: values.memory, prepare: cluster.isPrimary, shutdown })
   } catch (error) {
-    // What was being opened when the signal came fails because it is being closed.
+    // After a signal, opening a resource (such as the database) fails because the resource is being closed. That failure is expected.
     if (shutdown.signal === undefined) fail(error)
   }
 }

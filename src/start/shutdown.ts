@@ -1,4 +1,4 @@
-/** The part of a process that ends it. */
+/** The members of `process` that are needed to stop it. */
 export interface StoppableProcess {
   on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: NodeJS.Signals) => void): unknown
   exit(code: number): void
@@ -6,27 +6,39 @@ export interface StoppableProcess {
 
 export interface ShutdownOptions {
   readonly process: StoppableProcess
-  /** A worker gets a signal from the terminal and again from its primary: the second one is no sign of impatience. */
+  /**
+   * Whether the process is a worker. A worker gets the same signal from the terminal and again from its primary, so a second signal must
+   * not kill it.
+   */
   readonly isWorker: boolean
   readonly setTimer: (callback: () => void, delayMs: number) => { cancel(): void }
+  /** Monotonic clock, ms. */
+  readonly monotonic: () => number
 }
 
+/**
+ * Time after the first signal within which another signal of the same kind is ignored, ms. After Ctrl-C both the terminal and npm send a
+ * signal to the process.
+ */
+const REPEAT_MS = 1000
+
 export interface Stop {
-  /** Ends what has been opened. The process exits with the code that it resolves with. */
+  /** Closes everything that is open. The process exits with the code that the promise resolves with. */
   readonly run: (signal: NodeJS.Signals) => Promise<number>
-  /** After this the process exits without waiting any longer, ms. */
+  /** Time after which the process exits even if `run` is not finished, ms. */
   readonly timeoutMs: number
   readonly onTimeout: () => number
 }
 
 /**
- * Ends the process at SIGTERM and SIGINT, whatever it is doing. It listens from the moment it is made, so that a process that is
- * the first of a container, for which a signal without a listener has no effect, can be stopped while it starts.
+ * Stops the process at SIGTERM and SIGINT, even while it starts. The signal handlers are registered when the object is created. Without a
+ * handler, a signal has no effect on a process that is PID 1 of a container.
  */
 export class Shutdown {
   readonly #options: ShutdownOptions
   #stop: Stop | undefined
   #signal: NodeJS.Signals | undefined
+  #begunAt = 0
 
   constructor(options: ShutdownOptions) {
     this.#options = options
@@ -34,23 +46,25 @@ export class Shutdown {
     options.process.on('SIGINT', (signal) => this.#begin(signal))
   }
 
-  /** The signal that came; undefined while nobody has told the process to stop. */
+  /** The signal that was received; undefined as long as there was none. */
   get signal(): NodeJS.Signals | undefined {
     return this.#signal
   }
 
-  /** Says what is to be done at a signal from now on. Before the first call a signal ends the process at once, with exit code 0. */
+  /** Sets what a signal does from now on. Before the first call, a signal ends the process immediately with exit code 0. */
   stopBy(stop: Stop): void {
     this.#stop = stop
   }
 
   #begin(signal: NodeJS.Signals): void {
-    const { process, isWorker, setTimer } = this.#options
+    const { process, isWorker, setTimer, monotonic } = this.#options
     if (this.#signal !== undefined) {
-      if (!isWorker) process.exit(1)
+      const isRepeated = signal === this.#signal && monotonic() - this.#begunAt < REPEAT_MS
+      if (!isWorker && !isRepeated) process.exit(1)
       return
     }
     this.#signal = signal
+    this.#begunAt = monotonic()
     const stop = this.#stop
     if (!stop) {
       process.exit(0)

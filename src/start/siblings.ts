@@ -1,7 +1,7 @@
-import type { Position, Siblings } from '../cache/siblings.ts'
+import type { Position, Siblings } from '../engine/cache/log/siblings.ts'
 import { isWorkerMessage, type WorkerMessage } from './worker-messages.ts'
 
-/** This process's end of the channel to its primary. */
+/** A worker's channel to its primary. */
 export interface Channel {
   send(message: WorkerMessage): void
   onMessage(listener: (message: unknown) => void): void
@@ -10,14 +10,18 @@ export interface Channel {
 export interface WorkerSiblingsOptions {
   readonly channel: Channel
   /**
-   * After this a sibling that has not answered does not hold up a write any more, ms. It must be at least the staleness bound: by
-   * then the sibling has read the log after the write, or serves no copy without reading it.
+   * Time that a write waits for the other worker processes (siblings) to confirm, ms. It must be at least the staleness bound. By the end
+   * of this time, a worker that has not confirmed has read the invalidation log after the write, or its lease has expired. The lease allows
+   * a worker to serve cached values without reading the log. Without a lease, the worker must read the log before it serves a cached value.
    */
   readonly patienceMs: number
   readonly setTimer: (callback: () => void, delayMs: number) => { cancel(): void }
 }
 
-/** The other workers, asked through the primary. All who ask while one question is on its way share the next. */
+/**
+ * Asks the other workers, through the primary, to apply the invalidation log up to a position. Only one request is in flight: all calls
+ * that arrive meanwhile share the next request.
+ */
 export class WorkerSiblings implements Siblings {
   readonly #options: WorkerSiblingsOptions
   readonly #waiting = new Map<number, () => void>()
@@ -71,7 +75,7 @@ export class WorkerSiblings implements Siblings {
   }
 
   async #apply({ id, epoch, clock }: { readonly id: number } & Position): Promise<void> {
-    // A worker that does not follow the log yet, or cannot, serves no copies.
+    // If reading the log failed, this worker still confirms: it serves no cached value before it has read the log.
     await this.#onAsked?.({ epoch, clock }).catch(() => undefined)
     this.#options.channel.send({ tidegate: 'applied', id })
   }

@@ -1,14 +1,14 @@
-import type { Figures, OtherProcesses } from '../telemetry/figures.ts'
+import type { Figures, OtherProcesses } from '../operations/telemetry/figures.ts'
 import { type FigureMessage, isFigureMessage } from './figure-messages.ts'
 
 export interface WorkerFiguresOptions {
   readonly channel: { send(message: FigureMessage): void; onMessage(listener: (message: unknown) => void): void }
-  /** After this a scrape fails: a gap is better than a sum that lacks a part. ms. */
+  /** Time after which reading the metrics fails, ms. A gap in the metrics is better than an incomplete sum. */
   readonly patienceMs: number
   readonly setTimer: (callback: () => void, delayMs: number) => { cancel(): void }
 }
 
-/** The figures of the other workers, asked through the primary. */
+/** Fetches the metrics of the other workers through the primary. */
 export class WorkerFigures implements OtherProcesses {
   readonly #options: WorkerFiguresOptions
   readonly #waiting = new Map<number, (others: readonly Figures[]) => void>()
@@ -33,7 +33,7 @@ export class WorkerFigures implements OtherProcesses {
     const id = ++this.#questions
     const { promise, resolve, reject } = Promise.withResolvers<readonly Figures[]>()
     const timer = setTimer(
-      () => reject(new Error(`The primary did not say the other workers' metrics within ${patienceMs} ms.`)),
+      () => reject(new Error(`The primary did not send the other workers' metrics within ${patienceMs} ms.`)),
       patienceMs,
     )
     this.#waiting.set(id, resolve)

@@ -1,8 +1,8 @@
-/** What the processes of one port tell each other through their primary. */
+/** Messages about the invalidation log between the processes that share one port. All go through the primary process. */
 export type WorkerMessage =
-  /** A worker asks that all others apply the log up to a position. */
+  /** A worker requests that all other workers apply the invalidation log up to a position. */
   | { readonly tidegate: 'apply'; readonly id: number; readonly epoch: string; readonly clock: number }
-  /** A worker has applied it, or the primary tells that all have. */
+  /** A worker confirms that it has applied the log up to the requested position, or the primary confirms that all other workers have. */
   | { readonly tidegate: 'applied'; readonly id: number }
 
 export function isWorkerMessage(message: unknown): message is WorkerMessage {

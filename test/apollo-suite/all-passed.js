@@ -1,7 +1,7 @@
-/** What the suite has for graphql 16; its other tests need graphql 17 and are skipped. */
+/** Number of tests in Apollo's suite that run with graphql 16. The other tests of the suite need graphql 17 and are skipped. */
 const EXPECTED = 246
 
-/** Fails a run in which a test was skipped or is gone: Jest itself only counts those that failed. */
+/** Fails the run if fewer or more tests than expected were executed, because Jest itself fails only for failed tests. */
 export default class AllPassed {
   onRunComplete(_, { numPassedTests, numFailedTests }) {
     if (numPassedTests + numFailedTests !== EXPECTED)

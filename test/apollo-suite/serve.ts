@@ -1,6 +1,6 @@
 import { pino } from 'pino'
-import { createEndpoint } from '../../src/graphql/endpoint.ts'
-import { createServer } from '../../src/http/server.ts'
+import { createEndpoint } from '../../src/gateway/graphql/endpoint/endpoint.ts'
+import { createServer } from '../../src/gateway/http/server.ts'
 
 export interface Served {
   readonly url: string
@@ -10,7 +10,7 @@ export interface Served {
 type Apollo = Parameters<typeof createEndpoint>[0]
 type ContextOf = Parameters<typeof createEndpoint>[1]
 
-/** Serves any Apollo Server by this project's HTTP side, to callers that are all anonymous. */
+/** Serves any Apollo Server through this project's HTTP server. All callers are anonymous. */
 export async function serve(apollo: Apollo, contextOf: ContextOf = async () => ({})): Promise<Served> {
   const server = await createServer({
     graphql: createEndpoint(apollo, contextOf),
@@ -26,9 +26,9 @@ export async function serve(apollo: Apollo, contextOf: ContextOf = async () => (
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,
-    draining: new AbortController().signal,
+    lingerMs: 0,
   })
-  // Some of the suite's requests have a path of their own behind the address.
+  // Some requests of the suite append a path to the address. The HTTP server knows only /graphql.
   server.server.prependListener('request', (request) => {
     request.url = `/graphql${new URL(request.url ?? '/', 'http://localhost').search}`
   })

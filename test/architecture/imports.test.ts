@@ -1,112 +1,73 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { circlesOf, type ImportEdge, importsIn, packageName, roomOf } from './import-graph.ts'
+import { allowedImports, packageHomes } from './rooms.ts'
 
 const root = join(import.meta.dirname, '../..')
-
-/** What each folder of src/ may import from src/; `main`, `app` and `errors` are files. Type imports count. */
-const allowed: Record<string, readonly string[]> = {
-  main: ['start', 'config'],
-  start: ['app', 'cache', 'http', 'modules', 'postgres', 'seed', 'telemetry', 'errors', 'config'],
-  app: ['http', 'rate-limits', 'responses', 'graphql', 'modules', 'cache', 'redis', 'postgres', 'admin', 'telemetry', 'errors', 'config'],
-  http: ['responses', 'graphql', 'rate-limits', 'errors'],
-  'rate-limits': ['errors'],
-  responses: ['cache'],
-  graphql: ['responses', 'modules', 'cache', 'errors'],
-  modules: ['generator', 'cache', 'postgres', 'errors'],
-  generator: ['errors'],
-  redis: ['cache', 'errors'],
-  postgres: ['cache', 'errors'],
-  admin: ['cache', 'errors'],
-  telemetry: ['cache', 'errors'],
-  cache: [],
-  errors: [],
-  config: [],
-  seed: ['generator', 'modules', 'postgres', 'errors', 'config'],
-}
-
-/** Packages that only these folders may import. */
-const packageHomes: Record<string, readonly string[]> = {
-  ioredis: ['redis'],
-  'rate-limiter-flexible': ['rate-limits'],
-  pg: ['postgres'],
-  '@electric-sql/pglite': ['postgres'],
-  '@apollo/server': ['graphql'],
-  fastify: ['http', 'admin'],
-  '@fastify/cors': ['http'],
-  zod: ['config'],
-}
-
-interface Import {
-  readonly from: string
-  readonly folder: string
-  readonly specifier: string
-}
-
-const imports = readImports()
+const edges = importsIn(root)
 
 describe('the folders under src/', () => {
-  it('were read, and import each other', () => {
-    const pairs = new Set(
-      imports
-        .filter(({ specifier }) => specifier.startsWith('.'))
-        .map(({ from, folder, specifier }) => `${folder} -> ${target(from, specifier)}`),
-    )
+  it('contain imports on all four levels (engine, gateway, market, operations), so the following tests have imports to check.', () => {
+    const pairs = new Set(edges.filter(({ to }) => to !== undefined).map(({ from, to }) => `${room(from)} -> ${room(to as string)}`))
     for (const pair of [
-      'app -> http',
-      'app -> cache',
-      'graphql -> cache',
-      'modules -> cache',
-      'modules -> postgres',
-      'redis -> cache',
-      'postgres -> cache',
-    ]) {
+      'app -> gateway/http',
+      'gateway/graphql/endpoint -> gateway/graphql/execution',
+      'market/modules -> gateway/contract',
+      'engine/postgres -> engine/cache/model',
+      'operations/telemetry -> engine/cache/model',
+    ])
       expect(pairs).toContain(pair)
-    }
   })
 
-  it('import only what the table allows', () => {
-    const wrong = imports.filter(({ from, folder, specifier }) => {
-      if (!specifier.startsWith('.')) return false
-      const to = target(from, specifier)
-      return to !== folder && !allowed[folder]?.includes(to)
+  it('are all in the table of allowed imports, and every file is in one of these folders.', () => {
+    const files = globSync('src/**/*.ts', { cwd: root })
+    expect(files.filter((file) => room(file) === undefined)).toEqual([])
+  })
+
+  it('import only from folders that the table allows, including type imports.', () => {
+    expect(edges.filter(climbs).map(lineOf)).toEqual([])
+  })
+
+  it('are checked by a function that reports an import from a lower level into a higher level.', () => {
+    expect(climbs({ from: 'src/engine/cache/model/key.ts', specifier: '../cache.ts', to: 'src/engine/cache/cache.ts' })).toBe(true)
+    expect(climbs({ from: 'src/gateway/http/server.ts', specifier: '', to: 'src/market/modules/index.ts' })).toBe(true)
+  })
+
+  it('contain no files that import each other in a circle, not even by type imports.', () => {
+    expect(circlesOf(edges)).toEqual([])
+  })
+
+  it('are checked by a function that reports circular imports.', () => {
+    const edge = (from: string, to: string): ImportEdge => ({ from, specifier: to, to })
+    expect(circlesOf([edge('a', 'b'), edge('b', 'c'), edge('c', 'a'), edge('c', 'd')])).toEqual([['a', 'b', 'c']])
+  })
+
+  it('import each npm package only where the table allows that package.', () => {
+    const wrong = edges.filter(({ from, specifier, to }) => {
+      const homes = to === undefined ? packageHomes[packageName(specifier)] : undefined
+      return homes !== undefined && !homes.some((home) => from.startsWith(`src/${home}/`))
     })
-    expect(wrong).toEqual([])
+    expect(wrong.map(lineOf)).toEqual([])
   })
 
-  it('are all in the table', () => {
-    expect([...new Set(imports.map(({ folder }) => folder))].filter((folder) => !(folder in allowed))).toEqual([])
-  })
-
-  it('import a package only at its home', () => {
-    const wrong = imports.filter(({ folder, specifier }) => {
-      const home = packageHomes[packageName(specifier)]
-      return home !== undefined && !home.includes(folder)
-    })
-    expect(wrong).toEqual([])
-  })
-
-  it('leave the engine with nothing but node: and lru-cache', () => {
-    const foreign = imports.filter(
-      ({ folder, specifier }) =>
-        folder === 'cache' && !specifier.startsWith('./') && !specifier.startsWith('node:') && specifier !== 'lru-cache',
+  it('include src/engine/cache, which imports only its own files, node: built-ins and lru-cache.', () => {
+    const foreign = edges.filter(
+      ({ from, specifier, to }) =>
+        from.startsWith('src/engine/cache/') && to === undefined && !specifier.startsWith('node:') && specifier !== 'lru-cache',
     )
-    expect(foreign).toEqual([])
+    expect(foreign.map(lineOf)).toEqual([])
   })
 
-  it('keep modules apart: of another module they import its entity only', () => {
-    const wrong = imports.filter(({ from, folder, specifier }) => {
-      if (folder !== 'modules' || !specifier.startsWith('..')) return false
-      const [, own] = from.split('/').slice(1)
-      const path = relative(join(root, 'src'), normalize(join(dirname(join(root, from)), specifier)))
-      const [top, module, file, ...rest] = path.split('/')
-      if (top !== 'modules' || module === own || file === undefined) return false
-      return rest.length > 0 || file !== 'entity.ts'
+  it('include the modules of the market, which import nothing from each other except the entity.ts files.', () => {
+    const wrong = edges.filter(({ from, to }) => {
+      const [own, other] = [moduleOf(from), to === undefined ? undefined : moduleOf(to)]
+      return own !== undefined && other !== undefined && own !== other && !to?.endsWith('/entity.ts')
     })
-    expect(wrong.filter(({ from }) => from !== 'src/modules/index.ts')).toEqual([])
+    expect(wrong.map(lineOf)).toEqual([])
   })
 
-  it('have no file over 300 lines', () => {
+  it('contain no file with more than 300 lines.', () => {
     const long = globSync('src/**/*.ts', { cwd: root }).filter(
       (file) => !file.endsWith('.generated.ts') && readFileSync(join(root, file), 'utf8').split('\n').length > 301,
     )
@@ -114,25 +75,22 @@ describe('the folders under src/', () => {
   })
 })
 
-function readImports(): Import[] {
-  return globSync('src/**/*.ts', { cwd: root }).flatMap((from) => {
-    const folder = (from.split('/')[1] as string).replace(/\.ts$/, '')
-    const text = readFileSync(join(root, from), 'utf8')
-    const specifiers = [
-      ...text.matchAll(
-        /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gms,
-      ),
-    ]
-    return specifiers.map((match) => ({ from, folder, specifier: (match[1] ?? match[2] ?? match[3]) as string }))
-  })
+function room(file: string): string | undefined {
+  return roomOf(file, Object.keys(allowedImports))
 }
 
-function target(from: string, specifier: string): string {
-  const path = relative(join(root, 'src'), normalize(join(dirname(join(root, from)), specifier)))
-  return (path.split('/')[0] as string).replace(/\.ts$/, '')
+function climbs({ from, to }: ImportEdge): boolean {
+  if (to === undefined) return false
+  const [own, other] = [room(from), room(to)]
+  return own !== other && !(own !== undefined && other !== undefined && allowedImports[own]?.includes(other))
 }
 
-function packageName(specifier: string): string {
-  const parts = specifier.split('/')
-  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] as string)
+function lineOf({ from, specifier }: ImportEdge): string {
+  return `${from} imports ${specifier}`
+}
+
+/** Returns the folder of a module: `src/market/modules/NAME/…`. */
+function moduleOf(file: string): string | undefined {
+  const [, storey, modules, name, rest] = file.split('/')
+  return storey === 'market' && modules === 'modules' && rest !== undefined ? name : undefined
 }

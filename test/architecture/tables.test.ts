@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const threats = read('docs/threats.md')
 const benchmarks = read('docs/benchmarks.md')
 
-/** The rows of a table whose first cell is a letter and a number. */
+/** Returns the table rows of a document that begin with the given letter and a number, such as `T5`. */
 function rowsOf(document: string, letter: string): readonly { readonly id: string; readonly cells: readonly string[] }[] {
   const lines = document.split('\n').filter((line) => new RegExp(`^\\| ${letter}\\d+ \\|`).test(line))
   return lines.map((line) => {
@@ -17,7 +17,7 @@ function rowsOf(document: string, letter: string): readonly { readonly id: strin
   })
 }
 
-/** What is not true of the table of threats, one sentence for each row or title. */
+/** Returns the errors in the table of threats, one sentence for each wrong row or title. */
 function wrongThreats(document: string): readonly string[] {
   const rows = rowsOf(document, 'T')
   const expected = Array.from({ length: 24 }, (_, index) => `T${index + 1}`)
@@ -36,7 +36,7 @@ function titlesIn(part: string): readonly { readonly file: string; readonly titl
   return titles.map((title) => ({ file: file ?? 'no file', title }))
 }
 
-/** A title is the first argument of what declares a test, and another argument follows. */
+/** Returns whether the file declares a test with this title: a call with the title as its first argument, followed by another argument. */
 function hasTest(file: string, title: string): boolean {
   return (
     existsSync(join(root, file)) &&
@@ -46,34 +46,34 @@ function hasTest(file: string, title: string): boolean {
 
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-describe('the table of threats', () => {
-  it('has a row for each threat, and each names tests that there are, word for word', () => {
+describe('the table in docs/threats.md', () => {
+  it('has a row for each threat, and quotes only titles of existing tests', () => {
     expect(wrongThreats(threats)).toEqual([])
   })
 
   it.each<[string, string, string]>([
-    ['a title that no test has', '`T5: costs another tenant less', '`T5: costs another tenant'],
-    ['a beginning of a title', ', and stands in no statement`', '`'],
-    ['a file that does not exist', '(../test/threats/flood.test.ts)', '(../test/threats/flood.ts)'],
+    ['the title of a test that does not exist', '`T5: costs another tenant less', '`T5: costs another tenant'],
+    ['an incomplete test title', ', and appears in no statement`', '`'],
+    ['the path of a file that does not exist', '(../test/threats/flood.test.ts)', '(../test/threats/flood.ts)'],
     ['a row that names no test', rowsOf(threats, 'T')[7]?.cells[2] ?? '', 'none'],
-    ['a row that is missing', '| T9 |', '| – |'],
-  ])('would not be believed with %s', (_, text, replacement) => {
+    ['a missing row', '| T9 |', '| – |'],
+  ])('is checked by a function that reports %s', (_, text, replacement) => {
     const changed = threats.replace(text, replacement)
     expect(changed).not.toBe(threats)
     expect(wrongThreats(changed)).toHaveLength(1)
   })
 })
 
-describe('the table of faults', () => {
+describe('the table of injected faults in the documentation', () => {
   const listed = (document: string) => rowsOf(document, 'F').map(({ id, cells }) => `${id} ${cells[0]}`)
 
-  it('has a row for each fault that npm run test:faults knows, by its title, and no other', async () => {
+  it('has exactly one row for each fault of npm run test:faults, with the title of that fault', async () => {
     const faults = await findFaults()
     expect(faults.length).toBeGreaterThan(20)
     expect(listed(benchmarks)).toEqual(faults.map(({ id, title }) => `${id} ${title}`))
   })
 
-  it('would not be believed with a row less, a row more or another title', async () => {
+  it('is checked by a function that reports a missing row, an extra row and a wrong title', async () => {
     const known = (await findFaults()).map(({ id, title }) => `${id} ${title}`)
     const row = benchmarks.split('\n').find((line) => line.startsWith('| F7 |')) ?? expect.unreachable()
     for (const replacement of ['', `${row}\n${row.replace('F7', 'F99')}`, row.replace('stopped', 'killed')])

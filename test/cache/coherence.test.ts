@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { EVERYTHING_TAG, rowTag } from '../../src/cache/index.ts'
+import { EVERYTHING_TAG, rowTag } from '#src/engine/cache/index.ts'
 import { CuttableLog, MapTier, policy, Source, startInstance, Thing, thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
 describe('a read after an acknowledged write', () => {
-  it('sees the write at once on the instance that acknowledged it', async () => {
+  it('sees the write immediately on the instance that acknowledged it', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -14,7 +14,7 @@ describe('a read after an acknowledged write', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it('sees the write at once there even when the barrier failed', async () => {
+  it('sees the write immediately on the acknowledging instance, even if that instance failed to sync the invalidation log after the write', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -28,7 +28,7 @@ describe('a read after an acknowledged write', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it('sees the write at once on any instance when it carries the token, after exactly one extra sync', async () => {
+  it('sees the write immediately on any instance if the read carries the consistency token of the write, at the cost of one extra sync of the invalidation log', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -41,7 +41,7 @@ describe('a read after an acknowledged write', () => {
     expect(log.syncs - syncs).toBe(1)
   })
 
-  it('needs at most two syncs and one load for a thousand readers with the token', async () => {
+  it('causes at most two syncs of the invalidation log and one load, even if a thousand concurrent reads carry the consistency token', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -56,7 +56,7 @@ describe('a read after an acknowledged write', () => {
     expect(source.loads.length - loads).toBe(1)
   })
 
-  it('sees the write without a token within one tick', async () => {
+  it('sees the write after the next regular sync of the invalidation log, even if the read carries no consistency token', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -69,7 +69,7 @@ describe('a read after an acknowledged write', () => {
     expect(await b.read([1])).toEqual(['new'])
   })
 
-  it('never sees the old value again once it saw the new one', async () => {
+  it('never returns the old value after an earlier read returned the new value', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const shared = new MapTier()
@@ -87,8 +87,11 @@ describe('a read after an acknowledged write', () => {
   })
 })
 
-describe('a load that an invalidation overtakes', () => {
-  it.each([[[1]], [[1, 2, 3]]])('is not handed to a reader who came after the invalidation (keys %j)', async (ids) => {
+describe('a load whose key is invalidated while it runs', () => {
+  it.each([
+    [[1]],
+    [[1, 2, 3]],
+  ])('does not give its value to a reader who came after the invalidation (ids of the invalidated rows: %j)', async (ids) => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -104,7 +107,7 @@ describe('a load that an invalidation overtakes', () => {
     expect((await early)[0]).toBe('old')
   })
 
-  it('is stored neither in this process nor in the shared tier', async () => {
+  it('is not stored, neither in this process nor in the shared tier', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const shared = new MapTier()
@@ -121,7 +124,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it('is followed by one more at a time: of a key that is invalidated again and again two loads run at most', async () => {
+  it('is followed by at most one new load at a time, so that at most two loads of a repeatedly invalidated key run concurrently', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -157,7 +160,7 @@ describe('a load that an invalidation overtakes', () => {
     expect(running).toBe(0)
   })
 
-  it('does not wait for what is unrelated: a reader of another key keeps its copy', async () => {
+  it('does not affect other keys, whose cached values are still served', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -168,8 +171,8 @@ describe('a load that an invalidation overtakes', () => {
   })
 })
 
-describe('the log', () => {
-  it('that was trimmed beyond what an instance knows makes it start anew', async () => {
+describe('the invalidation log', () => {
+  it('makes an instance reset its whole cache if rows were trimmed from the log before that instance read them', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -189,7 +192,7 @@ describe('the log', () => {
     expect(b.events.filter((event) => event.type === 'reset')).toHaveLength(2)
   })
 
-  it('in a new epoch voids everything, in this process and in the shared tier', async () => {
+  it('invalidates every cached value, in the process and in the shared tier, when the log starts a new epoch', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const shared = new MapTier()
@@ -208,7 +211,7 @@ describe('the log', () => {
     expect(await b.read([1])).toEqual(['what the new primary has'])
   })
 
-  it('that was set back below a token starts a new epoch', async () => {
+  it('starts a new epoch if it was restored to a position before the position in a consistency token', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -236,8 +239,8 @@ describe('the log', () => {
   })
 })
 
-describe('the lease', () => {
-  it('serves nothing from the cache once the log could not be read for longer than the bound', async () => {
+describe('the lease of an instance (the time for which it may serve cached values without reading the invalidation log)', () => {
+  it('expires when the log could not be read for longer than the staleness bound, and then nothing is served from the cache', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -253,7 +256,10 @@ describe('the lease', () => {
     expect(a.layers).toEqual(['origin', 'l1', 'origin'])
   })
 
-  it.each([[{ monotonicStands: true }], [{}]])('has run out after a suspension, whichever clock noticed it (%j)', async (options) => {
+  it.each([
+    [{ monotonicStands: true }],
+    [{}],
+  ])('has expired after the process was suspended, whichever clock shows the suspension (%j)', async (options) => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -266,7 +272,7 @@ describe('the lease', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it.each([3_600_000, -3_600_000])('keeps its promise when the wall clock jumps by %i ms', async (jumpMs) => {
+  it.each([3_600_000, -3_600_000])('does not exceed the staleness bound when the wall clock jumps by %i ms', async (jumpMs) => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -280,7 +286,7 @@ describe('the lease', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it('lets a flagged stale copy stand in, where the policy allows it and no token is at stake', async () => {
+  it('need not be valid for serving a copy marked as stale, if the policy allows stale copies and the request has no consistency token', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -301,7 +307,7 @@ describe('the lease', () => {
     expect((await a.read([1], undefined, terms))[0]).toBeInstanceOf(Error)
   })
 
-  it('never lets a copy stand in while a write of the same instance may not have been seen', async () => {
+  it('allows no copy, not even one marked as stale, until the instance has read the invalidation-log row of its own write', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -317,7 +323,7 @@ describe('the lease', () => {
     expect(await a.read([1], undefined, terms)).toEqual(['new'])
   })
 
-  it('never lets a copy stand in whose tag was invalidated', async () => {
+  it('allows no copy whose tag was invalidated, not even marked as stale', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const env = new ManualEnv()
@@ -333,8 +339,8 @@ describe('the lease', () => {
   })
 })
 
-describe('a token', () => {
-  it('that nobody sealed counts as none, and costs no sync', async () => {
+describe('a consistency token', () => {
+  it('is ignored if the gateway did not seal it, and then causes no sync of the invalidation log', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -343,7 +349,7 @@ describe('a token', () => {
     expect(log.syncs).toBe(syncs)
   })
 
-  it('sealed with the previous secret is still good', async () => {
+  it('is still valid if it was sealed with the previous secret', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log, new ManualEnv(), { secrets: ['old'] })
@@ -353,7 +359,7 @@ describe('a token', () => {
     expect(await b.read([1], token)).toEqual(['new'])
   })
 
-  it('demands a barrier when the one after the write failed', async () => {
+  it('causes a sync of the invalidation log before the read if the sync after the write failed', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const a = await startInstance(source, log)
@@ -371,8 +377,8 @@ describe('a token', () => {
   })
 })
 
-describe('barriers', () => {
-  it('share the sync that starts after them, and never one that is on the wire', async () => {
+describe('a sync of the invalidation log', () => {
+  it('serves all waiting reads that arrived before the sync started, and no read that arrived later', async () => {
     const source = new Source()
     class HeldLog extends CuttableLog {
       readonly waiting: (() => void)[] = []
@@ -409,7 +415,7 @@ describe('barriers', () => {
     expect(await a.read([1])).toEqual(['new'])
   })
 
-  it('are hurried along by hints, however many come', async () => {
+  it('starts earlier when a hint announces new log rows, and one sync is enough for many hints', async () => {
     const { log, env, hint } = await startHinted({ isConnected: () => true, tickMs: 1000 })
     const syncs = log.syncs
     for (let ms = 0; ms < 100; ms++) {
@@ -420,7 +426,7 @@ describe('barriers', () => {
     expect(log.syncs - syncs).toBeLessThanOrEqual(7)
   })
 
-  it('are rare while hints should arrive, but no rarer than half the bound', async () => {
+  it('runs rarely while hints of new log rows can arrive, but at least twice per staleness bound', async () => {
     const { log, env } = await startHinted({ isConnected: () => true })
     const syncs = log.syncs
     await env.advance(10_000)
@@ -428,14 +434,14 @@ describe('barriers', () => {
     expect(log.syncs - syncs).toBeLessThanOrEqual(34)
   })
 
-  it('are frequent while no hint can arrive', async () => {
+  it('runs frequently while no hint of new log rows can arrive', async () => {
     const { log, env } = await startHinted({ isConnected: () => false })
     const syncs = log.syncs
     await env.advance(1000)
     expect(log.syncs - syncs).toBeGreaterThanOrEqual(32)
   })
 
-  it('are frequent after one that failed', async () => {
+  it('runs frequently after a sync has failed', async () => {
     const { log, env } = await startHinted({ isConnected: () => true })
     log.cut = true
     await env.advance(600)
@@ -445,7 +451,7 @@ describe('barriers', () => {
   })
 })
 
-/** An instance whose shortest tick is 20 ms, and 400 ms if it may rest on hints. */
+/** Starts an instance with a sync interval of 20 ms, or of 400 ms while the instance can rely on hints about new log rows. */
 async function startHinted({ isConnected, tickMs = 20 }: { readonly isConnected: () => boolean; readonly tickMs?: number }) {
   const log = new CuttableLog()
   const env = new ManualEnv()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../src/cache/index.ts'
+import { MemoryLog } from '#src/engine/cache/index.ts'
 import { CuttableLog, MapTier, policy, Source, startInstance, thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
@@ -12,8 +12,8 @@ async function start(log: MemoryLog = new MemoryLog(), options: Parameters<typeo
   return { env, source, log, remote, instance, explain: () => instance.cache.explain(thing(1), policy) }
 }
 
-describe('the explanation of a key', () => {
-  it('says of an unknown one that there is no copy', async () => {
+describe('the explanation of a cache key', () => {
+  it('says that no copy exists for an unknown key', async () => {
     const { explain } = await start()
     expect(await explain()).toMatchObject({
       key: 'acme:Thing:[1]',
@@ -24,21 +24,21 @@ describe('the explanation of a key', () => {
     })
   })
 
-  it('says where the copies are, how old, with which tags, and that they are served', async () => {
+  it('lists the copies with their tier, age and tags, and says that they can be served', async () => {
     const { env, instance, explain } = await start()
     await instance.read([1])
     await settled()
     await env.advance(500)
     const { memory, shared } = await explain()
     for (const copy of [memory, shared]) {
-      expect(copy).toMatchObject({ ageMs: 500, isServed: true, because: 'nothing invalidated it and its time has not run out' })
+      expect(copy).toMatchObject({ ageMs: 500, isServed: true, because: 'nothing invalidated it and its TTL has not expired' })
       expect(copy?.tags).toContain('acme:Thing:1')
     }
     expect(memory?.freshMs).toBeLessThanOrEqual(59_500)
     expect(shared?.freshMs).toBe(899_500)
   })
 
-  it('says why a copy is not served: invalidated, over its time, another history, no lease', async () => {
+  it('names the reason why a copy is not served: an invalidation, its expiry, another epoch, or an unread invalidation log', async () => {
     const log = new CuttableLog()
     const { env, source, instance, explain } = await start(log)
     await instance.read([1])
@@ -48,17 +48,17 @@ describe('the explanation of a key', () => {
     await instance.read([1], undefined, { staleIfErrorMs: 600_000 })
     await settled()
     await env.advance(61_000)
-    expect((await explain()).memory).toMatchObject({ isServed: false, because: 'its time ran out' })
+    expect((await explain()).memory).toMatchObject({ isServed: false, because: 'its TTL has expired' })
     log.cut = true
     await env.advance(2000)
-    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('a barrier is needed') })
+    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('a reader first waits for a sync') })
     log.cut = false
     await log.bump()
     await env.advance(200)
-    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('another history') })
+    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('another epoch') })
   })
 
-  it('tells of a load under way', async () => {
+  it('says that a load of the key is in progress', async () => {
     const { env, source, instance, explain } = await start()
     source.hold()
     const read = instance.read([1])
@@ -70,11 +70,11 @@ describe('the explanation of a key', () => {
   })
 })
 
-describe('the stale-read probe', () => {
+describe('the stale-read probe, which compares cached values with the database,', () => {
   const outcomes = (instance: Awaited<ReturnType<typeof start>>['instance']) =>
     instance.events.flatMap((event) => (event.type === 'probe' ? [[event.afterMs, event.outcome]] : []))
 
-  it('finds nothing wrong after a write that the log tells of', async () => {
+  it('reports nothing after a write that is in the invalidation log', async () => {
     const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
     await instance.read([1])
     await settled()
@@ -90,7 +90,7 @@ describe('the stale-read probe', () => {
     ])
   })
 
-  it('raises the alarm when the cache holds what the source does not have and no invalidation is to come', async () => {
+  it('reports a cached value that differs from the database although no invalidation is pending', async () => {
     const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
     await instance.read([1])
     await write(instance, log, source, 1, 'two')
@@ -100,7 +100,7 @@ describe('the stale-read probe', () => {
     expect(outcomes(instance)).toEqual([[1000, 'stale']])
   })
 
-  it('says absent where nothing is kept, and follows nothing unless told to', async () => {
+  it('reports the outcome `absent` for a key without a cache entry, and reports nothing if the probe is turned off', async () => {
     const watched = await start(undefined, { probeRate: 1 })
     await watched.instance.read([1])
     await write(watched.instance, watched.log, watched.source, 1, 'two')

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Entity, LogRow, Unwatched } from '../../src/cache/index.ts'
+import type { Entity, LogRow, Unwatched } from '#src/engine/cache/index.ts'
 import { CuttableLog, MapTier, Source, startInstance, Thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
-/** A log that is set back to what it was, under the same epoch until somebody bumps it. */
+/** An invalidation log that a test can restore to an earlier state. Its epoch stays the same until an instance starts a new epoch. */
 class RestorableLog extends CuttableLog {
   bumps = 0
   #lost = 0
   #restoredAt = 0
   #floor = Number.POSITIVE_INFINITY
 
-  /** Rows that are written from now on follow `seq`, with the numbers of those that are lost. */
+  /** Restores the log to the position `seq`. New rows then get the same positions as the rows that were lost. */
   async setBack(seq: number): Promise<void> {
     const [newest] = await super.sync(null, 1)
     this.#lost = (newest?.seq ?? 0) - seq
@@ -33,7 +33,7 @@ class RestorableLog extends CuttableLog {
   }
 }
 
-/** A log whose declarations can be changed, and whose answer about them can be held or fail. */
+/** An invalidation log whose answer to the question whether a type is watched can be changed, delayed or made to fail by the test. */
 class WatchedLog extends CuttableLog {
   isWatched = true
   checks = 0
@@ -64,12 +64,12 @@ async function restoredBehind(rowsAfter: number) {
   return { source, log, shared, a }
 }
 
-describe('a log that was set back in its epoch', () => {
+describe('an invalidation log that was restored to an earlier state under the same epoch', () => {
   it.each([
-    ['its head lies below what an instance has applied', 1],
-    ['a row has the number that was applied last', 3],
-    ['the log has grown past what was applied', 6],
-  ])('starts a new epoch when %s, and nothing is left in the shared tier', async (_, rowsAfter) => {
+    ['its newest row is older than the last row that an instance has applied', 1],
+    ['another row has the number of the last row that an instance has applied', 3],
+    ['it already has new rows beyond the number of the last row that an instance has applied', 6],
+  ])('gets a new epoch, so that older entries of the shared tier are no longer served, if %s', async (_, rowsAfter) => {
     const { source, log, shared, a } = await restoredBehind(rowsAfter)
     await a.cache.acknowledge(a.cache.openSession())
     expect(log.bumps).toBe(1)
@@ -79,8 +79,8 @@ describe('a log that was set back in its epoch', () => {
   })
 })
 
-describe('a row that voids everything', () => {
-  it('makes an instance check its declarations at once, and a type that is not watched as declared is not cached', async () => {
+describe('a log row that invalidates everything', () => {
+  it('makes an instance check immediately whether the database still watches each declared type, and stop caching a type that is no longer watched', async () => {
     const source = new Source()
     const log = new WatchedLog()
     const a = await startInstance(source, log)
@@ -101,7 +101,7 @@ describe('a row that voids everything', () => {
     expect(source.loads).toHaveLength(3)
   })
 
-  it('keeps everything out of both tiers until the check is answered', async () => {
+  it('keeps both tiers empty until the database has answered the check of the watched types', async () => {
     const source = new Source()
     const log = new WatchedLog()
     const shared = new MapTier()
@@ -122,7 +122,7 @@ describe('a row that voids everything', () => {
     expect(shared.entries.size).toBe(1)
   })
 
-  it('is checked again until the database answers, which is told once', async () => {
+  it('makes the instance repeat the check of the watched types until the database responds, and report the failure only once', async () => {
     const source = new Source()
     const log = new WatchedLog()
     const env = new ManualEnv()
@@ -139,7 +139,7 @@ describe('a row that voids everything', () => {
     expect(a.cache.stats().unwatched).toEqual([])
   })
 
-  it('makes readers of a type that is not watched share no load that began before they came', async () => {
+  it('makes a new reader of a type that is no longer watched start its own load, even while an earlier load of the same key runs', async () => {
     const source = new Source()
     const log = new WatchedLog()
     log.isWatched = false

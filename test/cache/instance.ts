@@ -11,7 +11,7 @@ import {
   type RemoteEntry,
   type RemoteTier,
   rowTag,
-} from '../../src/cache/index.ts'
+} from '#src/engine/cache/index.ts'
 import { ManualEnv } from './manual-env.ts'
 
 export const Thing = declareEntity({
@@ -29,7 +29,7 @@ export function thing(id: number, tenant = 'acme'): CacheRequest {
   return { key: cacheKey(tenant, 'Thing', [id]), tags: [rowTag(Thing, tenant, id)] }
 }
 
-/** The shared tier as a Map whose content and availability the test controls. */
+/** A shared tier in a Map. Tests control its entries and whether its calls fail. */
 export class MapTier implements RemoteTier {
   readonly entries = new Map<string, Uint8Array>()
   failing = false
@@ -51,7 +51,7 @@ export class MapTier implements RemoteTier {
   async close(): Promise<void> {}
 }
 
-/** A log that can be cut off, as when the database cannot be reached. */
+/** An invalidation log that a test can make unreachable. */
 export class CuttableLog extends MemoryLog {
   cut = false
   syncs = 0
@@ -63,7 +63,10 @@ export class CuttableLog extends MemoryLog {
   }
 }
 
-/** A source of truth whose loads can be held half way: the value is read when the load starts and handed out on release. */
+/**
+ * A data source whose loads a test can pause: a load reads the value when it starts, and returns the value when the
+ * test releases it.
+ */
 export class Source {
   readonly values = new Map<number, unknown>()
   readonly loads: number[][] = []
@@ -126,7 +129,10 @@ export async function startInstance(
   }
 }
 
-/** A write as the gateway does it: the source changes, the tag reaches the log with it, the instance acknowledges. */
+/**
+ * Writes as the gateway does: changes the source, appends the tag to the log, and acknowledges the write on the
+ * instance.
+ */
 export async function write(instance: Instance, log: InvalidationLog, source: Source, id: number, value: unknown): Promise<string> {
   source.values.set(id, value)
   await log.append([rowTag(Thing, 'acme', id)])

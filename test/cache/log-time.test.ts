@@ -1,11 +1,11 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../src/cache/index.ts'
-import { LogTime } from '../../src/cache/log-time.ts'
+import { MemoryLog } from '#src/engine/cache/index.ts'
+import { LogTime } from '#src/engine/cache/log/log-time.ts'
+import fc from '../property.ts'
 import { MapTier, Source, startInstance, thing } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
-/** A log in a database whose clock is right: that of `real`. */
+/** An invalidation log in a database whose clock is always right: it shows the time of the environment `real`. */
 class TimedLog extends MemoryLog {
   readonly #real: ManualEnv
   constructor(real: ManualEnv) {
@@ -19,15 +19,15 @@ class TimedLog extends MemoryLog {
   }
 }
 
-describe('the time of the log', () => {
-  it('is the wall clock of the instance until the log has told it', () => {
+describe('the clock of the invalidation log, as an instance estimates it,', () => {
+  it('equals the wall clock of the instance until the first log sync', () => {
     const env = new ManualEnv()
     const time = new LogTime(env)
     env.jumpWallClock(5000)
     expect(time.at(env.monotonic())).toBe(env.now())
   })
 
-  it('goes on by the clock that never goes back when the wall clock jumps', () => {
+  it('follows the monotonic clock if the wall clock of the instance jumps', () => {
     const env = new ManualEnv()
     const time = new LogTime(env)
     const told = env.now() + 3_600_000
@@ -37,7 +37,7 @@ describe('the time of the log', () => {
     expect(time.at(env.monotonic())).toBe(told + 250)
   })
 
-  it('is off by no more than the quickest answer took, whatever the others took', () => {
+  it('has an error of at most the duration of the fastest round trip to the log, however slow the other round trips were', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -1e9, max: 1e9 }),
@@ -62,7 +62,7 @@ describe('the time of the log', () => {
     )
   })
 
-  it('decides for every instance when a value ends, whatever its own clock says', async () => {
+  it('decides on every instance when a value expires, whatever the wall clock of that instance says', async () => {
     const real = new ManualEnv()
     const log = new TimedLog(real)
     const remote = new MapTier()

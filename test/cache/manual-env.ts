@@ -1,11 +1,11 @@
-import type { Env, Timer } from '../../src/cache/index.ts'
+import type { Env, Timer } from '#src/engine/cache/index.ts'
 
 interface Pending {
   readonly at: number
   readonly callback: () => void
 }
 
-/** Time that passes only when told to; randomness from a seed. */
+/** An environment of the cache whose time passes only when a test advances it, and whose randomness comes from a seed. */
 export class ManualEnv implements Env {
   #monotonic = 1000
   #wallOffset = 1_700_000_000_000
@@ -35,7 +35,10 @@ export class ManualEnv implements Env {
     return { cancel: () => this.#pending.delete(pending) }
   }
 
-  /** Lets what is under way come to rest, then time pass: runs the timers that fall due in order, and after each whatever they set going. */
+  /**
+   * Waits for pending promises, then advances the time: runs the due timers in order, and waits after each timer for
+   * the promises that it started.
+   */
   async advance(ms: number): Promise<void> {
     await settled()
     const end = this.#monotonic + ms
@@ -51,7 +54,10 @@ export class ManualEnv implements Env {
     await settled()
   }
 
-  /** Moves time without running timers, as when a machine was suspended. */
+  /**
+   * Moves the clocks forward without running timers, as when a machine is suspended. `monotonicStands`: the monotonic clock stands still
+   * meanwhile.
+   */
   suspend(ms: number, options: { readonly monotonicStands?: boolean } = {}): void {
     if (options.monotonicStands) this.#wallOffset += ms
     else this.#monotonic += ms
@@ -62,7 +68,7 @@ export class ManualEnv implements Env {
   }
 }
 
-/** Resolves when everything that could go on without time or outside events has done so. */
+/** Resolves when all pending promises have settled, except those that wait for time or for outside events. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve()
   await new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,8 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Entry } from '../../src/cache/entry.ts'
-import { FrequencySketch, hashText } from '../../src/cache/frequency-sketch.ts'
-import { MemoryTier } from '../../src/cache/memory-tier.ts'
+import { FrequencySketch, hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
+import { MemoryTier } from '#src/engine/cache/memory/memory-tier.ts'
+import type { Entry } from '#src/engine/cache/model/entry.ts'
+import fc from '../property.ts'
+import { policy } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
 const KEPT_MS = 60_000
@@ -19,11 +20,11 @@ function openTier({ maxBytes = 2 ** 20, tenantQuota = 0.5, seed = 1 } = {}) {
     env,
     tier,
     evictions,
-    keep: (key: string, value: unknown = key) => tier.set(key, entryOf(value), KEPT_MS, KEPT_MS),
-    /** As a reader does: keeps what was missing. Tells whether it was there. */
+    keep: (key: string, value: unknown = key) => tier.set(key, entryOf(value), policy, KEPT_MS, KEPT_MS),
+    /** Reads a key like a client of the cache: a miss stores the entry. Returns whether it was a hit. */
     read: (key: string) => {
       if (tier.get(key) !== undefined) return true
-      tier.set(key, entryOf(key), KEPT_MS, KEPT_MS)
+      tier.set(key, entryOf(key), policy, KEPT_MS, KEPT_MS)
       return false
     },
     heldValue: (key: string) => tier.get(key)?.entry.value,
@@ -54,8 +55,8 @@ const settings = fc.record({
   seed: fc.nat(),
 })
 
-describe('the tier in the process', () => {
-  it('stays within its bytes, gives what was set last or nothing, and counts each eviction, whatever is done to it', () => {
+describe('the cache tier in the process', () => {
+  it('under random operations never exceeds its size limit, returns either the last stored value or nothing, and counts each eviction', () => {
     fc.assert(
       fc.property(settings, fc.array(operation, { maxLength: 400, size: 'max' }), (options, operations) => {
         const { env, tier, evictions } = openTier(options)
@@ -73,7 +74,7 @@ describe('the tier in the process', () => {
             const isNew = tier.get(step.key) === undefined
             const evicted = evictions.count
             last.set(step.key, 'x'.repeat(step.length))
-            tier.set(step.key, entryOf(last.get(step.key)), KEPT_MS, KEPT_MS)
+            tier.set(step.key, entryOf(last.get(step.key)), policy, KEPT_MS, KEPT_MS)
             const wasTaken = tier.size - before + evictions.count - evicted
             if (isNew) added += wasTaken
             else gone -= wasTaken
@@ -97,7 +98,7 @@ describe('the tier in the process', () => {
     )
   })
 
-  it('does the same again with the same chance', () => {
+  it('has the same hits and misses whenever the same keys are read with the same random seed', () => {
     const held = (seed: number) => {
       const { read } = openTier({ maxBytes: room(50), seed })
       return numbers(5000).map((number) => read(keyOf('acme', (number * number) % 97)))
@@ -105,24 +106,24 @@ describe('the tier in the process', () => {
     expect(held(7)).toEqual(held(7))
   })
 
-  it('does not put an older copy in the place of a newer one of the same history', () => {
+  it('does not replace a newer copy with an older copy of the same epoch', () => {
     const { tier, heldValue } = openTier()
-    tier.set('acme:a', entryOf('newer', { stamp: 5 }), KEPT_MS, KEPT_MS)
-    tier.set('acme:a', entryOf('older', { stamp: 4 }), KEPT_MS, KEPT_MS)
+    tier.set('acme:a', entryOf('newer', { stamp: 5 }), policy, KEPT_MS, KEPT_MS)
+    tier.set('acme:a', entryOf('older', { stamp: 4 }), policy, KEPT_MS, KEPT_MS)
     expect(heldValue('acme:a')).toBe('newer')
-    tier.set('acme:a', entryOf('after a failover', { stamp: 1, epoch: 'second' }), KEPT_MS, KEPT_MS)
+    tier.set('acme:a', entryOf('after a failover', { stamp: 1, epoch: 'second' }), policy, KEPT_MS, KEPT_MS)
     expect(heldValue('acme:a')).toBe('after a failover')
   })
 
-  it('says until when a copy is fresh, and gives it after that, too', () => {
+  it('returns the time until which a copy is fresh, and still returns the copy afterwards', () => {
     const { env, tier } = openTier()
-    tier.set('acme:a', entryOf(1), 50, 200)
+    tier.set('acme:a', entryOf(1), policy, 50, 200)
     const freshUntil = env.monotonic() + 50
     env.suspend(100)
     expect(tier.get('acme:a')).toMatchObject({ freshUntil })
   })
 
-  it('does not change what it gave when another copy takes its place', () => {
+  it('stores a new copy without modifying the old entry, which a reader may still use', () => {
     const { tier, keep } = openTier()
     keep('acme:a', 'first')
     const given = tier.get('acme:a')
@@ -130,14 +131,14 @@ describe('the tier in the process', () => {
     expect(given?.entry.value).toBe('first')
   })
 
-  it('keeps nothing larger than all its room, and not what that was to replace either', () => {
+  it('does not store a value larger than its limit, and removes the older value of that key', () => {
     const { tier, keep, evictions } = openTier({ maxBytes: 5000 })
     keep('acme:a', 'small')
     keep('acme:a', 'x'.repeat(5000))
     expect([tier.get('acme:a'), tier.size, tier.bytes, evictions.count]).toEqual([undefined, 0, 0, 0])
   })
 
-  it('makes room when a copy is replaced by a larger one', () => {
+  it('evicts other entries if a copy is replaced by a larger copy that would exceed the size limit', () => {
     const { tier, keep, heldValue, evictions } = openTier({ maxBytes: room(10) })
     for (const number of numbers(10)) keep(keyOf('acme', number))
     keep(keyOf('acme', 3), 'x'.repeat(Math.floor(room(2) / 2)))
@@ -146,7 +147,7 @@ describe('the tier in the process', () => {
     expect(evictions.count).toBeGreaterThanOrEqual(2)
   })
 
-  it('lets go first of what has outlived its use, however often it was used', () => {
+  it('evicts expired entries first, however often they were used', () => {
     const newcomersHeld = (idleMs: number) => {
       const { env, tier, read } = openTier({ maxBytes: room(200) })
       for (const _ of numbers(20)) for (const number of numbers(400)) read(keyOf('acme', number))
@@ -163,13 +164,13 @@ describe('the tier in the process', () => {
     [Number.NaN, 0.5],
     [1000, -0.1],
     [1000, 1.1],
-  ])('refuses a bound of %d bytes with a quota of %d', (maxBytes, tenantQuota) => {
+  ])('rejects a size limit of %d bytes with a quota of %d per tenant (the quota is a share from 0 to 1)', (maxBytes, tenantQuota) => {
     expect(() => openTier({ maxBytes, tenantQuota })).toThrow(RangeError)
   })
 })
 
-describe('what is used often', () => {
-  it('outlasts scans of keys that are used once, where LRU would keep none of it', () => {
+describe('a frequently used entry', () => {
+  it('survives scans over keys that are used once, which would evict the entry from an LRU cache', () => {
     const { tier, read } = openTier({ maxBytes: room(300) })
     const hot = numbers(100).map((number) => keyOf('acme', number))
     let hits = 0
@@ -182,21 +183,21 @@ describe('what is used often', () => {
     expect(hot.filter((key) => tier.get(key)).length).toBeGreaterThan(85)
   })
 
-  it('stays when a loop over more than there is room for would leave LRU without a hit', () => {
+  it('survives a loop over more keys than fit into the cache, in which an LRU cache would have no hits', () => {
     const { read } = openTier({ maxBytes: room(200) })
     for (const _ of numbers(20)) for (const number of numbers(400)) read(keyOf('acme', number))
     const hits = numbers(400).filter((number) => read(keyOf('acme', number))).length
     expect(hits).toBeGreaterThan(140)
   })
 
-  it('makes way for what is used now once the habits have changed', () => {
+  it('is evicted when the access pattern has changed', () => {
     const { read } = openTier({ maxBytes: room(200) })
     for (const _ of numbers(50)) for (const number of numbers(150)) read(keyOf('acme', number))
     for (const _ of numbers(30)) for (const number of numbers(150, 1000)) read(keyOf('acme', number))
     expect(numbers(150, 1000).filter((number) => read(keyOf('acme', number))).length).toBe(150)
   })
 
-  it('costs what was used lately no hits where accesses go back and forth', () => {
+  it('does not displace recently used entries if all keys are read again and again, alternately forwards and backwards', () => {
     const { read } = openTier({ maxBytes: room(200) })
     const there = numbers(400)
     const back = [...there].reverse()
@@ -206,15 +207,15 @@ describe('what is used often', () => {
   })
 })
 
-describe('a tenant', () => {
-  it('has all the room while nobody else wants it', () => {
+describe('a tenant of the cache tier in the process', () => {
+  it('can use the whole memory while no other tenant needs any', () => {
     const { tier, keep } = openTier({ maxBytes: room(100) })
     for (const number of numbers(100)) keep(keyOf('acme', number))
     expect(tier.bytesOf('acme')).toBe(room(100))
     expect(tier.bytesOf('other')).toBe(0)
   })
 
-  it('gives back what it holds above its quota, and no more, as soon as another wants it', () => {
+  it('loses only the memory that it uses above its quota, as soon as another tenant needs memory', () => {
     const { tier, read } = openTier({ maxBytes: room(100), tenantQuota: 0.4 })
     for (const _ of numbers(20)) for (const number of numbers(100)) read(keyOf('acme', number))
     for (const number of numbers(60)) read(keyOf('bees', number))
@@ -222,7 +223,7 @@ describe('a tenant', () => {
     expect(tier.bytesOf('acme')).toBe(room(40))
   })
 
-  it.each([1, 3])('does not push out what another uses by asking for many keys %d times each', (times) => {
+  it.each([1, 3])("does not evict another tenant's entries by reading many keys %d times each", (times) => {
     const { tier, read, evictions } = openTier({ maxBytes: room(1000) })
     const hot = numbers(400).map((number) => keyOf('bees', number))
     for (const _ of numbers(3)) for (const key of hot) read(key)
@@ -236,7 +237,7 @@ describe('a tenant', () => {
     expect(evictions.count).toBeGreaterThan(90_000)
   })
 
-  it('leaves nothing behind once it holds nothing', () => {
+  it('uses no memory for its quota accounting after its last entry is removed', () => {
     const { tier, keep } = openTier({ maxBytes: room(50) })
     for (const number of numbers(5000)) keep(keyOf(`tenant${String(number).padStart(5, '0')}`, 0))
     expect(tier.tenants).toBe(tier.size)
@@ -246,8 +247,8 @@ describe('a tenant', () => {
   })
 })
 
-describe('the frequency sketch', () => {
-  it('takes no key for less used than it was, up to 15, however it has grown', () => {
+describe('the frequency sketch of the cache (it estimates how often each key was used)', () => {
+  it('estimates at least the true number of uses of a key (or 15 if the key had more uses), even after the sketch has grown', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), { maxLength: 300 }), fc.integer({ min: 1, max: 5000 }), (uses, entries) => {
         const sketch = new FrequencySketch()
@@ -263,7 +264,7 @@ describe('the frequency sketch', () => {
     )
   })
 
-  it('forgets by halves, what is held as well as what is not', () => {
+  it('halves the frequencies of all keys when it ages, whether the keys are cached or not', () => {
     const sketch = new FrequencySketch()
     sketch.scaleTo(100)
     const held = { frequency: 12, generation: 0 }

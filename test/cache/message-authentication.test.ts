@@ -1,10 +1,10 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MessageAuthentication } from '../../src/cache/message-authentication.ts'
+import { MessageAuthentication } from '#src/engine/cache/shared/message-authentication.ts'
+import fc from '../property.ts'
 
-describe('message authentication', () => {
-  it('is HMAC-SHA-256 of the text, its length before it, and the bytes', () => {
+describe('the message authentication code (MAC) of entries', () => {
+  it('is the HMAC-SHA-256 of three concatenated parts: the length of the text, the text, and the bytes', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: 'grapheme' }), fc.uint8Array({ maxLength: 40_000 }), (secret, text, bytes) => {
         const key = Buffer.from(hkdfSync('sha256', secret, '', 'tidegate purpose', 32))
@@ -14,7 +14,7 @@ describe('message authentication', () => {
     )
   })
 
-  it('gives the same for what comes after longer messages', () => {
+  it('is the same for a short message before and after a longer message was authenticated', () => {
     const authentication = new MessageAuthentication('secret', 'purpose')
     const first = authentication.sign('key', Buffer.from('short'), 5)
     authentication.sign('a longer key', Buffer.alloc(100_000, 7), 100_000)

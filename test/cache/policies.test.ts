@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DeadlineExceededError, LoadTimeoutError, MemoryLog, rowTag } from '../../src/cache/index.ts'
+import { DeadlineExceededError, LoadTimeoutError, MemoryLog, rowTag } from '#src/engine/cache/index.ts'
 import { MapTier, policy, Source, startInstance, Thing, thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
@@ -11,8 +11,8 @@ async function start(options: Parameters<typeof startInstance>[3] = {}) {
   return { env, source, log, instance: await startInstance(source, log, env, options) }
 }
 
-describe('a value', () => {
-  it('that is null lives as long as its policy says of what is absent', async () => {
+describe('a cached value', () => {
+  it('has the TTL that its policy sets for absent values, if the value is null', async () => {
     const { env, source, instance } = await start()
     source.values.delete(1)
     expect(await instance.read([1], undefined, { negativeMs: 5000 })).toEqual([null])
@@ -24,7 +24,7 @@ describe('a value', () => {
     expect(await instance.read([1], undefined, { negativeMs: 5000 })).toEqual(['made where no log sees it'])
   })
 
-  it('that its loader gives a life of its own outlives its policy in the shared tier', async () => {
+  it('can live longer in the shared tier than its policy says if the loader returned a longer TTL', async () => {
     const { env, instance } = await start({ remote: new MapTier() })
     let loads = 0
     const read = () =>
@@ -46,7 +46,7 @@ describe('a value', () => {
     expect(loads).toBe(2)
   })
 
-  it('that is undefined is not known, and never kept', async () => {
+  it('is never stored if its loader returned undefined, which means that the result is unknown', async () => {
     const { instance } = await start({ remote: new MapTier() })
     let loads = 0
     const read = () =>
@@ -57,7 +57,7 @@ describe('a value', () => {
     expect(await read()).toBe('known')
   })
 
-  it('that took long to load is loaded anew before its end, once, while its readers are served', async () => {
+  it('is reloaded once before it expires if the load took long, and readers are still served meanwhile', async () => {
     const { env, source, instance } = await start()
     const terms = { l1Ms: 10_000, l2Ms: 0, earlyRefresh: 1 }
     source.hold()
@@ -76,7 +76,7 @@ describe('a value', () => {
     expect(instance.layers.slice(1).every((layer) => layer === 'l1')).toBe(true)
   })
 
-  it('is not loaded early long before its end, nor when its policy does not ask for it', async () => {
+  it('is not reloaded long before it expires, and is never reloaded early if its policy has no early refresh', async () => {
     const { env, source, instance } = await start()
     for (let reads = 0; reads < 200; reads++) {
       await instance.read([1], undefined, { l1Ms: 60_000, earlyRefresh: 1 })
@@ -86,8 +86,56 @@ describe('a value', () => {
   })
 })
 
+describe('a policy that changes while values are cached', () => {
+  const LONG = { ...policy, l1Ms: 60_000, l2Ms: 900_000 }
+
+  it.each([
+    ['it reduces the TTL in the memory of the process', { l1Ms: 10_000, l2Ms: 900_000 }, 'l2'],
+    ['it reduces the TTL in both tiers', { l1Ms: 10_000, l2Ms: 10_000 }, 'origin'],
+    ['it forbids caching', { l1Ms: 0, l2Ms: 0 }, 'origin'],
+  ])('applies immediately to cached values if %s', async (_, shorter, layer) => {
+    const { env, instance } = await start({ remote: new MapTier() })
+    await instance.read([1], undefined, LONG)
+    await env.advance(9000)
+    await instance.read([1], undefined, LONG)
+    await env.advance(2000)
+    await instance.read([1], undefined, shorter)
+    expect(instance.layers).toEqual(['origin', 'l1', layer])
+  })
+
+  it('reduces the TTL of a cached null immediately', async () => {
+    const { env, source, instance } = await start({ remote: new MapTier() })
+    source.values.delete(1)
+    await instance.read([1], undefined, LONG)
+    await env.advance(6000)
+    source.values.set(1, 'made where no log sees it')
+    expect(await instance.read([1], undefined, { ...LONG, negativeMs: 5000 })).toEqual(['made where no log sees it'])
+  })
+
+  it('gives a longer TTL immediately to copies in the shared tier, but not to copies that are already in the memory of a process', async () => {
+    const { env, instance } = await start({ remote: new MapTier() })
+    await instance.read([1], undefined, { ...LONG, l1Ms: 10_000, l2Ms: 20_000 })
+    await env.advance(25_000)
+    await instance.read([1], undefined, LONG)
+    await env.advance(40_000)
+    await instance.read([1], undefined, LONG)
+    expect(instance.layers).toEqual(['origin', 'l2', 'l1'])
+  })
+
+  it('applies equally to a read of one key and to a read of many keys', async () => {
+    const { env, instance } = await start()
+    let loads = 0
+    const read = (l1Ms: number) =>
+      instance.cache.get(thing(1), { ...LONG, l1Ms, l2Ms: 0 }, async () => ({ value: ++loads }), { session: instance.cache.openSession() })
+    expect(await read(60_000)).toBe(1)
+    await env.advance(11_000)
+    expect(await read(60_000)).toBe(1)
+    expect(await read(10_000)).toBe(2)
+  })
+})
+
 describe('a slow load', () => {
-  it('whose value changed by itself before a reader came is not joined by that reader', async () => {
+  it('is not shared with a reader who came after the loaded value had already expired', async () => {
     const { env, instance } = await start()
     const closesAt = env.now() + 1000
     const held: (() => void)[] = []
@@ -109,14 +157,14 @@ describe('a slow load', () => {
     const late = read()
     await settled()
     for (const release of held.splice(0)) release()
-    // Who came while it was open may be told so; who came later is not.
+    // The value was "open" until it expired. Readers who came before the expiry may get that value, readers who came later may not.
     expect(await Promise.all([early, joined])).toEqual(['open', 'open'])
     await settled()
     for (const release of held.splice(0)) release()
     expect(await late).toBe('closed')
   })
 
-  it('is given up at the hard timeout, told to stop, and not stored', async () => {
+  it('is aborted at the hard timeout, and its value is not stored', async () => {
     const { env, instance } = await start()
     let signal: AbortSignal | undefined
     const read = instance.cache.get(
@@ -135,7 +183,7 @@ describe('a slow load', () => {
     expect(await instance.read([1])).toEqual(['one'])
   })
 
-  it('lets a reader take a flagged copy at the soft timeout, and goes on for the next', async () => {
+  it('returns a stale copy to its reader at the soft timeout, and continues for the next reader', async () => {
     const { env, source, instance } = await start()
     const terms = { l1Ms: 1000, l2Ms: 0, staleIfErrorMs: 60_000, softTimeoutMs: 50 }
     await instance.read([1], undefined, terms)
@@ -153,7 +201,7 @@ describe('a slow load', () => {
     expect(source.loads).toHaveLength(2)
   })
 
-  it('never lets a reader take a copy that a write made void', async () => {
+  it('never returns a copy that a write has invalidated, not even at the soft timeout', async () => {
     const { env, source, log, instance } = await start()
     const terms = { l1Ms: 1000, l2Ms: 0, staleIfErrorMs: 60_000, softTimeoutMs: 50 }
     await instance.read([1], undefined, terms)
@@ -167,7 +215,7 @@ describe('a slow load', () => {
 })
 
 describe('a copy in the shared tier', () => {
-  it('that a clock ahead of this one made is not served, since it may tell what has not happened yet', async () => {
+  it('is not served if the clock of its writer was so far ahead that the timestamp of the copy is in the future', async () => {
     const remote = new MapTier()
     const log = new MemoryLog()
     const source = new Source()
@@ -182,7 +230,7 @@ describe('a copy in the shared tier', () => {
     expect(other.layers).toEqual(['origin'])
   })
 
-  it('that a clock behind this one, or ahead by less than a second, made is served', async () => {
+  it('is served if the clock of its writer is behind the clock of the reader, or less than a second ahead', async () => {
     const remote = new MapTier()
     const log = new MemoryLog()
     const source = new Source()
@@ -199,8 +247,8 @@ describe('a copy in the shared tier', () => {
   })
 })
 
-describe('a refresh in the background', () => {
-  it('takes no copy whose time ran out, where the reader takes it and a refresh begins', async () => {
+describe('a background refresh', () => {
+  it('tells its loader to use no expired copies, although the reader that triggered the refresh gets an expired copy', async () => {
     const { env, source, instance } = await start()
     const terms = { ...policy, l1Ms: 1000, l2Ms: 0, staleWhileRevalidateMs: 60_000 }
     const refreshes: boolean[] = []
@@ -228,6 +276,35 @@ describe('a refresh in the background', () => {
   })
 })
 
+describe('a refresh of a value that is composed of other cached values', () => {
+  it.each([
+    [
+      'reloads a part that expires soon, in whichever tier it is, if the policy of that part has an early refresh',
+      1,
+      8500,
+      ['origin', 'origin'],
+    ],
+    ['reads a part from the cache if that part does not expire soon', 1, 2000, ['origin', 'l1']],
+    ['reads a part from the cache until it expires if the policy of that part has no early refresh', 0, 8500, ['origin', 'l1']],
+  ])('%s', async (_, earlyRefresh, ageMs, layers) => {
+    const { env, source, instance } = await start({ remote: new MapTier() })
+    const terms = { ...policy, l1Ms: 10_000, l2Ms: 10_000, earlyRefresh }
+    source.hold()
+    const first = instance.read([1], undefined, terms)
+    await env.advance(500)
+    source.release()
+    await first
+    await env.advance(ageMs - 500)
+    const { cache } = instance
+    await cache.getMany([thing(1)], terms, source.loader([1]), {
+      session: cache.openSession(),
+      fresh: true,
+      observe: (_index, { layer }) => instance.layers.push(layer),
+    })
+    expect(instance.layers).toEqual(layers)
+  })
+})
+
 describe('a reader with a deadline', () => {
   const held = async () => {
     const context = await start({ concurrentLoads: 1 })
@@ -247,7 +324,7 @@ describe('a reader with a deadline', () => {
     return { ...context, signals, read, release: resolve }
   }
 
-  it('leaves when its time is up, and the load goes on for who stays', async () => {
+  it('stops waiting at the deadline, and the load continues for the other readers', async () => {
     const { env, read, release, signals } = await held()
     const leaves = expect(read(1, { deadlineMs: 100 })).rejects.toThrow(DeadlineExceededError)
     const stays = read(1)
@@ -258,7 +335,7 @@ describe('a reader with a deadline', () => {
     expect(await stays).toBe('late')
   })
 
-  it('has the load stopped when it was the last to leave; who comes then begins another', async () => {
+  it('aborts the load when it stops waiting, if no other reader waits; the next reader starts a new load', async () => {
     const { env, read, signals, instance } = await held()
     const leaves = expect(read(1, { deadlineMs: 100 })).rejects.toThrow(DeadlineExceededError)
     await env.advance(101)
@@ -268,7 +345,7 @@ describe('a reader with a deadline', () => {
     expect(await instance.read([1])).toEqual(['one'])
   })
 
-  it('leaves when its own signal aborts', async () => {
+  it('stops waiting for a load when the abort signal of that reader fires', async () => {
     const { read, signals } = await held()
     const controller = new AbortController()
     const leaves = expect(read(1, { signal: controller.signal })).rejects.toThrow('hung up')
@@ -278,7 +355,7 @@ describe('a reader with a deadline', () => {
     expect(signals[0]?.aborted).toBe(true)
   })
 
-  it('that left the queue costs the source nothing', async () => {
+  it('causes no load if it stopped waiting while the load was still queued', async () => {
     const { env, read, release, signals, instance } = await held()
     const first = read(1)
     const queued = expect(read(2, { deadlineMs: 100 })).rejects.toThrow(DeadlineExceededError)
@@ -292,8 +369,8 @@ describe('a reader with a deadline', () => {
   })
 })
 
-describe('a lookup without a promise', () => {
-  it('gives what a read would give from this process, and nothing else', async () => {
+describe('a synchronous lookup (which returns no promise)', () => {
+  it('returns only a value that a read would return from the memory of this process', async () => {
     const { env, source, log, instance } = await start()
     const { cache } = instance
     const look = (token?: string) => cache.localView(cache.openSession(token))?.getIfPresent(thing(1).key)
@@ -308,7 +385,7 @@ describe('a lookup without a promise', () => {
     expect(look()).toBeUndefined()
   })
 
-  it('is refused where a barrier is due: to a token from beyond, and when the lease ran out', async () => {
+  it('returns nothing if this instance has not read the log up to the position in the token, or if the lease has expired', async () => {
     const { env, source, log, instance } = await start()
     const other = await startInstance(source, log)
     await instance.read([1])
@@ -319,8 +396,8 @@ describe('a lookup without a promise', () => {
   })
 })
 
-describe('warming', () => {
-  it('loads anew what is kept, by the same fill', async () => {
+describe('warming the cache', () => {
+  it('reloads values that are already cached, so that later reads get the new values from memory', async () => {
     const { source, instance } = await start({ remote: new MapTier() })
     await instance.read([1])
     source.values.set(1, 'changed where no log sees it')
@@ -331,7 +408,7 @@ describe('warming', () => {
   })
 })
 
-describe('invalidation', () => {
+describe('an invalidation', () => {
   const reads = async (instance: Awaited<ReturnType<typeof startInstance>>) => {
     instance.layers.length = 0
     await instance.read([1, 2])
@@ -346,7 +423,7 @@ describe('invalidation', () => {
     ['a tenant', { tenant: 'acme' }, ['origin', 'origin']],
     ['another tenant', { tenant: 'globex' }, ['l1', 'l1']],
     ['everything', 'everything', ['origin', 'origin']],
-  ])('by %s makes void what it stands for, on every instance and in the shared tier', async (_, target, expected) => {
+  ])('by %s invalidates exactly the matching values, on every instance and in the shared tier', async (_, target, expected) => {
     const remote = new MapTier()
     const { env, source, log, instance } = await start({ remote })
     const other = await startInstance(source, log, new ManualEnv(), { remote })
@@ -357,8 +434,10 @@ describe('invalidation', () => {
     expect((await reads(instance)).toSorted()).toEqual(expected.toSorted())
   })
 
-  it('by a type that there is not is refused with those that there are', async () => {
+  it('by an unknown type is rejected with an error that lists the known types', async () => {
     const { instance } = await start()
-    await expect(instance.cache.invalidate({ tenant: 'acme', type: 'Thang' })).rejects.toThrow('No type fits "Thang": there are Thing.')
+    await expect(instance.cache.invalidate({ tenant: 'acme', type: 'Thang' })).rejects.toThrow(
+      'No declared type matches "Thang". The declared types: Thing.',
+    )
   })
 })

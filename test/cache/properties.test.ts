@@ -1,11 +1,11 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TokenSealer } from '../../src/cache/consistency-token.ts'
-import { EntryCodec } from '../../src/cache/entry-codec.ts'
-import { cacheKey, canonicalJson, type Json } from '../../src/cache/index.ts'
-import { LoadSemaphore } from '../../src/cache/load-semaphore.ts'
-import { TagSketch } from '../../src/cache/tag-sketch.ts'
-import { completeTags } from '../../src/cache/tags.ts'
+import { cacheKey, canonicalJson, type Json } from '#src/engine/cache/index.ts'
+import { TagSketch } from '#src/engine/cache/log/tag-sketch.ts'
+import { TokenSealer } from '#src/engine/cache/model/consistency-token.ts'
+import { completeTags } from '#src/engine/cache/model/tags.ts'
+import { LoadSemaphore } from '#src/engine/cache/read/load-semaphore.ts'
+import { EntryCodec } from '#src/engine/cache/shared/entry-codec.ts'
+import fc from '../property.ts'
 
 const json = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
@@ -21,8 +21,8 @@ const json = fc.letrec<{ json: Json }>((tie) => ({
 })).json
 const tenant = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,20}$/)
 
-describe('a key', () => {
-  it('is equal for equal inputs and different for different ones', () => {
+describe('a cache key', () => {
+  it('is equal for equal inputs and different for different inputs', () => {
     fc.assert(
       fc.property(tenant, tenant, fc.array(json, { maxLength: 3 }), fc.array(json, { maxLength: 3 }), (tenantA, tenantB, a, b) => {
         const same = tenantA === tenantB && deepEqual(a, b)
@@ -39,15 +39,15 @@ describe('a key', () => {
     ['a list and its elements', [['a', 'b']], ['a', 'b']],
     ['text that looks like a separator', ['a","b'], ['a', 'b']],
     ['long texts that differ at the end', ['x'.repeat(1000)], [`${'x'.repeat(999)}y`]],
-  ])('tells %s apart', (_, a, b) => {
+  ])('is different for two similar inputs: %s', (_, a, b) => {
     expect(cacheKey('acme', 'Type', a).text).not.toBe(cacheKey('acme', 'Type', b).text)
   })
 
-  it('does not depend on the order of properties', () => {
+  it('does not depend on the order of object properties', () => {
     expect(canonicalJson({ a: 1, b: { c: 2, d: 3 } })).toBe(canonicalJson({ b: { d: 3, c: 2 }, a: 1 }))
   })
 
-  it('stays under 250 printable characters', () => {
+  it('has fewer than 250 characters, all of them printable', () => {
     fc.assert(
       fc.property(tenant, fc.array(json), (name, parts) => {
         const { text } = cacheKey(name, 'Query.searchDomains', parts)
@@ -57,12 +57,12 @@ describe('a key', () => {
     )
   })
 
-  it.each(['', 'Acme', 'a:b', 'a b', '*', 'a'.repeat(64)])('cannot be made for the tenant %j', (name) => {
+  it.each(['', 'Acme', 'a:b', 'a b', '*', 'a'.repeat(64)])('is rejected with an error if the tenant is %j', (name) => {
     expect(() => cacheKey(name, 'Type', [])).toThrow(/tenant must match/)
   })
 })
 
-describe('the codec', () => {
+describe('the codec of entries in the shared tier', () => {
   const codec = new EntryCodec(['secret'])
   const entry = fc.record({
     value: json.filter((value) => deepEqual(value, JSON.parse(JSON.stringify(value)))),
@@ -75,7 +75,7 @@ describe('the codec', () => {
     costMs: fc.nat(),
   })
 
-  it('gives back what it was given', () => {
+  it('decodes an entry to the value that was encoded', () => {
     fc.assert(
       fc.property(fc.string(), entry, (key, stored) => {
         expect(codec.decode(key, codec.encode(key, stored))).toEqual(stored)
@@ -83,7 +83,7 @@ describe('the codec', () => {
     )
   })
 
-  it('refuses what was cut, changed or encoded for another key or with another secret', () => {
+  it('rejects an entry that was truncated, modified, or encoded for another key or with another secret', () => {
     fc.assert(
       fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (stored, position, difference) => {
         const bytes = codec.encode('key', stored)
@@ -100,8 +100,8 @@ describe('the codec', () => {
   })
 })
 
-describe('the sketch', () => {
-  it('never calls clean what was invalidated after the stamp', () => {
+describe('the tag sketch (it stores the log position at which each tag was last invalidated)', () => {
+  it('never reports a tag as valid if the tag was invalidated after the log position of the cached value', () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -124,7 +124,7 @@ describe('the sketch', () => {
     )
   })
 
-  it('calls few tags invalidated that were not: under 2 % after 100,000 others', () => {
+  it('reports fewer than 2 % of valid tags as invalidated after 100,000 other invalidations', () => {
     const sketch = new TagSketch(12345, 2 ** 20)
     for (let i = 0; i < 100_000; i++) sketch.invalidate([`acme:Bid:${i}`], i + 1)
     let wrong = 0
@@ -134,8 +134,8 @@ describe('the sketch', () => {
   })
 })
 
-describe('complete tags', () => {
-  it('never lose a type or a tenant, however many fine ones there are', () => {
+describe('the complete list of tags of a value', () => {
+  it('contains a tag of the type and a tag of the tenant for each row tag, however many row tags there are', () => {
     const tag = fc.tuple(tenant, fc.constantFrom('Campaign', 'Domain', 'Bid'), fc.nat()).map((parts) => parts.join(':'))
     fc.assert(
       fc.property(fc.array(tag, { maxLength: 600 }), (tags) => {
@@ -151,10 +151,10 @@ describe('complete tags', () => {
   })
 })
 
-describe('a token', () => {
+describe('a consistency token', () => {
   const sealer = (...secrets: string[]) => new TokenSealer(secrets, Math.random)
 
-  it('among several counts as far as it demands more than the others, in any order, and what is none counts as none', () => {
+  it('with the latest log position is used if a request has several valid tokens of one epoch, whatever their order', () => {
     const need = fc.oneof(fc.constant('barrier' as const), fc.record({ clock: fc.nat(9), epoch: fc.constantFrom('a', 'b') }))
     fc.assert(
       fc.property(fc.array(need, { minLength: 1, maxLength: 6 }), (needs) => {
@@ -169,12 +169,12 @@ describe('a token', () => {
     expect(sealer('secret').openAll('made,up')).toBeUndefined()
   })
 
-  it('differs from every other, so that equal tokens tell nothing of what others wrote', () => {
+  it('is different each time it is sealed, so that it reveals nothing about other writes', () => {
     const tokens = Array.from({ length: 100 }, () => sealer('secret').seal({ clock: 7, epoch: 'a' }))
     expect(new Set(tokens).size).toBe(100)
   })
 
-  it('opens to what was sealed, and only with one of its secrets', () => {
+  it('can be opened only with one of the configured secrets, and then contains the sealed log position', () => {
     fc.assert(
       fc.property(fc.nat(), fc.string({ maxLength: 60 }), (clock, epoch) => {
         const token = sealer('secret').seal({ clock, epoch })
@@ -184,7 +184,7 @@ describe('a token', () => {
     )
   })
 
-  it('is refused when it was made up', () => {
+  it('is rejected if it is forged', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
         expect(sealer('secret').openAll(text)).toBeUndefined()
@@ -193,10 +193,10 @@ describe('a token', () => {
   })
 })
 
-describe('the load semaphore', () => {
+describe('the semaphore that limits concurrent loads', () => {
   const wanted = () => true
 
-  it('sheds what nobody waits for any more when its turn comes', async () => {
+  it('drops a waiting load that no reader waits for any more', async () => {
     const semaphore = new LoadSemaphore(1)
     let release: () => void = () => undefined
     const first = semaphore.run('busy', wanted, () => new Promise<void>((resolve) => (release = resolve)))
@@ -209,7 +209,7 @@ describe('the load semaphore', () => {
     expect(ran).toEqual(['next'])
   })
 
-  it('lets tenants take turns', async () => {
+  it('lets waiting tenants take turns', async () => {
     const semaphore = new LoadSemaphore(1)
     const order: string[] = []
     let release: () => void = () => undefined
@@ -225,7 +225,7 @@ describe('the load semaphore', () => {
     expect(order).toHaveLength(6)
   })
 
-  it('never runs more than its limit, and keeps its places after failures', async () => {
+  it('never runs more loads than its limit, and frees the slot of a failed load', async () => {
     const semaphore = new LoadSemaphore(3)
     let running = 0
     let most = 0

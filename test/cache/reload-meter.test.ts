@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { Binary, Cache, type CacheEvent, cacheKey, MemoryLog } from '../../src/cache/index.ts'
+import { Binary, Cache, type CacheEvent, cacheKey, MemoryLog } from '#src/engine/cache/index.ts'
 
 const policy = { name: 'Things', l1Ms: 60_000, l2Ms: 60_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
-it('a load that an invalidation caused counts as needless where the value is what it was', async () => {
+it('A reload after an invalidation counts as needless if it returns the same value as before.', async () => {
   const events: CacheEvent[] = []
   const log = new MemoryLog()
   const cache = new Cache({

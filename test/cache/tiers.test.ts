@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { bulkTag, EVERYTHING_TAG, rowTag } from '../../src/cache/index.ts'
+import { bulkTag, EVERYTHING_TAG, rowTag } from '#src/engine/cache/index.ts'
 import { CuttableLog, MapTier, policy, Source, startInstance, Thing, thing } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
 describe('reads of the same key', () => {
-  it('are loaded once, however many come at once', async () => {
+  it('cause a single load, however many of the reads are concurrent', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     source.values.set(1, 'value')
@@ -17,7 +17,7 @@ describe('reads of the same key', () => {
     expect(a.layers.filter((layer) => layer === 'coalesced')).toHaveLength(499)
   })
 
-  it('share loads key by key when they ask for many', async () => {
+  it('share the load of each key even if each read asks for many keys', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     source.hold()
@@ -29,7 +29,7 @@ describe('reads of the same key', () => {
     expect(source.loads).toEqual([[1, 2], [3]])
   })
 
-  it('of different tenants are never shared', async () => {
+  it('never share a load between different tenants', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     const session = a.cache.openSession()
@@ -41,15 +41,15 @@ describe('reads of the same key', () => {
   })
 })
 
-describe('a value', () => {
-  it('that is null is cached as known to be absent', async () => {
+describe('a loaded value', () => {
+  it('is cached as absent if it is null', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     expect([await a.read([1]), await a.read([1])]).toEqual([[null], [null]])
     expect(source.loads).toHaveLength(1)
   })
 
-  it('cannot be changed by who reads it', async () => {
+  it('cannot be modified by its readers', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     source.values.set(1, { list: [1] })
@@ -57,7 +57,7 @@ describe('a value', () => {
     expect(() => value.list.push(2)).toThrow(TypeError)
   })
 
-  it('that failed to load is an error for its key alone, and is loaded again the next time', async () => {
+  it('is returned even if the load of another key in the same read fails, and the next read loads the failed key again', async () => {
     const a = await startInstance(new Source(), new CuttableLog())
     let failing = true
     const load = async (indexes: readonly number[]) =>
@@ -68,7 +68,7 @@ describe('a value', () => {
     expect(await read()).toEqual([0, 1, 2])
   })
 
-  it('that changes by itself is not served beyond that moment, from either tier', async () => {
+  it('is not served from any tier after the end time that its loader returned', async () => {
     const env = new ManualEnv()
     const shared = new MapTier()
     const log = new CuttableLog()
@@ -85,8 +85,8 @@ describe('a value', () => {
   })
 })
 
-describe('time to live', () => {
-  it('ends in this process after l1, in the shared tier after l2', async () => {
+describe('the time to live of a cached value', () => {
+  it('ends after the duration `l1` of the policy in the process and after the duration `l2` in the shared tier', async () => {
     const source = new Source()
     const env = new ManualEnv()
     const a = await startInstance(source, new CuttableLog(), env, { remote: new MapTier() })
@@ -100,7 +100,7 @@ describe('time to live', () => {
     expect(a.layers).toEqual(['origin', 'l1', 'l2', 'origin'])
   })
 
-  it('that ran out is bridged by the old copy while one load runs in the background', async () => {
+  it('is extended by staleWhileRevalidate, while a single load runs in the background', async () => {
     const source = new Source()
     const env = new ManualEnv()
     const a = await startInstance(source, new CuttableLog(), env)
@@ -118,7 +118,7 @@ describe('time to live', () => {
     expect(source.loads).toHaveLength(2)
   })
 
-  it('is never extended by revalidation after an invalidation', async () => {
+  it('is never extended by staleWhileRevalidate after an invalidation', async () => {
     const source = new Source()
     const env = new ManualEnv()
     const log = new CuttableLog()
@@ -133,7 +133,7 @@ describe('time to live', () => {
     expect(await a.read([1], undefined, terms)).toEqual(['second'])
   })
 
-  it('that ran out may be bridged, flagged, while the source fails', async () => {
+  it('is extended by staleIfError while loads fail, and the value is then marked as stale', async () => {
     const source = new Source()
     const env = new ManualEnv()
     const a = await startInstance(source, new CuttableLog(), env)
@@ -150,7 +150,7 @@ describe('time to live', () => {
 })
 
 describe('the shared tier', () => {
-  it('gives one instance what another loaded', async () => {
+  it('serves a value to one instance after another instance has loaded it', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const shared = new MapTier()
@@ -163,7 +163,7 @@ describe('the shared tier', () => {
     expect(b.layers).toEqual(['l2'])
   })
 
-  it('is a hit for all who ask for it at once', async () => {
+  it('gives a hit to all concurrent readers of a key', async () => {
     const source = new Source()
     source.values.set(1, 'value')
     const [log, remote] = [new CuttableLog(), new MapTier()]
@@ -174,7 +174,7 @@ describe('the shared tier', () => {
     expect(other.layers).toEqual(['l2', 'l2'])
   })
 
-  it('is a miss when any byte of an entry was changed, and when two entries were swapped', async () => {
+  it('counts an entry as a miss if a byte of the entry was changed, or if two entries were swapped', async () => {
     const source = new Source()
     const log = new CuttableLog()
     const shared = new MapTier()
@@ -200,7 +200,7 @@ describe('the shared tier', () => {
     expect(c.layers).toEqual(['origin', 'origin'])
   })
 
-  it('that fails is asked no more for a while, and then asked by one reader whether it is back', async () => {
+  it('is bypassed for a while after a failure, and then tried again by a single reader', async () => {
     const source = new Source()
     const env = new ManualEnv()
     const shared = new MapTier()
@@ -216,13 +216,13 @@ describe('the shared tier', () => {
   })
 })
 
-describe('invalidation', () => {
+describe('an invalidation', () => {
   it.each([
     ['a row', rowTag(Thing, 'acme', 1)],
     ['a bulk change of the type', bulkTag(Thing, 'acme')],
     ['the tenant', 'acme'],
     ['everything', EVERYTHING_TAG],
-  ])('by the tag of %s reaches what depends on it', async (_, tag) => {
+  ])('with the tag of %s reaches all cached values that depend on that tag', async (_, tag) => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     await a.read([1])
@@ -231,7 +231,7 @@ describe('invalidation', () => {
     expect(source.loads).toHaveLength(2)
   })
 
-  it('of another tenant or row leaves it alone', async () => {
+  it('of another tenant or another row does not affect a cached value', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog())
     await a.read([1])
@@ -240,7 +240,7 @@ describe('invalidation', () => {
     expect(source.loads).toHaveLength(1)
   })
 
-  it('reaches a value with more tags than are kept', async () => {
+  it('reaches a value even if the value has more tags than an entry can store', async () => {
     const a = await startInstance(new Source(), new CuttableLog())
     let loads = 0
     const many = Array.from({ length: 1000 }, (_, id) => rowTag(Thing, 'acme', id))
@@ -251,8 +251,8 @@ describe('invalidation', () => {
   })
 })
 
-describe('a type whose changes do not reach the log', () => {
-  it('is not cached, and said to be so', async () => {
+describe('a type whose changes are not written to the invalidation log', () => {
+  it('is not cached, and is reported as unwatched', async () => {
     class BlindLog extends CuttableLog {
       override async unwatched() {
         return [{ type: 'Thing', reason: 'its triggers are disabled' }]
@@ -267,8 +267,8 @@ describe('a type whose changes do not reach the log', () => {
   })
 })
 
-describe('the cache that is off', () => {
-  it('answers from the source each time and still acknowledges writes', async () => {
+describe('a cache that is turned off', () => {
+  it('loads the value for each read and still acknowledges writes', async () => {
     const source = new Source()
     const a = await startInstance(source, new CuttableLog(), new ManualEnv(), { enabled: false })
     await a.read([1])

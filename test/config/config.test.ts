@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError, readConfig } from '../../src/config/config.ts'
+import { ConfigurationError, readConfig } from '#src/config/config.ts'
 
 const linesOf = (env: Record<string, string>): string[] => {
   try {
@@ -14,7 +14,7 @@ const SECRET = 's'.repeat(32)
 const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }
 
 describe('the configuration', () => {
-  it('needs nothing in development, and cannot be changed', () => {
+  it('needs no variables in development, and cannot be modified after it was read', () => {
     const config = readConfig({})
     expect(config).toMatchObject({
       production: false,
@@ -25,22 +25,22 @@ describe('the configuration', () => {
     expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError)
   })
 
-  it('is closed in production unless opened', () => {
+  it('has strict defaults in production, which variables can relax', () => {
     expect(readConfig(production).server).toMatchObject({ introspection: false, landingPage: false })
     expect(readConfig({ ...production, INTROSPECTION: 'on' }).server.introspection).toBe(true)
   })
 
-  it('takes an empty variable as one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(readConfig({ PORT: '', REDIS_URL: '' })).toMatchObject({ server: { port: 4000 }, redis: undefined })
   })
 
-  it('tells every wrong variable at once, a line each, with what was expected', () => {
+  it('reports all invalid variables together, one per line, with the expected value', () => {
     const lines = linesOf({ PORT: '99999', CACHE: 'maybe', WORKERS: '0' })
     expect(lines).toHaveLength(3)
     for (const name of ['PORT', 'CACHE', 'WORKERS']) expect(lines.filter((line) => line.startsWith(`${name}: expected`))).toHaveLength(1)
   })
 
-  it('never repeats what may be a secret', () => {
+  it('never repeats a value that may be a secret in an error message', () => {
     const canary = 'canary-value'
     for (const name of ['JWT_SECRET', 'CACHE_SECRET', 'DATABASE_URL', 'REDIS_URL', 'JWKS_URL']) {
       const [line] = linesOf({ [name]: canary })
@@ -56,11 +56,11 @@ describe('the configuration', () => {
     ['WORKERS', { WORKERS: '2' }],
     ['JWT_SECRET', { JWT_SECRET: SECRET, JWKS_FILE: 'keys.json' }],
     ['TRUSTED_DOCUMENTS', { TRUSTED_DOCUMENTS_ONLY: 'on' }],
-  ])('asks for %s where it cannot do without or with it', (name, env) => {
+  ])('is rejected with an error that names %s if this variable is missing although it is required, or is set although it must not be set', (name, env) => {
     expect(linesOf(env)).toEqual([expect.stringContaining(name)])
   })
 
-  it('refuses secrets in production that everybody can read in this project', () => {
+  it('is rejected in production if it uses a secret that is published in this repository', () => {
     const published = 'compose-only-jwt-secret-compose-only-jwt-secret'
     expect(linesOf({ ...production, JWT_SECRET: published })).toEqual([expect.stringMatching(/^JWT_SECRET: expected a secret of your own/)])
     expect(linesOf({ ...production, CACHE_SECRET: published })).toEqual([
@@ -69,7 +69,7 @@ describe('the configuration', () => {
     expect(linesOf({ JWT_SECRET: published })).toEqual([])
   })
 
-  it('serves metrics at the public port only in development, or where it is told to', () => {
+  it('allows metrics on the public port only in development, or if a variable enables metrics on that port', () => {
     const { server } = readConfig(production)
     expect([server.metrics, server.metricsPort]).toEqual([false, undefined])
     expect(readConfig({}).server.metrics).toBe(true)
@@ -77,7 +77,7 @@ describe('the configuration', () => {
     expect(readConfig({ ...production, METRICS: 'on' }).server.metrics).toBe(true)
   })
 
-  it('takes an IPv6 host with and without brackets', () => {
+  it('accepts an IPv6 host with and without brackets', () => {
     for (const HOST of ['::1', '[::1]']) expect(readConfig({ HOST }).server.host).toBe('::1')
   })
 })

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RemoteEntry, RemoteTier } from '../../src/cache/index.ts'
+import type { RemoteEntry, RemoteTier } from '#src/engine/cache/index.ts'
 import type { Dice } from '../simulation/scheduler.ts'
 
-/** A shared tier in front of another one that drops, delays, reorders, damages, swaps and forgets, drawn from a seed. */
+/**
+ * A shared cache tier that wraps another shared tier and randomly drops, delays, reorders, corrupts, swaps and loses
+ * entries. A seed determines the faults.
+ */
 export class ChaosTier implements RemoteTier {
   readonly #tier: RemoteTier
   readonly #dice: Dice

@@ -1,8 +1,7 @@
 import { vi } from 'vitest'
-import { MemoryLog, type RemoteTier } from '../../src/cache/index.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { openRedis } from '../../src/redis/open-redis.ts'
+import { MemoryLog, type RemoteTier } from '#src/engine/cache/index.ts'
+import { openRedis } from '#src/engine/redis/open-redis.ts'
+import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { MapTier } from '../cache/instance.ts'
 import { needs } from '../servers/availability.ts'
 import { createDatabase } from '../servers/database.ts'
@@ -56,7 +55,7 @@ describeEngine(
   needs('redis-server'),
 )
 
-/** The map of the engine's own tests keeps everything. */
+/** MapTier of the cache tests never expires an entry, so this subclass adds a time to live. */
 class ExpiringMapTier extends MapTier {
   override async setMany(entries: Parameters<MapTier['setMany']>[0]): Promise<void> {
     await super.setMany(entries)
@@ -85,7 +84,7 @@ async function onServers(between: (tier: RemoteTier) => RemoteTier): Promise<Gro
 
 async function openPostgresLogs() {
   const test = await createDatabase()
-  const database = await openDatabase({ url: test.url, ...PATIENT })
+  const database = await openMarketDatabase({ url: test.url, ...PATIENT })
   const logs = [database.openLog(), database.openLog()] as const
   return {
     logs,
@@ -98,12 +97,12 @@ async function openPostgresLogs() {
 }
 
 async function openEmbeddedLog(): Promise<OpenedLog> {
-  const database = await openDatabase({ dataDir: null, ...PATIENT })
-  await migrate(database)
+  const database = await openMarketDatabase({ dataDir: null, ...PATIENT })
+  await migrateMarket(database)
   return { log: database.openLog(), close: () => database.close() }
 }
 
-/** Two clients of one Redis. */
+/** Opens two clients of one Redis server. */
 async function openRedisTiers() {
   const server = await startRedis()
   const open = async () => {

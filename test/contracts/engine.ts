@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Cache, type CachePolicy, cacheKey, type InvalidationLog, type Outcome, type RemoteTier, rowTag } from '../../src/cache/index.ts'
+import { Cache, type CachePolicy, cacheKey, type InvalidationLog, type Outcome, type RemoteTier, rowTag } from '#src/engine/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import type { NeedOptions } from '../servers/availability.ts'
 import { Dice } from '../simulation/scheduler.ts'
 
-/** What the engine is put on: a log and a shared tier for each of two instances. */
+/** The backends that the tests run the cache engine on: an invalidation log and a shared cache tier for each of two instances. */
 export interface Ground {
   readonly logs: readonly [InvalidationLog, InvalidationLog]
   readonly remotes: readonly [RemoteTier, RemoteTier] | undefined
@@ -13,9 +13,9 @@ export interface Ground {
 
 const policy: CachePolicy = { name: 'Thing', l1Ms: 60_000, l2Ms: 900_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
-/** The guarantees of the engine's README, by their numbers, on whatever ground. */
+/** Tests the numbered guarantees (G1, G2, …) of the engine's README on the given backends. */
 export function describeEngine(name: string, prepare: () => Promise<Ground>, options: NeedOptions = {}): void {
-  describe(`the engine on ${name}`, options, () => {
+  describe(`the cache engine on ${name}`, options, () => {
     let ground: Ground
     let caches: readonly [Cache, Cache]
     const source = new Map<string, number>()
@@ -79,7 +79,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       return cache.acknowledge(cache.openSession())
     }
 
-    it('G1 gives no older value on the instance that acknowledged a write', async () => {
+    it('G1 returns, on the instance that acknowledged a write, no value older than that write', async () => {
       const [cache] = caches
       const id = nextId++
       for (let version = 1; version <= 20; version++) {
@@ -89,7 +89,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       }
     })
 
-    it('G2 gives no older value on any instance to a reader with the token', async () => {
+    it('G2 returns, on any instance, no value older than a write to a reader with the consistency token of that write', async () => {
       const [a, b] = caches
       const id = nextId++
       for (let version = 1; version <= 20; version++) {
@@ -99,7 +99,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       }
     })
 
-    it('G3 gives every other reader the new value within the bound', async () => {
+    it('G3 returns the new value to readers without a consistency token within the staleness bound', async () => {
       const [a, b] = caches
       const id = nextId++
       await read(b, id)
@@ -107,7 +107,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       await expect.poll(() => read(b, id), { timeout: 1000, interval: 10 }).toBe(7)
     })
 
-    it('G4 hands a load that an invalidation overtook to nobody who came later, and stores it nowhere', async () => {
+    it('G4 does not store a value that was invalidated during its load, and does not return such a value to later readers', async () => {
       const [a, b] = caches
       const id = nextId++
       source.set(`acme:${id}`, 1)
@@ -129,7 +129,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       expect(await read(b, id, token)).toBe(2)
     })
 
-    it('G5 loads a key once for all who want it at the same time, one by one or many', async () => {
+    it('G5 loads a key once for all concurrent reads, whether they read one key or many', async () => {
       const [cache] = caches
       const ids = [nextId++, nextId++, nextId++]
       loads = []
@@ -137,7 +137,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       expect(loads.toSorted()).toEqual(ids.map((id) => `acme:${id}`).toSorted())
     })
 
-    it('G8 keeps tenants apart', async () => {
+    it('G8 never returns a value of one tenant to another tenant', async () => {
       const [cache] = caches
       const id = nextId++
       source.set(`acme:${id}`, 1)
@@ -146,7 +146,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       expect(await Promise.all([read(cache, id), read(cache, id, undefined, 'globex')])).toEqual([1, 2])
     })
 
-    it('G9 stores no error', async () => {
+    it('G9 never stores an error', async () => {
       const [cache] = caches
       const id = nextId++
       beforeLoadEnds = () => Promise.reject(new Error('the source failed'))
@@ -155,13 +155,13 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
       expect(await read(cache, id)).toBe(0)
     })
 
-    it('G10 hands out values that nobody can change', async () => {
+    it('G10 returns values that no reader can modify', async () => {
       const [cache] = caches
       const [value] = await readMany(cache, [nextId++])
       expect(Object.isFrozen(value)).toBe(true)
     })
 
-    it('G1 G2 G6 G7 hold while both instances read and write at random', async () => {
+    it('G1 G2 G6 G7 keeps its guarantees while both instances read and write at random', async () => {
       const dice = new Dice(7)
       const ids = Array.from({ length: 5 }, () => nextId++)
       const versions = new Map(ids.map((id) => [id, 0]))

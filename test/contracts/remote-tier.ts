@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RemoteTier } from '../../src/cache/index.ts'
+import type { RemoteTier } from '#src/engine/cache/index.ts'
 import type { NeedOptions } from '../servers/availability.ts'
 
 export interface OpenedTier {
@@ -7,7 +7,7 @@ export interface OpenedTier {
   close(): Promise<void>
 }
 
-/** What a shared tier does when nothing goes wrong. */
+/** Tests how a shared tier behaves without failures. */
 export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>, options: NeedOptions = {}): void {
   describe(`a shared tier: ${name}`, options, () => {
     let opened: OpenedTier
@@ -22,19 +22,19 @@ export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>
     const entry = (key: string, bytes: readonly number[], ttlMs = 60_000) => ({ key, bytes: Buffer.from(bytes), ttlMs })
     const read = async (keys: readonly string[]) => (await remote.getMany(keys)).map((bytes) => bytes && [...bytes])
 
-    it('gives back bytes of every value, in the order of the keys, and null where there are none', async () => {
+    it('returns the stored bytes in the order of the keys, and null for each missing key', async () => {
       await remote.setMany([entry('t:a', [0, 255, 10, 13]), entry('t:b', [])])
       expect(await read(['t:b', 't:none', 't:a'])).toEqual([[], null, [0, 255, 10, 13]])
       expect(await read(['t:a'])).toEqual([[0, 255, 10, 13]])
     })
 
-    it('keeps the last of several writes', async () => {
+    it('keeps the last value of several writes to the same key', async () => {
       await remote.setMany([entry('t:c', [1])])
       await remote.setMany([entry('t:c', [2])])
       expect(await read(['t:c'])).toEqual([[2]])
     })
 
-    it('takes and gives a thousand at once, and what many ask for at the same time', async () => {
+    it('stores a thousand values in one method call, returns them in one method call, and answers concurrent reads', async () => {
       const keys = Array.from({ length: 1000 }, (_, i) => `t:many:${i}`)
       await remote.setMany(keys.map((key, i) => entry(key, [i % 256])))
       expect(await read(keys)).toEqual(keys.map((_, i) => [i % 256]))
@@ -42,13 +42,13 @@ export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>
       expect(alone.flat()).toEqual(keys.map((_, i) => [i % 256]))
     })
 
-    it('forgets after the time to live, and what is deleted', async () => {
+    it('removes a value after its time to live, and when the value is deleted', async () => {
       await remote.setMany([entry('t:brief', [1], 50), entry('t:gone', [1]), entry('t:kept', [1])])
       await remote.deleteMany(['t:gone'])
       await expect.poll(() => read(['t:brief', 't:gone', 't:kept']), { timeout: 5000 }).toEqual([null, null, [1]])
     })
 
-    it('has nothing to do for nothing', async () => {
+    it('accepts empty lists of keys and entries', async () => {
       expect(await remote.getMany([])).toEqual([])
       await remote.setMany([])
       await remote.deleteMany([])

@@ -2,7 +2,7 @@ import type { CorpusOperation, Ids } from './operations.ts'
 
 const BY_ID = 'query Named($id: ID!) { campaign(id: $id) { id name } }'
 
-/** Operations whose answer is an error, or has one, for some callers or for all. */
+/** Returns operations whose response contains an error for some callers or for all callers. */
 export function failing(ids: Ids): CorpusOperation[] {
   const [campaign] = ids.campaigns
   const query = (name: string, document: string, variables: CorpusOperation['variables'] = {}): CorpusOperation => ({

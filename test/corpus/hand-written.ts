@@ -15,7 +15,10 @@ const TWO_OPERATIONS = /* GraphQL */ `
   query Second($id: ID!) { campaign(id: $id) { status version } }
 `
 
-/** Operations over the whole schema. None asks for the current moment: of the analytics, ranges that have ended. */
+/**
+ * Returns hand-written operations over the whole schema. No result depends on the current time: analytics operations
+ * use ranges that have ended.
+ */
 export function handWritten(ids: Ids): CorpusOperation[] {
   const [campaign, other] = ids.campaigns
   const { from, to } = ids
@@ -267,7 +270,9 @@ export function handWritten(ids: Ids): CorpusOperation[] {
   ]
 }
 
-/** The named fragments of those above: a document may have none that it does not use. */
+/**
+ * Returns the definitions of the named fragments. A GraphQL document must not define a fragment that it does not use.
+ */
 function fragmentsNamed(...names: readonly string[]): string {
   return FRAGMENTS.split('\n')
     .filter((line) => names.some((name) => line.includes(`fragment ${name} `)))

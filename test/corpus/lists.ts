@@ -1,8 +1,10 @@
 import type { CorpusOperation, Ids } from './operations.ts'
 
 /**
- * Each list with each part of its filter alone, with two together and with each order, and its count: what `depends` must tell apart.
- * Also the figures of ranges that have not ended, which are comparable only where the clock stands still.
+ * Returns operations for each list: with each part of its filter alone, with two parts together, with each order, and
+ * with its count. The cache dependencies of the lists (`@cache(depends:)`) must distinguish all of these operations.
+ * The result also includes analytics operations on ranges that have not ended, whose responses are comparable only if
+ * the clock stands still.
  */
 export function lists(ids: Ids): CorpusOperation[] {
   const [campaign, other] = ids.campaigns
@@ -80,17 +82,18 @@ export function lists(ids: Ids): CorpusOperation[] {
         buyer(id: $buyer) { revenue { amount } activeBids(first: 3) { totalCount nodes { id } } } }`,
       variables: { call: ids.call, buyer: ids.buyer },
     },
-    {
-      name: 'a search within a campaign',
+    ...[{ campaignId: campaign }, { status: ['LIVE'] }].map((filter) => ({
+      name: `a search by ${Object.keys(filter)}`,
       document: `query ($text: String!, $filter: DomainFilter) {
         searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { statuses { status count } tlds { tld count } } nodes { name } } }`,
-      variables: { text: ids.text, filter: { campaignId: campaign } },
-    },
+      variables: { text: ids.text, filter },
+    })),
     ...[{}, { status: ['GENERATED', 'LIVE', 'REGISTERED'] }].map((filter) => ({
       name: `a search for a name ${JSON.stringify(filter)}`,
       document: `query ($text: String!, $filter: DomainFilter) {
         searchDomains(query: $text, first: 5, filter: $filter) { totalCount facets { tlds { tld count } } nodes { name } } }`,
-      // Longer than the first word of the name, so that no word alone is found, and short, so that several names are.
+      // The search text is one letter longer than `ids.text`, the first word of the domain name, so that a match needs
+      // more than one word of a name. This text is short enough to match several names.
       variables: { text: ids.domainName.replace(/\..*/, '').slice(0, ids.text.length + 1), filter },
     })),
     ...ranges(ids),

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import { toGlobalId } from '../../src/modules/global-id.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
 import { operationOf, type Pool } from '../e2e/schema-walk.ts'
 import type { TestDatabase } from '../servers/database.ts'
 import { handWritten } from './hand-written.ts'
@@ -11,7 +11,7 @@ export interface CorpusOperation {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** What of a seeded database the operations of one tenant ask for, and one row that is another tenant's. */
+/** Ids in a seeded database for the operations of one tenant, and one id of a row that belongs to another tenant. */
 export interface Ids {
   readonly tenant: string
   readonly user: string
@@ -24,14 +24,14 @@ export interface Ids {
   readonly bid: string
   readonly buyer: string
   readonly foreignCampaign: string
-  /** A range that has ended. */
+  /** Start of a time range that has ended. */
   readonly from: string
   readonly to: string
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** @param now Unix epoch, ms: the same for all whose answers are compared. */
+/** Returns ids for the operations of a tenant. @param now Unix epoch, ms. Use the same value for all runs whose responses are compared. */
 export async function idsOf(database: Pick<TestDatabase, 'query'>, tenant: string, now: number): Promise<Ids> {
   const idsIn = async (type: string, table: string, condition = 'true'): Promise<string[]> => {
     const rows = await database.query(`select id from ${table} where tenant_id = $1 and ${condition} order by id limit 2`, [tenant])
@@ -65,16 +65,16 @@ export async function idsOf(database: Pick<TestDatabase, 'query'>, tenant: strin
 }
 
 /**
- * Bids that are still open stay so: otherwise their status, and the lists of open bids, would change while answers are compared.
- * To be called before anything is read.
+ * Keeps open bids open. Otherwise bids would expire, and their status and the lists of open bids would change, while
+ * responses are compared. Call this before the first read.
  */
 export async function holdOpenBids(database: Pick<TestDatabase, 'query'>): Promise<void> {
   await database.query("update bids set expires_at = now() + interval '1 day' where status = 'ACTIVE' and expires_at > now()")
 }
 
 /**
- * Every operation of the corpus: those that were written by hand, and one or two for each root field of the schema but `analytics`, which
- * without arguments has only the dashboard, and that ends with the current hour.
+ * Returns every operation of the corpus: all hand-written operations, and one or two generated operations for each root
+ * field of the schema. `analytics` is excluded: without arguments its range ends with the current hour.
  */
 export function corpus(schema: GraphQLSchema, ids: Ids): CorpusOperation[] {
   return [...handWritten(ids), ...generated(schema, ids)]
@@ -87,7 +87,7 @@ function generated(schema: GraphQLSchema, ids: Ids): CorpusOperation[] {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ name }) => name !== 'analytics')
   return fields.flatMap((field) => {
     const own: Pool = { ...pool, id: idOfField[field.name] ?? pool.id }
-    // A page of the usual length with all that is below it is megabytes.
+    // Without its argument `first` a list has the default length, and with all nested fields the response would have several megabytes.
     const isList = field.args.some(({ name }) => name === 'first')
     return (isList ? [own] : [own, { ...own, bare: true }]).map((given) => {
       const { query, variables } = operationOf('query', field, given)

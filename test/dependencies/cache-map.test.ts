@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CacheMap, createCacheMap } from '#src/gateway/graphql/schema/map/cache-map.ts'
+import { mapPage } from '#src/gateway/graphql/schema/map/map-page.ts'
+import { mapPicture } from '#src/gateway/graphql/schema/map/map-picture.ts'
+import { mapText } from '#src/gateway/graphql/schema/map/map-text.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { traceMutations } from '../../scripts/cache-map/trace-mutations.ts'
-import { type CacheMap, createCacheMap } from '../../src/graphql/map/cache-map.ts'
-import { mapPage } from '../../src/graphql/map/map-page.ts'
-import { mapPicture } from '../../src/graphql/map/map-picture.ts'
-import { mapText } from '../../src/graphql/map/map-text.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
-describe('the map of what is cached', () => {
+describe('the generated map of cached values', () => {
   let database: TestDatabase
   let traced: Awaited<ReturnType<typeof traceMutations>>
   let map: CacheMap
 
   beforeAll(async () => {
     database = await createDatabase()
-    const handle = await openDatabase({ url: database.url, poolSize: 4, statementTimeoutMs: 10_000, onError: () => undefined })
+    const handle = await openMarketDatabase({ url: database.url, poolSize: 4, statementTimeoutMs: 10_000, onError: () => undefined })
     try {
       traced = await traceMutations(handle)
     } finally {
@@ -29,13 +29,13 @@ describe('the map of what is cached', () => {
   const invalidatedBy = (mutation: string) =>
     map.values.filter((value) => value.invalidatedBy[mutation] === 'depends').map(({ coordinate }) => coordinate)
 
-  it('is in docs/ as it is in the code: npm run cache:map -- --write', () => {
+  it('is stored in docs/ exactly as the generator writes it (if this fails, run npm run generate)', () => {
     const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
     expect(read('cache-map.md')).toBe(mapPage(map))
     expect(read('cache-map.svg')).toBe(mapPicture(map))
   })
 
-  it('has each cached type and field once, in the page, in the text and in the picture', () => {
+  it('names each cached type and field on the page, in the text form and in the diagram', () => {
     const coordinates = map.values.map(({ coordinate }) => coordinate)
     expect(coordinates.toSorted()).toEqual([...traced.gateway.rules.keys()].sort())
     for (const coordinate of coordinates) {
@@ -45,7 +45,7 @@ describe('the map of what is cached', () => {
     }
   })
 
-  it('tells which values a mutation invalidates', () => {
+  it('shows which values a mutation invalidates', () => {
     expect(invalidatedBy('trackEvents')).toEqual(['Performance.events'])
     expect(invalidatedBy('createBuyer')).toEqual(['Buyer', 'BuyerConnection.totalCount', 'Query.buyers'])
     expect(invalidatedBy('setDomainStatus')).toContain('Query.domains')
@@ -55,7 +55,7 @@ describe('the map of what is cached', () => {
     expect(bids?.invalidatedBy).not.toHaveProperty('createCampaign')
   })
 
-  it('tells tags, tables and columns of a value', () => {
+  it('shows the tags, tables and columns of a value', () => {
     expect(map.values.find(({ coordinate }) => coordinate === 'Campaign.statistics')).toMatchObject({
       scope: 'TENANT',
       l1: 60,
@@ -71,7 +71,7 @@ describe('the map of what is cached', () => {
     })
   })
 
-  it('cannot be made without a run of each mutation', () => {
+  it('cannot be generated unless each mutation was run by the generator', () => {
     expect(() => createCacheMap(traced.gateway, traced.traces.slice(1))).toThrow('No run of the mutation createCampaign is traced')
   })
 })

@@ -1,30 +1,35 @@
 import type { DocumentNode } from 'graphql'
 import type { Kysely } from 'kysely'
-import { type Env, systemEnv } from '../../src/cache/env.ts'
-import { readConfig } from '../../src/config/config.ts'
-import type { ReadObserver } from '../../src/graphql/checked-reads.ts'
-import { createGraphQL } from '../../src/graphql/create-graphql.ts'
-import type { ReadSampler } from '../../src/graphql/sampled-reads.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import type { Module, Role } from '../../src/modules/module.ts'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { observeReads } from '../../src/postgres/observe-reads.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
-import type { Database } from '../../src/postgres/tables.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { readConfig } from '#src/config/config.ts'
+import { type Env, systemEnv } from '#src/engine/cache/model/env.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { observeReads } from '#src/engine/postgres/observe-reads.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
+import { entitiesOf } from '#src/gateway/contract/module.ts'
+import { createGraphQL } from '#src/gateway/graphql/endpoint/create-graphql.ts'
+import type { OperationUsage } from '#src/gateway/graphql/endpoint/operation-usage.ts'
+import type { ReadObserver } from '#src/gateway/graphql/execution/checked-reads.ts'
+import type { ReadSampler } from '#src/gateway/graphql/execution/sampled-reads.ts'
+import type { Role } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { lists } from '../corpus/lists.ts'
 import { type CorpusOperation, corpus, holdOpenBids, type Ids, idsOf } from '../corpus/operations.ts'
 import { createDatabase } from '../servers/database.ts'
 import { RecordingCache } from './recording-cache.ts'
 
 export interface CorpusGatewayOptions {
-  /** Whether loads that read what they did not declare fail. */
+  /** Whether a load fails if it reads a table that it did not declare. */
   readonly checksReads: boolean
-  /** Told of what each load read, as in production: nothing fails. */
+  /** Called with the tables that each load has read. As in production, an undeclared table then does not make the load fail. */
   readonly onObserved?: ReadSampler['onObserved']
   readonly modules?: readonly Module[]
+  readonly usage?: OperationUsage
   readonly adaptTypeDefs?: (typeDefs: DocumentNode) => DocumentNode
 }
 
@@ -33,16 +38,17 @@ export type CorpusGateway = Awaited<ReturnType<typeof startCorpusGateway>>
 export const TENANT = 'acme'
 
 /**
- * The whole gateway over sample data, at a moment that does not pass, with every read recorded.
- * @throws GatewayError CONFIGURATION where the schema and the modules do not fit together.
+ * Starts the whole gateway on sample data with a clock that stands still, and records every read.
+ * @throws GatewayError CONFIGURATION if the schema and the modules do not match.
  */
 export async function startCorpusGateway(options: CorpusGatewayOptions) {
-  const modules = options.modules ?? createModules()
-  const entities = modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+  const modules = options.modules ?? createIdleModules()
+  const entities = entitiesOf(modules)
   const database = await createDatabase({ seed: true })
-  const handle = await openDatabase({ url: database.url, poolSize: 6, statementTimeoutMs: 10_000, onError: () => undefined })
+  const handle = await openMarketDatabase({ url: database.url, poolSize: 6, statementTimeoutMs: 10_000, onError: () => undefined })
   const log = handle.openLog()
   const invalidated = new Set<string>()
+  const loaded: string[] = []
   const now = Date.now()
   const env: Env = { ...systemEnv, now: () => now }
   const close = async () => {
@@ -60,6 +66,7 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
         entities,
         secrets: ['a secret for tests only'],
         onEvent: (event) => {
+          if (event.type === 'load') loaded.push(event.policy)
           if (event.type === 'invalidated') for (const tag of event.tags) invalidated.add(tag)
         },
       },
@@ -72,15 +79,15 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
       schemaFolder: new URL('../../schema', import.meta.url).pathname,
       ...(options.adaptTypeDefs && { adaptTypeDefs: options.adaptTypeDefs }),
       modules,
+      ...(options.usage && { usage: options.usage }),
       cache,
       sources: {
         db,
-        inTransaction: unused,
+        writes: new WritePath({ cache, inTransaction: unused, isUnavailable }),
         isUnavailable,
         ...(options.checksReads && { observeReads: observe }),
         ...(options.onObserved && { sampleReads: { observe, isChosen: () => true, onObserved: options.onObserved } }),
         openSnapshot: () => openSnapshot(db),
-        recordEvents: unused,
       },
       localId,
       policyOverrides: {},
@@ -93,24 +100,30 @@ export async function startCorpusGateway(options: CorpusGatewayOptions) {
     return {
       database,
       gateway: endpoint.gateway,
+      execution: endpoint.execution,
+      /** Policies of all loads so far, in order. */
+      loaded,
       entities,
       cache,
       ids,
       operations,
-      /** The tags that were invalidated since the last call, up to the writes that are committed now. */
+      /**
+       * Returns the tags that were invalidated since the last call of this function, including the tags of all writes
+       * that are already committed.
+       */
       async takeInvalidated(): Promise<ReadonlySet<string>> {
         await cache.acknowledge(cache.openSession())
         const tags = new Set(invalidated)
         invalidated.clear()
         return tags
       },
-      async ask({ document, operationName, variables }: CorpusOperation, role: Role): Promise<string> {
+      async ask({ document, operationName, variables }: CorpusOperation, role: Role | null): Promise<string> {
         const response = await endpoint.execute({
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           search: '',
           body: Buffer.from(JSON.stringify({ query: document, variables, operationName })),
-          viewer: { tenant: TENANT, userId: userId(ids), role },
+          viewer: role && { tenant: TENANT, userId: userId(ids), role },
           requestId: 'test',
           debug: false,
         })

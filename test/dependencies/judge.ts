@@ -1,10 +1,13 @@
-import { completeTags } from '../../src/cache/tags.ts'
+import { completeTags } from '#src/engine/cache/model/tags.ts'
 import type { CorpusGateway } from './corpus-gateway.ts'
 import { TENANT } from './corpus-gateway.ts'
 import { RandomWriter, type Write } from './random-write.ts'
 import { type RecordedRead, textOf } from './recording-cache.ts'
 
-/** How many values a kind of read (a coordinate) loaded anew because of a write, and how many of them needlessly. */
+/**
+ * Counts for one GraphQL coordinate (such as `Query.campaigns`): the values that were reloaded because of a write, and
+ * the needless reloads among them, which found an unchanged value.
+ */
 export interface Reloads {
   readonly touched: number
   readonly needless: number
@@ -16,8 +19,9 @@ interface Known extends RecordedRead {
 }
 
 /**
- * Knows every value that the corpus reads and says after each write whether the declared dependencies were right: a value that the
- * write's tags do not touch must be what it was, and a value that they touch must be loaded anew.
+ * Remembers every value that the corpus reads, and checks after each write whether the declared dependencies were
+ * right. A value without an invalidated tag must be unchanged, and a value with an invalidated tag must be loaded
+ * again.
  */
 export class Judge {
   readonly #gateway: CorpusGateway
@@ -31,7 +35,7 @@ export class Judge {
     this.#batches = batches
   }
 
-  /** Asks for the whole corpus once. */
+  /** Runs every operation of the corpus once. */
   static async start(gateway: CorpusGateway, random: () => number): Promise<Judge> {
     for (const operation of gateway.operations) {
       await gateway.ask(operation, 'ADMIN')
@@ -56,14 +60,14 @@ export class Judge {
     return this.#batches.reduce((sum, batch) => sum + batch.length, 0)
   }
 
-  /** By coordinate. */
+  /** Counts of reloads, by GraphQL coordinate. */
   get reloads(): ReadonlyMap<string, Reloads> {
     return this.#reloads
   }
 
   /**
-   * Writes once and compares.
-   * @returns a sentence for each value that is wrong.
+   * Writes once, and compares all values before and after the write.
+   * @returns one sentence for each wrong value.
    */
   async judge(only?: { readonly table: string; readonly column: string }): Promise<readonly string[]> {
     const write = await this.#writer.write(only)
@@ -79,7 +83,9 @@ export class Judge {
     return problems
   }
 
-  /** Every statement on a watched table emits `tenant:Type~`. */
+  /**
+   * Every statement on a watched table invalidates the tag `tenant:Type~`, which shows the tables that were written.
+   */
   #writtenTables(emitted: ReadonlySet<string>): ReadonlySet<string> {
     const types = new Set([...emitted].filter((tag) => tag.endsWith('~')).map((tag) => tag.slice(tag.indexOf(':') + 1, -1)))
     return new Set(this.#gateway.entities.filter(({ type }) => types.has(type)).map(({ table }) => table))
@@ -108,7 +114,7 @@ export class Judge {
     return problems
   }
 
-  /** What the cache answers, and whether it loaded for it. */
+  /** Reads values through the cache. Returns the values, and whether the cache loaded each of them. */
   async #serve(batch: readonly Known[]): Promise<readonly { readonly text: string; readonly isNew: boolean }[]> {
     const [first] = batch
     if (!first) return []
@@ -146,7 +152,7 @@ function loadAll(batch: readonly RecordedRead[]) {
     .catch((error: unknown) => batch.map(() => (error instanceof Error ? error : new Error(String(error)))))
 }
 
-/** The ids of the rows that the corpus shows, by table. */
+/** Returns the ids of the rows in the responses of the corpus, by table. */
 function shownRows({ cache, gateway }: CorpusGateway): ReadonlyMap<string, readonly string[]> {
   const shown = new Map<string, string[]>()
   for (const { policy, request } of cache.reads.values()) {

@@ -1,8 +1,8 @@
-import type { Entity } from '../../src/cache/entity.ts'
+import type { Entity } from '#src/engine/cache/model/entity.ts'
 import type { TestDatabase } from '../servers/database.ts'
 
 export interface Write {
-  /** Such as `update calls.caller_state`. */
+  /** Description of the write: statement, table and column, such as `update calls.caller_state`. */
   readonly name: string
   readonly table: string
   readonly columns: readonly string[]
@@ -12,9 +12,9 @@ export interface WriterOptions {
   readonly database: Pick<TestDatabase, 'query'>
   readonly tenant: string
   readonly entities: readonly Entity[]
-  /** Ids of the rows that answers show, by table: most writes go to these. */
+  /** Ids of the rows in the responses of the corpus, by table. Most writes change these rows. */
   readonly shown: ReadonlyMap<string, readonly string[]>
-  /** In [0, 1). */
+  /** Returns a random number in [0, 1). */
   readonly random: () => number
 }
 
@@ -26,10 +26,13 @@ interface Column {
 
 const MAX_ATTEMPTS = 20
 
-/** Rows that other tables hold on to, or that would leave too little to ask for. */
+/**
+ * Tables whose rows are never deleted: other tables reference them, or too few operations of the corpus would find
+ * rows.
+ */
 const KEPT = new Set(['tenants', 'users', 'campaigns'])
 
-/** Writes through SQL to any column of any watched table, as another service would. */
+/** Writes to any column of any watched table by SQL, like another service. */
 export class RandomWriter {
   readonly #options: WriterOptions
   readonly #columns = new Map<string, readonly Column[]>()
@@ -38,14 +41,14 @@ export class RandomWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options
-    // Of the types of one table the one whose rows belong to a tenant.
+    // If several types share a table, use the type whose rows belong to a tenant.
     const ordered = options.entities.toSorted((one, other) => Number(one.tenantColumn !== null) - Number(other.tenantColumn !== null))
     this.#tables = [...new Map(ordered.map((entity) => [entity.table, entity])).values()]
   }
 
   /**
-   * One write that was committed and changed a row; undefined where constraints refused all that were tried.
-   * @param only Writes to this column alone.
+   * Commits one write that changes a row. Returns undefined if constraints rejected all attempts.
+   * @param only Restricts the write to this column.
    */
   async write(only?: { readonly table: string; readonly column: string }): Promise<Write | undefined> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -93,7 +96,7 @@ export class RandomWriter {
     return rows.length > 0 ? { name: `insert into ${table}`, table, columns: [] } : undefined
   }
 
-  /** A row that some answer shows, a row of the tenant, or any. */
+  /** Picks at random a row that a response contains, a row of the tenant, or any row. */
   #anyRow({ table, tenantColumn, idColumn }: Entity): { condition: string; parameters: unknown[] } {
     const { shown, tenant } = this.#options
     const choice = this.#options.random()
@@ -108,7 +111,7 @@ export class RandomWriter {
     return { condition: `${tenantColumn} = $1`, parameters: [tenant] }
   }
 
-  /** A value that another row has, or one beside the row's own. */
+  /** Picks a new value at random: a value of another row, or a value near the current one. */
   #newValue(table: string, { name, type }: Column, position: number): { sql: string; parameters: unknown[] } {
     const { random, tenant } = this.#options
     if (type === 'boolean') return { sql: `not ${name}`, parameters: [] }

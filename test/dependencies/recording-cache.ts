@@ -1,26 +1,34 @@
-import { Cache } from '../../src/cache/cache.ts'
-import type { CacheOptions } from '../../src/cache/cache-options.ts'
-import type { CachePolicy } from '../../src/cache/policy.ts'
-import type { CacheRequest, Loaded, LoadMany, ReadOptions } from '../../src/cache/read.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import type { CacheOptions } from '#src/engine/cache/cache-options.ts'
+import type { CachePolicy } from '#src/engine/cache/model/policy.ts'
+import type { CacheRequest, Loaded, LoadMany, ReadOptions } from '#src/engine/cache/model/read.ts'
 
-/** One value that was read through the cache, and how to load it again. */
+/** One value that was read through the cache, and how to load the value again. */
 export interface RecordedRead {
   readonly request: CacheRequest
   readonly policy: CachePolicy
-  /** Those of one batch share it. */
+  /** Loader that all reads of one batch share. */
   readonly load: LoadMany<unknown>
-  /** The request's place in the batch. */
+  /** Index of the request in the batch. */
   readonly index: number
 }
 
-/** Remembers each value that is read, by its key. Answers as a whole are left out: they are made of the others. */
+/**
+ * Remembers each value that is read, by its key. Whole responses are excluded, because they consist of values that are
+ * recorded anyway.
+ */
 export class RecordingCache extends Cache {
   readonly reads = new Map<string, RecordedRead>()
-  /** What was read, by the key's namespace. */
+  /** Keys that were read since the set was last cleared, those of whole answers included. */
+  readonly asked = new Set<string>()
+  /** Values that were read, by the namespace of their key. */
   readonly values = new Map<string, unknown[]>()
   readonly #moment: number
 
-  /** @param moment The time of all loads, Unix epoch ms: what they give must be comparable. */
+  /**
+   * Creates a cache whose loads all see the same current time.
+   * @param moment That time, Unix epoch ms. A fixed time makes the loaded values comparable.
+   */
   constructor(options: CacheOptions, moment: number) {
     super(options)
     this.#moment = moment
@@ -36,6 +44,7 @@ export class RecordingCache extends Cache {
     load: LoadMany<Value>,
     options: ReadOptions,
   ): Promise<readonly (Value | Error)[]> {
+    for (const { key } of requests) this.asked.add(key.text)
     const values = await super.getMany(requests, policy, load, options)
     if (policy.composed) return values
     for (const [index, request] of requests.entries()) {
@@ -49,7 +58,7 @@ export class RecordingCache extends Cache {
   }
 }
 
-/** What a load gave, as text, with errors by their messages. */
+/** Formats the result of a load as text. An error is formatted as its message. */
 export function textOf(loaded: Loaded<unknown> | Error | undefined): string {
   return loaded instanceof Error ? `error: ${loaded.message}` : JSON.stringify([loaded?.value, loaded?.until])
 }

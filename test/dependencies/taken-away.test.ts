@@ -1,9 +1,10 @@
 import { describe, it } from 'vitest'
-import { declareEntity } from '../../src/cache/entity.ts'
-import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import { Random } from '../../src/seed/random.ts'
+import { declareEntity } from '#src/engine/cache/model/entity.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import { Random } from '#src/market/seed/random.ts'
+import { dailySeed } from '../daily-seed.ts'
 import { startCorpusGateway } from './corpus-gateway.ts'
 import { Judge } from './judge.ts'
 import { everythingToTakeAway, type TakenAway, withEntities } from './taken-away.ts'
@@ -15,29 +16,32 @@ interface Answer {
 }
 
 const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-const everything = everythingToTakeAway(buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId }), createModules())
+const everything = everythingToTakeAway(
+  buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId }),
+  createIdleModules(),
+)
 const chosen = choose(everything)
 
-describe('a declaration without one of its parts', () => {
-  it.for(chosen)('is found out: $name', { timeout: 180_000 }, async (taken, { annotate, expect }) => {
+describe('the tests of declared cache dependencies', () => {
+  it.for(chosen)('fail if one part of a declaration is removed: $name', { timeout: 180_000 }, async (taken, { annotate, expect }) => {
     const sentence = await findOut(taken)
     expect(sentence, 'No check noticed.').toBeDefined()
     await annotate(sentence ?? '')
   })
 })
 
-/** All of it by `npm run test:dependencies`; else a few, others in each run. */
+/** Chooses all parts for `npm run test:dependencies`, and otherwise a few parts, which change every day. */
 function choose(all: readonly TakenAway[]): readonly TakenAway[] {
   const only = process.env['DEPENDENCY_ONLY']
   if (only) return all.filter(({ name }) => name.includes(only))
-  return process.env['DEPENDENCY_ALL'] ? all : new Random(String(Math.random())).sample(all, 4)
+  return process.env['DEPENDENCY_ALL'] ? all : new Random(String(dailySeed)).sample(all, 4)
 }
 
-/** The sentence of the first check that notices; undefined where none does. */
+/** Returns the message of the first check that fails, or undefined if no check fails. */
 async function findOut({ options, writes }: TakenAway): Promise<string | undefined> {
   const { adaptEntity, ...schema } = options
   try {
-    const modules = adaptEntity ? withEntities(createModules(), (entity) => declareEntity(adaptEntity(entity))) : createModules()
+    const modules = adaptEntity ? withEntities(createIdleModules(), (entity) => declareEntity(adaptEntity(entity))) : createIdleModules()
     return (adaptEntity ? undefined : await byReads(schema)) ?? (await byWrites({ ...schema, modules }, writes))
   } catch (error) {
     if (error instanceof Error && ('code' in error ? error.code === 'CONFIGURATION' : error instanceof TypeError))
@@ -66,7 +70,7 @@ async function byWrites(
 ): Promise<string | undefined> {
   const gateway = await startCorpusGateway({ ...options, checksReads: false })
   try {
-    const random = new Random(String(Math.random()))
+    const random = new Random(String(dailySeed))
     const judge = await Judge.start(gateway, () => random.next())
     for (let count = 0; count < MAX_WRITES && writes.length > 0; count++) {
       const [sentence] = await judge.judge(random.pick(writes))

@@ -1,19 +1,20 @@
 import { type DocumentNode, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, visit } from 'graphql'
-import type { Entity } from '../../src/cache/entity.ts'
-import type { GatewaySchema } from '../../src/graphql/schema.ts'
-import type { Module } from '../../src/modules/module.ts'
+import type { Entity } from '#src/engine/cache/model/entity.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
+import { entitiesOf } from '#src/gateway/contract/module.ts'
+import type { GatewaySchema } from '#src/gateway/graphql/schema/schema.ts'
 import type { CorpusGatewayOptions } from './corpus-gateway.ts'
 
-/** One part of a declaration that is left out, to see that a check notices. */
+/** One part of a dependency declaration. A test removes it and expects that a check fails. */
 export interface TakenAway {
-  /** Such as `the listed column status of Campaign`. */
+  /** Description of the part, such as `the listed column status of Campaign`. */
   readonly name: string
   readonly options: Pick<CorpusGatewayOptions, 'adaptTypeDefs'> & { readonly adaptEntity?: (entity: Entity) => Entity }
-  /** Writes that can show what is missing. */
+  /** Writes whose missing invalidation reveals that the part was removed. */
   readonly writes: readonly { readonly table: string; readonly column: string }[]
 }
 
-/** Each item of each `depends`, and each listed column, dimension and spelling of each type. */
+/** Returns every part that a test can remove: each item of each `depends`, and each listed column, dimension and spelling of each type. */
 export function everythingToTakeAway(gateway: GatewaySchema, modules: readonly Module[]): readonly TakenAway[] {
   const entities = entitiesOf(modules)
   const byType = new Map(entities.map((entity) => [entity.type, entity]))
@@ -23,18 +24,14 @@ export function everythingToTakeAway(gateway: GatewaySchema, modules: readonly M
       return {
         name: `"${item}" in ${coordinate}`,
         options: { adaptTypeDefs: (typeDefs) => withoutItem(typeDefs, coordinate, item) },
-        writes: item.includes('~') && entity ? unlisted(entity) : entity ? all(entity) : [],
+        writes: entity ? (item.includes('~') ? unlisted(entity) : namedIn(item, entity)) : [],
       }
     }),
   )
   return [...items, ...entities.flatMap(partsOf)]
 }
 
-export function entitiesOf(modules: readonly Module[]): readonly Entity[] {
-  return modules.flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
-}
-
-/** The same modules with another declaration of each type. */
+/** Returns copies of the modules with each entity declaration adapted by `adapt`. */
 export function withEntities(modules: readonly Module[], adapt: (entity: Entity) => Entity): readonly Module[] {
   return modules.map((module) => ({
     ...module,
@@ -54,7 +51,7 @@ function partsOf(entity: Entity): readonly TakenAway[] {
     ...dimensions.map((column) =>
       part(`the dimension ${column}`, [column], (other) => ({ ...other, dimensions: other.dimensions.filter((name) => name !== column) })),
     ),
-    // Lists of rows without an id hold whole rows: every column counts, listed or not.
+    // A list of rows without an id caches whole rows, so it depends on every column, even on columns that are not listed.
     ...listed
       .filter((column) => idColumn !== null && !dimensions.includes(column) && column !== idColumn)
       .map((column) =>
@@ -68,12 +65,22 @@ function all({ table, listed }: Entity): TakenAway['writes'] {
   return listed.filter((column) => !['on_day', 'in_month'].includes(column)).map((column) => ({ table, column }))
 }
 
-/** What lists are sorted by although it is not listed. */
+/**
+ * Returns writes to the columns that the dependency item names, because such writes reveal soonest that the item was
+ * removed. Returns writes to all columns if the item names none.
+ */
+function namedIn(item: string, entity: Entity): TakenAway['writes'] {
+  const columns = new Set(Array.from(item.matchAll(/(\w+):/g), ([, column]) => column))
+  const named = all(entity).filter(({ column }) => columns.has(column))
+  return named.length > 0 ? named : all(entity)
+}
+
+/** Returns writes to columns that are not declared as listed although lists can be sorted by them. */
 function unlisted({ table }: Entity): TakenAway['writes'] {
   return table === 'campaigns' ? ['name', 'budget_minor'].map((column) => ({ table, column })) : []
 }
 
-/** The schema without an item of the `depends` of a field. */
+/** Returns the schema without one item of the `depends` of a field. */
 export function withoutItem(typeDefs: DocumentNode, coordinate: string, item: string): DocumentNode {
   const [typeName, fieldName] = coordinate.split('.')
   const without = <Node extends ObjectTypeDefinitionNode | ObjectTypeExtensionNode>(type: Node): Node | undefined => {

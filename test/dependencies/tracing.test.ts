@@ -6,7 +6,7 @@ import { compare, read, shapeOf, written } from './value-shapes.ts'
 
 const RECORD = new URL('value-shapes.txt', import.meta.url)
 
-describe('the loads of the corpus', () => {
+describe('the loads of all operations in the test corpus', () => {
   let gateway: CorpusGateway
   const answers = new Map<string, string>()
 
@@ -19,17 +19,17 @@ describe('the loads of the corpus', () => {
     await gateway?.close()
   })
 
-  it('depend on each dimension that a type declares', () => {
+  it('test every dimension of every cached type: some `depends` declaration names each column by which lists are filtered', () => {
     expect(gateway.gateway.unreadDimensions).toEqual([])
   })
 
-  it('read no table that their @cache(depends:) does not name, and there is one for each @cache', async () => {
+  it('read only the tables that their @cache(depends:) names, and the corpus covers every @cache of the schema', async () => {
     for (const [name, answer] of answers) expect(answer, name).not.toContain('UNDECLARED_DEPENDENCY')
     const names = new Set([...gateway.cache.reads.values()].map(({ policy }) => policy.name))
     expect([...gateway.gateway.rules.keys()].filter((coordinate) => !names.has(coordinate))).toEqual([])
   })
 
-  it('give values of the shape that was recorded for their key, so that no release misreads those of another', async () => {
+  it('return values of the shape that was recorded for their cache key, so that two releases can share cached values', async () => {
     const seen = new Map([...gateway.cache.values].map(([namespace, values]) => [namespace, shapeOf(values)] as const))
     const { misread, outdated } = compare(read(await readFile(RECORD, 'utf8')), seen)
     expect(misread).toEqual([])
@@ -38,8 +38,8 @@ describe('the loads of the corpus', () => {
   })
 })
 
-describe('the loads that are observed in production', () => {
-  it('answer although an item of a `depends` is missing, and tell field and table', async () => {
+describe('a load whose SQL reads are observed in production', () => {
+  it('still returns its value if its `depends` lacks a table, and reports the field and the table', async () => {
     const told = new Set<string>()
     const gateway = await startCorpusGateway({
       checksReads: false,

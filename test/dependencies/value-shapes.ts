@@ -1,10 +1,13 @@
-/** The types that JSON values have at each path, such as `.ids[]`; the empty path is the value itself. `absent`: some objects lack it. */
+/**
+ * Maps each path in a JSON value, such as `.ids[]`, to the types found at that path. The empty path is the value
+ * itself. The type `absent` means that some objects lack the property.
+ */
 export type ValueShape = ReadonlyMap<string, ReadonlySet<string>>
 
-/** By the namespace of their keys, such as `Campaign@Vx3kQ0-r2s`. */
+/** Shapes by the namespace of their cache keys, such as `Campaign@Vx3kQ0-r2s`. */
 export type ValueShapes = ReadonlyMap<string, ValueShape>
 
-/** Types that tell nothing of what else may stand at a path. */
+/** Types that comparisons ignore, because a null or absent value does not tell which other types may occur at the same path. */
 const NOTHING: ReadonlySet<string> = new Set(['null', 'absent'])
 
 export function shapeOf(values: Iterable<unknown>): ValueShape {
@@ -27,8 +30,11 @@ export function shapeOf(values: Iterable<unknown>): ValueShape {
   )
 }
 
-/** What differs, each as a phrase. What a run may not see counts as the same: whether something is null, what stands in empty lists. */
-export function differences(recorded: ValueShape, seen: ValueShape): readonly string[] {
+/**
+ * Returns the differences, each as a phrase. Ignores nulls and the items of empty lists, because a run in which only
+ * these occurred did not see the other types at their path.
+ */
+function differences(recorded: ValueShape, seen: ValueShape): readonly string[] {
   const added = [...seen].flatMap(([path, types]) => {
     const known = recorded.get(path)
     if (!known) return isProperty(path) && recorded.get(parentOf(path))?.has('object') ? [`${path} is new`] : []
@@ -41,8 +47,9 @@ export function differences(recorded: ValueShape, seen: ValueShape): readonly st
 }
 
 /**
- * Compares values with what was recorded of an earlier release.
- * @returns a sentence for each coordinate that another release would misread, and for each whose record is out of date.
+ * Compares values with the shapes that an earlier release recorded.
+ * @returns one sentence for each GraphQL coordinate whose cached values another release would misread, and one sentence
+ * for each coordinate whose recorded shape is out of date.
  */
 export function compare(recorded: ValueShapes, seen: ValueShapes) {
   const misread: string[] = []
@@ -54,7 +61,7 @@ export function compare(recorded: ValueShapes, seen: ValueShapes) {
     if (!found) outdated.push(`${coordinate} has another key than was recorded.`)
     else if (found.length > 0)
       misread.push(
-        `The value of ${coordinate} has another shape under the same key (${found.join(', ')}): raise the version of its loader, see \`versioned\` and \`EntityType\` in src/modules/module.ts.`,
+        `The value of ${coordinate} has another shape under the same key (${found.join(', ')}): raise the version of its loader, see \`versioned\` and \`EntityType\` in src/gateway/contract/module.ts.`,
       )
   }
   for (const namespace of recorded.keys()) if (!seen.has(namespace)) outdated.push(`${namespace} is recorded, but not in use.`)
@@ -91,7 +98,7 @@ function isProperty(path: string): boolean {
   return path !== '' && !path.endsWith('[]')
 }
 
-/** Of a property: the object that it belongs to. */
+/** Returns the path of the object that contains a property. */
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('.'))
 }

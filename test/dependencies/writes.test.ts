@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Random } from '../../src/seed/random.ts'
+import { Random } from '#src/market/seed/random.ts'
+import { dailySeed } from '../daily-seed.ts'
 import { type CorpusGateway, startCorpusGateway } from './corpus-gateway.ts'
 import { Judge } from './judge.ts'
 
-/** `npm run test:dependencies` makes more of them. */
+/** `npm run test:dependencies` sets a larger number of writes. */
 const WRITES = Number(process.env['DEPENDENCY_WRITES'] ?? 60)
 
-describe('a random write through SQL', () => {
+describe('a random write by SQL', () => {
   let gateway: CorpusGateway
 
   beforeAll(async () => {
@@ -18,9 +19,9 @@ describe('a random write through SQL', () => {
   })
 
   it(
-    'changes no value that its tags do not touch, and makes each value that they touch be loaded anew',
+    'changes only values whose tags it invalidates, and causes each invalidated value to be loaded again',
     async ({ annotate }) => {
-      const seed = process.env['DEPENDENCY_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31))
+      const seed = String(dailySeed)
       const random = new Random(seed)
       const judge = await Judge.start(gateway, () => random.next())
       for (let count = 0; count < WRITES; count++) expect(await judge.judge(), `seed ${seed}, write ${count}`).toEqual([])

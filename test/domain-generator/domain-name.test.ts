@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalizeDomain, splitDomain } from '../../src/generator/domain-name.ts'
-import { topLevelDomain, topLevelDomains } from '../../src/generator/top-level-domains.ts'
+import { normalizeDomain, splitDomain } from '#src/market/rules/naming/domain-name.ts'
+import { topLevelDomain, topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import fc from '../property.ts'
 import { needs } from '../servers/availability.ts'
 
 const dataDir = process.env.DATA_DIR
 
-describe('a name that a person typed', () => {
+describe('a domain name that a person typed', () => {
   it.each([
     ['Example.COM', 'example.com', 'example.com'],
     [' example.com. ', 'example.com', 'example.com'],
@@ -17,7 +17,7 @@ describe('a name that a person typed', () => {
     ['食狮。中国', 'xn--85x722f.xn--fiqs8s', '食狮.中国'],
     ['straße.de', 'xn--strae-oqa.de', 'straße.de'],
     ['a.b.co.uk', 'a.b.co.uk', 'a.b.co.uk'],
-  ])('%j means %s', (given, name, unicodeName) => {
+  ])('is normalized: %j becomes %s', (given, name, unicodeName) => {
     const { sld, tld } = splitDomain(name)
     expect(normalizeDomain(given)).toEqual({ name, unicodeName, sld, tld })
   })
@@ -41,11 +41,11 @@ describe('a name that a person typed', () => {
     'example.com:80',
     '‍a.com',
     '1א.com',
-  ])('is refused when it is no domain name: %j', (given) => {
+  ])('is rejected if it is not a valid domain name: %j', (given) => {
     expect(() => normalizeDomain(given)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }))
   })
 
-  it('is left as it is once it has been normalized', () => {
+  it('does not change when it is normalized a second time', () => {
     const label = fc.stringMatching(/^[a-z0-9äöüßéñçа-яא-ת水道-]{1,20}$/)
     fc.assert(
       fc.property(label, fc.constantFrom(...topLevelDomains.values()), (sld, tld) => {
@@ -62,8 +62,8 @@ describe('a name that a person typed', () => {
   })
 })
 
-describe('the top-level domains', () => {
-  it('are all there, in both forms and with their kinds', () => {
+describe('the list of top-level domains', () => {
+  it('contains each top-level domain in A-label and U-label form, and with its kind', () => {
     expect(topLevelDomains.size).toBeGreaterThan(1_400)
     expect(topLevelDomain('.COM')).toEqual({ name: 'com', unicodeName: 'com', kind: 'GENERIC' })
     expect(topLevelDomain('us')).toEqual({ name: 'us', unicodeName: 'us', kind: 'COUNTRY_CODE' })
@@ -71,10 +71,10 @@ describe('the top-level domains', () => {
   })
 })
 
-describe('real names', needs('DATA_DIR'), () => {
+describe('the parser of domain names', needs('DATA_DIR'), () => {
   const read = (path: string) => readFileSync(join(dataDir as string, path), 'utf8')
 
-  it('of the ranked list are accepted, nearly all, and split at their top-level domain', () => {
+  it('accepts nearly all names of a ranking of popular domains, and splits each of them at its top-level domain', () => {
     const names = read('opendns-domains/opendns-top-domains.txt').trim().split('\n')
     const accepted = names.filter((name) => {
       try {
@@ -86,7 +86,7 @@ describe('real names', needs('DATA_DIR'), () => {
     expect(accepted.length / names.length).toBeGreaterThan(0.99)
   })
 
-  it('of the public suffix tests have the same A-label in both of their forms', () => {
+  it('converts the A-label and the U-label of each name in the public suffix tests to the same A-label', () => {
     const lines = [...read('psl/test_psl.txt').matchAll(/^checkPublicSuffix\('([^']+)', '([^']+)'\)/gm)]
     const wide = lines.map(([, given]) => given as string).filter((given) => /[^ -~]/.test(given))
     expect(wide.length).toBeGreaterThan(5)

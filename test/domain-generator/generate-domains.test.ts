@@ -1,12 +1,12 @@
-import fc from 'fast-check'
 import { toASCII } from 'tr46'
 import { describe, expect, it } from 'vitest'
-import { compareSuggestions } from '../../src/generator/compare-suggestions.ts'
-import type { DomainConfig } from '../../src/generator/domain-config.ts'
-import { generateCandidates, listCandidates, suggestDomains } from '../../src/generator/generate-domains.ts'
-import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
-import { verticals } from '../../src/generator/vocabulary/verticals.ts'
-import { WorkQueue } from '../../src/generator/work-queue.ts'
+import { compareSuggestions } from '#src/market/rules/naming/compare-suggestions.ts'
+import type { DomainConfig } from '#src/market/rules/naming/domain-config.ts'
+import { generateCandidates, listCandidates, suggestDomains } from '#src/market/rules/naming/generate-domains.ts'
+import { topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { verticals } from '#src/market/rules/naming/vocabulary/verticals.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
+import fc from '../property.ts'
 
 const STRICT = { checkHyphens: true, checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true, verifyDNSLength: true }
 
@@ -51,8 +51,8 @@ const patterns = fc.uniqueArray(
 )
 const config = fc.record({ keywords, tlds, patterns })
 
-describe('generated candidates', () => {
-  it('are valid IDNA names under real top-level domains, in A-label form, with their U-label form beside it', () => {
+describe('the domain names that the generator finds', () => {
+  it('are valid IDNA names under real top-level domains, each in A-label and U-label form', () => {
     fc.assert(
       fc.property(acceptable(config), (given) => {
         for (const candidate of generateAll(given)) {
@@ -69,7 +69,7 @@ describe('generated candidates', () => {
     )
   })
 
-  it('hold no name twice', () => {
+  it('contain no name twice', () => {
     fc.assert(
       fc.property(acceptable(config), (given) => {
         const names = generateAll(given).map(({ name }) => name)
@@ -79,7 +79,7 @@ describe('generated candidates', () => {
     )
   })
 
-  it('are the same, in the same order, for the same configuration', () => {
+  it('are identical and in the same order for the same configuration', () => {
     fc.assert(
       fc.property(acceptable(config), (given) => {
         expect(generateAll(given)).toEqual(generateAll(given))
@@ -88,14 +88,14 @@ describe('generated candidates', () => {
     )
   })
 
-  it('come in batches of the size that was asked for, and no more of them than the limit', async () => {
+  it('come in batches of the requested size, up to the requested limit', async () => {
     const given = { keywords: ['plumber'], tlds: ['com', 'net'], patterns: ['{keyword}{city}'], limit: 45 }
     const batches = await collect(generateCandidates(given, new WorkQueue(), { batchSize: 20 }))
     expect(batches.map((batch) => batch.length)).toEqual([20, 20, 5])
     expect(batches.flat()).toEqual(generateAll(given))
   })
 
-  it('are made only as they are asked for: the first batch does not wait for the other combinations', async () => {
+  it('are generated lazily: the first batch is returned before the combinations of later batches are generated', async () => {
     const given = { keywords: ['plumber'], tlds: ['com', 'net', 'org'], patterns: ['{action}{keyword}{city}{suffix}'] }
     let turns = 0
     const nextTurn = async () => {
@@ -107,7 +107,7 @@ describe('generated candidates', () => {
     expect(turns).toBe(1)
   })
 
-  it('leave the queue to others between two batches, also where no name is good enough', async () => {
+  it('are generated in turns, between which other work in the work queue runs, even if no name has the required score', async () => {
     const given = { keywords: ['plumber'], patterns: ['{action}{keyword}{city}{suffix}'], minScore: 100 }
     const queue = new WorkQueue()
     const order: string[] = []
@@ -117,7 +117,7 @@ describe('generated candidates', () => {
     expect(order).toEqual(['short', 'all 0'])
   })
 
-  it('leave out names that score less, or are longer, than was asked for', () => {
+  it('contain no name with a lower score or a greater length than requested', () => {
     const given = {
       keywords: ['water damage'],
       tlds: ['com', 'cc'],
@@ -131,8 +131,8 @@ describe('generated candidates', () => {
   })
 })
 
-describe('suggested domains', () => {
-  it('are the best of all candidates, best first', async () => {
+describe('the suggested domain names', () => {
+  it('are the generated names with the best scores, best first', async () => {
     const scores = fc.record({ minScore: fc.integer({ min: 0, max: 60 }), maxLength: fc.integer({ min: 8, max: 63 }) })
     await fc.assert(
       fc.asyncProperty(acceptable(config), scores, fc.integer({ min: 1, max: 60 }), async (given, bounds, limit) => {
@@ -145,7 +145,7 @@ describe('suggested domains', () => {
     )
   })
 
-  it('are the best of all candidates also under a hundred top-level domains of all scripts', async () => {
+  it('are the generated names with the best scores, even with a hundred top-level domains in all scripts', async () => {
     const given = { keywords: ['слесарь', 'שרברב', '3d', 'roof'], patterns: ['{keyword}{keyword2}', '{keyword}', '{keyword}{statecode}'] }
     const manyTlds = ['com', 'net', ...[...topLevelDomains.keys()].slice(-98)]
     const best = generateAll({ ...given, tlds: manyTlds })
@@ -155,7 +155,7 @@ describe('suggested domains', () => {
     expect(await suggestDomains({ ...given, tlds: manyTlds, limit: 500 }, new WorkQueue())).toEqual(best)
   })
 
-  it('prefer what callers can hear, remember and type', async () => {
+  it('are names that people can easily hear, remember and type', async () => {
     const [first, ...others] = await suggest({ keywords: ['plumber', 'emergency plumber'], tlds: ['com', 'biz', 'plumbing'] })
     expect(first?.name).toBe('plumber.com')
     const scores = others.map(({ score }) => score)
@@ -167,7 +167,7 @@ describe('suggested domains', () => {
     expect(dallas).toBeGreaterThan(await scoreOf('plumbercoloradosprings.com', '{keyword}{city}'))
   })
 
-  it('use patterns that suit the keywords and .com when nothing else is said', async () => {
+  it('use .com and patterns that suit the keywords by default', async () => {
     const suggestions = await suggest({ keywords: ['locksmith'] })
     expect(suggestions).toHaveLength(50)
     expect(suggestions.every(({ tld }) => tld === 'com')).toBe(true)
@@ -177,35 +177,39 @@ describe('suggested domains', () => {
 
 const suggest = (given: DomainConfig) => suggestDomains(given, new WorkQueue())
 
-describe('a configuration out of bounds', () => {
+describe('a configuration of the domain generator that exceeds a limit', () => {
   const cases: readonly [string, DomainConfig, string][] = [
     ['no keyword', { keywords: [] }, 'keywords is empty: give at least one, such as "plumber".'],
     [
       'too many keywords',
       { keywords: Array.from({ length: 51 }, (_, index) => `k${index}`) },
-      'keywords has 51 items and may have 50: give fewer.',
+      'keywords has 51 items and may have at most 50: give fewer.',
     ],
-    ['a keyword of punctuation', { keywords: ['!?'] }, 'keywords: "!?" may only hold letters, digits, blanks and hyphens between them.'],
+    [
+      'a keyword of punctuation marks',
+      { keywords: ['!?'] },
+      'keywords: "!?" may only hold letters, digits, blanks and hyphens between them.',
+    ],
     ['an empty keyword', { keywords: [' '] }, 'keywords: " " holds no letter or digit.'],
-    ['a long keyword', { keywords: ['a'.repeat(41)] }, `keywords: "${'a'.repeat(41)}" has 41 letters and may have 40: shorten it.`],
+    ['a long keyword', { keywords: ['a'.repeat(41)] }, `keywords: "${'a'.repeat(41)}" has 41 letters and may have at most 40: shorten it.`],
     [
-      'a keyword of many blanks',
-      { keywords: [` a${' '.repeat(100)}`] },
-      `keywords: " a${' '.repeat(58)}…" has 102 characters and may have 100: shorten it.`,
+      'a keyword with too many blanks',
+      { keywords: [`a${' '.repeat(99)}b`] },
+      `Expected a keyword of at most 100 characters, got 101 in "a${' '.repeat(59)}…".`,
     ],
     [
-      'a top-level domain of many letters',
+      'a top-level domain with too many letters',
       { keywords: ['solar'], tlds: ['m'.repeat(101)] },
-      `"${'m'.repeat(60)}…" is not a top-level domain: it has 101 characters and may have 100.`,
+      `Expected a top-level domain of at most 100 characters, got 101 in "${'m'.repeat(60)}…".`,
     ],
-    ['no top-level domain', { keywords: ['solar'], tlds: [] }, 'tlds is empty: give at least one, such as "com".'],
+    ['an empty list of top-level domains', { keywords: ['solar'], tlds: [] }, 'tlds is empty: give at least one, such as "com".'],
     [
-      'an invented top-level domain',
+      'a top-level domain that does not exist',
       { keywords: ['solar'], tlds: ['con'] },
       '"con" is not a top-level domain. Query `tlds` for those that exist.',
     ],
     [
-      'a name in place of one',
+      'a public suffix instead of a top-level domain',
       { keywords: ['solar'], tlds: ['co.uk'] },
       '"co.uk" is not a top-level domain. Give the last part only: "uk".',
     ],
@@ -215,7 +219,7 @@ describe('a configuration out of bounds', () => {
       'patterns: "{keyword}{town}" has the unknown placeholder {town}: known are {keyword}, {keyword2}, {related}, {prefix}, {suffix}, {action}, {city}, {state}, {statecode}.',
     ],
     [
-      'a pattern without keyword',
+      'a pattern without {keyword}',
       { keywords: ['solar'], patterns: ['{city}'] },
       'patterns: "{city}" lacks {keyword}: without it no keyword gets into the names.',
     ],
@@ -225,28 +229,28 @@ describe('a configuration out of bounds', () => {
       'patterns: "{keyword}{keyword}" has {keyword} twice: each placeholder may stand once; a second keyword is {keyword2}.',
     ],
     [
-      'one keyword for two places',
+      'a single keyword for {keyword} and {keyword2}',
       { keywords: ['solar'], patterns: ['{keyword}{keyword2}'] },
       'patterns: "{keyword}{keyword2}" uses {keyword2}, which needs at least 2 different keywords, and there is 1: add one or take the pattern out.',
     ],
     [
-      'words of an unknown trade',
+      '{related} with keywords of no known trade',
       { keywords: ['zyx'], patterns: ['{keyword}{related}'] },
       'patterns: "{keyword}{related}" uses {related}, and none of the keywords belongs to a known trade: take the pattern out.',
     ],
     [
-      'a hyphen at the edge',
+      'a pattern that begins with a hyphen',
       { keywords: ['solar'], patterns: ['-{keyword}'] },
       'patterns: "-{keyword}" begins or ends with a hyphen, which no domain name may.',
     ],
-    ['a limit of nothing', { keywords: ['solar'], limit: 0 }, 'limit must be an integer from 1 to 500, got 0.'],
+    ['a limit of 0', { keywords: ['solar'], limit: 0 }, 'limit must be an integer from 1 to 500, got 0.'],
   ]
 
-  it.each(cases)('is refused with what to change: %s', async (_, given, message) => {
+  it.each(cases)('is rejected with an error that says what to change: %s', async (_, given, message) => {
     await expect(suggest(given)).rejects.toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', message }))
   })
 
-  it('is refused at the call, before anything is generated, when the product is too large', async () => {
+  it('is rejected before any name is generated if there are too many combinations', async () => {
     const given = { keywords: ['plumber', 'roofer', 'hvac'], patterns: ['{action}{prefix}{keyword}{city}{suffix}'] }
     await expect(suggest(given)).rejects.toThrow(/combinations of words, and 50000 are allowed: give fewer keywords/)
     expect(() => generateCandidates(given, new WorkQueue())).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }))
@@ -263,7 +267,7 @@ function generateAll(given: DomainConfig) {
   return [...listCandidates(given)]
 }
 
-/** Leaves out configurations that are refused: the table above is about those. */
+/** Skips configurations that are rejected, because the table above covers such configurations. */
 function acceptable(configs: fc.Arbitrary<DomainConfig>): fc.Arbitrary<DomainConfig> {
   return configs.filter((given) => {
     try {

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { toASCII, toUnicode } from 'tr46'
 import { describe, expect, it } from 'vitest'
-import { toUnicodeName } from '../../src/generator/idna.ts'
-import { convertLabel } from '../../src/generator/idna-label.ts'
-import { rightToLeftTlds, topLevelDomain, topLevelDomains } from '../../src/generator/top-level-domains.ts'
+import { toUnicodeName } from '#src/market/rules/naming/idna.ts'
+import { convertLabel } from '#src/market/rules/naming/idna-label.ts'
+import { rightToLeftTlds, topLevelDomain, topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import fc from '../property.ts'
 
 const STRICT = { checkHyphens: true, checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true, verifyDNSLength: true }
 
@@ -24,8 +24,8 @@ const tld = fc.oneof(
   fc.constantFrom('com', 'xn--p1ai', 'xn--q9jyb4c'),
 )
 
-describe('a label that was converted once', () => {
-  it('joins with any top-level domain to what the library makes of the whole name', () => {
+describe('a domain label that was converted to IDNA without its top-level domain', () => {
+  it('gives, with any top-level domain, the same name as converting the whole name with the IDNA library', () => {
     let accepted = 0
     fc.assert(
       fc.property(label, tld, (text, tld) => {
@@ -57,22 +57,22 @@ describe('a label that was converted once', () => {
     ['a'.repeat(64), null],
     ['я'.repeat(53), true],
     ['я'.repeat(60), null],
-  ])('of %s is right beside right-to-left top-level domains: %s', (text, fits) => {
+  ])('is checked correctly next to right-to-left top-level domains: the label %s is allowed: %s', (text, fits) => {
     expect(convertLabel(text, true)?.fitsRightToLeft ?? null).toBe(fits)
   })
 })
 
 describe('the top-level domains of IANA', () => {
-  it('are all allowed beside a right-to-left label, so that only labels have to be checked', () => {
+  it('are all valid beside a right-to-left label, so the generator need not check them together with the label', () => {
     expect([...topLevelDomains.keys()].filter((name) => toASCII(`שרברב.${name}`, STRICT) === null)).toEqual([])
   })
 
-  it('are right-to-left where the library applies the Bidi rule to what stands beside them', () => {
+  it('count as right-to-left exactly if the IDNA library applies the Bidi rule to labels next to them', () => {
     expect(rightToLeftTlds.size).toBeGreaterThan(20)
     for (const name of topLevelDomains.keys()) expect(toASCII(`1.${name}`, STRICT) === null).toBe(rightToLeftTlds.has(name))
   })
 
-  it('are found in all their spellings, as the library spells them', () => {
+  it('are found in each spelling that the IDNA library accepts', () => {
     for (const { name, unicodeName } of topLevelDomains.values()) {
       for (const given of [name, name.toUpperCase(), `.${unicodeName}`, ` ${unicodeName.toUpperCase()} `]) {
         expect(topLevelDomain(given).name).toBe(toASCII(given.trim().replace('.', '')))

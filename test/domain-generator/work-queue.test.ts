@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type Steps, UNITS_BETWEEN_LOOKS, WorkQueue } from '../../src/generator/work-queue.ts'
+import { type Steps, UNITS_BETWEEN_LOOKS, WorkQueue } from '#src/market/rules/naming/work-queue.ts'
 
 const UNITS_PER_MS = 1_000
 
-/** A slice is a quarter of a millisecond. */
+/** Units of work that the queue does in one slice of a quarter of a millisecond, at 1,000 units per ms. */
 const UNITS_PER_SLICE = 250
 
-/** A clock that runs on the units of the work alone, and a count of the turns that the work gave to others. */
+/**
+ * Creates a work queue whose clock advances only with the units of work that the queue has done, and counts how often
+ * the queue yielded to the event loop.
+ */
 function createBench(options: ConstructorParameters<typeof WorkQueue>[0] = {}) {
   let units = 0
   const slices: number[] = []
@@ -27,7 +30,7 @@ function createBench(options: ConstructorParameters<typeof WorkQueue>[0] = {}) {
     queue,
     run: <Result>(steps: Steps<Result>, isUrgent = false) => queue.run(measured(steps), { units: 10, isUrgent }),
     turns: () => slices.length,
-    /** Units between two turns of the event loop. */
+    /** Returns the numbers of work units that were done between consecutive turns of the event loop. */
     slices: () => [...slices, units].map((end, index) => end - (slices[index - 1] ?? 0)).slice(1),
   }
 }
@@ -37,7 +40,7 @@ function* work(units: number, result: string, each = 1): Steps<string> {
   return result
 }
 
-/** Work that goes on when it is told to. */
+/** Creates work that waits until the test calls `open`. */
 function gate() {
   let open = () => {}
   const opened = new Promise<void>((resolve) => {
@@ -46,28 +49,28 @@ function gate() {
   return { open: () => open(), opened }
 }
 
-describe('the work queue', () => {
-  it('lets others have a turn of the event loop after each slice of a quarter of a millisecond', async () => {
+describe('the work queue of the domain generator', () => {
+  it('yields to the event loop after each slice of a quarter of a millisecond of work', async () => {
     const bench = createBench()
     expect(await bench.run(work(10_100, 'done'))).toBe('done')
     expect(bench.turns()).toBe(41)
     for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS)
   })
 
-  it('counts dear steps by their units: a slice of them is no longer', async () => {
+  it('counts an expensive step as several units, so that a slice with such steps takes no longer', async () => {
     const bench = createBench()
     await bench.run(work(10_000, 'done', 40))
     for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS + 40)
   })
 
-  it('begins each piece of work on a turn of its own, so that short ones do not add up to a long slice', async () => {
+  it('begins each piece of work in a new turn of the event loop, so that many short pieces do not block the event loop', async () => {
     const bench = createBench()
     await Promise.all(Array.from({ length: 17 }, () => bench.run(work(200, 'done'))))
     expect(bench.turns()).toBe(17)
     for (const slice of bench.slices()) expect(slice).toBeLessThanOrEqual(200)
   })
 
-  it('runs one piece of work at a time, first come, first served', async () => {
+  it('runs one piece of work at a time, in the order of arrival', async () => {
     const bench = createBench()
     const events: string[] = []
     function* noted(name: string): Steps<void> {
@@ -79,7 +82,7 @@ describe('the work queue', () => {
     expect(events).toEqual(['one begins', 'one ends', 'two begins', 'two ends', 'three begins', 'three ends'])
   })
 
-  it('runs work that a transaction waits for before the rest', async () => {
+  it('runs urgent work, for which a database transaction waits, before all work that is not urgent', async () => {
     const bench = createBench()
     const order: string[] = []
     await Promise.all([
@@ -90,7 +93,7 @@ describe('the work queue', () => {
     expect(order).toEqual(['running', 'urgent', 'usual'])
   })
 
-  it('goes on with the next piece of work after one that failed', async () => {
+  it('continues with the next piece of work after a piece failed', async () => {
     const bench = createBench()
     // biome-ignore lint/correctness/useYield: it fails before it gets there
     function* failing(): Steps<string> {
@@ -102,14 +105,14 @@ describe('the work queue', () => {
     expect(await next).toBe('next')
   })
 
-  it('lets 16 callers wait, and turns the next one away', async () => {
+  it('lets 16 callers wait, and rejects the 17th', async () => {
     const { open, opened } = gate()
     const queue = new WorkQueue({ nextTurn: () => opened })
     const accepted = Array.from({ length: 17 }, (_, index) => queue.run(work(10, `${index}`), { units: 10 }))
     await expect(queue.run(work(10, 'one too many'), { units: 10 })).rejects.toThrow(
       expect.objectContaining({
         code: 'OVERLOADED',
-        message: 'The server generates names for others, and 16 more requests wait for it: retry in a moment.',
+        message: 'The server is generating names for other requests, and 16 more wait: retry in a moment.',
       }),
     )
     open()
@@ -117,14 +120,14 @@ describe('the work queue', () => {
     expect(await queue.run(work(10, 'later'), { units: 10 })).toBe('later')
   })
 
-  it('lets nobody wait any more once 250,000 units of work wait', async () => {
+  it('rejects further callers once 250,000 units of work are waiting in the queue', async () => {
     const { open, opened } = gate()
     const queue = new WorkQueue({ nextTurn: () => opened })
     const accepted = [1, 125_000, 125_000].map((units) => queue.run(work(10, 'done'), { units }))
     await expect(queue.run(work(10, 'one too many'), { units: 1 })).rejects.toThrow(
       expect.objectContaining({
         code: 'OVERLOADED',
-        message: 'The server generates names for others, and 2 more requests wait for it: retry in a moment.',
+        message: 'The server is generating names for other requests, and 2 more wait: retry in a moment.',
       }),
     )
     expect(() => queue.checkRoom()).toThrow(expect.objectContaining({ code: 'OVERLOADED' }))
@@ -134,7 +137,7 @@ describe('the work queue', () => {
     expect(await queue.run(work(10, 'later'), { units: 1 })).toBe('later')
   })
 
-  it('turns urgent callers away by their own number: the others cannot take their places', async () => {
+  it('has a separate limit for urgent callers, so that other callers cannot take the places of urgent callers', async () => {
     const { open, opened } = gate()
     const queue = new WorkQueue({ nextTurn: () => opened, maxWaiting: 1 })
     const accepted = [queue.run(work(10, 'runs'), { units: 10 }), queue.run(work(10, 'waits'), { units: 10 })]
@@ -143,4 +146,19 @@ describe('the work queue', () => {
     open()
     expect(await Promise.all(accepted)).toEqual(['runs', 'waits', 'urgent'])
   })
+})
+
+it('The work queue aborts a piece of work before its next slice if the caller has stopped waiting, and then begins the next piece.', async () => {
+  let done = 0
+  const leaving = new AbortController()
+  const queue = new WorkQueue({ now: () => done / UNITS_PER_MS, nextTurn: async () => undefined })
+  function* endless(): Steps<never> {
+    for (;;) {
+      if (++done === 1000) leaving.abort(new Error('gone'))
+      yield 1
+    }
+  }
+  await expect(queue.run(endless(), { units: 10, signal: leaving.signal })).rejects.toThrow('gone')
+  expect(done).toBeLessThanOrEqual(1000 + UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS)
+  expect(await queue.run(work(10, 'next'), { units: 10 })).toBe('next')
 })

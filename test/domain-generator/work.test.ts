@@ -1,24 +1,24 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DomainConfig, limits } from '../../src/generator/domain-config.ts'
-import { suggestDomains } from '../../src/generator/generate-domains.ts'
-import { parseKeywords } from '../../src/generator/keyword.ts'
-import { combineWords } from '../../src/generator/labels.ts'
-import { parsePattern } from '../../src/generator/pattern.ts'
-import { suggestPatterns } from '../../src/generator/suggest-patterns.ts'
-import { rightToLeftTlds, topLevelDomains } from '../../src/generator/top-level-domains.ts'
-import { workEstimate } from '../../src/generator/work.ts'
-import { type Steps, UNITS_BETWEEN_LOOKS, WorkQueue } from '../../src/generator/work-queue.ts'
+import { type DomainConfig, limits } from '#src/market/rules/naming/domain-config.ts'
+import { suggestDomains } from '#src/market/rules/naming/generate-domains.ts'
+import { parseKeywords } from '#src/market/rules/naming/keyword.ts'
+import { combineWords } from '#src/market/rules/naming/labels.ts'
+import { parsePattern } from '#src/market/rules/naming/pattern.ts'
+import { suggestPatterns } from '#src/market/rules/naming/suggest-patterns.ts'
+import { rightToLeftTlds, topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { workEstimate } from '#src/market/rules/naming/work.ts'
+import { type Steps, UNITS_BETWEEN_LOOKS, WorkQueue } from '#src/market/rules/naming/work-queue.ts'
+import fc from '../property.ts'
 
-/** Counts the units that the work reports, and runs the clock on them: 1,000 are 1 ms. */
+/** A work queue that counts the units of work it has done, and derives its clock from this count: 1,000 units are 1 ms. */
 class CountingQueue extends WorkQueue {
-  readonly #count: { units: number; largestSlice: number }
+  readonly #count: { units: number; maxSlice: number }
 
   constructor() {
-    const count = { units: 0, largestSlice: 0 }
+    const count = { units: 0, maxSlice: 0 }
     let begun = 0
     const nextTurn = async () => {
-      count.largestSlice = Math.max(count.largestSlice, count.units - begun)
+      count.maxSlice = Math.max(count.maxSlice, count.units - begun)
       begun = count.units
     }
     super({ now: () => count.units / 1_000, nextTurn })
@@ -29,8 +29,8 @@ class CountingQueue extends WorkQueue {
     return this.#count.units
   }
 
-  get largestSlice() {
-    return this.#count.largestSlice
+  get maxSlice() {
+    return this.#count.maxSlice
   }
 
   override run<Result>(steps: Steps<Result>, turn: { readonly units: number }): Promise<Result> {
@@ -56,13 +56,13 @@ const CYRILLIC = alphabet('а', 32)
 const ARABIC = alphabet('ب', 20)
 const HAN = alphabet('一', 400)
 
-/** A slice is a quarter of a millisecond. */
+/** Units of work in one slice of a quarter of a millisecond, at 1,000 units per ms. */
 const UNITS_PER_SLICE = 250
 
-/** One label under all top-level domains is put together in one step. */
+/** Maximum number of work units in one step, which combines one label with all top-level domains. */
 const MAX_UNITS_PER_STEP = 1 + limits.tlds
 
-/** Different words of one length: the first two letters tell them apart. */
+/** Returns different words of the same length. They differ in their first two letters. */
 const words = (letters: readonly string[], count: number, length: number) =>
   Array.from({ length: count }, (_, word) =>
     Array.from({ length }, (_, index) => {
@@ -77,7 +77,7 @@ const MIXED_TLDS = [
   ...[...topLevelDomains.keys()].filter((name) => name.startsWith('xn--') && !rightToLeftTlds.has(name)),
 ].slice(0, 100)
 
-describe('the work of one call', () => {
+describe('the work that the domain generator does for one request', () => {
   const dear: readonly [string, DomainConfig][] = [
     ['Latin', { keywords: words(LATIN, 20, 4), patterns: ['{action}{keyword}{city}'], tlds: MIXED_TLDS }],
     ['Cyrillic', { keywords: words(CYRILLIC, 30, 4), patterns: ['{keyword}{city}'], tlds: MIXED_TLDS }],
@@ -85,24 +85,24 @@ describe('the work of one call', () => {
     ['Han', { keywords: words(HAN, 20, 12), patterns: ['{keyword}{city}'], tlds: MIXED_TLDS }],
   ]
 
-  it.each(dear)('is no more than the bound for a dear request in %s, and is done in slices', async (_, config) => {
+  it.each(dear)('stays within the limit for an expensive request with %s letters, and is done in slices', async (_, config) => {
     const queue = new CountingQueue()
     await suggestDomains({ ...config, limit: limits.suggestions }, queue)
     expect(queue.units).toBeGreaterThan(30_000)
-    // The names that are put together at the end are not combinations: 500 labels under 100 top-level domains meet in few of them.
+    // Assembling the final names costs additional units that the limit does not include, here at most 10,000.
     expect(queue.units).toBeLessThanOrEqual(limits.suggestedUnits + 10_000)
-    expect(queue.largestSlice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS + MAX_UNITS_PER_STEP)
+    expect(queue.maxSlice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS + MAX_UNITS_PER_STEP)
   })
 
-  it('is done in slices also when no name is good enough to be shown', async () => {
+  it('is done in slices even if no name has the required score', async () => {
     const queue = new CountingQueue()
     const config = { keywords: words(LATIN, 20, 4), patterns: ['{action}{keyword}{city}'], minScore: 100 }
     expect(await suggestDomains(config, queue)).toEqual([])
     expect(queue.units).toBe(50_000)
-    expect(queue.largestSlice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS)
+    expect(queue.maxSlice).toBeLessThanOrEqual(UNITS_PER_SLICE + UNITS_BETWEEN_LOOKS)
   })
 
-  it('may be 50,000 combinations of the letters a to z, and no more', async () => {
+  it('is limited to 50,000 combinations of words if all words consist of the letters a to z', async () => {
     const atTheBound = { keywords: words(LATIN, 20, 4), patterns: ['{action}{keyword}{city}'] }
     await expect(suggestDomains(atTheBound, new WorkQueue())).resolves.toHaveLength(50)
     await expect(suggestDomains({ ...atTheBound, patterns: ['{action}{keyword}{city}', '{keyword}'] }, new WorkQueue())).rejects.toThrow(
@@ -114,7 +114,7 @@ describe('the work of one call', () => {
     )
   })
 
-  it('counts combinations with other letters by what they cost, and says so', async () => {
+  it('includes the higher cost of combinations with non-ASCII letters, and the error message says so', async () => {
     const config = { keywords: [...words(CYRILLIC, 49, 40), 'roof'], patterns: ['{keyword}{keyword2}'] }
     await expect(suggestDomains(config, new WorkQueue())).rejects.toThrow(
       expect.objectContaining({
@@ -126,7 +126,7 @@ describe('the work of one call', () => {
     await expect(suggestDomains({ ...config, keywords: words(CYRILLIC, 30, 40) }, new WorkQueue())).resolves.toEqual([])
   })
 
-  it('is never too much for the patterns that are chosen when none are given', async () => {
+  it('never exceeds the limit with the default patterns', async () => {
     for (const letters of [LATIN, CYRILLIC, HAN]) {
       const queue = new CountingQueue()
       await suggestDomains({ keywords: words(letters, 50, 12), tlds: MIXED_TLDS }, queue)
@@ -134,7 +134,7 @@ describe('the work of one call', () => {
     }
   })
 
-  it('is estimated as what the combinations are', () => {
+  it('is estimated in advance as exactly the number of units that the combinations cost', () => {
     const keyword = fc.constantFrom('plumber', 'car insurance', 'roof', 'слесарь', 'שרברב', 'x-ray', 'xn--abc', 'straße', 'zyx')
     const pattern = fc.constantFrom(
       '{keyword}',
@@ -164,13 +164,13 @@ describe('the work of one call', () => {
 })
 
 describe('the examples of suggested patterns', () => {
-  it('are given up after a few combinations where the keywords make no valid name', () => {
+  it('are omitted if no keyword makes a valid name', () => {
     const patterns = suggestPatterns(words(HAN, 50, 40))
     expect(patterns.length).toBeGreaterThan(3)
     expect(patterns.every(({ examples }) => examples.length === 0)).toBe(true)
   })
 
-  it('are taken from the next keyword where the first one makes no valid name', () => {
+  it('use the next keyword if the first keyword makes no valid name', () => {
     const [, withCity] = suggestPatterns(['שרברב', 'roofer'])
     expect(withCity).toMatchObject({
       pattern: '{keyword}{city}',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 
-/** What CSRF prevention refuses: queries by GET without a header that forces a preflight. */
+/** Audits that fail because of CSRF prevention: they send queries by GET without a header that forces a preflight. */
 const REFUSED_WITHOUT_PREFLIGHT = ['5A70', '6A70', 'D6D5']
 
 let database: TestDatabase
@@ -21,8 +21,8 @@ afterAll(async () => {
 
 const run = (audits: readonly Audit[]): Promise<readonly AuditResult[]> => Promise.all(audits.map(async (audit) => audit.fn()))
 
-describe('the public audits of GraphQL over HTTP', () => {
-  it('all pass when GETs carry the preflight header', async () => {
+describe('the public audits of GraphQL over HTTP (the npm package graphql-http)', () => {
+  it('all pass if each GET request has the preflight header', async () => {
     const results = await run(
       serverAudits({
         url: `${gateway.url}/graphql`,
@@ -34,7 +34,7 @@ describe('the public audits of GraphQL over HTTP', () => {
     expect(results.filter(({ status }) => status !== 'ok').map(({ id, name, status }) => ({ id, name, status }))).toEqual([])
   })
 
-  it('pass without it but for the GETs that CSRF prevention refuses', async () => {
+  it('pass without the preflight header, except for the GET requests that CSRF prevention refuses', async () => {
     const results = await run(serverAudits({ url: `${gateway.url}/graphql`, fetchFn: fetch }))
     expect(
       results

@@ -11,7 +11,7 @@ const LIST = '{ campaigns(first: 2) { nodes { id name version } } }'
 const PUBLIC_LIST = '{ tlds(kind: COUNTRY_CODE) { name } }'
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
 
-/** What a page's script is given. */
+/** Response as a script of the web page receives it. */
 interface Seen {
   readonly status: number
   readonly tag: string | null
@@ -33,11 +33,11 @@ let gateway: Gateway
 let application: Server
 let origin: string
 let page: Page
-/** What the console complained of. */
+/** Errors in the browser console. */
 let complaints: string[]
-/** The methods of the page's requests, by the browser's ids. */
+/** HTTP methods of the page's requests, by request id of the browser. */
 let methods: Map<string, string>
-/** The answers that came over the network. */
+/** Responses that came over the network. */
 let answers: { readonly requestId: string; readonly statusCode: number }[]
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  // A browser of its own, with nothing in its cache yet.
+  // A new browser context has an empty cache.
   const context = await browser.newContext()
   page = await context.newPage()
   complaints = []
@@ -82,7 +82,7 @@ afterAll(async () => {
   application?.close()
 })
 
-/** Sends a request as the page's script would. */
+/** Sends a request from a script of the page. */
 async function send({ query, variables = {}, method, token }: Sent, principal: typeof admin | null = admin): Promise<Seen> {
   const search = new URLSearchParams({ query, variables: JSON.stringify(variables) })
   const headers = {
@@ -102,19 +102,19 @@ async function send({ query, variables = {}, method, token }: Sent, principal: t
   )
 }
 
-/** The browser tells of its network by itself, some of it after the page has its answer. */
+/** The browser reports network events asynchronously, some of them after the page has received its response. */
 const expectExchanged = (expected: readonly string[]) =>
   expect.poll(() => answers.map(({ requestId, statusCode }) => `${methods.get(requestId)} ${statusCode}`)).toEqual(expected)
 
-describe('a page of another origin in a browser that keeps answers', () => {
-  it('is shown the whole answer each time, while the network carries only that it is still the same', async () => {
+describe('a web page of another origin in a browser with an HTTP cache', () => {
+  it('gets the whole response each time, although the gateway sends only a 304 over the network', async () => {
     const first = await send({ query: LIST })
     expect(first).toMatchObject({ status: 200, tag: expect.stringMatching(/^"/), data: { campaigns: { nodes: [{}, {}] } } })
     for (let round = 0; round < 3; round++) expect(await send({ query: LIST })).toEqual(first)
     await expectExchanged(['OPTIONS 204', 'GET 200', 'GET 304', 'GET 304', 'GET 304'])
   })
 
-  it('is shown what it changed at once', async () => {
+  it('sees its own write immediately', async () => {
     const { data } = await send({ query: LIST })
     const [{ id, version }] = data.campaigns.nodes
     const changed = await send({ query: RENAME, variables: { input: { id, version, name: 'Renamed by a page' } }, method: 'POST' })
@@ -129,7 +129,7 @@ describe('a page of another origin in a browser that keeps answers', () => {
     await expectExchanged(['OPTIONS 204', 'GET 200', 'OPTIONS 204', 'POST 200', 'GET 200', 'GET 304'])
   })
 
-  it('is never shown what the browser keeps for another user', async () => {
+  it('never sees a response that the browser stored for another user', async () => {
     const mine = await send({ query: LIST })
     const theirs = await send({ query: LIST }, { ...admin, tenant: 'northstar', userId: 'reports' })
     expect(theirs.status).toBe(200)
@@ -137,7 +137,7 @@ describe('a page of another origin in a browser that keeps answers', () => {
     expect((await send({ query: LIST })).data).toEqual(mine.data)
   })
 
-  it('has public answers checked just so, without a token', async () => {
+  it('revalidates public responses even if the page sends no access token', async () => {
     const first = await send({ query: PUBLIC_LIST }, null)
     expect(first.data.tlds.length).toBeGreaterThan(0)
     expect(await send({ query: PUBLIC_LIST }, null)).toEqual(first)

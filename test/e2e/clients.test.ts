@@ -3,9 +3,9 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import { CombinedError } from '@urql/core'
 import { ClientError } from 'graphql-request'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
 import { type Consistency, createConsistency, type OnAnswer, type Stale } from '../../docs/clients/consistency.ts'
 import { consistencyOf } from '../../docs/clients/server-side.ts'
-import { readTypeDefs } from '../../src/graphql/schema.ts'
 import { type Link, startLink } from '../faults/link.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { apolloFrontEnd, type Data, type FrontEnd, type FrontEndOptions, graphqlRequestFrontEnd, urqlFrontEnd } from './front-ends.ts'
@@ -21,7 +21,10 @@ const TOO_MANY = 'query TooMany { campaigns(first: 1000) { nodes { id } } }'
 const NAMES = 'query Names { campaigns(first: 2) { nodes { id name } } }'
 const MISSPELT = 'query Misspelt { campaigns(first: 1) { nodes { nmae } } }'
 
-/** Each library with the codes in the form it gives errors in; undefined for what is not that form. */
+/**
+ * Each client library, with a function that returns the error codes if the error has the form of that library, and
+ * undefined otherwise.
+ */
 const libraries: readonly [string, (options: FrontEndOptions) => FrontEnd, (error: unknown) => unknown[] | undefined][] = [
   [
     '@apollo/client',
@@ -41,7 +44,7 @@ const libraries: readonly [string, (options: FrontEndOptions) => FrontEnd, (erro
 ]
 
 const schema = makeExecutableSchema({ typeDefs: await readTypeDefs(new URL('../../schema', import.meta.url).pathname) })
-/** Those that docs/clients.md has a link for. */
+/** Client libraries for which docs/clients.md contains code that keeps consistency tokens and sends them with each request. */
 const linked: readonly [string, (options: FrontEndOptions) => FrontEnd][] = [
   ['@apollo/client', apolloFrontEnd],
   ['@urql/core', urqlFrontEnd],
@@ -50,13 +53,14 @@ const linked: readonly [string, (options: FrontEndOptions) => FrontEnd][] = [
 
 let database: TestDatabase
 let processes: readonly Gateway[] = []
-/** A process of its own, and its way to the database. */
+/** A gateway process whose connection to the database the test can cut. */
 let cuttable: Gateway
 let link: Link
 
 beforeAll(async () => {
   database = await createDatabase({ seed: true })
-  // Far enough apart that a process learns of a change by the token, not by its own looks at the log.
+  // The interval between log syncs is long, so that a process learns of a change by the consistency token and not by a
+  // regular sync.
   const env = { DATABASE_URL: database.url, CACHE_TICK_MS: '400' }
   const databaseUrl = new URL(database.url)
   link = await startLink(Number(databaseUrl.port || 5432))
@@ -71,7 +75,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-/** Sends one request to one process and the next to the other, as a load balancer would. */
+/** Alternates requests between two processes, like a load balancer. */
 function balanced(): typeof fetch {
   let sent = 0
   return (input, init) => {
@@ -86,22 +90,25 @@ const openFrontEnd = async (createFrontEnd: (options: FrontEndOptions) => FrontE
 
 const ignore: OnAnswer = () => undefined
 
-/** Gives a campaign another name, through one process. */
+/** Renames a campaign through one process. */
 async function rename({ query, mutate }: FrontEnd, id: string, name: string): Promise<void> {
   const { campaign } = await query(CAMPAIGN, { id })
   const { updateCampaign } = await mutate(RENAME, { input: { id, version: campaign.version, name } })
   expect(updateCampaign).toMatchObject({ campaign: { id, name }, errors: [] })
 }
 
-/** The names that a campaign has on each process: one read for each. */
+/** Reads the name of a campaign once from each process. */
 async function namesSeen({ query }: FrontEnd, id: string): Promise<readonly string[]> {
   const names = []
   for (const _ of processes) names.push((await query(CAMPAIGN, { id })).campaign.name)
   return names
 }
 
-describe.each([...linked, ['graphql-request', graphqlRequestFrontEnd] as const])('%s with a token', (library, createFrontEnd) => {
-  it('reads on one process what it wrote on another', async () => {
+describe.each([
+  ...linked,
+  ['graphql-request', graphqlRequestFrontEnd] as const,
+])('%s with a consistency token', (library, createFrontEnd) => {
+  it('reads on one gateway what the same client wrote on another gateway', async () => {
     const frontEnd = await openFrontEnd(createFrontEnd)
     const [{ id }] = (await frontEnd.query(PAGE, { first: 1 }))['campaigns'].nodes
     for (let round = 0; round < 6; round++) {
@@ -109,19 +116,19 @@ describe.each([...linked, ['graphql-request', graphqlRequestFrontEnd] as const])
       await namesSeen(frontEnd, id)
       await rename(frontEnd, id, name)
       expect(await namesSeen(frontEnd, id)).toEqual([name, name])
-      // One more, so that the next round writes on the other process.
+      // One more request makes the next round write on the other process.
       await frontEnd.query(CAMPAIGN, { id })
     }
   })
 })
 
-describe.each(linked)('%s with the link of docs/clients.md', (library, createFrontEnd) => {
-  /** Tabs of one browser: each has a front end, and the browser carries messages between them. */
+describe.each(linked)('%s with the code of docs/clients.md that keeps and sends consistency tokens', (library, createFrontEnd) => {
+  /** Opens a tab: each tab of a browser has its own front end, and the browser passes messages between the tabs. */
   async function openTab(consistency: Consistency) {
     return { ...(await openFrontEnd(createFrontEnd, { consistency })), consistency }
   }
 
-  it('reads on each process what another tab wrote, though it wrote something itself before', async () => {
+  it('reads on each gateway what another browser tab wrote, even if the reading tab has also written', async () => {
     const [one, other] = [new BroadcastChannel(`tabs of ${library}`), new BroadcastChannel(`tabs of ${library}`)]
     try {
       const reader = await openTab(createConsistency(ignore, one))
@@ -142,7 +149,7 @@ describe.each(linked)('%s with the link of docs/clients.md', (library, createFro
     }
   })
 
-  it('tells the application whether an answer may be out of date, why and since when, and with a token gives none that is', async () => {
+  it('tells the application whether, why and since when a response may be stale, and never uses a stale response for a request with a consistency token', async () => {
     const answers: (readonly [string, Stale | undefined])[] = []
     const consistency = createConsistency((operation, stale) => answers.push([operation, stale]))
     const direct = { url: `${cuttable.url}/graphql`, fetch }
@@ -166,8 +173,8 @@ describe.each(linked)('%s with the link of docs/clients.md', (library, createFro
   })
 })
 
-describe('a server that renders pages, with the cookie of the browser', () => {
-  it('shows a browser what it wrote', async () => {
+describe("a web server that renders pages and forwards the browser's cookie to the gateway", () => {
+  it('shows a browser what the same browser wrote', async () => {
     const browser = await openFrontEnd(apolloFrontEnd)
     const [{ id }] = (await browser.query(PAGE, { first: 1 }))['campaigns'].nodes
     for (let round = 0; round < 3; round++) {
@@ -197,7 +204,7 @@ describe.each(libraries)('%s, behind a load balancer', (_, createFrontEnd, codes
       (error: unknown) => error,
     )
 
-  it('walks a list in three pages and meets each row once', async () => {
+  it('reads a list in three pages and gets each row exactly once', async () => {
     const { query } = await frontEnd()
     const { totalCount } = (await query(COUNT)).campaigns
     const first = Math.ceil(totalCount / 3)
@@ -213,7 +220,7 @@ describe.each(libraries)('%s, behind a load balancer', (_, createFrontEnd, codes
     expect(new Set(pages.flat()).size).toBe(totalCount)
   })
 
-  it('is given errors in its own form, with their codes', async () => {
+  it('reports errors in the form of its library, with the error codes of the gateway', async () => {
     const { query } = await frontEnd()
     const anonymous = await frontEnd({ authorization: undefined })
     expect(codesOf(await rejection(query(TOO_MANY)))).toEqual(['BAD_USER_INPUT'])
@@ -221,7 +228,7 @@ describe.each(libraries)('%s, behind a load balancer', (_, createFrontEnd, codes
     expect(codesOf(await rejection(anonymous.query(COUNT)))).toEqual(['UNAUTHENTICATED'])
   })
 
-  it('is told by code that its token is no good', async () => {
+  it('learns from an error code that its access token is invalid', async () => {
     const { query } = await frontEnd({ authorization: 'Bearer forged' })
     expect(codesOf(await rejection(query(COUNT)))).toEqual(['UNAUTHENTICATED'])
   })

@@ -8,7 +8,7 @@ const CAMPAIGN = 'query Campaign($id: ID!) { campaign(id: $id) { id name version
 const RENAME =
   'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name version } errors { message code } } }'
 
-describe.each([['with Redis'], ['with Redis stopped']])('two processes on one database, %s', needs('redis-server'), (variant) => {
+describe.each([['with Redis'], ['with Redis stopped']])('two gateway processes on one database, %s', needs('redis-server'), (variant) => {
   let database: TestDatabase
   let redis: RedisServer
   let a: Gateway
@@ -36,7 +36,9 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
       .name
   const versionOn = async (gateway: Gateway) => (await gateway.ask(CAMPAIGN, { variables: { id } })).data?.['campaign'].version
 
-  /** Reads until the new name comes: only reads sent within the bound may still give the old one. */
+  /**
+   * Reads until the new name is returned. Only reads that were sent within the staleness bound may return the old name.
+   */
   const expectWithinBound = async (gateway: Gateway, name: string) => {
     const changedAt = performance.now()
     for (;;) {
@@ -47,7 +49,7 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
     }
   }
 
-  it('a write on one is read on the other at once with the token', async () => {
+  it("see each other's writes immediately with the consistency token", async () => {
     for (let round = 0; round < 20; round++) {
       const before = await versionOn(a)
       await nameOn(b)
@@ -60,14 +62,14 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
     }
   })
 
-  it('a write on one is read on the other without the token by every read that is sent a second later', async () => {
+  it("see each other's writes without the consistency token in every read that is sent more than one second after the write", async () => {
     const before = await versionOn(a)
     await nameOn(b)
     await a.ask(RENAME, { variables: { input: { id, version: before, name: 'without token' } } })
     await expectWithinBound(b, 'without token')
   })
 
-  it('a row that another program changed is new on both for every read that is sent a second later', async () => {
+  it('return the new value of a row that another program changed, in every read that is sent more than one second after the change', async () => {
     await Promise.all([nameOn(a), nameOn(b)])
     await database.query("update campaigns set name = 'changed elsewhere' where id = $1", [
       Buffer.from(id, 'base64url').toString().split(':')[1],
@@ -75,7 +77,7 @@ describe.each([['with Redis'], ['with Redis stopped']])('two processes on one da
     await Promise.all([expectWithinBound(a, 'changed elsewhere'), expectWithinBound(b, 'changed elsewhere')])
   })
 
-  it('a deleted row is gone on both', async () => {
+  it('no longer return a deleted row', async () => {
     const created = await a.ask(
       'mutation { createCampaign(input: { name: "short-lived", budget: { amount: 100, currency: "USD" }, keywords: ["roof"] }) { campaign { id } errors { message } } }',
     )

@@ -30,8 +30,8 @@ async function get(
 
 const tagOf = (response: Response) => response.headers.get('etag') ?? ''
 
-describe('a conditional GET', () => {
-  it('gets 304 without a body while the answer is the same, and the headers that go with it', async () => {
+describe('a GET with If-None-Match', () => {
+  it('gets 304 without a body and with the required headers if the response is unchanged', async () => {
     const first = await get(LIST)
     expect(first.status).toBe(200)
     expect(first.headers.get('cache-control')).toBe('private, no-cache')
@@ -42,7 +42,7 @@ describe('a conditional GET', () => {
     for (const name of ['etag', 'cache-control', 'vary']) expect(again.headers.get(name)).toBe(first.headers.get(name))
   })
 
-  it('gets the new answer after a mutation', async () => {
+  it('gets 200 with the new response after a mutation', async () => {
     const first = await get(LIST)
     const { data } = (await first.json()) as { data: { campaigns: { nodes: { id: string; version: number }[] } } }
     const [campaign] = data.campaigns.nodes
@@ -56,7 +56,7 @@ describe('a conditional GET', () => {
     expect(await again.text()).toContain('Another name')
   })
 
-  it("never gets 304 for another query, or another tenant's answer, by the tag of this one", async () => {
+  it('never gets 304 if the ETag belongs to another query or another tenant', async () => {
     const tag = tagOf(await get(LIST))
     expect((await get('{ campaigns(first: 1) { nodes { id } } }', { 'if-none-match': tag })).status).toBe(200)
     const other = await get(LIST, { 'if-none-match': tag }, { ...admin, tenant: 'northstar', userId: 'reports' })
@@ -64,13 +64,13 @@ describe('a conditional GET', () => {
     expect(tagOf(other)).not.toBe(tag)
   })
 
-  it('is answered for public data without a token, too', async () => {
+  it('gets 304 for public data without an access token', async () => {
     const first = await get(PUBLIC_LIST, {}, null)
     expect(first.headers.get('cache-control')).toMatch(/^public, max-age=0, s-maxage=\d+/)
     expect((await get(PUBLIC_LIST, { 'if-none-match': tagOf(first) }, null)).status).toBe(304)
   })
 
-  it('has no tag where the answer must not be stored: errors, and answers by POST', async () => {
+  it('gets no ETag with an error, and a POST gets no ETag at all, because such responses must not be stored', async () => {
     const failed = await get('{ campaign(id: "none") { id } nothing }')
     expect(failed.status).not.toBe(304)
     expect(failed.headers.get('etag')).toBeNull()

@@ -12,7 +12,10 @@ export type Variables = Readonly<Record<string, unknown>>
 // biome-ignore lint/suspicious/noExplicitAny: data has the shape of its query
 export type Data = Record<string, any>
 
-/** A front end as its authors would write it, with the links of docs/clients.md. Rejects with its library's own error. */
+/**
+ * A front end as an application developer would write it, with the code of docs/clients.md that keeps and sends
+ * consistency tokens. Its methods reject with the errors of the client library.
+ */
 export interface FrontEnd {
   query(document: string, variables?: Variables): Promise<Data>
   mutate(document: string, variables?: Variables): Promise<Data>
@@ -20,10 +23,10 @@ export interface FrontEnd {
 
 export interface FrontEndOptions {
   readonly url: string
-  /** As the Authorization header has it; undefined: anonymous. */
+  /** Value of the Authorization header; undefined for anonymous requests. */
   readonly authorization: string | undefined
   readonly fetch: typeof fetch
-  /** Default: its own, for an application that shows no staleness. */
+  /** Consistency tokens and staleness of this front end. Default: a new object, for an application that does not show staleness. */
   readonly consistency?: Consistency
 }
 
@@ -33,7 +36,10 @@ const ownConsistency = () => createConsistency(() => undefined)
 
 export const apolloFrontEnd = (options: FrontEndOptions): FrontEnd => apollo(options, [])
 
-/** It names queries by their hashes, and sends the text of one only where the hash is not known. */
+/**
+ * Creates a front end with Apollo Client that sends the SHA-256 of a query instead of its text, and sends the text only
+ * if the server does not know the hash.
+ */
 export const apolloPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
   apollo(options, [new PersistedQueryLink({ sha256: (text) => hash('sha256', text), useGETForHashedQueries: true })])
 
@@ -52,11 +58,14 @@ function apollo({ url, authorization, fetch, consistency = ownConsistency() }: F
 
 export const urqlFrontEnd = (options: FrontEndOptions): FrontEnd => urql(options, [], [])
 
-/** It asks the server only for what its own cache does not have, and names queries by their hashes. */
+/**
+ * Creates a front end with urql that sends only queries that the cache of urql cannot answer, and sends the hash of a
+ * query instead of its text.
+ */
 export const urqlPersistedFrontEnd = (options: FrontEndOptions): FrontEnd =>
   urql(options, [cacheExchange], [persistedExchange({ preferGetForPersistedQueries: true })])
 
-/** urql sends queries by GET unless told otherwise: it has to name a header that makes a browser ask first. */
+/** Creates a front end with urql, which sends queries by GET by default and so needs the header that forces a preflight. */
 function urql(options: FrontEndOptions, caching: readonly Exchange[], sending: readonly Exchange[]): FrontEnd {
   const { url, authorization, fetch, consistency = ownConsistency() } = options
   const client = new Client({

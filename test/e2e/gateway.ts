@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Principal } from '../../src/http/claims.ts'
-import { issueToken } from '../../src/http/issue-token.ts'
+import { issueToken } from '#src/gateway/identity/issue-token.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
 
 const root = join(import.meta.dirname, '../..')
-const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
+export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
 const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
 
 export interface Answer {
@@ -25,8 +25,10 @@ export interface Answer {
 
 export interface AskOptions {
   readonly variables?: Readonly<Record<string, unknown>>
-  /** null: anonymous. Default: an administrator of acme. */
+  /** null for an anonymous request. Default: an administrator of the tenant acme. */
   readonly principal?: Principal | null
+  /** The claim `jti` of the access token. Default: a random one. */
+  readonly tokenId?: string
   readonly consistencyToken?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -34,30 +36,31 @@ export interface AskOptions {
 export interface Gateway {
   readonly url: string
   readonly process: ChildProcess
-  /** All that it printed. */
+  /** All lines that the process printed. */
   readonly output: string[]
   ask(query: string, options?: AskOptions): Promise<Answer>
-  /** Ends it by a signal; resolves with its exit code. */
+  /** Stops the process with a signal. Resolves with its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 export const admin: Principal = { tenant: 'acme', userId: '1', role: 'ADMIN' }
 
-export async function tokenFor(principal: Principal): Promise<string> {
-  return issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 3600 })
+export async function tokenFor(principal: Principal, tokenId?: string): Promise<string> {
+  const named = tokenId === undefined ? {} : { tokenId }
+  return issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 3600, ...named })
 }
 
 export interface Started {
   readonly process: ChildProcess
   readonly output: string[]
-  /** Resolves with the address once it is printed; rejects with the output when the process ends first. */
+  /** Resolves with the address when the process prints it. Rejects with the output if the process ends first. */
   readonly ready: Promise<string>
   readonly exited: Promise<number | null>
   readonly folder: string
 }
 
 /**
- * Starts the program as an operator would, with nothing of this process's environment but the path.
+ * Starts the gateway as an operator would. The process gets only PATH from the environment of the tests.
  * @param release Folder of the program; by default this checkout.
  */
 export async function start(env: Readonly<Record<string, string>>, args: readonly string[] = [], release = root): Promise<Started> {
@@ -114,7 +117,7 @@ export async function ask(url: string, query: string, options: AskOptions = {}):
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...(principal ? { authorization: `Bearer ${await tokenFor(principal)}` } : {}),
+      ...(principal ? { authorization: `Bearer ${await tokenFor(principal, options.tokenId)}` } : {}),
       ...(options.consistencyToken === undefined ? {} : { 'consistency-token': options.consistencyToken }),
       ...options.headers,
     },

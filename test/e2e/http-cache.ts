@@ -1,8 +1,8 @@
-/** What a browser has between its pages and the network: it keeps answers to GETs and asks whether they are still the same. */
+/** Simulates a browser cache: it stores responses to GET requests and revalidates them. */
 export interface HttpCache {
-  /** What a page calls: it is never shown a 304. */
+  /** Function by which a page sends its requests. The page never receives a 304: the cache answers with the stored response instead. */
   readonly fetch: typeof fetch
-  /** The requests that went over the network, the oldest first. */
+  /** Requests that went over the network, oldest first. */
   readonly exchanges: readonly Exchange[]
 }
 
@@ -10,7 +10,7 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly status: number
-  /** Of the answer as a page sees it. */
+  /** Body of the response as the page sees it. */
   readonly text: string
 }
 
@@ -20,7 +20,7 @@ interface Kept {
   readonly text: string
 }
 
-/** @param network What sends a request. */
+/** Creates an empty browser cache. @param network Function that sends a request over the network. */
 export function createHttpCache(network: typeof fetch): HttpCache {
   const kept = new Map<string, Kept>()
   const exchanges: Exchange[] = []

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Principal } from '../../src/http/claims.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 
@@ -41,7 +41,7 @@ async function get({ url }: Gateway, authorization: string, query: string, tag?:
   return { status, code: error?.extensions.code, message: error?.message, tag: given.get('etag') ?? '', hit: given.get('x-cache') }
 }
 
-/** Asks until the answer is at hand on both, as a whole and as 304. */
+/** Sends the request until both gateways serve the response from their caches, with status 200 and with status 304. */
 async function warm(authorization: string, query = QUERY): Promise<string> {
   let tag = ''
   for (const gateway of gateways) {
@@ -56,7 +56,10 @@ async function warm(authorization: string, query = QUERY): Promise<string> {
   return tag
 }
 
-/** Asks both again and again: whatever is sent after the bound has the expected outcome, as a whole and as 304. */
+/**
+ * Sends requests to both gateways repeatedly. Each request that is sent after the staleness bound must have the
+ * expected outcome, with and without If-None-Match.
+ */
 async function expectWithinBound(authorization: string, tag: string, expected: Partial<Reply>, query = QUERY): Promise<void> {
   const changedAt = performance.now()
   for (const gateway of gateways) {
@@ -89,17 +92,26 @@ const createUser = async (role: Principal['role']): Promise<Principal> => {
   return { tenant: 'acme', userId: String(row?.['id']), role }
 }
 
-describe('an answer that is at hand on two processes is refused on both a second later', () => {
-  it('to a token that was revoked by its id, and not to another one of the same user', async () => {
+describe('one second after a change of access rights, two gateways no longer send a cached response', () => {
+  it('to an access token that was revoked by its id, but not to another access token of the same user', async () => {
     const [authorization, other] = [await bearer(admin), await bearer(admin)]
     const tag = await warm(authorization)
     const { stdout } = await revoke('--token', idOf(authorization))
     await expectWithinBound(authorization, tag, { status: 401, code: 'UNAUTHENTICATED', message: 'The token was revoked: get a new one.' })
-    expect(stdout).toBe(`Revoked the token ${idOf(authorization)}.\n`)
+    expect(stdout).toBe(`Revoked the token ${idOf(authorization)}. Its row is kept until it is deleted by hand.\n`)
     for (const gateway of gateways) expect(await get(gateway, other, QUERY)).toMatchObject({ status: 200 })
   })
 
-  it('to all tokens of a user that were issued until they were revoked', async () => {
+  it('to an access token that was revoked by its full text, and the stored row of this revocation contains the expiry of the token', async () => {
+    const authorization = await bearer(admin)
+    const tag = await warm(authorization)
+    await revoke('--token', authorization.replace('Bearer ', ''))
+    await expectWithinBound(authorization, tag, { status: 401, code: 'UNAUTHENTICATED' })
+    const rows = await database.query('select expires_at > now() as "endsLater" from revoked_tokens where id = $1', [idOf(authorization)])
+    expect(rows).toEqual([{ endsLater: true }])
+  })
+
+  it('to all access tokens of a user that were issued before their revocation', async () => {
     const principal = await createUser('VIEWER')
     const authorization = await bearer(principal)
     const tag = await warm(authorization)
@@ -117,7 +129,7 @@ describe('an answer that is at hand on two processes is refused on both a second
     await expectWithinBound(authorization, tag, { status: 401, code: 'UNAUTHENTICATED', message })
   })
 
-  it('to a user whose role no longer allows it, and given again when it does', async () => {
+  it('to a user whose role no longer allows the query, until the role allows it again', async () => {
     const principal = await createUser('ADMIN')
     const authorization = await bearer(principal)
     const tag = await warm(authorization, REVENUE)
@@ -127,7 +139,7 @@ describe('an answer that is at hand on two processes is refused on both a second
     await expectWithinBound(authorization, 'none', { status: 200, code: undefined }, REVENUE)
   })
 
-  it('to everybody of a tenant that was deleted', async () => {
+  it('to all users of a tenant that was deleted', async () => {
     await database.query("insert into tenants (id, name, currency) values ('shortlived', 'Short-lived', 'USD')")
     const authorization = await bearer({ tenant: 'shortlived', userId: 'reports', role: 'VIEWER' })
     const tag = await warm(authorization)
@@ -137,8 +149,8 @@ describe('an answer that is at hand on two processes is refused on both a second
   })
 })
 
-describe('a token', () => {
-  it('gives a user no more than the role in the database, and a service account what it says', async () => {
+describe('an access token', () => {
+  it('gives a user at most the role that is stored in the database, and a service account the role in the token', async () => {
     const [gateway] = gateways as [Gateway]
     const role = async (principal: Principal) => (await gateway.ask('{ viewer { role } }', { principal })).data?.['viewer'].role
     expect(await role({ ...(await createUser('VIEWER')), role: 'ADMIN' })).toBe('VIEWER')
@@ -150,9 +162,9 @@ describe('a token', () => {
     ['a user of another tenant', { tenant: 'northstar', userId: '1', role: 'ADMIN' }],
     ['a user who never existed', { tenant: 'acme', userId: '987654321', role: 'VIEWER' }],
     ["a user's id in another spelling", { tenant: 'acme', userId: '01', role: 'VIEWER' }],
-    ['a number that no id has', { tenant: 'acme', userId: '9'.repeat(40), role: 'VIEWER' }],
+    ['a user id outside the range of ids', { tenant: 'acme', userId: '9'.repeat(40), role: 'VIEWER' }],
     ['a tenant that does not exist', { tenant: 'nowhere', userId: 'robot', role: 'ADMIN' }],
-  ] as const)('is refused where it names %s', async (_, principal) => {
+  ] as const)('is refused if it names %s', async (_, principal) => {
     const [gateway] = gateways as [Gateway]
     for (const query of [QUERY, '{ viewer { tenant { name } } }', '{ tlds(kind: GENERIC) { name } }'])
       expect(await get(gateway, await bearer(principal), query)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' })

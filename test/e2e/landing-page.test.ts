@@ -10,7 +10,9 @@ const PATIENCE_MS = 15_000
 const CDN = /^https:\/\/embeddable-sandbox\.cdn\.apollographql\.com\//
 const SANDBOX = /^https:\/\/sandbox\.embed\.apollographql\.com\//
 
-/** Does what Apollo's script does to the page: a frame of Apollo's, which has its requests sent from here. */
+/**
+ * Imitates the script of Apollo Sandbox: opens a frame of Apollo's site, and lets that frame send its requests through the landing page.
+ */
 const SANDBOX_SCRIPT = `
 window.EmbeddedSandbox = class {
   constructor({ target, initialEndpoint, allowDynamicStyles, includeCookies }) {
@@ -29,7 +31,7 @@ let database: TestDatabase
 let gateway: Gateway
 let browser: Browser
 let page: Page
-/** What the console complained of. */
+/** Messages in the browser console. */
 let complaints: ConsoleMessage[]
 
 beforeAll(async () => {
@@ -54,8 +56,8 @@ afterAll(async () => {
   await database?.drop()
 })
 
-describe('the page at /', () => {
-  it('comes with a policy of its own for each visit, and is kept nowhere', async () => {
+describe('the landing page at /', () => {
+  it('has a different content security policy for each visit, and is not stored by caches', async () => {
     const visits = await Promise.all([visit(), visit()])
     for (const { status, headers, html, policy } of visits) {
       expect(status).toBe(200)
@@ -70,7 +72,7 @@ describe('the page at /', () => {
     expect(visits[0]?.policy).not.toBe(visits[1]?.policy)
   })
 
-  it('shows GraphiQL where there is no internet, and a person runs a query in it', async () => {
+  it('shows GraphiQL without internet access, and a person can run a query in it', async () => {
     const asked: string[] = []
     await elsewhere(async (route) => {
       asked.push(route.request().url())
@@ -81,20 +83,26 @@ describe('the page at /', () => {
     await editor.waitFor({ timeout: PATIENCE_MS })
     await editor.click()
     await page.keyboard.press('ControlOrMeta+A')
-    // As pasted: the editor would close each brace that is typed.
+    // Pastes the text, because the editor would add closing braces to typed text.
     await page.keyboard.insertText('query TopLevelDomains { tlds(kind: COUNTRY_CODE) { name kind } }')
-    await graphiql()
-      .getByRole('button', { name: /execute query/i })
-      .click()
     const answer = graphiql().locator('.result-window')
-    await expect.poll(() => answer.innerText(), { timeout: PATIENCE_MS }).toContain('COUNTRY_CODE')
+    // The editor learns the name of the new operation a moment later. Until then it requests the old operation, so
+    // click again.
+    const ask = async () => {
+      await graphiql()
+        .getByRole('button', { name: /execute query/i })
+        .click()
+      await expect.poll(() => answer.innerText(), { timeout: PATIENCE_MS }).not.toBe('')
+      return answer.innerText()
+    }
+    await expect.poll(ask, { timeout: PATIENCE_MS }).toContain('COUNTRY_CODE')
     expect(await answer.innerText()).toContain('"tlds"')
 
     expect(asked).toEqual([expect.stringMatching(CDN)])
     expect(complaints.filter((message) => !CDN.test(message.location().url)).map((message) => message.text())).toEqual([])
   })
 
-  it('begins with a query that works as it stands: a developer on this machine has a token', async () => {
+  it('starts with a query that works as it is, because a developer on the same machine gets an access token', async () => {
     await elsewhere((route) => route.abort('internetdisconnected'))
     await page.goto(gateway.url)
     await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
@@ -104,7 +112,7 @@ describe('the page at /', () => {
     await expect.poll(() => graphiql().locator('.result-window').innerText(), { timeout: PATIENCE_MS }).toContain('domainCount')
   })
 
-  it('gives the token to nobody who comes by another name or from another machine', async () => {
+  it('gives no access token to a visitor who uses another host name or comes from another machine', async () => {
     const html = async (headers: Readonly<Record<string, string>>) => {
       const { port } = new URL(gateway.url)
       return new Promise<string>((resolve, reject) => {
@@ -119,13 +127,13 @@ describe('the page at /', () => {
       expect(await html({ host })).not.toContain('Bearer ')
   })
 
-  it('shows GraphiQL within seconds where Apollo does not answer', async () => {
+  it("shows GraphiQL within seconds if Apollo's server does not respond", async () => {
     await elsewhere(() => undefined)
     await page.goto(gateway.url, { waitUntil: 'domcontentloaded' })
     await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
   })
 
-  it('shows Apollo Sandbox where its script can be reached, for good, and lets it send requests here', async () => {
+  it("shows Apollo Sandbox instead of GraphiQL if Apollo's script can be loaded, and lets Sandbox send requests to the gateway", async () => {
     await page.clock.install()
     await elsewhere((route) => {
       const url = route.request().url()
@@ -144,7 +152,7 @@ describe('the page at /', () => {
   })
 })
 
-/** What requests to other servers meet: on machines with internet it is the same. */
+/** Intercepts requests to other servers, so that the test gives the same result with and without internet. */
 const elsewhere = (handle: (route: Route) => unknown) => page.route(({ origin }) => origin !== gateway.url, handle)
 
 const graphiql = () => page.frameLocator('iframe[src="/graphiql"]')

@@ -25,7 +25,7 @@ async function run(env: Readonly<Record<string, string>> = {}): Promise<Gateway>
 }
 
 describe('Redis', needs('redis-server'), () => {
-  it('may stop and start under load: no error reaches a client, and then its values are used again', async () => {
+  it('can stop and restart under load without an error for any client, and its cached values are used again after the restart', async () => {
     const redis = await startRedis()
     const gateway = await run({ REDIS_URL: redis.url })
     const failures: unknown[] = []
@@ -70,7 +70,7 @@ describe('Redis', needs('redis-server'), () => {
 })
 
 describe('SIGTERM under load', () => {
-  it('lets requests in flight finish, loses nothing acknowledged, and ends with 0', async () => {
+  it('lets requests in flight finish, loses no acknowledged write, and ends the process with exit code 0', async () => {
     const gateway = await run()
     const { data } = await gateway.ask('{ campaigns(first: 1) { nodes { id } } }')
     const campaignId = data?.['campaigns'].nodes[0].id
@@ -87,7 +87,7 @@ describe('SIGTERM under load', () => {
           if (answer.data?.['trackEvents'].accepted === 1) acknowledged.push(eventId)
           else refused.push(answer)
         } catch (error) {
-          // Once the port is closed a connection is refused; an answer that was begun is never cut off.
+          // After the port is closed, new connections are refused. A response that has begun is never cut off.
           if (!stopping) refused.push(error)
           return
         }
@@ -106,7 +106,7 @@ describe('SIGTERM under load', () => {
   })
 })
 
-/** Values that came from Redis, as the gateway's own figures say. */
+/** Returns the number of values that came from Redis, according to the metrics of the gateway. */
 async function shared(gateway: Gateway): Promise<number> {
   const text = await (await fetch(`${gateway.url}/metrics`)).text()
   return Number(/tidegate_cache_shared_reads_total\{outcome="hit"\} (\d+)/.exec(text)?.[1] ?? 0)

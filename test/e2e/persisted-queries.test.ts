@@ -23,7 +23,8 @@ let processes: readonly Gateway[] = []
 beforeAll(async () => {
   redis = await startRedis()
   database = await createDatabase({ seed: true })
-  // Far enough apart that a process learns of a change by the token, not by its own looks at the log.
+  // The interval between log syncs is long, so that a process learns of a change by the consistency token and not by a
+  // regular sync.
   const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, CACHE_TICK_MS: '400' }
   processes = await Promise.all([startGateway(env), startGateway(env)])
 })
@@ -34,7 +35,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
-/** Sends each request to the process that `choose` names by its number. */
+/** Sends each request to the process whose index `choose` returns. */
 function through(choose: () => number): typeof fetch {
   return (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input)
@@ -47,10 +48,13 @@ const isUnknown = ({ text }: Exchange) => text.includes('PERSISTED_QUERY_NOT_FOU
 describe.each(libraries)('%s with automatic persisted queries, behind a load balancer', shared, (library, createFrontEnd) => {
   const url = 'http://tidegate.test/graphql'
 
-  /** A query that no other test sends, of what no test changes. */
+  /** Returns a query that no other test sends, over data that no test changes. */
   const unheardOf = (field: string) => `query Of${hash('sha256', library).slice(0, 8)} { campaigns(first: 3) { nodes { id ${field} } } }`
 
-  /** Pages of one browser share what HTTP keeps. Each has a client and a connection of its own: the first to one process, the next to the other. */
+  /**
+   * Opens a browser whose pages share an HTTP cache. Each page has its own client and connection: the first page to one
+   * process, the next page to the other.
+   */
   const openBrowser = async () => {
     let pages = 0
     const { fetch, exchanges } = createHttpCache(through(() => pages))
@@ -62,7 +66,7 @@ describe.each(libraries)('%s with automatic persisted queries, behind a load bal
     return { exchanges, openPage }
   }
 
-  it('reads the same through either process, and sends the text of a query to each at most once', async () => {
+  it('gets the same result from each gateway, and sends the text of a query to each gateway at most once', async () => {
     const { exchanges, openPage } = await openBrowser()
     const query = unheardOf('status')
     const expected = await openPage().query(query)
@@ -75,7 +79,7 @@ describe.each(libraries)('%s with automatic persisted queries, behind a load bal
     expect(exchanges).toHaveLength(7 + unknown)
   })
 
-  it('is spared the bytes of an answer that is still the same', async () => {
+  it('does not download an unchanged response again', async () => {
     const { exchanges, openPage } = await openBrowser()
     const query = unheardOf('createdAt')
     for (let page = 0; page < 8; page++) expect((await openPage().query(query))['campaigns'].nodes).toHaveLength(3)
@@ -85,7 +89,7 @@ describe.each(libraries)('%s with automatic persisted queries, behind a load bal
     expect(answers.filter(({ status }) => status === 304).length).toBeGreaterThanOrEqual(5)
   })
 
-  it('reads what it wrote, whichever process each request goes to', async () => {
+  it('reads its own writes, whichever gateway gets each request', async () => {
     let sent = 0
     const { query, mutate } = createFrontEnd({ url, authorization: `Bearer ${await tokenFor(admin)}`, fetch: through(() => sent++) })
     for (let round = 0; round < 6; round++) {
@@ -99,8 +103,8 @@ describe.each(libraries)('%s with automatic persisted queries, behind a load bal
   })
 })
 
-describe('the registry that processes share', shared, () => {
-  it('has at one process what was registered at the other', async () => {
+describe('the registry of persisted queries that two gateways share', shared, () => {
+  it('contains on one gateway the queries that were registered on the other gateway', async () => {
     const query = '{ campaigns(first: 1) { totalCount } }'
     const headers = {
       'content-type': 'application/json',

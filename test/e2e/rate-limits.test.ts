@@ -28,7 +28,7 @@ describe('a gateway with rate limits', () => {
     return started
   }
 
-  /** Asks the gateways in turn; the statuses by how often they came. */
+  /** Sends requests to the gateways in turn. Returns the number of responses by status. */
   async function statuses(gateways: readonly Gateway[], requests: number, query = LIST, options?: AskOptions) {
     const counts = new Map<number, number>()
     for (let sent = 0; sent < requests; sent++) {
@@ -38,33 +38,37 @@ describe('a gateway with rate limits', () => {
     return counts
   }
 
-  it('shares the budget of a caller with others at the same Redis, also for answers at hand', needs('redis-server'), async () => {
-    const redis = await startRedis()
-    cleanups.push(() => redis.stop())
-    const env = { REDIS_URL: redis.url, RATE_LIMIT_CALLER: String(PER_MINUTE) }
-    const gateways = await Promise.all([gateway(env), gateway(env)])
-    const given = await statuses(gateways, PER_MINUTE * 1.5)
-    expect([...given.keys()].sort()).toEqual([200, 429])
-    expect(given.get(200)).toBeGreaterThanOrEqual(PER_MINUTE * 0.95)
-    expect(given.get(200)).toBeLessThanOrEqual(PER_MINUTE)
-    const refused = await gateways[0].ask(LIST)
-    expect(refused).toMatchObject({ status: 429, data: undefined })
-    expect(refused.errors?.[0]?.extensions.code).toBe('RATE_LIMITED')
-    expect(refused.errors?.[0]?.message).toMatch(
-      /^Expected at most 200 requests a minute \(RATE_LIMIT_CALLER\), .*: send the request again in \d+ s\.$/,
-    )
-    const seconds = Number(refused.headers.get('retry-after'))
-    expect(seconds).toBeGreaterThan(0)
-    expect(seconds).toBeLessThanOrEqual(60)
-    expect((await gateways[0].ask(LIST, { principal: editor })).status).toBe(200)
-  })
+  it(
+    'shares the budget of a caller with other gateways on the same Redis, and also counts cached responses',
+    needs('redis-server'),
+    async () => {
+      const redis = await startRedis()
+      cleanups.push(() => redis.stop())
+      const env = { REDIS_URL: redis.url, RATE_LIMIT_CALLER: String(PER_MINUTE) }
+      const gateways = await Promise.all([gateway(env), gateway(env)])
+      const given = await statuses(gateways, PER_MINUTE * 1.5)
+      expect([...given.keys()].sort()).toEqual([200, 429])
+      expect(given.get(200)).toBeGreaterThanOrEqual(PER_MINUTE * 0.95)
+      expect(given.get(200)).toBeLessThanOrEqual(PER_MINUTE)
+      const refused = await gateways[0].ask(LIST)
+      expect(refused).toMatchObject({ status: 429, data: undefined })
+      expect(refused.errors?.[0]?.extensions.code).toBe('RATE_LIMITED')
+      expect(refused.errors?.[0]?.message).toMatch(
+        /^Expected at most 200 requests a minute \(RATE_LIMIT_CALLER\), .*: send the request again in \d+ s\.$/,
+      )
+      const seconds = Number(refused.headers.get('retry-after'))
+      expect(seconds).toBeGreaterThan(0)
+      expect(seconds).toBeLessThanOrEqual(60)
+      expect((await gateways[0].ask(LIST, { principal: editor })).status).toBe(200)
+    },
+  )
 
-  it('has a budget of its own without Redis', async () => {
+  it('shares no budget with another gateway if there is no Redis', async () => {
     const gateways = await Promise.all([gateway({ RATE_LIMIT_CALLER: '40' }), gateway({ RATE_LIMIT_CALLER: '40' })])
     expect((await statuses(gateways, 120)).get(200)).toBe(80)
   })
 
-  it('counts all users of a tenant together, each operation of a batch, and introspection not at all', async () => {
+  it('counts the requests of all users of a tenant together, counts each operation of a batch, and does not count introspection', async () => {
     const one = await gateway({ RATE_LIMIT_TENANT: '10', BATCH_LIMIT: '5' })
     expect(await statuses([one], 20, introspectionQuery)).toEqual(new Map([[200, 20]]))
     const batch = JSON.stringify([{ query: LIST }, { query: '{ viewer { id } }' }, { query: LIST }])
@@ -82,7 +86,7 @@ describe('a gateway with rate limits', () => {
         [429, 2],
       ]),
     )
-    // Who has no token belongs to no tenant.
+    // A request without an access token belongs to no tenant.
     expect((await one.ask('{ tlds { name } }', { principal: null })).status).toBe(200)
   })
 })

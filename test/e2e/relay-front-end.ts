@@ -14,12 +14,15 @@ import { consistentFetch } from '../../docs/clients/relay.ts'
 import type { Data, FrontEnd, FrontEndOptions, Variables } from './front-ends.ts'
 import { relayRequest } from './relay-request.ts'
 
-/** A Relay environment with the fetch function of docs/clients.md. It takes requests as Relay's compiler gives them. */
+/**
+ * Creates a Relay environment with the fetch function of docs/clients.md. The environment accepts requests in the
+ * format of Relay's compiler.
+ */
 export function openRelay({ url, authorization = '', fetch, consistency = createConsistency(() => undefined) }: FrontEndOptions) {
   const send = consistentFetch(url, authorization, consistency, fetch)
   const environment = new Environment({ network: Network.create(send), store: new Store(new RecordSource()) })
   const query = async (request: ConcreteRequest, variables: Variables): Promise<Data> => {
-    // Someone on the screen looks at it, so that the store keeps it.
+    // Retains the result like a mounted component, so that Relay's store does not drop the result.
     environment.retain(createOperationDescriptor(request, variables))
     return (await fetchQuery(environment, request, variables).toPromise()) as Data
   }
@@ -35,7 +38,7 @@ export function openRelay({ url, authorization = '', fetch, consistency = create
   return { environment, query, mutate }
 }
 
-/** @param schema What Relay's compiler would be given. */
+/** Returns a function that creates Relay front ends. @param schema Schema that Relay's compiler would use. */
 export function relayFrontEnd(schema: GraphQLSchema): (options: FrontEndOptions) => FrontEnd {
   return (options) => {
     const { query, mutate } = openRelay(options)

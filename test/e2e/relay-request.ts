@@ -24,15 +24,16 @@ import {
 } from 'graphql'
 import type { ConcreteRequest, NormalizationArgument, NormalizationSelection, ReaderSelection } from 'relay-runtime'
 
-/** A selection as Relay puts it into its store, and as it reads it back. */
+/** A selection in Relay's two formats: for writing to its store and for reading from it. */
 interface Selections {
   readonly normalization: readonly NormalizationSelection[]
   readonly reader: readonly ReaderSelection[]
 }
 
 /**
- * What Relay's compiler makes of a document with one operation, as far as the tests need it: fields, inline fragments on object
- * types, `@connection(key:)`. As the compiler does, it asks for the id of whatever has one, and for the type of what may be several.
+ * Compiles a document with one operation as Relay's compiler does, with the features that the tests need: fields,
+ * inline fragments on object types, and `@connection(key:)`. Like the compiler it adds `id` to objects that have one,
+ * and `__typename` to abstract types.
  */
 export function relayRequest(schema: GraphQLSchema, document: string): ConcreteRequest {
   const [operation] = parse(document).definitions
@@ -140,7 +141,7 @@ function connectionKey(field: FieldNode): string | undefined {
   return key?.kind === Kind.STRING ? key.value : undefined
 }
 
-/** `@connection` is between Relay and its compiler. */
+/** Removes `@connection` from an operation, because the server does not know this directive of Relay's compiler. */
 function withoutConnections(operation: OperationDefinitionNode): OperationDefinitionNode {
   return visit(operation, { Directive: ({ name }) => (name.value === 'connection' ? null : undefined) })
 }

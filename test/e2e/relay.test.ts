@@ -2,7 +2,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
 import { createOperationDescriptor } from 'relay-runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readTypeDefs } from '../../src/graphql/schema.ts'
+import { readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import type { Data } from './front-ends.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
@@ -37,7 +37,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-/** An application with Relay, in a browser that keeps the answers to its queries. */
+/** Opens an application with Relay, in a browser with an HTTP cache. */
 async function openApplication() {
   const { fetch, exchanges } = createHttpCache(globalThis.fetch)
   const authorization = `Bearer ${await tokenFor(admin)}`
@@ -45,7 +45,7 @@ async function openApplication() {
 }
 
 describe('a Relay application', () => {
-  it('walks a connection by its cursors and has each edge once', async () => {
+  it('pages through a connection by cursor and gets each edge once', async () => {
     const { query } = await openApplication()
     const page = relayRequest(schema, PAGE)
     const { campaigns: start } = await query(page, { first: 1, after: null })
@@ -63,7 +63,7 @@ describe('a Relay application', () => {
     expect(campaigns.edges[0].node).toEqual(start.edges[0].node)
   })
 
-  it('finds any object of a list again by its id alone, as the same record', async () => {
+  it('can refetch any object of a list by its id alone, and the refetch adds no second record to the store of Relay', async () => {
     const { query, environment } = await openApplication()
     const { campaigns } = await query(relayRequest(schema, PAGE), { first: 3, after: null })
     for (const { node } of campaigns.edges) {
@@ -78,7 +78,7 @@ describe('a Relay application', () => {
     expect(campaignRecords).toHaveLength(3)
   })
 
-  it('sees what it wrote wherever it shows the object, and when it asks again', async () => {
+  it('shows its own write wherever it shows the written object, even after the object was read again', async () => {
     const { query, mutate, environment } = await openApplication()
     const page = relayRequest(schema, PAGE)
     const variables = { first: 3, after: null }
@@ -96,7 +96,7 @@ describe('a Relay application', () => {
     expect((await query(page, variables)).campaigns.edges[1].node).toMatchObject(renamed)
   })
 
-  it('is spared the bytes of an answer that is still the same', async () => {
+  it('does not download an unchanged response again', async () => {
     const { query, exchanges } = await openApplication()
     const page = relayRequest(schema, PAGE)
     const expected = await query(page, { first: 2, after: null })
@@ -104,7 +104,7 @@ describe('a Relay application', () => {
     expect(exchanges.map(({ status }) => status)).toEqual([200, 304, 304, 304])
   })
 
-  it('is given the message of an error', async () => {
+  it('gets the message of a GraphQL error', async () => {
     const { query } = await openApplication()
     await expect(query(relayRequest(schema, PAGE), { first: 1000, after: null })).rejects.toThrow(/first/)
   })

@@ -16,7 +16,7 @@ const INTROSPECTION = {
   }),
   variables: {},
 }
-/** What Sandbox asks to send, as a browser words it. */
+/** Headers that Sandbox asks to send, in the format of a browser's preflight. */
 const SANDBOX_HEADERS =
   'apollo-require-preflight,apollographql-client-name,apollographql-client-version,authorization,content-type,x-apollo-operation-name'
 const DEBUGGING_HEADERS = ['age', 'etag', 'cache-status', 'x-cache', 'x-cache-level', 'x-request-id', 'consistency-token']
@@ -54,13 +54,13 @@ const get = (query: string, headers: Readonly<Record<string, string>> = {}) =>
 
 const listOf = (header: string | null) => (header ?? '').split(',').map((item) => item.trim().toLowerCase())
 
-/** Operations that the gateway has answered, as its own figures say. */
+/** Returns the number of operations that the gateway has answered, according to its metrics. */
 async function operations(): Promise<number> {
   const text = await (await fetch(`${gateway.url}/metrics`)).text()
   return [...text.matchAll(/^tidegate_operation_duration_seconds_count\S* (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
-/** An error as every client can read it, with the request's id, and nothing of the program's inside. */
+/** Expects an error in JSON with the request id, and without internal details. */
 async function expectJsonError(response: Response, status: number, code?: string): Promise<void> {
   const text = await response.text()
   expect(response.status).toBe(status)
@@ -75,7 +75,7 @@ async function expectJsonError(response: Response, status: number, code?: string
 }
 
 describe('Apollo Sandbox at studio.apollographql.com', () => {
-  it('is allowed by the preflight to send what it sends, for a day, and nothing runs', async () => {
+  it('may send its requests after a preflight that is valid for a day, and the preflight executes nothing', async () => {
     const before = await operations()
     const preflight = await fetch(`${gateway.url}/graphql`, {
       method: 'OPTIONS',
@@ -93,7 +93,7 @@ describe('Apollo Sandbox at studio.apollographql.com', () => {
     expect(await operations()).toBe(before)
   })
 
-  it('reads the whole schema by its introspection query, which is not stored anywhere', async () => {
+  it('reads the whole schema by its introspection query, and the response is not stored', async () => {
     const response = await post(INTROSPECTION, { origin: STUDIO })
     const { data, errors } = (await response.json()) as { data: Parameters<typeof buildClientSchema>[0]; errors: unknown }
     expect(errors).toBeUndefined()
@@ -107,7 +107,7 @@ describe('Apollo Sandbox at studio.apollographql.com', () => {
     expect(schema.getMutationType()?.getFields()).toHaveProperty('updateCampaign')
   })
 
-  it('may introspect without a token, and over and over', async () => {
+  it('may introspect without an access token, and repeatedly', async () => {
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async () => {
         const { status, errors } = await gateway.ask(INTROSPECTION.query, { principal: null, headers: { origin: STUDIO } })
@@ -118,14 +118,14 @@ describe('Apollo Sandbox at studio.apollographql.com', () => {
     expect(new Set(statuses)).toEqual(new Set([200]))
   })
 
-  it('is told where each field came from when it asks', async () => {
+  it('gets the cache layer of each field if it requests debug output', async () => {
     const response = await post({ query: LIST }, { origin: STUDIO, 'apollo-cache-debugging': 'true' })
     const { extensions } = (await response.json()) as { extensions: { cache: { fields: unknown[] } } }
     expect(response.headers.get('x-cache')).toMatch(/^(HIT|MISS)$/)
     expect(extensions.cache.fields).toContainEqual(expect.objectContaining({ policy: 'Query.campaigns' }))
   })
 
-  it('is the only other origin: a page elsewhere may not read an answer', async () => {
+  it('is the only other origin whose pages may read a response of the gateway', async () => {
     const headers = { origin: 'https://studio.apollographql.com.evil.example' }
     const preflight = await send('/graphql', { method: 'OPTIONS', headers: { ...headers, 'access-control-request-method': 'POST' } })
     const answer = await post({ query: LIST }, headers)
@@ -134,8 +134,8 @@ describe('Apollo Sandbox at studio.apollographql.com', () => {
   })
 })
 
-describe('a GET', () => {
-  it('that a page elsewhere could cause without a preflight is refused and runs nothing', async () => {
+describe('a GET request', () => {
+  it('is refused and executes nothing if a page of another site could send it without a preflight', async () => {
     const before = await operations()
     await expectJsonError(await get(LIST, { 'x-request-id': 'sandbox-1' }), 400, 'BAD_REQUEST')
     expect(await operations()).toBe(before)
@@ -144,13 +144,13 @@ describe('a GET', () => {
   it.each([
     ['apollo-require-preflight', 'true'],
     ['x-apollo-operation-name', 'List'],
-  ])('with %s is answered', async (name, value) => {
+  ])('is answered if it has the header %s', async (name, value) => {
     const response = await get(LIST, { [name]: value })
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ data: { campaigns: { nodes: [{ id: expect.any(String) }] } } })
   })
 
-  it('of a mutation is refused, names the method to use, and changes nothing', async () => {
+  it('is refused if it contains a mutation, with an error that names the method to use, and the mutation is not executed', async () => {
     const status = async () => ((await gateway.ask(LIST)).data?.['campaigns'].nodes[0] ?? {}) as { id: string; status: string }
     const before = await status()
     const response = await get(`mutation { archiveCampaign(input: { id: "${before.id}" }) { errors { code } } }`, {
@@ -166,7 +166,7 @@ describe('a GET', () => {
   })
 })
 
-describe('a request that is none is answered by an error in JSON', () => {
+describe('an invalid request gets a JSON error for', () => {
   const json = { 'content-type': 'application/json', 'x-request-id': 'sandbox-1' }
 
   it.each<[string, string, Sent, number, string]>([
@@ -175,17 +175,17 @@ describe('a request that is none is answered by an error in JSON', () => {
     ['a body of 2 MB', '/graphql', { headers: json, body: JSON.stringify({ query: ' '.repeat(2 ** 21) }) }, 413, 'PAYLOAD_TOO_LARGE'],
     ['XML', '/graphql', { headers: { ...json, 'content-type': 'application/xml' }, body: '<query/>' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a form', '/graphql', { headers: { ...json, 'content-type': 'text/plain' }, body: '{"query":"{ __typename }"}' }, 400, 'BAD_REQUEST'],
-    ['a list of operations', '/graphql', { headers: json, body: '[]' }, 400, 'BAD_REQUEST'],
+    ['a list of operations (batches are not enabled)', '/graphql', { headers: json, body: '[]' }, 400, 'BAD_REQUEST'],
     ['a path that does not exist', '/grapql', { headers: json, body: '{"query":"{ __typename }"}' }, 404, 'NOT_FOUND'],
     ['a path that cannot be decoded', '/graphql/%ff', { headers: json, body: '{}' }, 400, 'BAD_REQUEST'],
     ['PUT', '/graphql', { method: 'PUT', headers: json, body: '{"query":"{ __typename }"}' }, 405, 'METHOD_NOT_ALLOWED'],
-    ['a token that is none', '/graphql', { headers: { ...json, authorization: 'Bearer none' }, body: '{}' }, 401, 'UNAUTHENTICATED'],
+    ['an invalid access token', '/graphql', { headers: { ...json, authorization: 'Bearer none' }, body: '{}' }, 401, 'UNAUTHENTICATED'],
   ])('%s', async (_, path, sent, status, code) => {
     await expectJsonError(await send(path, sent), status, code)
   })
 })
 
-describe('in production', () => {
+describe('the gateway in production', () => {
   let production: Gateway
 
   beforeAll(async () => {
@@ -194,7 +194,7 @@ describe('in production', () => {
 
   afterAll(() => production?.stop())
 
-  it('the schema is not given away, neither by introspection nor by suggestions', async () => {
+  it('does not reveal the schema, neither by introspection nor by suggestions', async () => {
     const introspection = await production.ask(INTROSPECTION.query)
     expect(introspection.data).toBeUndefined()
     expect(introspection.errors?.map(({ extensions }) => extensions.code)).toContain('GRAPHQL_VALIDATION_FAILED')
@@ -202,18 +202,18 @@ describe('in production', () => {
     expect(JSON.stringify(misspelt.errors)).not.toContain('campaigns')
   })
 
-  it('queries are answered, and nobody is told where fields came from', async () => {
+  it('answers queries, and prints no debug output', async () => {
     const { data, extensions } = await production.ask(LIST, { headers: { 'x-cache-debug': '1' } })
     expect(data?.['campaigns'].nodes).toHaveLength(1)
     expect(extensions).toBeUndefined()
   })
 
-  it.each(['/', '/graphiql'])('there is no page at %s', async (path) => {
+  it.each(['/', '/graphiql'])('has no page at %s', async (path) => {
     const response = await fetch(`${production.url}${path}`, { headers: { accept: 'text/html', 'x-request-id': 'sandbox-1' } })
     await expectJsonError(response, 404, 'NOT_FOUND')
   })
 
-  it('no tokens are printed', () => {
+  it('prints no access tokens', () => {
     expect(production.output.join('\n')).not.toMatch(/Bearer|eyJ/)
   })
 })

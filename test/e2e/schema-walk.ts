@@ -16,21 +16,21 @@ import {
   isObjectType,
 } from 'graphql'
 
-/** What arguments are made of. */
+/** Values for the arguments of generated operations. */
 export interface Pool {
-  /** For every ID. */
+  /** Value for every argument of type ID. */
   readonly id: string
-  /** For every cursor; null leaves it out. */
+  /** Value for every cursor argument; null omits the argument. */
   readonly cursor: string | null
   readonly domainName: string
   readonly text: string
   readonly currency: string
   readonly version: number
   readonly eventId: string
-  /** For the beginning and the end of a range. */
+  /** Start of every time range. */
   readonly from: string
   readonly to: string
-  /** Leaves out every argument that need not be given. */
+  /** Whether to omit every optional argument. */
   readonly bare?: boolean
 }
 
@@ -48,7 +48,9 @@ export function readSchema(introspection: unknown): GraphQLSchema {
 
 export const introspectionQuery = getIntrospectionQuery()
 
-/** An operation with one root field, all its arguments, and everything below it that needs no further argument. */
+/**
+ * Returns an operation with one root field, all its arguments, and every nested field that has no required arguments.
+ */
 export function operationOf(kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>, pool: Pool): Operation {
   const args = field.args.filter((argument) =>
     pool.bare ? isRequired(argument) : inputOf(argument.type, argument.name, pool) !== undefined,
@@ -84,7 +86,7 @@ function isRequired(argument: GraphQLArgument): boolean {
   return isNonNullType(argument.type) && argument.defaultValue === undefined
 }
 
-/** undefined: the argument is left out. */
+/** Returns a value for an argument, or undefined if the argument is to be omitted. */
 function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   if (isNonNullType(type)) return inputOf(type.ofType, name, pool)
   if (isListType(type)) return [inputOf(type.ofType, name, pool)]

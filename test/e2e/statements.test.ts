@@ -20,14 +20,15 @@ const PAGE = `{
   }
 }`
 
-describe('what the database is asked, as the database counts it', () => {
+describe('the number of SQL statements, as counted by pg_stat_statements,', () => {
   let server: PostgresServer
   let client: pg.Client
   let gateway: Gateway
 
   beforeAll(async () => {
     server = await startPostgres({ shared_preload_libraries: 'pg_stat_statements' })
-    gateway = await startGateway({ DATABASE_URL: server.url })
+    // Each test invalidates everything first. Warming would then execute the operations of earlier tests again.
+    gateway = await startGateway({ DATABASE_URL: server.url, WARMING: 'off' })
     client = new pg.Client({ connectionString: server.url })
     client.on('error', () => undefined)
     await client.connect()
@@ -40,7 +41,10 @@ describe('what the database is asked, as the database counts it', () => {
     await server?.stop()
   })
 
-  /** What the gateway asked for, the cache's own look at its log aside, and what development adds to find out what a load reads. */
+  /**
+   * Returns the statements that the gateway sent, without the cache's syncs of its log and without the statements that
+   * trace table reads in development.
+   */
   const counted = async (): Promise<Counted[]> => {
     const { rows } = await client.query(
       "select query, calls::int from pg_stat_statements where query !~ 'cache\\.|pg_stat_statements|pg_is_in_recovery|pg_locks' and query !~* '^(begin|commit|rollback|set)' order by query",
@@ -49,17 +53,18 @@ describe('what the database is asked, as the database counts it', () => {
   }
 
   beforeEach(async () => {
-    // Everything is cold again, as after an operator's word; the mutation's barrier makes sure that the gateway has heard it.
+    // Invalidates everything, as an operator would. The mutation's acknowledgement ensures that the gateway has read
+    // the invalidation.
     await client.query("insert into cache.pending (tags) values ('{*}')")
     await gateway.ask('mutation { refreshAnalytics { correctedRows } }')
     await client.query('select pg_stat_statements_reset()')
   })
 
-  it('is once for 500 identical requests at once, and every answer is right', async () => {
+  it('is one for 500 concurrent identical requests, and every response is correct', async () => {
     const list = '{ campaigns(first: 10, orderBy: { field: NAME }) { nodes { id name domainCount } } }'
     const answers = await Promise.all(Array.from({ length: 500 }, () => gateway.ask(list)))
     const statements = await counted()
-    // The identity of the caller may have been looked up by the mutation before: then it is not asked for again.
+    // The mutation may already have loaded the identity of the caller, and then no statement loads it again.
     const [identity, asked] = [true, false].map((of) => statements.filter(({ query }) => /token_cutoffs|revoked_tokens/.test(query) === of))
     expect(asked?.map(({ calls }) => calls)).toEqual([1, 1, 1])
     expect(identity?.length).toBeLessThanOrEqual(2)
@@ -76,12 +81,13 @@ describe('what the database is asked, as the database counts it', () => {
     }
   })
 
-  it('is at most two statements for each table of a page of 50 campaigns with all their parts, and none when asked again', async () => {
+  it('is at most four per table when a page of 50 campaigns with nested objects is read, and zero for the second read', async () => {
     const first = await gateway.ask(PAGE)
     expect(first.errors).toBeUndefined()
     expect(first.data?.['campaigns'].nodes.length).toBeGreaterThan(10)
     const statements = await counted()
-    expect(statements.every(({ calls }) => calls === 1)).toBe(true)
+    // A batch of 400 rows gives up its turn of the event loop, so a slow process may load the rows below it in two parts.
+    expect(statements.filter(({ calls }) => calls > 2)).toEqual([])
     const tables = Map.groupBy(statements, ({ query }) => /\bfrom\s+"?(?!unnest)(\w+)/i.exec(query)?.[1])
     for (const name of ['campaigns', 'users', 'domains', 'bids', 'buyers']) expect(tables.get(name)?.length, name).toBeGreaterThan(0)
     for (const [table, asked] of tables)
@@ -94,7 +100,7 @@ describe('what the database is asked, as the database counts it', () => {
     expect(await counted()).toEqual([])
   })
 
-  it('is only what a mutation touched when the page is asked after it', async () => {
+  it('is zero for the tables users and buyers when the page is read again after a mutation that changed only a campaign', async () => {
     const { data } = await gateway.ask(PAGE)
     const [{ id }] = data?.['campaigns'].nodes ?? []
     const { data: read } = await gateway.ask('query One($id: ID!) { campaign(id: $id) { version } }', { variables: { id } })

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Principal } from '../../src/http/claims.ts'
-import { toGlobalId } from '../../src/modules/global-id.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { introspectionQuery, operationOf, type Pool, readSchema } from './schema-walk.ts'
@@ -25,14 +25,14 @@ const TENANT_TABLES = [
 ]
 const DAY_MS = 24 * 60 * 60 * 1000
 
-describe('two tenants of one gateway', () => {
+describe('two tenants, acme and northstar, of one gateway', () => {
   let database: TestDatabase
   let gateway: Gateway
   let uncached: Gateway
   let schema: GraphQLSchema
   let acme: Principal
   let northstar: Principal
-  /** Texts that only an answer with northstar's rows can hold. */
+  /** Texts that occur only in northstar's rows. */
   let secrets: Set<string>
   let pools: Pool[]
 
@@ -87,19 +87,19 @@ describe('two tenants of one gateway', () => {
 
   const queryFields = () => Object.values(schema.getQueryType()?.getFields() ?? {})
   const mutationFields = () => Object.values(schema.getMutationType()?.getFields() ?? {})
-  /** The secrets in an answer that were not in the question. */
+  /** Returns the secrets in an answer that were not already in the variables of the request. */
   const leaked = (answer: unknown, variables: unknown): string[] => {
     const asked = JSON.stringify(variables)
     const text = JSON.stringify(answer)
     return [...secrets].filter((secret) => text.includes(`"${secret}"`) && !asked.includes(`"${secret}"`))
   }
-  /** Sibling fields may fail in any order. */
+  /** Lists the errors sorted by path, because fields of the same object may fail in any order. */
   const errorsByPath = ({ errors = [] }: Awaited<ReturnType<typeof gateway.ask>>): string[] =>
     errors.map(({ path, extensions }) => `${path?.join('.')}: ${extensions.code}`).sort()
   const cursorsOf = (answer: unknown): string[] =>
     [...JSON.stringify(answer ?? null).matchAll(/"endCursor":"([^"]+)"/g)].map((match) => match[1] as string)
 
-  it('see nothing of each other by any query, id, filter or cursor, and the same with and without the cache', async () => {
+  it('read nothing of each other by any query, id, filter or cursor, with and without the cache', async () => {
     const seenByOwner = new Set<string>()
     const asked = new Set<string>()
     for (const field of queryFields()) {
@@ -112,7 +112,7 @@ describe('two tenants of one gateway', () => {
         if (leaked(own.data, null).length > 0) seenByOwner.add(field.name)
         const foreign = await gateway.ask(query, { variables, principal: acme })
         asked.add(field.name)
-        // What is generated without reading a row may make anybody's names.
+        // Fields that generate names without reading rows may return names of any tenant.
         const isGenerated = field.name === 'suggestDomains' || field.name === 'domainPatterns'
         if (!isGenerated) expect(leaked(foreign.data, variables), `${query} ${JSON.stringify(variables)}`).toEqual([])
         expect(leaked(foreign.errors ?? [], variables), query).toEqual([])
@@ -131,7 +131,7 @@ describe('two tenants of one gateway', () => {
         .map(({ name }) => name)
         .sort(),
     )
-    // The check can fail: to its owner the same documents show northstar's rows.
+    // Proves that the check can fail: the same documents return northstar's rows to northstar.
     for (const name of [
       'node',
       'nodes',
@@ -154,7 +154,7 @@ describe('two tenants of one gateway', () => {
     }
   }, 120_000)
 
-  it("change nothing of each other's rows by any mutation", async () => {
+  it("cannot change each other's rows by any mutation", async () => {
     const rows = async () => {
       const sums: unknown[] = []
       for (const table of TENANT_TABLES) {
@@ -190,7 +190,7 @@ describe('two tenants of one gateway', () => {
     expect(await rows()).toEqual(before)
   }, 120_000)
 
-  it('show the public fields to anybody, and nothing else', async () => {
+  it('show only their public fields to an anonymous caller', async () => {
     const pool = pools[1]
     for (const field of queryFields()) {
       const { query, variables } = operationOf('query', field, pool as Pool)

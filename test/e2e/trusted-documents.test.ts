@@ -7,9 +7,9 @@ import { codegen } from '@graphql-codegen/core'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
 import config from '../../docs/clients/codegen.ts'
 import { trustedDocumentLink } from '../../docs/clients/trusted-documents.ts'
-import { readTypeDefs } from '../../src/graphql/schema.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
@@ -17,7 +17,7 @@ import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 const NAMES = 'query Names { campaigns(first: 2) { nodes { __typename id name version } } }'
 const RENAME = `mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { id name } errors { code } } }`
 
-/** The manifest that graphql-codegen writes with the configuration of docs/clients.md. */
+/** Returns the manifest that graphql-codegen writes with the configuration of docs/clients.md. */
 async function generatedManifest(documents: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const schema = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
   const [[folder, output]] = Object.entries(config.generates) as [[string, { presetConfig: object }]]
@@ -38,9 +38,9 @@ async function generatedManifest(documents: readonly string[]): Promise<Readonly
 
 let database: TestDatabase
 let folder: TemporaryFolder
-/** Its manifest is of graphql-codegen. */
+/** Gateway with a manifest from graphql-codegen, and with a cache. */
 let cached: Gateway
-/** Its manifest is of Apollo, and it has no cache. */
+/** Gateway with a manifest from Apollo, and without a cache. */
 let uncached: Gateway
 let ids: { readonly names: string; readonly rename: string }
 let authorization: string
@@ -83,7 +83,9 @@ const byGet = ({ url }: Gateway, parts: Parts) => {
   return fetch(`${url}/graphql?${new URLSearchParams(texts)}`, { headers: { 'apollo-require-preflight': 'true', authorization } })
 }
 
-/** Status and body of the request by both methods, cold and warm, with and without the cache: each kind of answer once. */
+/**
+ * Sends the request by POST and GET, twice each, with and without the cache. Returns the distinct statuses and bodies.
+ */
 async function answersTo(parts: Parts): Promise<readonly string[]> {
   const answers = new Set<string>()
   for (const gateway of [cached, uncached])
@@ -97,15 +99,15 @@ async function answersTo(parts: Parts): Promise<readonly string[]> {
 
 const persisted = (sha256Hash: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash } } })
 
-describe('a gateway in production that answers trusted documents only', () => {
-  it('answers each by its id, by its hash and by its text, the same in all ways', async () => {
+describe('a gateway in production that executes only trusted documents', () => {
+  it('answers each document identically by its id, its hash and its text', async () => {
     const text = (await readFile(join(folder.path, 'apollo.json'), 'utf8')).match(/query Names[^"]*/)?.[0] ?? ''
     const ways = [{ documentId: ids.names }, persisted(hash('sha256', text)), { query: text }, { documentId: ids.names, query: text }]
     const answers = new Set((await Promise.all(ways.map(answersTo))).flat())
     expect([...answers]).toEqual([expect.stringMatching(/^200 \{"data":\{"campaigns":\{"nodes":\[\{/)])
   })
 
-  it('refuses every other document the same in all ways, and says nothing of it', async () => {
+  it('refuses every other document with the same answer, and reveals nothing about the document', async () => {
     const documents = ['query {', '{ __schema { types { name } } }', '{ campains { nodes { id } } }', `${NAMES} `, '{ '.repeat(50_000)]
     const answers = new Set<string>()
     for (const query of documents) {
@@ -118,7 +120,7 @@ describe('a gateway in production that answers trusted documents only', () => {
     ])
   })
 
-  it('refuses an unknown id the same in all ways, and an id together with another document', async () => {
+  it('refuses an unknown id and a mismatch of id and document with the same answer', async () => {
     const unknown = await Promise.all(
       [{ documentId: 'x' }, { documentId: `sha256:${'0'.repeat(64)}` }, persisted('0'.repeat(64))].map(answersTo),
     )
@@ -128,7 +130,7 @@ describe('a gateway in production that answers trusted documents only', () => {
     ])
   })
 
-  it('refuses members of a batch one by one', async () => {
+  it('refuses each untrusted operation of a batch separately', async () => {
     for (const gateway of [cached, uncached]) {
       const response = await byPost(gateway, [{ documentId: ids.names }, { query: 'query {' }, { documentId: 'x' }])
       const codes = ((await response.json()) as { errors?: { extensions: { code: string } }[] }[]).map(
@@ -138,7 +140,7 @@ describe('a gateway in production that answers trusted documents only', () => {
     }
   })
 
-  it('executes a mutation by POST only, and @apollo/client reads what it wrote', async () => {
+  it('executes a mutation only by POST, and @apollo/client then reads what it wrote', async () => {
     const client = new ApolloClient({
       link: ApolloLink.from([trustedDocumentLink(), new HttpLink({ uri: `${cached.url}/graphql`, headers: { authorization } })]),
       cache: new InMemoryCache(),

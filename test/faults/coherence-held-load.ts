@@ -5,7 +5,10 @@ import { checkHealed, resultOf } from './healing.ts'
 import { History, readAndCheck, writeAndRecord } from './history.ts'
 import { until } from './until.ts'
 
-/** Where the value is changed that the held load has read already, and whether somebody comes before the load lands. */
+/**
+ * Variants of the fault: which instance changes the value after the held load has read it, and whether another reader
+ * waits for the same load before it ends.
+ */
 const VARIANTS = [
   { writer: 1, joined: true },
   { writer: 1, joined: false },
@@ -39,7 +42,7 @@ export const fault: Fault = {
               readAndCheck(history, holder, { ...call, token: written.token }),
             ]
           : []
-        // A reader who needs the new value does not wait for the load of the old one: a second load begins.
+        // A reader who needs the new value does not wait for the load of the old value: a second load begins.
         if (joined) await until(async () => (await holder.stats()).heldLoads === 2, 5000, 'the new readers have a load of their own')
         await holder.releaseLoads()
         await overtaken

@@ -10,7 +10,7 @@ import { until } from './until.ts'
 import { startWorkload } from './workload.ts'
 
 const TICK_MS = 75
-/** The tick is jittered by a quarter. What is beyond it is the round trip, on a machine that does much else. */
+/** The sync interval has a jitter of 25 %. The additional time covers the round trip on a busy machine. */
 const VISIBLE_WITHIN_MS = TICK_MS * 1.25 + 400
 const TENANT = 'acme'
 
@@ -33,7 +33,10 @@ export const fault: Fault = {
   },
 }
 
-/** @returns the longest time until one of the others gave the dead instance's write, ms. */
+/**
+ * Kills an instance between COMMIT and acknowledgement.
+ * @returns the longest time until another instance returned the killed instance's write, ms.
+ */
 async function killAfterCommit(
   context: FaultContext,
   settings: InstanceSettings,
@@ -81,7 +84,7 @@ async function killUnderWrites(
   }
 }
 
-/** What was committed but never acknowledged is seen by readers without token, too. */
+/** Checks that readers without a token also see a change that was committed but never acknowledged. */
 async function everyoneAgrees(database: FaultDatabase, instances: readonly Instance[], history: History): Promise<void> {
   const committedAt = performance.now()
   const rows = await database.rows()

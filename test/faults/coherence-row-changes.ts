@@ -10,7 +10,7 @@ import { until } from './until.ts'
 const STALENESS_BOUND_MS = 1000
 const TENANT = 'acme'
 
-/** What a client sees of a tenant: four rows by their ids, and lists with a declared predicate and with none. */
+/** The rows of one tenant as a client sees them: four rows by their ids, and lists with and without a declared predicate. */
 interface View {
   readonly versions: readonly (number | null)[]
   readonly first: readonly number[]
@@ -26,7 +26,9 @@ interface Change {
 
 const EMPTY: View = { versions: [null, null, null, null], first: [], second: [], all: [] }
 
-/** Each builds upon those before it; all readers hold what was true before. */
+/**
+ * Each change starts from the state after the previous change. Before each change, all readers have cached that state.
+ */
 const CHANGES: readonly Change[] = [
   {
     title: 'an insert after a cached null',
@@ -104,14 +106,14 @@ export const fault: Fault = {
   },
 }
 
-/** @returns how long it took until the last instance showed the change, ms. */
+/** Executes the SQL of a change and reads on all instances. @returns the time until the last instance showed the change, ms. */
 async function applyAndWatch({ title, statements, seen }: Change, before: View, database: FaultDatabase, fleet: Fleet): Promise<number> {
   for (const instance of fleet.instances) assert.deepEqual(await view(instance), before, `before ${title}`)
   for (const statement of statements) await database.query(statement)
   const shown = fleet.instances.map(async (instance) => {
     const matches = async () => JSON.stringify(await view(instance)) === JSON.stringify(seen)
     const durationMs = await until(matches, STALENESS_BOUND_MS, `${title} on instance ${instance.index}`)
-    // What was seen once stays: no other answer lies about that comes back.
+    // Reads again after a pause: an instance that showed the new value must not return the old value again.
     await pause(20)
     assert.deepEqual(await view(instance), seen, `after ${title}`)
     return durationMs

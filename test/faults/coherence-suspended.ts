@@ -26,13 +26,14 @@ export const fault: Fault = {
       await pause(500)
       await Promise.all(readAll())
       const before = await database.rows()
-      // Loads are on their way when it stops: what they read is old when they land.
+      // Loads are in flight when the process stops: what they have read is outdated when they complete.
       const cold = TENANTS.map((tenant) => readAndCheck(history, sleeper, { tenant, ids: [...COLD, ...KEYS] }))
       sleeper.process.kill('SIGSTOP')
       await pause(context.quick ? 3000 : 30_000)
       const after = new Map((await database.rows()).map(({ tenant, id, version }) => [`${tenant}/${id}`, version]))
       outdated += before.filter(({ tenant, id, version }) => after.get(`${tenant}/${id}`) !== version).length
-      // In its pipe before it wakes: read before anything else can be.
+      // These requests are in the pipe of the suspended process before it wakes up, so the process serves them before
+      // it does anything else.
       const waiting = readAll()
       sleeper.process.kill('SIGCONT')
       await Promise.all([...waiting, ...readAll()])

@@ -7,7 +7,7 @@ import { History, readAndCheck, writeAndRecord } from './history.ts'
 const HOUR_MS = 3_600_000
 const KEYS = Array.from({ length: 20 }, (_, index) => index + 1)
 
-/** The second instance asks the log only when it must: its tick and its lease are an hour. */
+/** The second instance syncs the log only if a read requires it: its sync interval and its lease are an hour. */
 export const fault: Fault = {
   id: 'F1',
   title: 'write on one, read with the token on another that does not tick',

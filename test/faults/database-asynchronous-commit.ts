@@ -11,7 +11,7 @@ const TENANT = 'umbrella'
 const KEYS = [1, 2, 3, 4, 5]
 const FOLLOWS_MS = 10_000
 const MAX_ATTEMPTS = 10
-/** Long enough for a commit to be read before a look at the log flushes it. */
+/** Sync interval, ms: long enough to read a commit before the next log sync flushes that commit to disk. */
 const TICK_MS = 700
 
 export const fault: Fault = {
@@ -29,7 +29,7 @@ export const fault: Fault = {
     let recoveryMs = 0
     for (let attempt = 1; lost === 0; attempt++) {
       assert.ok(attempt <= MAX_ATTEMPTS, 'asynchronous commits were lost in the crash')
-      // Nobody has read these keys: their first load finds what will be lost.
+      // No instance has read these keys before, so their first load reads writes that will be lost.
       const ids = KEYS.map((key) => 1000 * attempt + key)
       await insert(current, ids)
       await Promise.all(instances.map((instance) => readAndCheck(history, instance, { tenant: 'acme', ids: [1] })))

@@ -36,7 +36,8 @@ export const fault: Fault = {
     replication.mode = 'refuse'
     replication.cut()
     await runWorkload({ ...work, seed: context.seed + 1, forMs: context.quick ? 1500 : 10_000 })
-    // What will be lost is in every instance, and under way: loads that read it land after the promotion.
+    // Every instance has cached the writes that the failover will lose, and loads that have read such writes are still
+    // in flight: they complete after the promotion.
     await Promise.all(fleet.instances.map((instance) => readAll(history, instance)))
     const held = fleet.instances[2] as Instance
     await held.holdLoads()
@@ -54,7 +55,7 @@ export const fault: Fault = {
     address.cut()
     await Promise.all(fleet.instances.map((instance) => syncedAnew(instance)))
     const recoveryMs = performance.now() - promotedAt
-    // From here on nobody may see what was lost: before the held loads land, and after.
+    // From now on no reader may see a lost write, neither before nor after the held loads complete.
     const newcomers = readAll(history, held)
     await Promise.all([readAll(history, fleet.instances[0] as Instance), readAll(history, fleet.instances[1] as Instance)])
     await held.releaseLoads()
@@ -94,7 +95,7 @@ async function readAll(history: History, instance: Instance): Promise<void> {
   await Promise.all(TENANTS.map((tenant) => readAndCheck(history, instance, { tenant, ids: KEYS })))
 }
 
-/** The first sync after the promotion tells of a new epoch. */
+/** Waits until the first sync after the promotion reports a new epoch. */
 async function syncedAnew(instance: Instance): Promise<void> {
   await until(async () => ((await instance.stats()).events['epoch'] ?? 0) > 0, RECONNECT_MS, `a new epoch on instance ${instance.index}`)
 }

@@ -6,7 +6,7 @@ import { History, readAndCheck, writeAndRecord } from './history.ts'
 import { until } from './until.ts'
 import { startWorkload } from './workload.ts'
 
-/** The workload does not touch it: the old transaction has it locked. */
+/** Row that the workload does not touch, because the old transaction has locked it. */
 const LOCKED = { tenant: 'acme', id: 1000 }
 const FREE = { tenant: 'acme', id: 2000 }
 
@@ -47,7 +47,7 @@ export const fault: Fault = {
   },
 }
 
-/** How long it takes until an instance gives a version to a reader without token, ms. */
+/** Waits until an instance returns the given version to a reader without a token. Resolves with the time until then, ms. */
 function seen(history: History, instance: Instance, { tenant, id }: { tenant: string; id: number }, version: number): Promise<number> {
   const isSeen = async () => {
     const [result] = await readAndCheck(history, instance, { tenant, ids: [id] })

@@ -7,7 +7,10 @@ import { prepareOutage, STALENESS_BOUND_MS } from './outage.ts'
 import { until } from './until.ts'
 import { runWorkload, startWorkload } from './workload.ts'
 
-/** A restarted server replays its log first, and instances reconnect at their next tick. */
+/**
+ * Maximum time, ms, until instances follow the log of a restarted PostgreSQL server: the server first replays its WAL,
+ * and instances reconnect at their next sync.
+ */
 const RESTARTED_MS = 5000
 
 export const fault: Fault = {
@@ -21,7 +24,7 @@ export const fault: Fault = {
     const { link, instances, settings, probe, changeOutside, heal } = await prepareOutage(context, database, history)
     const work = { instances, history, tolerantShare: 0.5 }
     await runWorkload({ ...work, seed: context.seed, forMs: 1000 })
-    // No COMMIT is on the wire when the way breaks: every copy may stand in, flagged.
+    // No COMMIT is in flight when the link breaks, so an instance may serve every cached copy, marked as stale.
     link.mode = 'swallow'
     const workload = startWorkload({ ...work, seed: context.seed + 1 })
     const brokenUntil = performance.now() + (context.quick ? 5000 : 60_000)

@@ -1,11 +1,11 @@
-import type { CacheEvent } from '../../src/cache/index.ts'
+import type { CacheEvent } from '#src/engine/cache/index.ts'
 
-/** Counts what the engine tells and which loads run. */
+/** Counts the events that the cache engine emits, and the loads that run. */
 export class EventTally {
   readonly events = new Map<string, number>()
   readonly loadsByKey = new Map<string, number>()
-  mostLoadsOfKey = 0
-  mostLoads = 0
+  maxLoadsOfKey = 0
+  maxLoads = 0
   #running = 0
   readonly #runningByKey = new Map<string, number>()
 
@@ -18,14 +18,14 @@ export class EventTally {
     else if (event.type === 'barrier' && !event.succeeded) this.#add('barrier-failed', 1)
   }
 
-  /** Runs one load of these keys. */
+  /** Runs and counts one load of the given keys. */
   async load<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
     this.#running++
-    this.mostLoads = Math.max(this.mostLoads, this.#running)
+    this.maxLoads = Math.max(this.maxLoads, this.#running)
     for (const key of keys) {
       const running = (this.#runningByKey.get(key) ?? 0) + 1
       this.#runningByKey.set(key, running)
-      this.mostLoadsOfKey = Math.max(this.mostLoadsOfKey, running)
+      this.maxLoadsOfKey = Math.max(this.maxLoadsOfKey, running)
       this.loadsByKey.set(key, (this.loadsByKey.get(key) ?? 0) + 1)
     }
     try {
@@ -42,8 +42,8 @@ export class EventTally {
 
   forgetLoads(): void {
     this.loadsByKey.clear()
-    this.mostLoadsOfKey = 0
-    this.mostLoads = 0
+    this.maxLoadsOfKey = 0
+    this.maxLoads = 0
   }
 
   #add(name: string, count: number): void {

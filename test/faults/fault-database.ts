@@ -1,31 +1,30 @@
 import pg from 'pg'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createThings, Thing, type ThingRow } from './things.ts'
 
-/** A database that a fault has to itself, and a connection to it that does not go through any instance. */
+/** A database for a single fault, and a connection to it that bypasses all instances. */
 export interface FaultDatabase {
   readonly url: string
-  /** The same database, reached over another port. */
+  /** URL of the same database through another port. */
   urlThrough(port: number): string
   query(statement: string, parameters?: readonly unknown[]): Promise<Record<string, unknown>[]>
-  /** A further connection, for a transaction of its own; the caller ends it. */
+  /** Opens a separate connection for a transaction. The caller must end it. */
   connect(): Promise<pg.Client>
-  /** All rows that instances serve, as they are now. */
+  /** Returns the current rows of the table that instances serve. */
   rows(): Promise<readonly ThingRow[]>
   close(): Promise<void>
 }
 
-/** Makes a database with the watched table `things` on a server. @param serverUrl Of any database of the server. */
+/** Creates a database with the watched table `things`. @param serverUrl URL of any database on the server. */
 export async function createFaultDatabase(serverUrl: string, name: string): Promise<FaultDatabase> {
   const server = await connectTo(serverUrl)
   await server.query(`create database ${name}`).finally(() => server.end())
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  const handle = await openDatabase({ url: url.href, poolSize: 1, statementTimeoutMs: 60_000, onError: () => undefined })
+  const handle = await openMarketDatabase({ url: url.href, poolSize: 1, statementTimeoutMs: 60_000, onError: () => undefined })
   try {
-    await migrate(handle)
+    await migrateMarket(handle)
     const client = await connectTo(url.href)
     for (const statement of createThings) await client.query(statement)
     await client.end()
@@ -36,7 +35,7 @@ export async function createFaultDatabase(serverUrl: string, name: string): Prom
   return openFaultDatabase(url.href)
 }
 
-/** One that exists already, such as a promoted standby's. */
+/** Opens an existing database, such as that of a promoted standby. */
 export async function openFaultDatabase(url: string): Promise<FaultDatabase> {
   const client = await connectTo(url)
   return {
@@ -60,7 +59,7 @@ export async function openFaultDatabase(url: string): Promise<FaultDatabase> {
 
 async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
-  // The server may be killed under it: whoever uses it learns by the failure of a statement.
+  // A fault may kill the server. Callers notice that when their next statement fails.
   client.on('error', () => undefined)
   await client.connect()
   return client

@@ -6,7 +6,7 @@ import { startFleet } from './fleet.ts'
 
 type Cleanup = () => Promise<unknown>
 
-/** One run of the suite: the server that faults share, and the end of everything that any of them started. */
+/** One run of the fault tests. The run owns the PostgreSQL server that faults share, and stops everything that a fault has started. */
 export class FaultRun {
   readonly #settings: { readonly quick: boolean; readonly seed: number }
   readonly #cleanups: Cleanup[] = []
@@ -19,13 +19,13 @@ export class FaultRun {
     this.#settings = settings
   }
 
-  /** @throws what the fault threw, or what could not be brought to a good end after it. */
+  /** Runs one fault and its cleanups. @throws the error of the fault, or an error while stopping what the fault started. */
   async run(fault: Fault): Promise<FaultResult> {
     let result: FaultResult
     try {
       result = await fault.run(this.#context())
     } catch (error) {
-      // What the fault itself says comes first.
+      // The error of the fault is more important than errors of the cleanup.
       await this.#cleanUp().catch(() => undefined)
       throw error
     }
@@ -33,7 +33,7 @@ export class FaultRun {
     return result
   }
 
-  /** Stops all that runs; who calls it again waits for the same end. */
+  /** Stops everything that runs. If `end` is called again, that call waits for the same promise. */
   end(): Promise<void> {
     this.#ending ??= this.#end()
     return this.#ending
@@ -48,7 +48,8 @@ export class FaultRun {
 
   #context(): FaultContext {
     const defer = (cleanup: Cleanup) => void this.#cleanups.push(cleanup)
-    // Registered before it has started: an interruption that comes meanwhile must not leave it behind.
+    // Registers the cleanup before the start completes, so that an interruption meanwhile does not leave a process
+    // behind.
     const start = <Started>(begin: () => Promise<Started>, stop: (started: Started) => Promise<void>): Promise<Started> => {
       if (this.#ending) return Promise.reject(new Error('The run is over.'))
       const starting = begin()
@@ -79,14 +80,14 @@ export class FaultRun {
     }
   }
 
-  /** One after the other: an interruption while a fault cleans up waits until that is done. */
+  /** Runs one cleanup at a time: an interruption waits while a fault cleans up. */
   #cleanUp(): Promise<void> {
     const before = this.#cleaning
     this.#cleaning = before.catch(() => undefined).then(() => this.#stopAll())
     return this.#cleaning
   }
 
-  /** Tells the first failure, after all were given their chance. */
+  /** Runs all cleanups, then throws the first error. */
   async #stopAll(): Promise<void> {
     const failures: unknown[] = []
     for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {

@@ -3,40 +3,43 @@ import type { RedisServer } from '../servers/redis.ts'
 import type { FaultDatabase } from './fault-database.ts'
 import type { Fleet, FleetSettings } from './fleet.ts'
 
-/** What a fault is given. All that it starts here is stopped when it is over, however it ends. */
+/** Context of a fault. Everything that a fault starts through this context is stopped at the end of the fault, even after a failure. */
 export interface FaultContext {
-  /** A bounded run: the shorter of two times, the smaller of two numbers. */
+  /** Whether the run is short: faults then use shorter times and smaller numbers. */
   readonly quick: boolean
-  /** Of everything drawn at random. */
+  /** Seed of all random choices. */
   readonly seed: number
-  /** A database of its own, on the server that all faults share. */
+  /** Creates a database for this fault on the server that all faults share. */
   database(): Promise<FaultDatabase>
-  /** A server of its own, for a fault that hurts it. */
+  /** Starts a PostgreSQL server for this fault, which the fault may damage. */
   postgres(settings?: Readonly<Record<string, string>>): Promise<OwnPostgres>
-  /** A Redis of its own. */
+  /** Starts a Redis server for this fault. */
   redis(): Promise<RedisServer>
   fleet(settings: FleetSettings): Promise<Fleet>
-  /** To be called when the fault is over, last registered first. */
+  /** Registers a cleanup to run at the end of the fault, in reverse order of registration. */
   defer(cleanup: () => Promise<unknown>): void
 }
 
 export interface FaultResult {
-  /** Reads, writes and comparisons that the history judged. */
+  /** Number of reads, writes and comparisons that the history checked. */
   readonly operations: number
-  /** How many there were; with one the fault is not survived. */
+  /** Number of anomalies. The fault fails if there is any. */
   readonly anomalies: number
-  /** The first of them, in words. */
+  /** Descriptions of the first anomalies. */
   readonly firstAnomalies: readonly string[]
-  /** From the end of the fault until answers were right again, the longest, ms; undefined where nothing had to recover. */
+  /**
+   * Longest time from the end of the fault until all answers were correct again, ms; undefined if nothing had to
+   * recover.
+   */
   readonly recoveryMs: number | undefined
-  /** What else was measured. */
+  /** Other measured figures, by their description, which contains the unit. */
   readonly figures?: Readonly<Record<string, number | string>>
 }
 
 export interface Fault {
-  /** As in the list of faults: F1 … F29. */
+  /** Id in the list of faults: F1 … F30. */
   readonly id: string
   readonly title: string
-  /** @throws AssertionError, when something that the fault requires does not hold. */
+  /** Causes the fault and checks its effects. @throws AssertionError if the system does not survive the fault as required. */
   run(context: FaultContext): Promise<FaultResult>
 }

@@ -22,11 +22,11 @@ import type {
 
 type Without<Message> = Omit<Message, 'kind'>
 
-/** One instance, a process of its own. Calls reject when the process is gone or the instance itself failed. */
+/** One instance in its own process. The promise of each method rejects if the process has exited or if the instance reports an error. */
 export interface Instance {
-  /** Place in the fleet. */
+  /** Index of this instance in the fleet. */
   readonly index: number
-  /** To be stopped, continued and killed. */
+  /** Process of the instance, so that a fault can suspend, resume and kill it. */
   readonly process: ChildProcess
   read(call: Without<ReadCall>): Promise<readonly ReadResult[]>
   list(call: Without<ListCall>): Promise<ServedList | ReadFailure>
@@ -36,34 +36,36 @@ export interface Instance {
   holdLoads(): Promise<void>
   releaseLoads(): Promise<void>
   forgetLoads(): Promise<void>
-  /** Trims the log, as every minute's maintenance does. */
+  /** Trims the invalidation log, like the maintenance task that runs every minute. */
   trim(): Promise<void>
   collectGarbage(): Promise<void>
   shiftWallClock(byMs: number): Promise<void>
   stats(): Promise<InstanceStats>
-  /** Ends it as a crash does. */
+  /** Kills the process like a crash. */
   kill(): Promise<void>
 }
 
 export interface FleetSettings extends InstanceSettings {
   readonly instances: number
-  /** What instances have of their own, by their place. */
+  /** Settings of individual instances, by their index. */
   readonly own?: readonly Partial<InstanceSettings>[]
-  /** For node, as `--max-old-space-size=96`. */
+  /** Arguments for node, such as `--max-old-space-size=96`. */
   readonly execArgv?: readonly string[]
 }
 
 export interface Fleet {
   readonly instances: readonly Instance[]
-  /** What nobody caught, in any instance, so far. */
+  /** Uncaught errors of all instances so far. */
   readonly uncaught: readonly string[]
-  /** Ends all that still run; throws when one had left something uncaught. */
+  /** Stops all running instances. Throws if any instance had an uncaught error. */
   close(): Promise<void>
 }
 
 const CLOSING_MS = 5000
 
-/** Starts instances and resolves when each follows the log. Nothing is left running when one of them cannot start. */
+/**
+ * Starts instances, and resolves when each of them syncs the invalidation log. If one instance cannot start, all instances are stopped.
+ */
 export async function startFleet({ instances: count, own = [], execArgv = [], ...shared }: FleetSettings): Promise<Fleet> {
   const uncaught: string[] = []
   const forked = Array.from({ length: count }, (_, index) => forkInstance(index, execArgv, (error) => uncaught.push(error)))
@@ -105,7 +107,7 @@ function forkInstance(index: number, execArgv: readonly string[], onUncaught: (e
     for (const { reject } of waiting.values()) reject(new Error('The instance is gone.'))
     waiting.clear()
   })
-  // A message to an instance that was just killed: its calls are rejected when it exits.
+  // Sending to a killed instance fails. The pending calls of that instance reject when the exit event arrives.
   child.on('error', () => undefined)
   const ask = <Kind extends Call['kind']>(call: Call & { readonly kind: Kind }): Promise<Answers[Kind]> => {
     if (hasEnded(child)) return Promise.reject(new Error('The instance is gone.'))
@@ -141,7 +143,7 @@ function forkInstance(index: number, execArgv: readonly string[], onUncaught: (e
   return { instance, ask }
 }
 
-/** In good order; one that does not come to an end is killed. */
+/** Closes an instance gracefully, and kills it if it does not end. */
 async function endInstance(instance: Instance, close: () => Promise<unknown>): Promise<void> {
   if (!hasEnded(instance.process)) {
     instance.process.kill('SIGCONT')

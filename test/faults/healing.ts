@@ -8,21 +8,22 @@ import type { ThingRow } from './things.ts'
 export interface Healing {
   readonly context: FaultContext
   readonly history: History
-  /** The database itself, not a way to it that is still broken. */
+  /** The database, connected directly and not through a link that may still be broken. */
   readonly database: FaultDatabase
   readonly instances: readonly Instance[]
-  /** Of an instance that can reach everything. */
+  /** Settings of an instance that connects directly to all servers. */
   readonly settings: InstanceSettings
 }
 
 const BATCH = 500
-/** Whose row is written to learn how far the log must be followed; it is not among what is compared. */
+/** Tenant whose row is written to learn the newest log position. The comparison ignores this tenant. */
 const OWN_TENANT = 'healing'
 
 /**
- * After the fault, when nothing is written any more: what each instance serves to a reader that waits for the log, and what a new
- * instance finds in Redis and trusts, is what the database holds, and nothing acknowledged is missing there.
- * @returns how many values were taken from Redis.
+ * Checks the state after the fault, when all writes have ended. The values that each instance serves to a reader with
+ * the newest token, and the values that a new instance accepts from Redis, must equal the rows of the database, and no
+ * acknowledged write may be missing.
+ * @returns the number of values that the new instance took from Redis.
  */
 export async function checkHealed({ context, history, database, instances, settings }: Healing): Promise<number> {
   const [first] = instances
@@ -41,7 +42,7 @@ export async function checkHealed({ context, history, database, instances, setti
   return [...found.values()].filter((result) => 'layer' in result && result.layer === 'l2').length
 }
 
-/** The result of a fault without more to say. */
+/** Builds the result of a fault from the history of its operations. */
 export function resultOf(history: History, recoveryMs?: number, figures: Readonly<Record<string, number | string>> = {}): FaultResult {
   return {
     operations: history.operations,
@@ -52,14 +53,14 @@ export function resultOf(history: History, recoveryMs?: number, figures: Readonl
   }
 }
 
-/** A token that demands everything that was committed before the call. */
+/** Returns a consistency token that covers everything that was committed before this function was called. */
 async function newestPosition(instance: Instance): Promise<string> {
   const result = await instance.write({ tenant: OWN_TENANT, id: 1 })
   if ('error' in result) throw new Error(`A write failed after healing: ${result.error}`)
   return result.token
 }
 
-/** Rows that exist, and keys that were written but need not exist any more, by tenant. */
+/** Returns the keys of existing rows and of all rows that were ever written, by tenant. */
 function allKeys(rows: readonly ThingRow[], history: History): ReadonlyMap<string, ReadonlySet<number>> {
   const keys = new Map<string, Set<number>>()
   for (const [tenant, id] of [...rows.map((row) => [row.tenant, row.id] as const), ...history.keys]) {

@@ -5,9 +5,9 @@ import type { ThingRow } from './things.ts'
 export interface ObservedWrite {
   readonly tenant: string
   readonly id: number
-  /** Place of the instance that made it. */
+  /** Index of the instance that made the write. */
   readonly instance: number
-  /** `performance.now()` of this process when it was asked for, and when its answer came. */
+  /** Times at which the write was sent and its response arrived, as `performance.now()` of this process. */
   readonly sentAt: number
   readonly endedAt: number
   readonly result: WriteResult | WriteFailure
@@ -30,40 +30,41 @@ interface Acknowledged {
 }
 
 interface Sealed {
-  /** What was acknowledged before this moment is behind the token's position. */
+  /** The position in the token covers every write that was acknowledged before this time. */
   readonly coversUntil: number
   readonly tenant: string
   readonly id: number
   readonly version: number
 }
 
-const MOST_REPORTED = 20
+const MAX_REPORTED = 20
 
 /**
- * Records what was acknowledged and judges what is read, as the reader saw it: all times are this process's. Since an answer
- * arrives here after it was given there, and a read is sent before it is served, no read is judged too strictly.
+ * Records acknowledged writes and checks reads from the reader's point of view. All times are measured in the process of the test. A
+ * response arrives here after the instance sent it, and a read is sent before the instance serves it, so the checks
+ * never report a correct read.
  */
 export class History {
-  /** Reads, writes and rows compared. */
+  /** Number of reads, writes and compared rows. */
   operations = 0
-  /** Answers that were errors, of reads and of writes. */
+  /** Number of reads that failed. `writeErrors` counts the writes that failed. */
   readErrors = 0
   writeErrors = 0
   staleReads = 0
   anomalyCount = 0
-  /** The first of them. */
+  /** Descriptions of the first anomalies. */
   readonly anomalies: string[] = []
   readonly #stalenessBoundMs: number
   readonly #acknowledged = new Map<string, Acknowledged[]>()
   readonly #tokens = new Map<string, Sealed>()
   readonly #lost = new Set<string>()
 
-  /** @param stalenessBoundMs D of the instances. */
+  /** Creates an empty history. @param stalenessBoundMs Staleness bound of the instances, ms. */
   constructor(stalenessBoundMs = 1000) {
     this.#stalenessBoundMs = stalenessBoundMs
   }
 
-  /** Keys that were written, as [tenant, id]. */
+  /** Returns the keys that were written, as [tenant, id]. */
   get keys(): (readonly [string, number])[] {
     return [...this.#acknowledged.keys()].map((key) => {
       const slash = key.indexOf('/')
@@ -75,7 +76,8 @@ export class History {
     this.operations++
     if ('error' in result) {
       this.writeErrors++
-      // Whoever carries it waits for a sync that starts then, so all that was acknowledged before the read is behind it.
+      // The outcome of the write is unknown, so a read with this token waits for a log sync that starts after the read
+      // was sent. The read therefore sees every write that was acknowledged before it was sent.
       if (result.token) this.#tokens.set(result.token, { coversUntil: Number.POSITIVE_INFINITY, tenant, id, version: 0 })
       return
     }
@@ -91,7 +93,10 @@ export class History {
     })
   }
 
-  /** A write that no instance acknowledged: made by another program, or by one that died. @param at When its COMMIT had returned. */
+  /**
+   * Records a write that no instance acknowledged, because another program made it or its instance died. @param at Time
+   * at which COMMIT returned.
+   */
   recordCommit({ tenant, id, version, payload }: ThingRow, at: number): void {
     this.operations++
     this.#add(`${tenant}/${id}`, { at, instance: undefined, version, payload })
@@ -125,8 +130,9 @@ export class History {
   }
 
   /**
-   * A failover went back to these rows: what was committed above them is lost, and who reads it from now on reads a phantom. To be
-   * called when no operation is under way. @returns how many recorded writes were lost.
+   * Records that a failover restored these rows: newer writes are lost, and from now on a read that returns a lost
+   * write is an anomaly. Call this only while no operation is in flight. @returns the number of recorded writes that
+   * were lost.
    */
   rewind(rows: readonly ThingRow[]): number {
     const present = new Map(rows.map((row) => [`${row.tenant}/${row.id}`, row.version]))
@@ -140,7 +146,10 @@ export class History {
     return this.#lost.size - lostBefore
   }
 
-  /** Compares what an instance serves with what the database holds. Only these layers are compared, where they are given. */
+  /**
+   * Compares the rows that an instance serves with the rows in the database. If `layers` is given, compares only rows
+   * that came from these cache layers.
+   */
   compare(rows: readonly ThingRow[], served: ReadonlyMap<string, ReadResult>, who: string, layers?: readonly ServedRow['layer'][]): void {
     const present = new Map(rows.map((row) => [`${row.tenant}/${row.id}`, row]))
     for (const [key, result] of served) {
@@ -156,7 +165,7 @@ export class History {
     }
   }
 
-  /** The highest acknowledged version of each key must be in the database. */
+  /** Checks that the highest acknowledged version of each key is in the database. */
   compareAcknowledged(rows: readonly ThingRow[]): void {
     const present = new Map(rows.map((row) => [`${row.tenant}/${row.id}`, row.version]))
     for (const key of this.#acknowledged.keys()) {
@@ -180,11 +189,11 @@ export class History {
 
   #report(anomaly: string): void {
     this.anomalyCount++
-    if (this.anomalies.length < MOST_REPORTED) this.anomalies.push(anomaly)
+    if (this.anomalies.length < MAX_REPORTED) this.anomalies.push(anomaly)
   }
 }
 
-/** Reads and judges: one call, as many rows. */
+/** Reads several rows in one call, and checks the result against the history. */
 export async function readAndCheck(
   history: History,
   instance: Instance,
@@ -205,7 +214,7 @@ export async function readAndCheck(
   return results
 }
 
-/** Writes and records. */
+/** Writes a row and records the write in the history. */
 export async function writeAndRecord(
   history: History,
   instance: Instance,
@@ -217,7 +226,7 @@ export async function writeAndRecord(
   return result
 }
 
-/** Tenant, id, version and mark: what tells a write from every other. */
+/** Returns tenant, id, version and mark from a payload, which identify the write. */
 function markOf(payload: string): string {
   return payload.split('/', 4).join('/')
 }

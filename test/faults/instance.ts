@@ -1,4 +1,4 @@
-/** The program of one instance: does what its parent process asks for, and tells it what nobody caught. */
+/** Main program of one instance: executes the requests that its parent process sends, and reports uncaught errors to the parent process. */
 import { runOwnWorkload } from './own-workload.ts'
 import type { Answers, Call, Reply, Request } from './protocol.ts'
 import { ServedThings } from './served-things.ts'
@@ -63,7 +63,7 @@ function startAnswering(): void {
   const tell = (error: unknown) => reply({ uncaught: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   process.on('unhandledRejection', tell)
   process.on('uncaughtException', tell)
-  // Without its parent nobody would ever stop it.
+  // Exits with the parent process, because no other process would stop the instance.
   process.on('disconnect', () => process.exit(1))
 }
 

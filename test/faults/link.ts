@@ -2,30 +2,30 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * What a link does with what is sent to it:
- * `pass` hands it on; `swallow` keeps connections and hands nothing on, in either direction, for good (a black hole: those that are
- * open then stay dead when it passes again); `refuse` closes connections; `lose commits` hands everything on but closes a
- * connection instead of handing on the server's word that a transaction was committed.
+ * Treatment of the bytes that a link receives. `pass` forwards them. `swallow` keeps connections open and drops all bytes in
+ * both directions (a black hole; connections that are open then stay dead even after the link passes bytes again).
+ * `refuse` closes connections. `lose commits` forwards everything, but closes a connection instead of forwarding the
+ * server's confirmation of a COMMIT.
  */
 export type LinkMode = 'pass' | 'swallow' | 'refuse' | 'lose commits'
 
-/** The way from instances to a PostgreSQL server, which can be broken and can lead to another server. */
+/** A TCP proxy between instances and a PostgreSQL server. A test can break it or point it at another server. */
 export interface Link {
   readonly port: number
   mode: LinkMode
-  /** Where new connections lead to. */
+  /** Port that new connections are forwarded to. */
   target: number
-  /** How many COMMITs lost their answer. */
+  /** Number of COMMITs whose confirmation was dropped. */
   readonly lostCommits: number
-  /** Ends the connections that are open. */
+  /** Closes all open connections. */
   cut(): void
   close(): Promise<void>
 }
 
-/** The server's message CommandComplete with the tag COMMIT: type, length, tag, zero. */
+/** PostgreSQL's message CommandComplete with the tag COMMIT: type, length, tag, and a zero byte. */
 const COMMITTED = Buffer.from([0x43, 0, 0, 0, 11, ...Buffer.from('COMMIT'), 0])
 
-/** @param target Port on the loopback address. */
+/** Starts a link on a free port. @param target Port on the loopback address that connections are forwarded to. */
 export async function startLink(target: number): Promise<Link> {
   const pairs = new Set<readonly [Socket, Socket]>()
   const link = { mode: 'pass' as LinkMode, target, lostCommits: 0 }

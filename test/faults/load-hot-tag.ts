@@ -9,7 +9,7 @@ const HOT_TAG = `${TENANT}:Thing:1`
 const INVALIDATIONS_PER_SECOND = 5000
 const READS_PER_SECOND = 1000
 const STEP_MS = 10
-const LONGEST_LAG_MS = 50
+const MAX_LAG_MS = 50
 
 export const fault: Fault = {
   id: 'F16',
@@ -46,10 +46,10 @@ export const fault: Fault = {
       history.operations += reads
     }
     const stats = await Promise.all(instances.map((instance) => instance.stats()))
-    const most = Math.max(...stats.map(({ mostLoadsOfKey }) => mostLoadsOfKey))
+    const most = Math.max(...stats.map(({ maxLoadsOfKey }) => maxLoadsOfKey))
     assert.ok(most <= 2, `${most} loads of one key ran at one time in one instance`)
     const lagMs = Math.max(...figures.map(({ loopLagMs }) => loopLagMs.p99))
-    assert.ok(lagMs < LONGEST_LAG_MS, `the event loop was late by ${lagMs} ms (p99)`)
+    assert.ok(lagMs < MAX_LAG_MS, `the event loop was late by ${lagMs} ms (p99)`)
     await checkHealed({ context, history, database, instances, settings })
     return resultOf(history, undefined, {
       invalidations,

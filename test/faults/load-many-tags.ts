@@ -7,7 +7,7 @@ import { History } from './history.ts'
 import { startWorkload } from './workload.ts'
 
 const TAGS_AT_ONCE = 5000
-const MOST_GROWTH_BYTES = 24 * 2 ** 20
+const MAX_GROWTH_BYTES = 24 * 2 ** 20
 
 export const fault: Fault = {
   id: 'F18',
@@ -26,18 +26,18 @@ export const fault: Fault = {
         `insert into cache.pending (tags) select array_agg('umbrella:Thing:' || id) from generate_series($1::int, $2::int) as id`,
         [from, from + TAGS_AT_ONCE - 1],
       )
-      // Half a minute for the million, and each in a row of the log of its own.
+      // Inserting the million tags takes half a minute. The pause makes the tags of the next insert go into another log row.
       await pause(150)
     }
     await workload.stop()
     const growth = (await heapOf(instances)) - before
-    assert.ok(growth < MOST_GROWTH_BYTES, `the heap grew by ${growth} bytes`)
+    assert.ok(growth < MAX_GROWTH_BYTES, `the heap grew by ${growth} bytes`)
     const trusted = await checkHealed({ context, history, database, instances, settings })
     return resultOf(history, undefined, { tags, 'heap growth KiB': Math.round(growth / 1024), 'values in Redis': trusted })
   },
 }
 
-/** Of the instance that holds most, after its garbage was collected, bytes. */
+/** Returns the largest heap among the instances after garbage collection, bytes. */
 async function heapOf(instances: readonly Instance[]): Promise<number> {
   await Promise.all(instances.map((instance) => instance.collectGarbage()))
   const all = await Promise.all(instances.map((instance) => instance.stats()))

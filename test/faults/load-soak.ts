@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Random } from '../../src/seed/random.ts'
+import { Random } from '#src/market/seed/random.ts'
 import type { Fault } from './fault.ts'
 import type { Instance } from './fleet.ts'
 import { checkHealed, resultOf } from './healing.ts'
@@ -12,8 +12,8 @@ import { until } from './until.ts'
 import { startWorkload } from './workload.ts'
 
 const FOLLOWS_WITHIN_MS = 5000
-/** Of the heap between the middle and the end, after garbage collection. */
-const MOST_GROWTH = 1.25
+/** Maximum growth factor of the heap from the middle to the end of the run, after garbage collection. */
+const MAX_GROWTH = 1.25
 
 export const fault: Fault = {
   id: 'F24',
@@ -64,7 +64,8 @@ export const fault: Fault = {
       () => broken(databaseLink),
       async () => databaseLink.cut(),
       () => stopped(random.pick(instances)),
-      // The first is never stopped while its clock is off: the lease survives the failure of one clock at a time.
+      // Shifts the wall clock of the first instance, which is never suspended, because the lease of an instance
+      // survives either a suspended process or a shifted clock, but not both.
       () => (instances[0] as Instance).shiftWallClock(random.pick([0, 3_600_000, -3_600_000])),
       () => random.pick(instances.slice(1)).trim(),
     ]
@@ -84,11 +85,12 @@ export const fault: Fault = {
       FOLLOWS_WITHIN_MS,
       'all instances follow the log',
     )
-    // An instance whose clock is an hour behind stores values that the others take for an hour old.
+    // Resets the wall clock first: an instance whose clock is an hour behind stores values that other instances regard
+    // as an hour old.
     await (instances[0] as Instance).shiftWallClock(0)
     await untilShared(instances, 2 * FOLLOWS_WITHIN_MS)
     const heap = await heapOf(instances)
-    assert.ok(heap < MOST_GROWTH * heapInTheMiddle, `the heap grew from ${heapInTheMiddle} to ${heap} bytes`)
+    assert.ok(heap < MAX_GROWTH * heapInTheMiddle, `the heap grew from ${heapInTheMiddle} to ${heap} bytes`)
     const trusted = await checkHealed({ context, history, database, instances, settings })
     return resultOf(history, recoveryMs, {
       faults: suffered,
@@ -99,7 +101,7 @@ export const fault: Fault = {
   },
 }
 
-/** Of all instances after garbage collection, bytes. */
+/** Returns the total heap of all instances after garbage collection, bytes. */
 async function heapOf(instances: readonly Instance[]): Promise<number> {
   await Promise.all(instances.map((instance) => instance.collectGarbage()))
   const all = await Promise.all(instances.map((instance) => instance.stats()))

@@ -11,7 +11,7 @@ interface Verdict {
   readonly id: string
   readonly title: string
   readonly passed: boolean
-  /** Why not. */
+  /** Why the fault failed or was skipped. */
   readonly reason: string | undefined
   readonly seconds: number
   readonly result: FaultResult | undefined

@@ -7,39 +7,55 @@ import { type Link, startLink } from './link.ts'
 import type { InstanceSettings } from './protocol.ts'
 import { until } from './until.ts'
 
-export const TICK_MS = 75
+const TICK_MS = 75
 export const STALENESS_BOUND_MS = 1000
 const STATEMENT_TIMEOUT_MS = 1000
 const READ_DEADLINE_MS = 1500
-/** A barrier that fails, and one that must wait until another has failed before it, come before the load. */
+/**
+ * Maximum time until a strict read fails. A failed sync, and possibly a wait for an earlier failing sync, come before
+ * the load.
+ */
 const STRICT_FAILURE_MS = STALENESS_BOUND_MS + READ_DEADLINE_MS
-/** A write has no deadline of its own: it is the driver's time for a connection and for a statement that ends it. */
+/**
+ * Maximum time until a write fails. A write has no deadline of its own: the driver's connection timeout and statement
+ * timeout end it.
+ */
 const WRITE_FAILURE_MS = 3000 + STATEMENT_TIMEOUT_MS + 1000
-/** A sync that was sent into the outage is given up at its deadline, and the next one comes within two ticks. */
+/**
+ * Maximum time until instances sync again. A sync that was sent during the outage ends at its deadline, and the next
+ * sync follows within two intervals.
+ */
 const FOLLOWS_MS = STALENESS_BOUND_MS / 2 + 2 * 1.25 * TICK_MS
-/** Loads that were sent into the outage hold the pool's connections until the driver gives them up. */
-const LONGEST_HANGING_LOAD_MS = STATEMENT_TIMEOUT_MS + 1000
-/** For a machine that does much else. */
+/**
+ * Maximum time for which loads that were sent during the outage hold connections of the pool: until the driver's
+ * timeout ends them.
+ */
+const MAX_HANGING_LOAD_MS = STATEMENT_TIMEOUT_MS + 1000
+/** Tolerance for a busy machine. */
 const SLACK_MS = 500
 const TENANT = 'umbrella'
 const KEYS = [1, 2, 3, 4, 5]
 
-/** Instances that reach their database by a link, and what of them is right while it is broken and after it is whole again. */
+/** An outage of the link between instances and their database, with checks during and after the outage. */
 export interface Outage {
   readonly link: Link
   readonly instances: readonly Instance[]
-  /** Of an instance that reaches the database directly. */
+  /** Settings of an instance that connects to the database directly. */
   readonly settings: InstanceSettings
   /**
-   * On every instance strict reads fail in time, tolerant ones are flagged, writes fail.
-   * @param inDoubt Whether a COMMIT may have been on the wire when the way broke: then a tolerant read may fail as well, because a
-   * copy could be older than a write of the same instance.
-   * @returns the slowest failure of a strict read, ms.
+   * Checks on every instance that strict reads fail in time, that tolerant reads are flagged as stale, and that writes
+   * fail.
+   * @param inDoubt Whether a COMMIT may have been in flight when the link broke. A tolerant read may then fail as well,
+   * because a cached copy could be older than a write of the same instance.
+   * @returns the longest time until a strict read failed, ms.
    */
   probe(inDoubt: boolean): Promise<number>
-  /** Changes the probed rows beside all instances, in one transaction for each. */
+  /** Changes the probed rows directly in the database, in one transaction per row. */
   changeOutside(): Promise<void>
-  /** Ends the outage. @returns how long it takes until every instance follows the log again, and gives what was changed outside, ms. */
+  /**
+   * Ends the outage. @returns the time until every instance syncs the log again, and the time until it returns the
+   * changes of `changeOutside`, ms.
+   */
   heal(): Promise<{ readonly followsMs: number; readonly convergedMs: number }>
 }
 
@@ -79,7 +95,8 @@ export async function prepareOutage(context: FaultContext, database: FaultDataba
   }
   const probeWrite = async (instance: Instance) => {
     const sentAt = performance.now()
-    // Not a row that tolerant reads are made of: after a write of unknown outcome there would be none of its instance.
+    // Writes a row that no tolerant read uses: after a write with unknown outcome the writing instance would serve no
+    // stale copy of the row.
     const result = await writeAndRecord(history, instance, { tenant: 'cyberdyne', id: 1 })
     assert.ok('error' in result, 'a write fails')
     assert.equal(result.token, undefined, 'a write that never reached the database has no unknown outcome')
@@ -120,7 +137,7 @@ export async function prepareOutage(context: FaultContext, database: FaultDataba
             const results = await readAndCheck(history, instance, { tenant: TENANT, ids: KEYS })
             return results.every((result, position) => 'version' in result && result.version === changed.get(KEYS[position] as number))
           },
-          FOLLOWS_MS + LONGEST_HANGING_LOAD_MS + SLACK_MS,
+          FOLLOWS_MS + MAX_HANGING_LOAD_MS + SLACK_MS,
           `what was changed outside, on instance ${instance.index}`,
         ),
       )

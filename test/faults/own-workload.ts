@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Layer } from '../../src/cache/index.ts'
-import { Random } from '../../src/seed/random.ts'
+import type { Layer } from '#src/engine/cache/index.ts'
+import { Random } from '#src/market/seed/random.ts'
 import { percentiles } from './percentiles.ts'
 import type { ReadResult, WorkloadCall, WorkloadFigures } from './protocol.ts'
 import type { ServedThings } from './served-things.ts'
 
 const SLICE_MS = 5
-const MOST_ANOMALIES = 20
+const MAX_ANOMALIES = 20
 
-/** Reads and writes at the given rates for the given time, whether or not the earlier ones have ended. */
+/** Starts reads and writes at the given rates for the given time, without waiting for earlier operations to end. */
 export async function runOwnWorkload(things: ServedThings, call: WorkloadCall): Promise<WorkloadFigures> {
   const { tenants, keys, batch = 1, forMs, readsPerSecond, writesPerSecond, seed } = call
   const random = new Random(`own workload ${seed}`)
@@ -27,7 +27,7 @@ export async function runOwnWorkload(things: ServedThings, call: WorkloadCall): 
       return
     }
     layers[result.layer] = (layers[result.layer] ?? 0) + 1
-    if (anomalies.length === MOST_ANOMALIES) return
+    if (anomalies.length === MAX_ANOMALIES) return
     if ((result.version ?? 0) < atLeast) anomalies.push(`${tenant}/${id}: gave ${result.version}, had acknowledged ${atLeast}`)
     if (result.payload !== null && !result.payload.startsWith(`${tenant}/${id}/`)) anomalies.push(`${tenant}/${id}: gave another row`)
   }

@@ -1,6 +1,6 @@
 import type { Percentiles } from './protocol.ts'
 
-/** Of measured durations, ms, rounded to hundredths; zeros where nothing was measured. */
+/** Computes percentiles of measured durations, ms, rounded to hundredths. Returns zeros if nothing was measured. */
 export function percentiles(durations: readonly number[]): Percentiles {
   const sorted = [...durations].sort((a, b) => a - b)
   const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 100) / 100

@@ -1,41 +1,47 @@
-import type { Layer } from '../../src/cache/index.ts'
+import type { Layer } from '#src/engine/cache/index.ts'
 
-/** How an instance of a fleet is set up. Times in ms; what is left out has the default that stands behind it. */
+/** Settings of an instance of a fleet. Times are in ms. */
 export interface InstanceSettings {
   readonly databaseUrl: string
   readonly redisUrl?: string | undefined
   /** Instances with the same prefix share their entries in Redis. */
   readonly keyPrefix?: string
-  /** 75. A very long one switches the ticks off. */
+  /** Interval between log syncs. A very long interval disables regular syncs. Default: 75. */
   readonly tickMs?: number
-  /** D, 1000. */
+  /** Staleness bound. Default: 1000. */
   readonly stalenessBoundMs?: number
-  /** Of Redis, 250. */
+  /** Timeout of a Redis command. Default: 250. */
   readonly commandTimeoutMs?: number
-  /** Of the copies in the process, bytes; 64 MiB. */
+  /** Size limit of the cache in the process, bytes. Default: 64 MiB. */
   readonly memoryBytes?: number
-  /** 32. */
+  /** Maximum number of concurrent loads. Default: 32. */
   readonly concurrentLoads?: number
-  /** Of the tolerant reads, 600,000; the strict ones have none. */
+  /**
+   * Time for which tolerant reads may get a stale copy while the source fails. Strict reads never get one. Default:
+   * 600,000.
+   */
   readonly staleIfErrorMs?: number
-  /** 600,000. */
+  /** TTL in the memory of the process. Default: 600,000. */
   readonly l1Ms?: number
-  /** 900,000. */
+  /** TTL in Redis. Default: 900,000. */
   readonly l2Ms?: number
-  /** 2000. */
+  /** Timeout of an SQL statement. Default: 2000. */
   readonly statementTimeoutMs?: number
-  /** 10. */
+  /** Number of database connections. Default: 10. */
   readonly poolSize?: number
-  /** How long a reader waits for loads; for ever. */
+  /** Deadline of a reader that waits for a load. Default: none. */
   readonly readDeadlineMs?: number
-  /** Of the log, kept by the trimming of each minute; 100,000. */
+  /** Number of log rows that trimming keeps. Default: 100,000. */
   readonly logRows?: number
 }
 
-/** A row as it was served; version null: there is no such row. */
+/** A row that an instance served. The version is null if the row does not exist. */
 export interface ServedRow {
   readonly version: number | null
-  /** Begins with `tenant/id/version/mark/`, so that a row of another tenant or of a lost history is recognised. */
+  /**
+   * Begins with `tenant/id/version/mark/`, where the mark is a random text that identifies the write. By this text the
+   * test recognises a row of another tenant or of a lost timeline.
+   */
   readonly payload: string | null
   readonly layer: Layer
   readonly ageMs: number
@@ -58,7 +64,9 @@ export interface WriteResult {
   readonly token: string
 }
 
-/** A write that failed. With a token its outcome is not known, and the token demands a barrier. */
+/**
+ * A write that failed. If it has a token, the outcome is unknown, and a read with the token must sync the log first.
+ */
 export interface WriteFailure {
   readonly error: string
   readonly token: string | undefined
@@ -69,14 +77,14 @@ export interface ReadCall {
   readonly tenant: string
   readonly ids: readonly number[]
   readonly token?: string | undefined
-  /** Whether a flagged stale copy will do. */
+  /** Whether the reader accepts a stale copy that is flagged. */
   readonly tolerant?: boolean
 }
 
 export interface ListCall {
   readonly kind: 'list'
   readonly tenant: string
-  /** The dimension's value; `all` lists without a declared predicate. */
+  /** Value of the cache dimension `shelf`. `all` lists the rows without a declared predicate. */
   readonly shelf: number | 'all'
   readonly token?: string | undefined
 }
@@ -85,22 +93,22 @@ export interface WriteCall {
   readonly kind: 'write'
   readonly tenant: string
   readonly id: number
-  /** Ends after COMMIT, with an empty token: nothing was acknowledged. */
+  /** Returns directly after COMMIT with an empty token, without an acknowledgement. */
   readonly unacknowledged?: boolean
-  /** Of what follows the mark in the payload; 0. */
+  /** Number of filler bytes at the end of the payload. Default: 0. */
   readonly fillerBytes?: number
 }
 
-/** A load that the instance makes for itself, without messages between. */
+/** Workload that the instance runs by itself, without messages to its parent process. */
 export interface WorkloadCall {
   readonly kind: 'workload'
   readonly forMs: number
   readonly readsPerSecond: number
   readonly writesPerSecond: number
   readonly tenants: readonly string[]
-  /** Ids are 1 … this. */
+  /** Number of keys. Ids are 1 to this number. */
   readonly keys: number
-  /** Rows that one read asks for; 1. */
+  /** Number of rows per read. Default: 1. */
   readonly batch?: number
   readonly seed: number
 }
@@ -110,7 +118,10 @@ export interface WorkloadFigures {
   readonly readErrors: number
   readonly writes: number
   readonly writeErrors: number
-  /** Reads that gave less than this instance had acknowledged, or another tenant's row; nothing else is checked here. */
+  /**
+   * Reads that returned an older version than this instance had acknowledged, or a row of another tenant. The instance
+   * checks nothing else.
+   */
   readonly anomalies: readonly string[]
   readonly layers: Readonly<Partial<Record<Layer, number>>>
   readonly readMs: Percentiles
@@ -125,7 +136,7 @@ export interface Percentiles {
 }
 
 export interface InstanceStats {
-  /** `cache.stats()`. */
+  /** Result of `cache.stats()`. */
   readonly cache: {
     readonly clock: number
     readonly hasLease: boolean
@@ -135,14 +146,14 @@ export interface InstanceStats {
     readonly loadsInFlight: number
     readonly unwatched: readonly string[]
   }
-  /** How often each event was told, and values that counted more than one: `load`, `tier-hit`, `tier-rejected`. */
+  /** Number of events by name. The events `load`, `tier-hit` and `tier-rejected` are counted once per value. */
   readonly events: Readonly<Record<string, number>>
-  /** Loads of each key since the start or the last `forgetLoads`, by `tenant:id`. */
+  /** Number of loads by key (`tenant:id`), since the start or the last `forgetLoads`. */
   readonly loadsByKey: Readonly<Record<string, number>>
-  /** Most loads of one key that ran at one time, and of all keys. */
-  readonly mostLoadsOfKey: number
-  readonly mostLoads: number
-  /** Loads that have read and wait for `releaseLoads`. */
+  /** Maximum number of concurrent loads of one key; `maxLoads` is the maximum for all keys together. */
+  readonly maxLoadsOfKey: number
+  readonly maxLoads: number
+  /** Number of loads that have read their rows and wait for `releaseLoads`. */
   readonly heldLoads: number
   readonly rssBytes: number
   readonly heapBytes: number
@@ -156,7 +167,7 @@ export type Call =
   | WorkloadCall
   | { readonly kind: 'holdLoads' | 'releaseLoads' | 'forgetLoads' | 'stats' | 'collectGarbage' | 'trim' | 'close' }
   | { readonly kind: 'invalidate'; readonly tags: readonly string[] }
-  /** From now on the wall clock is this much off, ms. */
+  /** Shifts the wall clock from now on, ms. */
   | { readonly kind: 'shiftWallClock'; readonly byMs: number }
 
 export interface Answers {
@@ -184,5 +195,5 @@ export interface Request {
 export type Reply =
   | { readonly number: number; readonly answer: Answers[keyof Answers] }
   | { readonly number: number; readonly error: string }
-  /** Something that nobody caught: the run fails. */
+  /** An uncaught error, which fails the run. */
   | { readonly uncaught: string }

@@ -76,7 +76,10 @@ export const fault: Fault = {
   },
 }
 
-/** Once the breaker is open Redis costs nothing, but for the few readers whose call is the probe. */
+/**
+ * Checks that Redis costs readers no time once the circuit breaker is open, except for the few readers whose read
+ * probes whether Redis answers again.
+ */
 function expectSteady(baseline: WorkloadTotals, during: WorkloadTotals): void {
   const allowed = 3 * baseline.readMs.p50 + SLACK_MS
   assert.ok(during.readMs.p50 <= allowed, `with the breaker open the median of reads is ${during.readMs.p50} ms, allowed are ${allowed} ms`)

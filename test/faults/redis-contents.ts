@@ -5,7 +5,7 @@ export interface StoredValue {
   readonly bytes: Buffer
 }
 
-/** What lies in a Redis, for faults that take it away, bring it back or damage it. */
+/** Reads and changes the contents of a Redis server, for faults that remove, restore or damage entries. */
 export class RedisContents {
   readonly #client: Redis
 
@@ -31,7 +31,7 @@ export class RedisContents {
     await pipeline.exec()
   }
 
-  /** Blocks the server for so long. */
+  /** Blocks the Redis server for the given time. */
   async sleep(seconds: number): Promise<void> {
     await this.#client.call('DEBUG', 'SLEEP', seconds)
   }

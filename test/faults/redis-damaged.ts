@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Random } from '../../src/seed/random.ts'
+import { Random } from '#src/market/seed/random.ts'
 import type { Fault } from './fault.ts'
 import { checkHealed, resultOf } from './healing.ts'
 import type { StoredValue } from './redis-contents.ts'

@@ -24,7 +24,7 @@ export const fault: Fault = {
     expectUnharmed(history, baseline, during)
     await contents.flush()
     await contents.put(dump)
-    // All that the old dump holds of rows that were written since is refused by the one that has never seen them, too.
+    // A new instance also rejects all values in the old dump whose rows were written afterwards.
     await checkHealed({ context, history, database, instances, settings })
     return resultOf(history, undefined, { 'times set back': times, 'values in the dump': dump.length, ...latencies(baseline, during) })
   },

@@ -1,9 +1,9 @@
 import { installedBinaries } from '../servers/postgres-binaries.ts'
 import { findProgram } from '../servers/programs.ts'
 
-/** @throws when a program is missing that faults start, with the packages to install. */
+/** Checks that all programs that faults start are installed. @throws if one is missing; the error names the packages to install. */
 export async function checkPrograms(): Promise<void> {
-  // The PostgreSQL that npm brings cannot make a standby.
+  // The PostgreSQL binaries from npm lack pg_basebackup, so they cannot create a standby.
   const postgres = await installedBinaries('pg_basebackup')
   const missing = [
     ...(postgres === undefined ? ['postgresql'] : []),

@@ -20,34 +20,37 @@ const KEYS = Array.from({ length: 40 }, (_, index) => index + 1)
 const FOLLOWS_MS = 10_000
 const MIN_ROWS_BEYOND = 5
 
-/** Where a backup is made and set back. */
+/** Context in which a backup is made and restored. */
 export interface Restoring {
   readonly context: FaultContext
   readonly server: OwnPostgres
   readonly database: FaultDatabase
-  /** The way of the instances to their database. */
+  /** Link between the instances and their database. */
   readonly address: Link
-  /** A file for a dump. */
+  /** Path of a dump file. */
   readonly file: string
 }
 
-/** A backup that was made: sets the database back to it. @returns the database that instances reach from then on. */
+/** Restores the database from a backup. @returns the database that instances use from then on. */
 export type Restore = () => Promise<FaultDatabase>
 
 interface RestoreFault {
   readonly id: string
   readonly title: string
-  /** Who hears nothing from the restore on, until the log has grown past its old end: one of three instances, or all of them. */
+  /**
+   * Number of instances, one of three or all of them, that cannot reach the database from before the restore until the
+   * restored log has more rows than the log had before.
+   */
   readonly cutOff: 'one' | 'all'
-  /** How the third instance is cut off; the others lose their way to the database. */
+  /** Method of cutting off the third instance. If all instances are cut off, the link of the first two drops all bytes. */
   readonly by: 'stopping it' | 'a black hole'
-  /** Makes a backup. */
+  /** Makes a backup, and returns the function that restores it. */
   readonly back: (restoring: Restoring) => Promise<Restore>
 }
 
 /**
- * A fault in which an operator restores a backup while three instances run. Those that were cut off are let go at last, and must not
- * take the new rows of the log for the ones they know.
+ * Creates a fault in which an operator restores a backup while three instances run. Instances that were cut off
+ * reconnect at the end, and must not mistake new log rows for the rows with the same numbers that they have applied.
  */
 export function restoreFault({ id, title, cutOff, by, back }: RestoreFault): Fault {
   return {
@@ -70,7 +73,7 @@ export function restoreFault({ id, title, cutOff, by, back }: RestoreFault): Fau
       await runWorkload({ ...work, forMs: context.quick ? 1000 : 5000 })
       const restore = await back({ context, server, database, address, file: join('/tmp', `tidegate-dump-${process.pid}-${id}`) })
       await runWorkload({ ...work, seed: context.seed + 1, forMs: context.quick ? 1500 : 10_000 })
-      // Everything that will be lost is in every instance and in Redis.
+      // Every instance and Redis have cached the writes that the restore will lose.
       await Promise.all(instances.map((instance) => readAll(history, instance)))
       const head = await headOf(database)
       const cutOffAt = performance.now()
@@ -86,7 +89,7 @@ export function restoreFault({ id, title, cutOff, by, back }: RestoreFault): Fau
       await Promise.all(live.map((instance) => readAll(history, instance)))
       while ((await headOf(restored)) <= head + MIN_ROWS_BEYOND) await writeOutside(restored, history)
 
-      // Within the bound an instance may serve what it knows.
+      // Until the staleness bound has passed, an instance may serve what it has cached.
       await pause(Math.max(0, cutOffAt + STALENESS_BOUND_MS + 100 - performance.now()))
       lonely.target = address.target
       for (const link of links) link.mode = 'pass'
@@ -106,13 +109,13 @@ export function restoreFault({ id, title, cutOff, by, back }: RestoreFault): Fau
   }
 }
 
-/** Writes a dump of the database. */
+/** Dumps the database to a file. */
 export async function dump({ context, database, file }: Restoring): Promise<void> {
   context.defer(() => run('rm', ['-f', file]))
   await run('pg_dump', ['--format=custom', `--file=${file}`, database.url])
 }
 
-/** Restores a dump, statement by statement, as most operators do. @throws when a statement failed. */
+/** Restores a dump with pg_restore, as most operators do. @throws if a statement failed. */
 export async function restoreDump(file: string, url: string, options: readonly string[] = []): Promise<void> {
   await run('pg_restore', [...options, `--dbname=${url}`, file])
 }
@@ -123,7 +126,10 @@ export async function openRestored(context: FaultContext, url: string): Promise<
   return restored
 }
 
-/** Readers during the restore get what there is, or an error. Whatever is cached of it must be void afterwards. */
+/**
+ * Reads on all given instances until `work` ends. Reads during a restore may return rows of any state, or an error, but
+ * all values that are cached meanwhile must be invalid afterwards.
+ */
 async function readWhile<Result>(instances: readonly Instance[], work: Promise<Result>): Promise<Result> {
   let isOver = false
   const readers = instances.map(async (instance) => {
@@ -137,7 +143,7 @@ async function readWhile<Result>(instances: readonly Instance[], work: Promise<R
   }
 }
 
-/** A write beside all instances, and its row of the log. */
+/** Writes a row directly in the database, together with its log row. */
 async function writeOutside(database: FaultDatabase, history: History): Promise<void> {
   const tenant = 'acme'
   const [row] = await database.query(

@@ -11,10 +11,10 @@ import {
   listTag,
   rowTag,
   systemEnv,
-} from '../../src/cache/index.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { CommitOutcomeUnknown, inTransaction } from '../../src/postgres/transaction.ts'
-import { openRedis, type RedisHandle } from '../../src/redis/open-redis.ts'
+} from '#src/engine/cache/index.ts'
+import { CommitOutcomeUnknown, inTransaction } from '#src/engine/postgres/transaction.ts'
+import { openRedis, type RedisHandle } from '#src/engine/redis/open-redis.ts'
+import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
 import { EventTally } from './event-tally.ts'
 import type {
   InstanceSettings,
@@ -37,11 +37,11 @@ interface Row {
 
 const SECRET = 'the secret that all instances of the fault suite share'
 
-/** One instance as it runs in production, below its GraphQL: the real cache over the real database and the real Redis. */
+/** One instance as in production but without GraphQL: the real cache with a real database and a real Redis. */
 export class ServedThings {
   readonly tally = new EventTally()
   readonly #settings: InstanceSettings
-  readonly #database: DatabaseHandle
+  readonly #database: MarketDatabase
   readonly #log: InvalidationLog
   readonly #redis: RedisHandle | undefined
   readonly #cache: Cache
@@ -49,7 +49,7 @@ export class ServedThings {
   #gate: PromiseWithResolvers<void> | undefined
   #heldLoads = 0
 
-  private constructor(settings: InstanceSettings, database: DatabaseHandle) {
+  private constructor(settings: InstanceSettings, database: MarketDatabase) {
     this.#settings = settings
     this.#database = database
     this.#log = database.openLog()
@@ -81,7 +81,7 @@ export class ServedThings {
   }
 
   static async start(settings: InstanceSettings): Promise<ServedThings> {
-    const database = await openDatabase({
+    const database = await openMarketDatabase({
       url: settings.databaseUrl,
       poolSize: settings.poolSize ?? 10,
       statementTimeoutMs: settings.statementTimeoutMs ?? 2000,
@@ -139,7 +139,7 @@ export class ServedThings {
     return { ids, layer }
   }
 
-  /** As a mutation does it: one transaction, then the acknowledgement. */
+  /** Writes like a mutation: commits one transaction, then acknowledges the write. */
   async write({ tenant, id, unacknowledged = false, fillerBytes = 0 }: WriteCall): Promise<WriteResult | WriteFailure> {
     const session = this.#cache.openSession()
     const mark = `${randomBytes(6).toString('hex')}/${'x'.repeat(fillerBytes)}`
@@ -170,12 +170,12 @@ export class ServedThings {
     return this.#cache.invalidate(tags)
   }
 
-  /** As every minute's maintenance does it. */
+  /** Trims the invalidation log, like the maintenance task that runs every minute. */
   trim(): Promise<void> {
     return this.#log.trim(this.#settings.logRows ?? 100_000)
   }
 
-  /** Loads go on to read, but what they have read is not handed out until the release. */
+  /** Holds loads: they read their rows, but return them only after `releaseLoads`. */
   holdLoads(): void {
     this.#gate ??= Promise.withResolvers()
   }
@@ -190,14 +190,14 @@ export class ServedThings {
   }
 
   stats(): InstanceStats {
-    const { events, loadsByKey, mostLoadsOfKey, mostLoads } = this.tally
+    const { events, loadsByKey, maxLoadsOfKey, maxLoads } = this.tally
     const memory = process.memoryUsage()
     return {
       cache: this.#cache.stats(),
       events: Object.fromEntries(events),
       loadsByKey: Object.fromEntries(loadsByKey),
-      mostLoadsOfKey,
-      mostLoads,
+      maxLoadsOfKey,
+      maxLoads,
       heldLoads: this.#heldLoads,
       rssBytes: memory.rss,
       heapBytes: memory.heapUsed,

@@ -6,16 +6,16 @@ import { RedisContents } from './redis-contents.ts'
 import { until } from './until.ts'
 import type { WorkloadTotals } from './workload.ts'
 
-/** So that reads go to Redis again and again. */
+/** TTL in memory that is short enough to make reads go to Redis repeatedly. */
 export const BRIEF_L1_MS = 100
 export const COMMAND_TIMEOUT_MS = 250
-/** For a machine that does much else. */
+/** Tolerance for a busy machine. */
 const SLACK_MS = 150
 
 const PROBED = 60
 let probes = 0
 
-/** Two instances that share a Redis whose contents the fault can reach. */
+/** Starts two instances that share a Redis server whose contents the fault can change. */
 export async function prepareSharing(context: FaultContext) {
   const [database, redis] = await Promise.all([context.database(), context.redis()])
   const settings = { databaseUrl: database.url, redisUrl: redis.url, l1Ms: BRIEF_L1_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS }
@@ -25,7 +25,7 @@ export async function prepareSharing(context: FaultContext) {
   return { database, settings, instances, contents, history: new History() }
 }
 
-/** Waits until what one instance loads is found in Redis by another. @returns how long that took, ms. */
+/** Waits until one instance finds in Redis what another instance has loaded. @returns the time until then, ms. */
 export function untilShared([one, other]: readonly Instance[], withinMs: number): Promise<number> {
   return until(
     async () => {
@@ -42,7 +42,10 @@ export function untilShared([one, other]: readonly Instance[], withinMs: number)
   )
 }
 
-/** What holds whatever happens to Redis: no client sees an error, and none waits longer than a command may take. */
+/**
+ * Checks what must hold whatever happens to Redis: no client gets an error, and none waits longer than a Redis command
+ * may take.
+ */
 export function expectUnharmed(history: History, baseline: WorkloadTotals, during: WorkloadTotals): void {
   assert.equal(history.readErrors, 0, 'no read fails')
   assert.equal(history.writeErrors, 0, 'no write fails')
@@ -51,7 +54,7 @@ export function expectUnharmed(history: History, baseline: WorkloadTotals, durin
   assert.ok(during.readMs.p99 <= allowed, `the p99 of reads is ${during.readMs.p99} ms, allowed are ${allowed} ms`)
 }
 
-/** The figures that every fault of Redis tells. */
+/** Returns the latencies that every Redis fault reports. */
 export function latencies(baseline: WorkloadTotals, during: WorkloadTotals): Readonly<Record<string, string>> {
   return { 'read p50/p99 before': describe(baseline), 'and during': describe(during) }
 }

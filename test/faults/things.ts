@@ -1,6 +1,6 @@
-import { declareEntity } from '../../src/cache/index.ts'
+import { declareEntity } from '#src/engine/cache/index.ts'
 
-/** What the instances serve: rows whose content says which tenant, id and version they are. */
+/** Entity that the instances serve. The content of each row contains its tenant, id and version. */
 export const Thing = declareEntity({
   type: 'Thing',
   table: 'things',

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 const INTERVAL_MS = 4
 
 /**
- * Asks again and again until the answer is yes.
- * @returns how long that took, ms.
- * @throws AssertionError when it took longer than `withinMs`; `what` says what was waited for.
+ * Polls a condition until it is true.
+ * @returns the time until then, ms.
+ * @throws AssertionError if the condition is not true within `withinMs`. Its message contains `what`.
  */
 export async function until(isSo: () => Promise<boolean>, withinMs: number, what: string): Promise<number> {
   const startedAt = performance.now()

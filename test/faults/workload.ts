@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Random } from '../../src/seed/random.ts'
+import { Random } from '#src/market/seed/random.ts'
 import type { Instance } from './fleet.ts'
 import { type History, readAndCheck, writeAndRecord } from './history.ts'
 import { percentiles } from './percentiles.ts'
@@ -9,35 +9,35 @@ export interface WorkloadSettings {
   readonly instances: readonly Instance[]
   readonly history: History
   readonly seed: number
-  /** Those that write, where not all do. */
+  /** Instances that write. Default: all. */
   readonly writing?: readonly Instance[]
-  /** Default three. */
+  /** Tenants whose rows are used. Default: three tenants. */
   readonly tenants?: readonly string[]
-  /** Ids are 1 … this; 40. */
+  /** Number of keys per tenant. Ids are 1 to this number. Default: 40. */
   readonly keys?: number
-  /** Readers at one time, over all instances; 8. */
+  /** Number of concurrent readers over all instances. Default: 8. */
   readonly readers?: number
-  /** 3. */
+  /** Number of concurrent writers over all instances. Default: 3. */
   readonly writers?: number
-  /** How long each of them waits between two operations, ms; 4. */
+  /** Pause of each reader and writer between two operations, ms. Default: 4. */
   readonly pauseMs?: number
-  /** Rows that a read asks for at most; 4. */
+  /** Maximum number of rows per read. Default: 4. */
   readonly batch?: number
-  /** Of the reads, which would take a flagged stale copy; 0. */
+  /** Share of reads that accept a stale copy that is flagged, 0 to 1. Default: 0. */
   readonly tolerantShare?: number
 }
 
 export interface WorkloadTotals {
   readonly reads: number
   readonly writes: number
-  /** Calls that were rejected as a whole: the instance was gone, or failed. */
+  /** Number of reads and writes without a result, because the instance had exited or reported an error. */
   readonly rejected: number
   readonly readMs: Percentiles
   readonly writeMs: Percentiles
 }
 
 export interface Workload {
-  /** Lets what is under way end, and starts nothing more. */
+  /** Starts no new operations, and waits for the operations in flight. */
   stop(): Promise<WorkloadTotals>
 }
 
@@ -45,7 +45,7 @@ const TENANTS = ['acme', 'globex', 'initech']
 const TOKEN_SHARE = 0.4
 const PAUSE_AFTER_FAILURE_MS = 20
 
-/** Readers and writers over a fleet, all of whose answers the history judges, until they are told to stop. */
+/** Starts readers and writers on a fleet until they are stopped. The history checks every response. */
 export function startWorkload(settings: WorkloadSettings): Workload {
   const { instances, history, seed, writing = instances, tenants = TENANTS, keys = 40, readers = 8, writers = 3 } = settings
   const { pauseMs = 4, batch = 4, tolerantShare = 0 } = settings
@@ -101,7 +101,7 @@ export function startWorkload(settings: WorkloadSettings): Workload {
   }
 }
 
-/** The same for a given time. */
+/** Runs the workload for a given time. */
 export async function runWorkload(settings: WorkloadSettings & { readonly forMs: number }): Promise<WorkloadTotals> {
   const workload = startWorkload(settings)
   await pause(settings.forMs)

@@ -16,11 +16,11 @@ import {
   visit,
 } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { DocumentPlanner, type OperationPlan } from '../../src/graphql/document-plan.ts'
-import { type CacheHint, restrictedBy } from '../../src/graphql/hint-policy.ts'
-import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId, toGlobalId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
+import { localId, toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { DocumentPlanner, type OperationPlan } from '#src/gateway/graphql/document/document-plan.ts'
+import { type CacheHint, restrictedBy } from '#src/gateway/graphql/schema/hint-policy.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
 import { type CorpusOperation, corpus, type Ids } from '../corpus/operations.ts'
 import { ApolloHints, plainHint } from './apollo-hints.ts'
 
@@ -40,7 +40,10 @@ const IDS: Ids = {
   to: '2026-02-20T00:00:00.000Z',
 }
 
-/** Gives every field a value. A list of an interface holds every possible type; in place of a list, the type is chosen. */
+/**
+ * Resolvers that return a value for every field. A list of an interface type contains every possible type; a single
+ * field of an interface type contains one type, chosen by the test.
+ */
 class Mock {
   choice = 0
   choices = 1
@@ -70,12 +73,13 @@ interface Compared {
   readonly apollo: CacheHint
 }
 
-describe('the hints of the corpus', () => {
+describe('the cache hints of the operations in the test corpus', () => {
   const compared: Compared[] = []
 
   beforeAll(async () => {
     const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-    const build = (document: DocumentNode) => buildGatewaySchema({ typeDefs: document, modules: createModules(), overrides: {}, localId })
+    const build = (document: DocumentNode) =>
+      buildGatewaySchema({ typeDefs: document, modules: createIdleModules(), overrides: {}, localId })
     const gateway = build(typeDefs)
     const planner = new DocumentPlanner(gateway)
     const ignorant = new DocumentPlanner(build(withoutInheritance(typeDefs)))
@@ -97,22 +101,22 @@ describe('the hints of the corpus', () => {
     await apollo.stop()
   })
 
-  it('are those that the plugin of Apollo Server computes, for every operation that can be executed', () => {
+  it("equal the hints that Apollo Server's cache control plugin computes, for every operation that can be executed", () => {
     expect(compared.length).toBeGreaterThan(60)
     const differing = compared.filter(({ plan, apollo }) => plan.hint.maxAge !== apollo.maxAge || plan.hint.scope !== apollo.scope)
     expect(differing.map(({ operation, plan, apollo }) => [operation.name, plainHint(plan.hint), apollo])).toEqual([])
   })
 
-  it('let a copy be kept of every query but introspection', () => {
+  it('allow caching for every query except introspection', () => {
     const kept = compared.filter(({ plan }) => plan.kind === 'query' && !plan.introspection)
     expect(kept.filter(({ plan }) => !plan.hint.maxAge).map(({ operation }) => operation.name)).toEqual([])
   })
 
   it.each<[string, (compared: Compared) => CacheHint]>([
-    ['inheritMaxAge is ignored', ({ withoutInheritance }) => withoutInheritance.hint],
-    ['only the first field counts', ({ plan }) => plan.fieldHints[0]?.settled ?? {}],
-    ['scopes are forgotten', ({ plan }) => ({ maxAge: plan.hint.maxAge })],
-  ])('differ from those of the plugin where %s', (_, broken) => {
+    ['inheritMaxAge was ignored', ({ withoutInheritance }) => withoutInheritance.hint],
+    ['only the first field was considered', ({ plan }) => plan.fieldHints[0]?.settled ?? {}],
+    ['scopes were ignored', ({ plan }) => ({ maxAge: plan.hint.maxAge })],
+  ])("would differ from the hints of Apollo's plugin if %s", (_, broken) => {
     const differing = compared.filter((each) => {
       const { maxAge, scope } = broken(each)
       return maxAge !== each.apollo.maxAge || scope !== each.apollo.scope
@@ -121,7 +125,7 @@ describe('the hints of the corpus', () => {
   })
 })
 
-/** Undefined for what is refused before it is executed: the corpus has such operations too. */
+/** Returns undefined if the document is rejected before execution: the corpus contains such operations too. */
 function validDocument(schema: GraphQLSchema, text: string): DocumentNode | undefined {
   try {
     const document = parse(text)
@@ -132,7 +136,7 @@ function validDocument(schema: GraphQLSchema, text: string): DocumentNode | unde
   }
 }
 
-/** Stands for a gateway that does not know inheritMaxAge. */
+/** Simulates a gateway that ignores inheritMaxAge. */
 function withoutInheritance(document: DocumentNode): DocumentNode {
   return visit(document, {
     Directive: (node) => {

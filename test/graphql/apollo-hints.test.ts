@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { cacheControlFromInfo } from '@apollo/cache-control-types'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { getDocumentNodeFromSchema, type IResolvers } from '@graphql-tools/utils'
-import fc from 'fast-check'
 import { execute, type GraphQLResolveInfo, isCompositeType, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { CacheHints } from '../../src/graphql/cache-hints.ts'
-import { DocumentPlanner, type OperationPlan } from '../../src/graphql/document-plan.ts'
-import { type CacheHint, HintPolicy, restrictedBy } from '../../src/graphql/hint-policy.ts'
-import { buildGatewaySchema } from '../../src/graphql/schema.ts'
-import type { Module } from '../../src/modules/module.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
+import { DocumentPlanner, type OperationPlan } from '#src/gateway/graphql/document/document-plan.ts'
+import { CacheHints } from '#src/gateway/graphql/schema/cache-hints.ts'
+import { type CacheHint, HintPolicy, restrictedBy } from '#src/gateway/graphql/schema/hint-policy.ts'
+import { buildGatewaySchema } from '#src/gateway/graphql/schema/schema.ts'
+import fc from '../property.ts'
 import { ApolloHints, plainHint } from './apollo-hints.ts'
 import { viewer } from './tiny-gateway.ts'
 
@@ -17,7 +17,10 @@ const DIRECTIVES = readFileSync(new URL('../../schema/directives.graphql', impor
 const LIST = '@listSize(assumedSize: 9)'
 const COMPOSITE = ['T0', 'T1', 'T2', 'I', 'U'] as const
 const OBJECTS = ['T0', 'T1', 'T2'] as const
-/** A field with text and one for each type; a list of an interface or a union holds each possible type. */
+/**
+ * Fields of the generated schemas: texts, objects and lists. A list of an interface or a union contains each possible
+ * type.
+ */
 const FIELDS: Readonly<Record<string, string>> = {
   s: 'String',
   p: 'String',
@@ -45,7 +48,7 @@ const annotations = (isRoot: boolean) =>
       return isWritten ? `@cacheControl${given.length > 0 ? `(${given.join(', ')})` : ''}` : ''
     })
 
-/** What a resolver does with `info.cacheControl`, once. */
+/** Random calls that a resolver makes on `info.cacheControl`. */
 const actions = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'nothing', hint: {} } as const) },
   {
@@ -87,7 +90,10 @@ function sdlOf(draft: Draft): string {
     type T2 ${draft.types['T2']} { ${fields('T2')} }`
 }
 
-/** Resolvers for all fields but `p`, which reads a property. Each has its own turn of the actions. */
+/**
+ * Returns resolvers for all fields except `p`, which has the default resolver. Each resolver performs its actions in
+ * turn.
+ */
 function resolversOf(draft: Draft): Module['resolvers'] {
   const resolverOf = (type: string, field: string) => {
     const turns = draft.actions[`${type}.${field}`] ?? []
@@ -103,7 +109,8 @@ function resolversOf(draft: Draft): Module['resolvers'] {
   const ofType = (type: string) =>
     Object.fromEntries(fieldNames.filter((field) => field !== 'p').map((field) => [field, resolverOf(type, field)]))
   const __resolveType = ({ __typename }: { __typename: string }) => __typename
-  return { ...Object.fromEntries(types.map((type) => [type, ofType(type)])), I: { __resolveType }, U: { __resolveType } }
+  const { Query, ...others } = Object.fromEntries(types.map((type) => [type, ofType(type)]))
+  return { ...others, Query: { ...Query, p: () => 'text' }, I: { __resolveType }, U: { __resolveType } }
 }
 
 function act({ kind, hint }: Action, info: GraphQLResolveInfo): void {
@@ -151,7 +158,7 @@ const draftOf = (annotated: Readonly<Record<string, string>>, turns: Draft['acti
   actions: turns,
 })
 const LONGER: Action = { kind: 'set', hint: { maxAge: 30, scope: 'PUBLIC' } }
-/** Each is checked before the generated ones. */
+/** Examples that are checked before the generated operations. */
 const EXAMPLES: [Draft, string][] = [
   [draftOf({ T0: '@cacheControl(maxAge: 20)', T2: '@cacheControl(inheritMaxAge: true)' }, { 'Query.t0': [LONGER] }), 't0 { s t2 { s } }'],
   [draftOf({ T0: '@cacheControl(maxAge: 20)' }, {}), 't0 { t1 { s } }'],
@@ -167,25 +174,28 @@ const check = (numRuns: number, overall: Overall, read?: (sdl: string) => string
     { numRuns, endOnFailure: true, examples: EXAMPLES },
   )
 
-describe('the hint of an answer, for generated schemas, operations and resolvers', () => {
-  it('is the one that the plugin of Apollo Server computes', async () => {
+describe('the cache hint of a response, for generated schemas, operations and resolvers,', () => {
+  it("equals the hint that Apollo Server's cache control plugin computes", async () => {
     const { failed, counterexample, errorInstance } = await check(60, OURS)
     expect([failed, counterexample, errorInstance]).toEqual([false, null, null])
   })
 
   it.each<[string, Overall, ((sdl: string) => string)?]>([
-    ['the default is forgotten', ({ plan }) => restrictedBy(plan.fieldHints.map(({ written }) => written))],
-    ['inheritMaxAge is ignored', OURS, (sdl) => sdl.replaceAll('inheritMaxAge: true', 'inheritMaxAge: false')],
-    ['what resolvers say is ignored', ({ plan }) => plan.hint],
-    ['the last field counts alone', ({ plan }) => plan.fieldHints.at(-1)?.settled ?? {}],
-    ['the written hint counts beside that of a resolver', ({ plan, hints: given }) => restrictedBy([plan.hint, given.overall(plan)])],
-  ])('differs where %s', async (_, broken, read) => {
+    ['the default maxAge was ignored', ({ plan }) => restrictedBy(plan.fieldHints.map(({ written }) => written))],
+    ['inheritMaxAge was ignored', OURS, (sdl) => sdl.replaceAll('inheritMaxAge: true', 'inheritMaxAge: false')],
+    ['the hints that resolvers set were ignored', ({ plan }) => plan.hint],
+    ['only the last field was considered', ({ plan }) => plan.fieldHints.at(-1)?.settled ?? {}],
+    [
+      'the hint of the schema still counted after a resolver has set another hint',
+      ({ plan, hints: given }) => restrictedBy([plan.hint, given.overall(plan)]),
+    ],
+  ])("would differ from the hint of Apollo's plugin if %s", async (_, broken, read) => {
     expect((await check(EXAMPLES.length, broken, read)).failed).toBe(true)
   })
 })
 
-describe('a cache policy', () => {
-  it('restricts to the shorter life and to PRIVATE, and replaces each part that is given', () => {
+describe('the cache policy object that a resolver can change', () => {
+  it('keeps the shorter of two maxAge values and the stricter of two scopes in restrict(), and overwrites only the given properties in replace()', () => {
     const policy = new HintPolicy()
     expect(policy.policyIfCacheable()).toBeNull()
     policy.restrict({ maxAge: 9 })

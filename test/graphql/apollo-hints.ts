@@ -1,14 +1,14 @@
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl'
 import { type DocumentNode, type GraphQLFieldResolver, type GraphQLSchema, print, visit } from 'graphql'
-import type { CacheHint } from '../../src/graphql/hint-policy.ts'
+import type { CacheHint } from '#src/gateway/graphql/schema/hint-policy.ts'
 
-/** Two hints are compared as plain objects: a policy has methods too. */
+/** Copies a hint to a plain object for comparisons, because a cache policy also has methods. */
 export function plainHint({ maxAge, scope }: CacheHint): CacheHint {
   return { maxAge, scope }
 }
 
-/** Apollo Server with its own plugin, over a schema. */
+/** Apollo Server with its own cache control plugin, for a given schema. */
 export class ApolloHints {
   readonly #server: ApolloServer
   #policy: CacheHint = {}
@@ -32,7 +32,10 @@ export class ApolloHints {
     })
   }
 
-  /** @returns the hint of the operation with all of its fields, whatever @skip and @include say; undefined where it fails. */
+  /**
+   * Executes an operation. @returns the cache hint of the operation with all fields, ignoring @skip and @include;
+   * undefined if the operation fails.
+   */
   async of(
     document: DocumentNode,
     operationName?: string,

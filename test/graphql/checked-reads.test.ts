@@ -1,9 +1,9 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { checkReads } from '../../src/graphql/checked-reads.ts'
-import { sampleReads } from '../../src/graphql/sampled-reads.ts'
-import type { ReadContext } from '../../src/modules/module.ts'
-import type { Database } from '../../src/postgres/tables.ts'
+import type { ReadContext } from '#src/gateway/contract/module.ts'
+import { checkReads } from '#src/gateway/graphql/execution/checked-reads.ts'
+import { sampleReads } from '#src/gateway/graphql/execution/sampled-reads.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 
 const db = new Kysely<Database>({
   dialect: {
@@ -21,14 +21,14 @@ const covered = new Map([
 ])
 const checked = (...tables: string[]) => checkReads(async (work) => ({ result: await work(db), tables }), covered)
 
-describe('a load that is checked', () => {
-  it('gives its result where it read what was declared, or less', async () => {
+describe('a load in development, where its table reads are checked,', () => {
+  it('succeeds if it read only declared tables', async () => {
     expect(await checked('bids')('Query.bids', read, async () => 1)).toBe(1)
     expect(await checked()('Query.bids', read, async () => 2)).toBe(2)
     expect(await checked()('Query.pure', read, async ({ tenant }) => tenant)).toBe('t1')
   })
 
-  it('fails with field, table and remedy where it read more', async () => {
+  it('fails with an error that names the field, the table and the remedy if it read another table', async () => {
     await expect(checked('bids', 'calls', 'buyers')('Query.bids', read, async () => 1)).rejects.toThrow(
       /^Query\.bids reads buyers, calls, whose changes would not invalidate it\. Add the type of each table to its @cache\(depends:\)/,
     )
@@ -37,13 +37,13 @@ describe('a load that is checked', () => {
     )
   })
 
-  it('fails where it reads anything and says depends: []', async () => {
+  it('fails if it reads any table and declares depends: []', async () => {
     const load = ({ db }: ReadContext) => db.selectFrom('bids').selectAll().execute()
     await expect(checked()('Query.pure', read, load)).rejects.toThrow('Query.pure reads the database, but its @cache says depends: [].')
   })
 })
 
-describe('a load that is one of those observed in production', () => {
+describe('a load in production, where its table reads are only observed,', () => {
   const sample = (tables: readonly string[] | Error, isChosen = true) => {
     const told: (readonly [string, readonly string[]])[] = []
     const sampler = {
@@ -58,19 +58,19 @@ describe('a load that is one of those observed in production', () => {
     return { told, load: sampleReads(sampler, covered) }
   }
 
-  it('gives its result whatever it read, and what was not declared is told', async () => {
+  it('succeeds whatever tables it read, and reports undeclared tables', async () => {
     const { told, load } = sample(['bids', 'calls'])
     expect(await load('Query.bids', read, async () => 1)).toBe(1)
     expect(told).toEqual([['Query.bids', ['calls']]])
   })
 
-  it('is told of where nothing is wrong, too, so that the check can be seen to run', async () => {
+  it('is reported even if it read only declared tables, so that operators can see that the observation runs', async () => {
     const { told, load } = sample(['bids'])
     expect(await load('Query.bids', read, async () => 1)).toBe(1)
     expect(told).toEqual([['Query.bids', []]])
   })
 
-  it('that says depends: [] keeps its database, and is told of where it asks for it', async () => {
+  it('can use the database even if it declares depends: [], and such a read is reported', async () => {
     const { told, load } = sample([])
     const compile = async ({ db }: ReadContext) => db.selectFrom('bids').selectAll().compile().sql
     expect(await load('Query.pure', read, compile)).toBe('select * from "bids"')
@@ -81,14 +81,14 @@ describe('a load that is one of those observed in production', () => {
     ])
   })
 
-  it('succeeds where only its observation fails, and fails as it would have where it fails itself', async () => {
+  it('succeeds if only the observation fails, and fails with its own error if the load itself fails', async () => {
     const { told, load } = sample(new Error('no connection'))
     expect(await load('Query.bids', read, async () => 1)).toBe(1)
     await expect(load('Query.bids', read, () => Promise.reject(new Error('no such column')))).rejects.toThrow('no such column')
     expect(told).toEqual([])
   })
 
-  it('is made again unobserved where it fails only within a transaction', async () => {
+  it('is repeated without observation if it fails only because the observation runs the load in a transaction', async () => {
     const { load } = sample([])
     const attempts: ReadContext[] = []
     const failing = async (context: ReadContext) => {
@@ -100,7 +100,7 @@ describe('a load that is one of those observed in production', () => {
     expect(attempts[1]).toBe(read)
   })
 
-  it('is none of those that are not chosen: they get what they always got', async () => {
+  it('does not affect concurrent loads that are not observed', async () => {
     const { told, load } = sample(['calls'], false)
     expect(await load('Query.bids', read, async (context) => context === read)).toBe(true)
     expect(told).toEqual([])

@@ -1,6 +1,6 @@
 import { buildSchema, getOperationAST, parse } from 'graphql'
 import { expect, it } from 'vitest'
-import { isCompilable } from '../../src/graphql/compilable.ts'
+import { isCompilable } from '#src/gateway/graphql/execution/compilable.ts'
 
 const schema = buildSchema(`
   input Filter { name: String, and: [Filter!] }
@@ -24,7 +24,7 @@ it.each<[document: string, compiled: boolean]>([
   ['{ __proto__: things { name } }', false],
   ['{ named { name } }', false],
   [`{ ${Array.from({ length: 151 }, (_, number) => `f${number}: things { name }`).join(' ')} }`, false],
-])('of %s it is %s that it may be compiled', (text, compiled) => {
+])('isCompilable for the operation %s returns %s.', (text, compiled) => {
   const document = parse(text)
   const operation = getOperationAST(document)
   expect(operation && isCompilable(schema, document, operation)).toBe(compiled)

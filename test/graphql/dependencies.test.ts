@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { buildSchema, type GraphQLField, GraphQLObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { anyChangeTag, declareEntity, dimensionTag, listTag } from '../../src/cache/entity.ts'
-import { compileDependencies } from '../../src/graphql/dependencies.ts'
+import { anyChangeTag, declareEntity, dimensionTag, listTag } from '#src/engine/cache/model/entity.ts'
+import { compileDependencies } from '#src/gateway/policies/dependencies.ts'
+import fc from '../property.ts'
 
 const bid = declareEntity({
   type: 'Bid',
@@ -35,7 +35,10 @@ function compile(item: string) {
     coordinate: 'Call.bids',
     scope: 'TENANT' as const,
     depends: [item],
-    browserSeconds: 0,
+    values: {},
+    tags: [],
+    popularBy: undefined,
+    isOverridden: false,
     hintSeconds: 60,
     policy: { name: 'Call.bids', l1Ms: 1, l2Ms: 1, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 },
   }
@@ -50,16 +53,16 @@ const NOW = Date.parse('2026-03-18T10:20:30Z')
 
 const tagValue = fc.oneof(fc.integer(), fc.string({ maxLength: 256 }))
 
-describe('what a value depends on', () => {
-  it('is every list of the type, where no predicate is named', () => {
+describe('the tags that the `depends` of a value declares', () => {
+  it('contain the tag of all lists of the type (`Bid[]`) if `depends` names no predicate such as `status: …`', () => {
     expect(compile('Bid')('t1', { id: 1 }, {})).toEqual([listTag(bid, 't1')])
   })
 
-  it('is under the reserved tenant for what is public, whoever asks', () => {
+  it('name the tenant `public` instead of the tenant of the caller if the data is public', () => {
     expect(compile('Tld')('t1', { id: 1 }, {})).toEqual([listTag(tld, 'public')])
   })
 
-  it('is the predicate with the value of the parent', () => {
+  it("contain the column of a predicate with the value of the parent's property", () => {
     fc.assert(
       fc.property(tagValue, (id) => {
         expect(compile('Bid[call_id: $parent.id]')('t1', { id }, {})).toEqual([dimensionTag(bid, 't1', 'call_id', id)])
@@ -67,7 +70,7 @@ describe('what a value depends on', () => {
     )
   })
 
-  it('is one predicate for each value of a list', () => {
+  it('contain one tag for each item if `depends` compares a column with an argument that is a list', () => {
     const statuses = fc.array(fc.string({ maxLength: 20 }), { minLength: 1, maxLength: 50 })
     fc.assert(
       fc.property(statuses, (statuses) => {
@@ -77,7 +80,7 @@ describe('what a value depends on', () => {
     )
   })
 
-  it('is every list of the type, where the value is absent, null or beyond a tag', () => {
+  it("contain the tag of all lists of the type if the predicate's value is absent, null or unfit for a tag", () => {
     const beyond = fc.oneof(
       fc.constant(undefined),
       fc.constant(null),
@@ -95,20 +98,20 @@ describe('what a value depends on', () => {
     )
   })
 
-  it('is the first predicate whose value is present', () => {
+  it('contain only the first predicate that has a value, if `|` separates several predicates', () => {
     const dependency = compile('Bid[call_id: $args.filter.call | status: $args.status]')
     expect(dependency('t1', {}, { filter: { call: 'Call:7' }, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'call_id', '7')])
     expect(dependency('t1', {}, { filter: { call: null }, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'status', 'WON')])
     expect(dependency('t1', {}, { filter: {} })).toEqual([listTag(bid, 't1')])
   })
 
-  it('is spelled as the column spells it, and passed over where the column can have no such value', () => {
+  it('contain a filter value as the column stores it, or the tag of all lists of the type if the column cannot have the value', () => {
     const dependency = compile('Bid[status: $args.status]')
     expect(dependency('t1', {}, { status: 'EXPIRED' })).toEqual([dimensionTag(bid, 't1', 'status', 'ACTIVE')])
     expect(dependency('t1', {}, { status: 'nonsense' })).toEqual([listTag(bid, 't1')])
   })
 
-  it('is the days of a range, and after `past` only of one that ended before today', () => {
+  it('contain the days of a time range; with the keyword `past`, they contain the days only if the range ended before today', () => {
     const past = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }
     const day = dimensionTag(bid, 't1', 'on_day', '2026-03-01')
     expect(compile('Bid[placed_at: $args.from..$args.to]')('t1', {}, past)).toEqual([day])
@@ -117,7 +120,7 @@ describe('what a value depends on', () => {
     expect(dependency('t1', {}, { from: past.from, status: 'WON' })).toEqual([dimensionTag(bid, 't1', 'status', 'WON')])
   })
 
-  it('is any change of the type, and with a condition nothing unless it holds', () => {
+  it('contain the tag for any change of the type if there is no `if` condition, or if the condition is met', () => {
     expect(compile('Bid~')('t1', {}, {})).toEqual([anyChangeTag(bid, 't1')])
     const dependency = compile('Bid~ if $args.status = WON | LOST')
     expect(dependency('t1', {}, { status: 'LOST' })).toEqual([anyChangeTag(bid, 't1')])
@@ -125,7 +128,7 @@ describe('what a value depends on', () => {
     expect(dependency('t1', {}, {})).toEqual([])
   })
 
-  it('can depend on whether an argument is given', () => {
+  it('are empty if an `if` or `unless` condition on the presence of an argument is not met', () => {
     const [given, notGiven] = [compile('Bid if $args.filter.statuses'), compile('Bid unless $args.filter.statuses')]
     expect(given('t1', {}, { filter: { statuses: ['WON'] } })).toEqual([listTag(bid, 't1')])
     expect(notGiven('t1', {}, { filter: { statuses: ['WON'] } })).toEqual([])
@@ -135,7 +138,7 @@ describe('what a value depends on', () => {
     }
   })
 
-  it('is refused where it is not spelled right', () => {
+  it('are never compiled from a misspelled declaration, because compiling it throws an error', () => {
     for (const item of [
       'bid',
       'Bid[]',
@@ -151,7 +154,7 @@ describe('what a value depends on', () => {
     expect(() => compile('Bid[status: $args.from..$args.to]')).toThrow('names no time dimension of Bid. It has: placed_at.')
   })
 
-  it('never throws for any arguments, and always names the tenant', () => {
+  it('can be computed for arbitrary arguments, and always name the tenant', () => {
     const args = fc.dictionary(fc.string(), fc.anything())
     fc.assert(
       fc.property(args, fc.anything(), (args, parent) => {
@@ -162,7 +165,7 @@ describe('what a value depends on', () => {
     )
   })
 
-  it('reads an argument of type ID as the id within its type', () => {
+  it('contain the row id of a global id (GraphQL type ID), without the type name that the global id contains', () => {
     const dependency = compile('Bid[call_id: $args.filter.call]')
     expect(dependency('t1', { id: 1 }, { filter: { call: 'Call:7' } })).toEqual([dimensionTag(bid, 't1', 'call_id', '7')])
     expect(dependency('t1', { id: 1 }, { filter: { call: 'nonsense' } })).toEqual([listTag(bid, 't1')])

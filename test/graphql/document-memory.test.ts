@@ -2,17 +2,17 @@ import { hash } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
-import { DocumentPlanner } from '../../src/graphql/document-plan.ts'
-import { DocumentStore } from '../../src/graphql/document-store.ts'
-import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
+import { readConfig } from '#src/config/config.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { DocumentPlanner } from '#src/gateway/graphql/document/document-plan.ts'
+import { DocumentStore } from '#src/gateway/graphql/document/document-store.ts'
+import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
 
 const MIB = 2 ** 20
 const OPERATIONS = Array.from({ length: 80 }, (_, index) => `Q${index}`)
 
-/** One fragment that each operation's plan unfolds. */
+/** Returns a document in which all operations spread the same fragment. The plan of each operation contains the expanded fragment. */
 const manyOperations = (number: number) => {
   const fields = Array.from({ length: 28 }, (_, index) => `a${number}x${index}: tlds { name unicodeName kind }`)
   return `fragment F on Query { ${fields.join(' ')} } ${OPERATIONS.map((name) => `query ${name} { ...F }`).join(' ')}`
@@ -23,19 +23,19 @@ type Planner = Pick<DocumentPlanner, 'plan'>
 let gateway: GatewaySchema
 beforeAll(async () => {
   const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-  gateway = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+  gateway = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
 })
 
 const createStore = (maxBytes: number) =>
-  new DocumentStore({ schema: gateway.schema, introspection: true, limits: readConfig({}).limits, maxBytes, monotonic: () => 0 })
+  new DocumentStore({ schema: gateway.schema, introspection: true, limits: readConfig({}).limits, maxBytes, cpuTime: () => 0 })
 
-/** A planner that keeps the plans of all operations of a document. */
+/** Creates a planner that stores the plans of all operations of a document. */
 function planAll(): Planner {
   const planners = new Map(OPERATIONS.map((name) => [name, new DocumentPlanner(gateway)]))
   return { plan: (document, name) => planners.get(name ?? '')?.plan(document, name) }
 }
 
-/** What a store holds of documents and their plans, and what it says that it holds, bytes. */
+/** Returns the bytes that a store really uses for documents and their plans, and the bytes that the store reports. */
 function heldBy(planner: Planner, count: number, make: (number: number) => string, names: readonly (string | undefined)[]) {
   const store = createStore(64 * MIB)
   const add = (number: number) => {
@@ -52,23 +52,23 @@ function heldBy(planner: Planner, count: number, make: (number: number) => strin
   return { truth: process.memoryUsage().heapUsed - before.heap, said: store.bytes - before.said }
 }
 
-describe('the store of documents', () => {
+describe('the store of validated documents', () => {
   it.each([
     ['small documents', 200, (number: number) => `{ a${number}: liveDomain(name: "x.com") { name tld } }`, [undefined]],
     ['documents with long comments', 50, (number: number) => `#${'x'.repeat(4000)}\n{ a${number}: tlds { name } }`, [undefined]],
     ['documents with many operations', 1, manyOperations, OPERATIONS],
-  ] as const)('holds no more than it says of %s, and at least a quarter', (_, count, make, names) => {
+  ] as const)('uses, for %s, no more memory than it reports, and at least a quarter of the reported memory', (_, count, make, names) => {
     const { truth, said } = heldBy(new DocumentPlanner(gateway), count, make, names)
     expect(truth).toBeLessThan(said)
     expect(truth).toBeGreaterThan(said / 4)
   })
 
-  it('would hold more than it says if the plans of all operations were kept, which this test notices', () => {
+  it('is measured by a function that detects plans whose memory the store does not report', () => {
     const { truth, said } = heldBy(planAll(), 1, manyOperations, OPERATIONS)
     expect(truth).toBeGreaterThan(said)
   })
 
-  it('keeps the documents of a user when anonymous callers make up others', () => {
+  it('keeps the documents of one user while anonymous callers send many other documents', () => {
     const store = createStore(MIB)
     const own = Array.from({ length: 20 }, (_, number) => `{ own${number}: tlds { name } }`)
     for (const text of own) store.check(text, 'acme 1')

@@ -1,27 +1,27 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
-import { InvalidRequestError } from '../../src/graphql/invalid-request.ts'
-import { checkDocumentShape } from '../../src/graphql/limits/document-shape.ts'
+import { readConfig } from '#src/config/config.ts'
+import { InvalidRequestError } from '#src/gateway/graphql/document/invalid-request.ts'
+import { checkDocumentShape } from '#src/gateway/graphql/document/limits/document-shape.ts'
 
 const { limits } = readConfig({})
 const check = (text: string) => checkDocumentShape(parse(text), limits)
 const times = (count: number, make: (index: number) => string) => Array.from({ length: count }, (_, index) => make(index)).join(' ')
 
-describe('the check of a document before its validation', () => {
+describe('the check for fragment cycles before the validation of a document', () => {
   it.each([
-    ['a fragment within itself', '{ ...A } fragment A on Query { ...A }', 'Cannot spread fragment "A" within itself.'],
+    ['a fragment that spreads itself', '{ ...A } fragment A on Query { ...A }', 'Cannot spread fragment "A" within itself.'],
     [
-      'two fragments within each other',
+      'two fragments that spread each other',
       '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
       'Cannot spread fragment "A" within itself via "B".',
     ],
     [
-      'a fragment within itself by a field and an inline fragment',
+      'a fragment that spreads itself below a field and an inline fragment',
       '{ ...A } fragment A on Query { node(id: 1) { ... on User { ...B } } } fragment B on User { ... { ...A } }',
       'Cannot spread fragment "A" within itself via "B".',
     ],
-  ])('refuses %s as validation does', (_, text, message) => {
+  ])('rejects %s with the same message as the validation', (_, text, message) => {
     expect(() => check(text)).toThrow(InvalidRequestError)
     expect(() => check(text)).toThrow(message)
   })
@@ -29,7 +29,7 @@ describe('the check of a document before its validation', () => {
   it.each([
     ['a spread', (target: string) => `...${target}`],
     ['a spread below a field', (target: string) => `viewer { ...${target} }`],
-  ])('refuses at once 60 fragments that each lead back to all before them by %s', (_, spread) => {
+  ])('quickly rejects 60 fragments that each contain all earlier fragments by %s', (_, spread) => {
     const fragments = times(
       60,
       (index) => `fragment f${index} on Query { ${spread(`f${Math.min(index + 1, 59)}`)} ${times(index, (other) => spread(`f${other}`))} }`,
@@ -37,7 +37,7 @@ describe('the check of a document before its validation', () => {
     expect(() => check(`{ ...f0 } ${fragments}`)).toThrow(InvalidRequestError)
   })
 
-  it('accepts a fragment that is spread at several places, and one that does not exist', () => {
+  it('accepts a fragment that is spread in several places, and a spread of a fragment that does not exist', () => {
     expect(() =>
       check('{ ...A ...B } fragment A on Query { ...B ...C } fragment B on Query { ...C ...Nothing } fragment C on Query { __typename }'),
     ).not.toThrow()

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { concatAST, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { declareEntity, type Entity } from '../../src/cache/entity.ts'
-import { cacheKey } from '../../src/cache/key.ts'
-import { DocumentPlanner } from '../../src/graphql/document-plan.ts'
-import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import { batched, batchedRow, type EntityType, type FieldLoad, versioned } from '../../src/modules/module.ts'
+import { declareEntity, type Entity } from '#src/engine/cache/model/entity.ts'
+import { cacheKey } from '#src/engine/cache/model/key.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { batched, batchedRow, type EntityType, type FieldLoad, versioned } from '#src/gateway/contract/module.ts'
+import { DocumentPlanner } from '#src/gateway/graphql/document/document-plan.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import { nullRoots } from './null-roots.ts'
 
 const directives = parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8'))
 
@@ -60,7 +61,7 @@ function entityType(entity: Entity, version?: number): EntityType<{ readonly id:
   }
 }
 
-/** The namespaces of all entries and of the operations' answers, by coordinate and by name. */
+/** Returns the namespaces of all cache entries by schema coordinate, and the namespaces of whole responses by operation name. */
 function namespacesOf({ sdl = SDL, item, word, itemVersion, totalsVersion, bestIsRow = false }: Release = {}) {
   const itemType = entityType(
     { type: 'Item', table: 'items', tenantColumn: 'tenant_id', idColumn: 'id', dimensions: ['shelf'], listed: ['shelf'], ...item },
@@ -71,9 +72,11 @@ function namespacesOf({ sdl = SDL, item, word, itemVersion, totalsVersion, bestI
     undefined,
   )
   const totals = totalsVersion === undefined ? load : versioned(totalsVersion, load)
+  const typeDefs = concatAST([directives, parse(sdl)])
   const gateway = buildGatewaySchema({
-    typeDefs: concatAST([directives, parse(sdl)]),
+    typeDefs,
     modules: [
+      nullRoots(typeDefs),
       {
         entities: [itemType, wordType],
         resolvers: {
@@ -83,7 +86,7 @@ function namespacesOf({ sdl = SDL, item, word, itemVersion, totalsVersion, bestI
             totals: batched(totals),
             words: batched(load),
           },
-          Item: { weight: batched(load) },
+          Item: { box: () => null, owner: () => null, weight: batched(load) },
         },
       },
     ],
@@ -105,66 +108,74 @@ function changedBy(release: Release): readonly string[] {
 
 const replaced = (from: string, to: string): Release => ({ sdl: SDL.replace(from, to) })
 
-describe('another key is given', () => {
+describe('the namespace in the keys of cache entries (it separates releases with different schemas)', () => {
   it.each<[string, Release, readonly string[]]>([
-    ['a field of an object in the value', replaced('part: Float!', 'part: Float! rank: Int!'), ['Query.totals', 'count', 'shares']],
-    ['a field of the value that is taken away', replaced('count: Int!', 'total: Int!'), ['Query.totals', 'count', 'shares']],
-    ['the type of a field in the value', replaced('part: Float!', 'part: Float'), ['Query.totals', 'count', 'shares']],
-    ['a value of an enumeration in an argument', replaced('ASC DESC', 'ASC DESC NONE'), ['Query.items', 'names']],
-    ['the default of an argument', replaced('first: Int = 10', 'first: Int = 20'), ['Query.items', 'names']],
-    ['a default within an argument', replaced('order: Order = ASC', 'order: Order = DESC'), ['Query.items', 'names']],
     [
-      'a field of a row',
+      'a field that is added to an object in the value',
+      replaced('part: Float!', 'part: Float! rank: Int!'),
+      ['Query.totals', 'count', 'shares'],
+    ],
+    ['a field that is removed from the value', replaced('count: Int!', 'total: Int!'), ['Query.totals', 'count', 'shares']],
+    ['the type of a field in the value', replaced('part: Float!', 'part: Float'), ['Query.totals', 'count', 'shares']],
+    ['the values of an enum in an argument', replaced('ASC DESC', 'ASC DESC NONE'), ['Query.items', 'names']],
+    ['the default of an argument', replaced('first: Int = 10', 'first: Int = 20'), ['Query.items', 'names']],
+    ['the default of an input field in an argument', replaced('order: Order = ASC', 'order: Order = DESC'), ['Query.items', 'names']],
+    [
+      'a field that is added to a row',
       replaced('name: String box', 'name: String size: Int box'),
       ['Item', 'Query.best', 'Query.items', 'names', 'weight'],
     ],
-    ['an object within a row', replaced('height: Int', 'height: Int depth: Int'), ['Item', 'Query.best', 'Query.items', 'names', 'weight']],
-    ['a field of a public row', replaced('name: ID!', 'name: ID! length: Int'), ['Query.words', 'Word', 'words']],
     [
-      'what the value depends on',
+      'a field that is added to an object in a row',
+      replaced('height: Int', 'height: Int depth: Int'),
+      ['Item', 'Query.best', 'Query.items', 'names', 'weight'],
+    ],
+    ['a field that is added to a public row', replaced('name: ID!', 'name: ID! length: Int'), ['Query.words', 'Word', 'words']],
+    [
+      'the `depends` of the value',
       replaced('scope: ROLE, depends: ["Item"]', 'scope: ROLE, depends: ["Item~"]'),
       ['Query.totals', 'count', 'shares'],
     ],
-    ['who shares the value', replaced('scope: ROLE', 'scope: USER'), ['Query.totals', 'count', 'shares']],
-    ['the version of the rows', { itemVersion: 2 }, ['Item', 'Query.best', 'Query.items', 'names', 'weight']],
-    ["the version of the field's loader", { totalsVersion: 2 }, ['Query.totals', 'count', 'shares']],
-    ['whether the row or its id is kept', { bestIsRow: true }, ['Query.best']],
+    ['the scope of the value', replaced('scope: ROLE', 'scope: USER'), ['Query.totals', 'count', 'shares']],
+    ['the declared version of the row type', { itemVersion: 2 }, ['Item', 'Query.best', 'Query.items', 'names', 'weight']],
+    ["the declared version of the field's loader", { totalsVersion: 2 }, ['Query.totals', 'count', 'shares']],
+    ['whether the entry stores a row or only its id', { bestIsRow: true }, ['Query.best']],
     [
-      'a listed column',
+      'the listed columns',
       { item: { listed: ['shelf', 'name'] } },
       ['Item', 'Item.weight', 'Query.best', 'Query.items', 'Query.totals', 'count', 'names', 'shares', 'weight'],
     ],
-    ['the column with the id', { word: { idColumn: 'word' } }, ['Query.words', 'Word', 'words']],
-    ['a dimension', { word: { dimensions: ['name'] } }, ['Query.words', 'Word', 'words']],
-    ['how a dimension is spelled', { item: { spelling: { shelf: (asked) => asked } } }, expect.arrayContaining(['Item', 'Query.items'])],
-    ['who may ask, for whole answers alone', replaced('requires: EDITOR', 'requires: ADMIN'), ['count', 'shares']],
-    ['how long others may keep a copy, for whole answers alone', replaced('type Word @cache(l1: 60', 'type Word @cache(l1: 50'), ['words']],
-  ])('by a change of %s, and to nothing else', (_, release, changed) => {
+    ['the id column', { word: { idColumn: 'word' } }, ['Query.words', 'Word', 'words']],
+    ['the dimensions', { word: { dimensions: ['name'] } }, ['Query.words', 'Word', 'words']],
+    ['the spelling of a dimension', { item: { spelling: { shelf: (asked) => asked } } }, expect.arrayContaining(['Item', 'Query.items'])],
+    ['the required role, which affects only whole responses', replaced('requires: EDITOR', 'requires: ADMIN'), ['count', 'shares']],
+    ['the TTL of a type, which affects only whole responses', replaced('type Word @cache(l1: 60', 'type Word @cache(l1: 50'), ['words']],
+  ])('changes for exactly the affected entries if a release changes %s', (_, release, changed) => {
     expect(changedBy(release)).toEqual(changed)
   })
 
   it.each<[string, Release]>([
-    ['a description', replaced('"A row."', '"A row, described in other words."')],
+    ['the text of a description', replaced('"A row."', '"A row, described in other words."')],
     ['an unrelated type', replaced('a: Int b: Int', 'a: Int b: Int c: Int')],
     ['a field that is not cached', replaced('plain: String', 'plain: String other(a: Int): Unrelated')],
     ['the order of fields', replaced('width: Int height: Int', 'height: Int width: Int')],
     ['the order of columns', { item: { listed: ['shelf'], dimensions: ['shelf'] } }],
-    ['a version that is said to be 1', { itemVersion: 1, totalsVersion: 1 }],
-  ])('to nothing by a change of %s', (_, release) => {
+    ['a declared version from none to 1', { itemVersion: 1, totalsVersion: 1 }],
+  ])('stays the same for every entry if a release changes only this: %s', (_, release) => {
     expect(changedBy(release)).toEqual([])
   })
 
-  it('to no entry by another time to live', () => {
+  it('stays the same for every entry if a release changes only a TTL in the configuration', () => {
     const entries = changedBy({ sdl: SDL.replaceAll('l2: 60', 'l2: 90') }).filter((name) => !(name in OPERATIONS))
     expect(entries).toEqual([])
   })
 })
 
-describe('the namespaces of the whole schema', async () => {
+describe('the namespaces in cache keys', async () => {
   const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-  const build = () => buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+  const build = () => buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
 
-  it('name a coordinate and its shape, fit into keys, and are the same in every process', () => {
+  it('consist of a schema coordinate and a hash, contain only valid key characters, and are the same in every process', () => {
     const namespaces = [...build().rules.values()].map(({ namespace }) => namespace)
     for (const [index, coordinate] of [...build().rules.keys()].entries()) {
       const namespace = namespaces[index] ?? ''

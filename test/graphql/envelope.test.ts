@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type EnvelopeSource, readEnvelope } from '../../src/graphql/envelope.ts'
-import { Random } from '../../src/seed/random.ts'
-import { envelopeDocuments, randomEnvelope } from '../hostile/envelope-shapes.ts'
+import type { EnvelopeSource } from '#src/gateway/graphql/document/envelope.ts'
+import { readEnvelope } from '#src/gateway/graphql/document/envelope.ts'
+import { TrustedDocuments } from '#src/gateway/graphql/document/trusted/trusted-documents.ts'
+import { Random } from '#src/market/seed/random.ts'
+import { envelopeDocuments, envelopeManifest, randomEnvelope } from '../hostile/envelope-shapes.ts'
 import { post, type Sent, startTinyServer } from '../threats/tiny-server.ts'
 
 const QUERY = '{ words { nodes { name } } }'
@@ -12,13 +14,13 @@ const of = (text: string) => hash('sha256', text)
 const persisted = (persistedQuery: unknown) => ({ extensions: { persistedQuery } })
 
 const answered: readonly (readonly [title: string, parts: Readonly<Record<string, unknown>>])[] = [
-  ['an operation name that is empty', { query: QUERY, operationName: '' }],
-  ['the empty operation name, though the operation has one', { query: NAMED, operationName: '' }],
+  ['an empty operation name', { query: QUERY, operationName: '' }],
+  ['an empty operation name although the operation has a name', { query: NAMED, operationName: '' }],
   ['variables that are null', { query: QUERY, variables: null }],
   ['extensions that are null', { query: QUERY, extensions: null }],
   ['a persisted query that is null', { query: QUERY, ...persisted(null) }],
-  ['parts that nobody knows', { query: QUERY, x: 1, variables: { x: 1 }, extensions: { x: 1 } }],
-  ['a persisted query with its document', { query: QUERY, ...persisted({ version: 1, sha256Hash: of(QUERY) }) }],
+  ['unknown properties', { query: QUERY, x: 1, variables: { x: 1 }, extensions: { x: 1 } }],
+  ['a persisted query that includes its document', { query: QUERY, ...persisted({ version: 1, sha256Hash: of(QUERY) }) }],
 ]
 
 const BAD_REQUEST = [400, 'BAD_REQUEST'] as const
@@ -33,22 +35,42 @@ const refused: readonly (readonly [
   ['a query that is null', BAD_REQUEST, { query: null, variables: {} }, /Expected a GraphQL document/],
   ['an empty query', BAD_REQUEST, { query: '' }, /Expected a GraphQL document/],
   ['variables that are a list', BAD_REQUEST, { query: QUERY, variables: [] }, /JSON object in `variables`, got a list/],
-  ['variables that are a text', BAD_REQUEST, { query: QUERY, variables: '{}' }, /JSON object in `variables`, got a text/],
+  ['variables that are a string', BAD_REQUEST, { query: QUERY, variables: '{}' }, /JSON object in `variables`, got a text/],
   ['variables that are a number', BAD_REQUEST, { query: QUERY, variables: 0 }, /JSON object in `variables`, got 0/],
   ['extensions that are a list', BAD_REQUEST, { query: QUERY, extensions: [] }, /JSON object in `extensions`, got a list/],
   ['an unknown operation name', [400, 'OPERATION_RESOLUTION_FAILURE'], { query: NAMED, operationName: 'B' }, /Unknown operation named "B"/],
-  ['a name where no operation has one', [400, 'OPERATION_RESOLUTION_FAILURE'], { query: QUERY, operationName: 'A' }, /Unknown operation/],
-  ['no name where there are two', [400, 'OPERATION_RESOLUTION_FAILURE'], { query: TWO, operationName: '' }, /Must provide operation name/],
-  ['a hash that does not fit', BAD_INPUT, { query: QUERY, ...persisted({ version: 1, sha256Hash: of(NAMED) }) }, /that of another text/],
-  ['a hash in capitals', BAD_INPUT, persisted({ version: 1, sha256Hash: of(QUERY).toUpperCase() }), /lower case.*got capitals/],
-  ['a short hash', BAD_INPUT, persisted({ version: 1, sha256Hash: of(QUERY).slice(1) }), /64 hexadecimal digits/],
+  [
+    'an operation name although the operation has none',
+    [400, 'OPERATION_RESOLUTION_FAILURE'],
+    { query: QUERY, operationName: 'A' },
+    /Unknown operation/,
+  ],
+  [
+    'no operation name although the document has two operations',
+    [400, 'OPERATION_RESOLUTION_FAILURE'],
+    { query: TWO, operationName: '' },
+    /Must provide operation name/,
+  ],
+  [
+    'the hash of another document',
+    BAD_INPUT,
+    { query: QUERY, ...persisted({ version: 1, sha256Hash: of(NAMED) }) },
+    /that of another text/,
+  ],
+  ['a hash in upper case', BAD_INPUT, persisted({ version: 1, sha256Hash: of(QUERY).toUpperCase() }), /lower case.*got capitals/],
+  ['a hash that is too short', BAD_INPUT, persisted({ version: 1, sha256Hash: of(QUERY).slice(1) }), /64 hexadecimal digits/],
   ['a hash that is a number', BAD_INPUT, persisted({ version: 1, sha256Hash: 1 }), /64 hexadecimal digits.*got 1/],
-  ['no hash', BAD_INPUT, persisted({ version: 1 }), /64 hexadecimal digits.*got nothing/],
-  ['version 2', BAD_INPUT, { query: QUERY, ...persisted({ version: 2, sha256Hash: of(QUERY) }) }, /expected version 1, got version 2/],
-  ['a version that is a text', BAD_INPUT, persisted({ version: '1', sha256Hash: of(QUERY) }), /expected version 1, got version a text/],
-  ['a hash in place of the object', BAD_INPUT, { query: QUERY, ...persisted(of(QUERY)) }, /expected an object.*got a text/],
-  ['a list in place of the object', BAD_INPUT, persisted([]), /expected an object.*got a list/],
-  ['false in place of the object', BAD_INPUT, { query: QUERY, ...persisted(false) }, /expected an object.*got false/],
+  ['a persisted query without hash', BAD_INPUT, persisted({ version: 1 }), /64 hexadecimal digits.*got nothing/],
+  [
+    'persisted queries of version 2',
+    BAD_INPUT,
+    { query: QUERY, ...persisted({ version: 2, sha256Hash: of(QUERY) }) },
+    /expected version 1, got version 2/,
+  ],
+  ['a version that is a string', BAD_INPUT, persisted({ version: '1', sha256Hash: of(QUERY) }), /expected version 1, got version a text/],
+  ['a hash instead of the persistedQuery object', BAD_INPUT, { query: QUERY, ...persisted(of(QUERY)) }, /expected an object.*got a text/],
+  ['a list instead of the persistedQuery object', BAD_INPUT, persisted([]), /expected an object.*got a list/],
+  ['false instead of the persistedQuery object', BAD_INPUT, { query: QUERY, ...persisted(false) }, /expected an object.*got false/],
 ]
 
 const MESSAGE = (text: string) => JSON.parse(text).errors[0]
@@ -70,13 +92,16 @@ let cached: Server
 let uncached: Server
 const answers = new Map<string, Answer[]>()
 
-/** By POST and by GET. A query string has no null. */
+/** Returns the request as a POST and as a GET, or only as a POST if its query is null, because a query string cannot contain null. */
 function waysOf(parts: Readonly<Record<string, unknown>>): Sent[] {
   const byGet = { method: 'GET', path: `/graphql?${searchOf(parts)}`, headers: { 'apollo-require-preflight': 'true' } }
   return [{ ...post(''), body: JSON.stringify(parts) }, ...(parts['query'] === null ? [] : [byGet])]
 }
 
-/** All requests, each cold, then stored and at hand, with other requests for the same documents before it, and without a cache. */
+/**
+ * Sends all requests three times (cold, from stored documents, and from the cache), after other requests for the same
+ * documents, and to a gateway without a cache.
+ */
 beforeAll(async () => {
   cached = await startTinyServer()
   uncached = await startTinyServer({ gateway: { enabled: false } })
@@ -97,15 +122,18 @@ afterAll(async () => {
   await uncached?.[Symbol.asyncDispose]()
 })
 
-describe('a request', () => {
-  it.each(answered)('is answered the same by POST and GET, cold and warm: %s', (title) => {
+describe('a GraphQL request', () => {
+  it.each(answered)('with %s gets the same answer by POST and GET, whether the answer is cached or not', (title) => {
     const replies = answers.get(title) ?? []
     expect(new Set(replies.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
     expect(replies[0]?.status).toBe(200)
     expect(Object.keys(JSON.parse(String(replies[0]?.text)))).toEqual(['data'])
   })
 
-  it.each(refused)('is refused the same by POST and GET, cold and warm: %s', (title, [status, code], _parts, message) => {
+  it.each(refused)('with %s is refused with the same error by POST and GET, whether the request is new or repeated', (title, [
+    status,
+    code,
+  ], _parts, message) => {
     expect(answers.get(title)?.length).toBeGreaterThanOrEqual(4)
     for (const reply of answers.get(title) ?? []) {
       expect([reply.status, MESSAGE(reply.text).extensions.code]).toEqual([status, code])
@@ -113,7 +141,7 @@ describe('a request', () => {
     }
   })
 
-  it('is refused by GET with a part twice, or with what is no JSON', async () => {
+  it('by GET is refused if a parameter appears twice or is not JSON', async () => {
     const headers = { 'apollo-require-preflight': 'true' }
     for (const [search, message] of [
       [`${searchOf({ query: QUERY })}&query=x`, /`query` once .*, got it 2 times/],
@@ -126,7 +154,7 @@ describe('a request', () => {
     }
   })
 
-  it('is refused in the media type that the client wants', async () => {
+  it('that is invalid is answered in the media type that the client accepts', async () => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const { status, headers } = await cached.send({ ...post('', { accept }), body: '{"query":1}' })
       expect([status, headers['content-type']]).toEqual([400, `${accept}; charset=utf-8`])
@@ -134,9 +162,16 @@ describe('a request', () => {
   })
 })
 
-describe('the parts of a random envelope', () => {
-  it('are read as what they should be, or refused by a client error', () => {
-    const documents = envelopeDocuments('Q2FtcGFpZ246MQ')
+describe('the parts of a random GraphQL request', () => {
+  const documents = envelopeDocuments('Q2FtcGFpZ246MQ')
+  const manifest = new Map(Object.entries(envelopeManifest(documents)))
+
+  it.each([
+    false,
+    true,
+  ])('are read with the right types, or rejected with a client error (if only trusted documents are allowed: %s)', (exclusive) => {
+    const trusted = new TrustedDocuments({ file: 'documents.json', documents: manifest, exclusive })
+    const drawn = { byId: 0, unknownId: 0, idOfWrongType: 0 }
     for (let seed = 0; seed < 2000; seed++) {
       const { method, search, body } = randomEnvelope(new Random(`envelope ${seed}`), documents)
       let source: EnvelopeSource
@@ -146,14 +181,22 @@ describe('the parts of a random envelope', () => {
         continue
       }
       try {
-        const { query, operationName, variables, extensions } = readEnvelope(source, () => false)
+        const envelope = readEnvelope(source, (id) => trusted.answersFor(id))
+        const { query, documentId, operationName, variables, extensions } = trusted.resolve(envelope)
         expect([undefined, 'string']).toContain(query === undefined ? undefined : typeof query)
+        expect(documentId).toBeUndefined()
         expect(operationName).not.toBe('')
+        if (exclusive) expect([...manifest.values()]).toContain(query)
+        if (envelope.documentId !== undefined && envelope.query === undefined) drawn.byId++
         for (const part of [variables, extensions])
           expect(part === undefined || (typeof part === 'object' && !Array.isArray(part))).toBe(true)
       } catch (error) {
         expect(error).toMatchObject({ name: 'GatewayError', status: 400, message: expect.stringMatching(/xpected/) })
+        const { code, message } = error as { code: string; message: string }
+        if (code === 'DOCUMENT_NOT_FOUND') drawn.unknownId++
+        if (message.includes('`documentId`, got')) drawn.idOfWrongType++
       }
     }
+    for (const count of Object.values(drawn)) expect(count).toBeGreaterThan(20)
   })
 })

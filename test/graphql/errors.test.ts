@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
-import { errorCodes } from '../../src/errors.ts'
+import { readConfig } from '#src/config/config.ts'
+import { errorCodes } from '#src/errors.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { CANARY } from './tiny-module.ts'
 
-describe('what a client is told of an error', () => {
+describe('the error that a client receives', () => {
   it.each([
     'sql',
     'string',
     'impostor',
     'configuration',
     'bug',
-  ])('nothing but the code and the request id of one that was not written for it: %s', async (how) => {
+  ])('contains only the code and the request id if the original error is not meant for clients: %s', async (how) => {
     await using gateway = await startTinyGateway()
     const answer = await gateway.ask('query ($how: String!) { fails(how: $how) }', { viewer: viewer('t1'), variables: { how } })
     expect(answer.body).not.toContain(CANARY)
@@ -28,14 +28,14 @@ describe('what a client is told of an error', () => {
     expect(gateway.hidden).toMatchObject([{ requestId: 'request-1', code: 'INTERNAL_SERVER_ERROR', path: ['fails'] }])
   })
 
-  it('that the data is unavailable, when the database cannot be reached', async () => {
+  it('says that the data is unavailable if the database cannot be reached', async () => {
     await using gateway = await startTinyGateway()
     const answer = await gateway.ask('{ fails(how: "unreachable") }', { viewer: viewer('t1') })
     expect(answer.errors[0]).toMatchObject({ message: errorCodes.UNAVAILABLE.message, extensions: { code: 'UNAVAILABLE' } })
     expect(answer.body).not.toContain(CANARY)
   })
 
-  it('the words that were written for it', async () => {
+  it('contains the original message if the error is meant for clients', async () => {
     await using gateway = await startTinyGateway()
     const answer = await gateway.ask('{ fails(how: "taken") }', { viewer: viewer('t1') })
     expect(answer.errors[0]).toMatchObject({ message: 'Somebody else has changed it.', extensions: { code: 'CONFLICT' } })
@@ -43,7 +43,7 @@ describe('what a client is told of an error', () => {
   })
 })
 
-describe('requests that cannot be executed', () => {
+describe('a request that cannot be executed', () => {
   const JSON_TYPE = 'application/json'
   const GRAPHQL_TYPE = 'application/graphql-response+json'
   const table: readonly (readonly [query: string, code: string])[] = [
@@ -51,7 +51,7 @@ describe('requests that cannot be executed', () => {
     ['{ nonsense }', 'GRAPHQL_VALIDATION_FAILED'],
     ['query ($how: String!) { fails(how: $how) }', 'BAD_USER_INPUT'],
   ]
-  it.each(table)('%s is 200 in plain JSON and 400 in the GraphQL media type', async (query, code) => {
+  it.each(table)('gets status 200 in application/json and 400 in application/graphql-response+json: %s', async (query, code) => {
     await using gateway = await startTinyGateway()
     for (const [accept, status] of [
       [JSON_TYPE, 200],
@@ -67,7 +67,7 @@ describe('requests that cannot be executed', () => {
     }
   })
 
-  it('are refused: a mutation by GET, with the methods that are allowed', async () => {
+  it('gets 405 with the allowed method if it is a mutation by GET', async () => {
     await using gateway = await startTinyGateway()
     const { status, headers } = await gateway.ask('mutation { setText(id: "1", text: "x") { id } }', {
       method: 'GET',
@@ -76,7 +76,7 @@ describe('requests that cannot be executed', () => {
     expect([status, headers.get('allow'), headers.get('cache-control')]).toEqual([405, 'POST', 'no-store'])
   })
 
-  it('are refused: a GET that a page of another site could send', async () => {
+  it('is refused if it is a GET that a page of another site could send without a preflight', async () => {
     await using gateway = await startTinyGateway()
     const answer = await gateway.ask('{ words { nodes { name } } }', { method: 'GET', headers: { 'apollo-require-preflight': '' } })
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([400, 'no-store'])
@@ -84,7 +84,7 @@ describe('requests that cannot be executed', () => {
     expect((await gateway.ask('{ words { nodes { name } } }', { method: 'GET' })).status).toBe(200)
   })
 
-  it('are refused, and not executed: those that accept no media type of ours', async () => {
+  it('is refused before execution if the client accepts no media type of the gateway', async () => {
     await using gateway = await startTinyGateway()
     for (const accept of ['text/html', 'application/json;q=0, text/*', 'image/png']) {
       const answer = await gateway.ask('{ words { nodes { name } } }', { headers: { accept } })
@@ -93,14 +93,14 @@ describe('requests that cannot be executed', () => {
     expect(gateway.store.loads).toEqual([])
   })
 
-  it('are refused: @defer and @stream', async () => {
+  it('is refused if it contains @defer or @stream', async () => {
     await using gateway = await startTinyGateway()
     const { errors } = await gateway.ask('{ words { ... @defer { nodes @stream { name } } } }')
     expect(errors.map(({ message }) => message).join()).toMatch(/defer/)
     expect(errors[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED')
   })
 
-  it('answer an unknown persisted query so that the client sends it at once', async () => {
+  it('gets PERSISTED_QUERY_NOT_FOUND if it contains only an unknown hash, so that the client sends the document', async () => {
     await using gateway = await startTinyGateway()
     const response = await gateway.endpoint.execute({
       method: 'POST',
@@ -116,19 +116,19 @@ describe('requests that cannot be executed', () => {
   })
 })
 
-describe('limits', () => {
+describe('the limits on a document', () => {
   const limits = { ...readConfig({}).limits, maxTokens: 200, maxDepth: 4, maxAliases: 3, maxRootFields: 3 }
   const table: readonly (readonly [title: string, query: string, message: RegExp])[] = [
     ['depth', '{ words { nodes { ...F } } } fragment F on Word { name { a { b } } }', /5 levels of fields and inline fragments; at most 4/],
     ['depth of inline fragments', '{ words { ... { ... { nodes { name } } } } }', /5 levels of fields and inline fragments; at most 4/],
     [
-      'depth below the schema, too',
+      'depth below __type',
       '{ __type(name: "Note") { fields { type { ofType { ofType { name } } } } } }',
       /6 levels of fields and inline fragments; at most 4/,
     ],
     ['aliases', '{ a: lucky b: lucky c: __typename d: lucky }', /4 root fields; at most 3|4 aliases; at most 3/],
     [
-      'aliases in fragments, at every use',
+      'aliases in fragments, counted at every use',
       '{ words { nodes { ...F } } w: words { nodes { ...F } } } fragment F on Word { a: name b: letters }',
       /5 aliases; at most 3/,
     ],
@@ -139,21 +139,21 @@ describe('limits', () => {
     ],
     ['tokens', `{ ${'lucky '.repeat(300)} }`, /302 tokens; at most 200/],
   ]
-  it.each(table)('hold for %s', async (_title, query, message) => {
+  it.each(table)('are enforced for %s', async (_title, query, message) => {
     await using gateway = await startTinyGateway({ limits })
     const { errors } = await gateway.ask(query, { viewer: viewer('t1', 'EDITOR') })
     expect(errors.map(({ message }) => message).join('\n')).toMatch(message)
   })
 
-  it('let a fragment that contains itself be refused as such', async () => {
+  it('do not hide the error for a fragment that spreads itself', async () => {
     await using gateway = await startTinyGateway({ limits })
     const { errors } = await gateway.ask('{ words { ...F } } fragment F on WordList { ...G } fragment G on WordList { ...F }')
     expect(errors[0]?.message).toMatch(/Cannot spread fragment "F" within itself/)
   })
 })
 
-describe('stopping', () => {
-  it('answers what is being executed first', async () => {
+describe('a gateway that is shutting down', () => {
+  it('first answers the requests that are being executed', async () => {
     await using gateway = await startTinyGateway()
     const asked = gateway.ask('{ words { nodes { name } } }')
     const stopped = gateway.endpoint.stop()

@@ -1,9 +1,9 @@
 import { buildSchema, type FieldNode, GraphQLError, type GraphQLResolveInfo, isObjectType, Kind, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
-import { MAX_ERRORS, withFewErrors } from '../../src/graphql/limits/error-count.ts'
-import { ExecutionBudget } from '../../src/graphql/limits/execution-budget.ts'
-import { ItemWork } from '../../src/graphql/limits/item-work.ts'
+import { readConfig } from '#src/config/config.ts'
+import { MAX_ERRORS, withFewErrors } from '#src/gateway/graphql/document/limits/error-count.ts'
+import { ExecutionBudget } from '#src/gateway/graphql/execution/limits/execution-budget.ts'
+import { ItemWork } from '#src/gateway/graphql/execution/limits/item-work.ts'
 
 const { limits } = readConfig({})
 const schema = buildSchema(`
@@ -14,7 +14,7 @@ const schema = buildSchema(`
 const item = schema.getType('Item')
 if (isObjectType(item)) for (const name of ['child', 'list']) Object.assign(item.getFields()[name] ?? {}, { resolve: () => null })
 
-/** What the resolver of the first root field is told. */
+/** Returns the resolve info of the first root field. */
 function infoOf(text: string): Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'returnType' | 'schema'> {
   const document = parse(text)
   const fragments: Record<string, GraphQLResolveInfo['fragments'][string]> = {}
@@ -28,60 +28,64 @@ function infoOf(text: string): Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragment
   return { fieldNodes, fragments, returnType, schema }
 }
 
-describe('the work of an item', () => {
+describe('the estimated work per list item', () => {
   it.each([
     ['plain fields', '{ list { id name } }', 5 + 2],
-    ['a field with a resolver, with what is below it', '{ list { child { id name } } }', 5 + 10 + 2],
-    ['a list, without what is below it', '{ list { list { id name child { id } } } }', 5 + 10],
-    ['literals', '{ list { child(a: [1, 2, 3], t: "x") { id } } }', 5 + 10 + 4 + 1 + 1],
+    ['a field with a resolver, together with the fields below it', '{ list { child { id name } } }', 5 + 10 + 2],
+    ['a nested list, without the fields below that list', '{ list { list { id name child { id } } } }', 5 + 10],
+    ['literals in arguments', '{ list { child(a: [1, 2, 3], t: "x") { id } } }', 5 + 10 + 4 + 1 + 1],
     [
       'fragments',
       '{ list { ...F ... on Item { name } } } fragment F on Item { id child { ...G } } fragment G on Item { id }',
       5 + 1 + 10 + 1 + 1,
     ],
-    ['several selections of one list', '{ list { id } list { name } }', 5 + 2],
-    ['fields of an interface, and of a type that has it', '{ nodes { id ... on Item { name } } }', 5 + 10 + 1],
-  ])('counts %s', (_, text, expected) => {
+    ['a list that is selected several times', '{ list { id } list { name } }', 5 + 2],
+    ['fields of an interface and of one of its types', '{ nodes { id ... on Item { name } } }', 5 + 10 + 1],
+  ])('is correct for %s', (_, text, expected) => {
     expect(new ItemWork().of(infoOf(text))).toBe(expected)
   })
 })
 
-describe('the budget of an execution', () => {
+describe('the work budget of an execution', () => {
   function startBudget() {
     let turns = 0
     const budget = new ExecutionBudget(limits, { monotonic: () => 0, nextTurn: async () => void turns++ }, true)
     return { budget, turns: () => turns }
   }
 
-  it('lets lists of little work be completed at once', () => {
+  const list = (length: number) => Array.from({ length }, (_, index) => index)
+
+  it('completes lists in the current turn of the event loop until the budget of the turn is used up', () => {
     const { budget } = startBudget()
-    for (let list = 0; list < 10; list++) expect(budget.take(20, 50)).toBeUndefined()
+    const items = list(20)
+    for (let number = 0; number < 10; number++) expect(budget.list(items, 50)).toBe(items)
   })
 
-  it('has a list wait for a turn of its own when those before it were as much work as a turn may be', async () => {
+  it('defers a list to the next turn of the event loop if earlier lists have used up the budget of the current turn', async () => {
     const { budget, turns } = startBudget()
-    expect(budget.take(100, 100)).toBeUndefined()
-    await budget.take(10, 100)
+    const items = list(100)
+    expect(budget.list(items, 100)).toBe(items)
+    await budget.list(list(10), 100)
     expect(turns()).toBe(1)
   })
 
-  it('slices a list of few items that are much work each', async () => {
+  it('splits even a short list over several turns of the event loop if each item is much work', async () => {
     const { budget, turns } = startBudget()
     budget.allowSlices()
-    const items = Array.from({ length: 100 }, (_, index) => index)
-    expect(await Promise.all(budget.spread(items, 1000))).toEqual(items)
-    expect(turns()).toBeGreaterThanOrEqual(9)
+    const slices = await budget.list(list(100), 1000)
+    expect(await Promise.all(slices)).toEqual(list(100))
+    expect(turns()).toBe(9)
   })
 
-  it('slices nothing while compiled code executes the operation, which cannot complete promises', () => {
+  it('does not divide a list into parts while compiled code executes the operation, because compiled code cannot wait between the parts', async () => {
     const { budget } = startBudget()
     const items = [1, 2, 3]
-    expect(budget.spread(items, 1_000_000)).toBe(items)
+    expect(await budget.list(items, 1_000_000)).toBe(items)
   })
 })
 
-describe('the errors of an answer', () => {
-  it('are all there up to a number, and beyond it one more says how many are missing', () => {
+describe('the errors in a response', () => {
+  it('are all listed up to a limit, and above the limit one more error says how many are omitted', () => {
     const errors = (count: number) => Array.from({ length: count }, () => new GraphQLError('It failed.'))
     expect(withFewErrors({ errors: errors(MAX_ERRORS) }).errors).toHaveLength(MAX_ERRORS)
     const few = withFewErrors({ data: null, errors: errors(MAX_ERRORS + 7) })

@@ -1,30 +1,31 @@
 import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Cache } from '../../src/cache/cache.ts'
-import { readConfig } from '../../src/config/config.ts'
-import { createContext } from '../../src/graphql/context.ts'
-import { createExecutor } from '../../src/graphql/executor.ts'
-import { ExecutionBudget } from '../../src/graphql/limits/execution-budget.ts'
-import { NO_DIRECTIVES } from '../../src/graphql/request-directives.ts'
-import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { Trace } from '../../src/graphql/trace.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import type { Viewer } from '../../src/modules/module.ts'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
-import type { Database } from '../../src/postgres/tables.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { Trace } from '#src/gateway/graphql/answers/trace.ts'
+import { createContext } from '#src/gateway/graphql/execution/context.ts'
+import { createExecutor } from '#src/gateway/graphql/execution/executor.ts'
+import { ExecutionBudget } from '#src/gateway/graphql/execution/limits/execution-budget.ts'
+import { NO_DIRECTIVES } from '#src/gateway/graphql/execution/request-directives.ts'
+import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { corpus, holdOpenBids, type Ids, idsOf } from '../corpus/operations.ts'
 import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
 
-/** The last ones are those of compiled code, where there is any. */
+/** Number of executions of each operation. The last executions use compiled code if the operation is compilable. */
 const EXECUTIONS = 4
 
-describe('the executor, asked for every operation of the corpus', () => {
+describe('the executor, for every operation in the test corpus,', () => {
   let database: TestDatabase
-  let handle: Awaited<ReturnType<typeof openDatabase>>
+  let handle: Awaited<ReturnType<typeof openMarketDatabase>>
   let cache: Cache
   let log: ReturnType<typeof handle.openLog>
   let gateway: GatewaySchema
@@ -34,12 +35,12 @@ describe('the executor, asked for every operation of the corpus', () => {
     database = await createDatabase({ seed: true })
     await holdOpenBids(database)
     ids = await idsOf(database, 'acme', Date.now())
-    handle = await openDatabase({ url: database.url, poolSize: 4, statementTimeoutMs: 10_000, onError: () => undefined })
+    handle = await openMarketDatabase({ url: database.url, poolSize: 4, statementTimeoutMs: 10_000, onError: () => undefined })
     log = handle.openLog()
     cache = new Cache({ log, entities, secrets: ['a secret for tests only'] })
     await cache.start()
     const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-    gateway = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+    gateway = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
   })
 
   afterAll(async () => {
@@ -49,22 +50,28 @@ describe('the executor, asked for every operation of the corpus', () => {
     await database?.drop()
   })
 
-  const contextOf = (viewer: Viewer | null) => {
+  const contextOf = (viewer: Principal | null) => {
     const db = handle.db as Kysely<Database>
     const unused = () => Promise.reject(new Error('Nothing is written.'))
-    const sources = { db, inTransaction: unused, isUnavailable, openSnapshot: () => openSnapshot(db), recordEvents: unused }
+    const sources = {
+      db,
+      writes: new WritePath({ cache, inTransaction: unused, isUnavailable }),
+      isUnavailable,
+      openSnapshot: () => openSnapshot(db),
+    }
     const trace = new Trace({ debug: false })
     const clock = { monotonic: () => 0, nextTurn: () => Promise.resolve() }
     const budget = new ExecutionBudget(readConfig({}).limits, clock, false)
     const session = cache.openSession()
-    return createContext({ gateway, cache, sources, now: Date.now, viewer, session, trace, directives: NO_DIRECTIVES, budget })
+    const popularity = { count: () => undefined, isPopular: () => false }
+    return createContext({ gateway, cache, sources, now: Date.now, viewer, session, trace, directives: NO_DIRECTIVES, budget, popularity })
   }
 
   it.each([
     ['an administrator', 'ADMIN'],
     ['a viewer', 'VIEWER'],
-    ['nobody known', null],
-  ] as const)('gives %s what the reference gives, to the letter', async (_who, role) => {
+    ['an anonymous caller', null],
+  ] as const)('gives %s exactly the same response as graphql-js', async (_who, role) => {
     const viewer = role && { tenant: 'acme', userId: localId(ids.user) ?? '', role }
     const run = createExecutor(gateway.schema)
     let compared = 0
@@ -97,7 +104,10 @@ function parsed(schema: GraphQLSchema, text: string) {
   }
 }
 
-/** With the codes behind the errors. Fields that are resolved at the same time may fail in any order. */
+/**
+ * Formats a result with its error codes. Errors are sorted, because fields that are resolved concurrently may fail in
+ * any order.
+ */
 function textOf({ data, errors = [] }: ExecutionResult): string {
   const sorted = errors.map((error) => JSON.stringify([error, error.extensions['code']])).sort()
   return JSON.stringify({ data, errors: sorted })

@@ -1,6 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { IResolvers } from '@graphql-tools/utils'
-import fc from 'fast-check'
 import {
   execute,
   type GraphQLFieldResolver,
@@ -13,8 +12,9 @@ import {
   validate,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { isCompilable } from '../../src/graphql/compilable.ts'
-import { createExecutor } from '../../src/graphql/executor.ts'
+import { isCompilable } from '#src/gateway/graphql/execution/compilable.ts'
+import { createExecutor } from '#src/gateway/graphql/execution/executor.ts'
+import fc from '../property.ts'
 
 const SDL = /* GraphQL */ `
   type Query { row(n: Int, f: Filter): Row rows(first: Int! = 2, ids: [ID!]): [Row!]! maybe(first: Int! = 2): [Row] sure: Row! grid: [[Row!]]! plain: Plain }
@@ -32,17 +32,17 @@ const SDL = /* GraphQL */ `
 const DEEPEST = 3
 const PLAIN = { text: 'text', number: 1.5, list: [], inner: { text: 'inner', inner: null, list: [{ text: 'first', list: [] }] } }
 
-/** How a resolver gives what it has to give. */
+/** Ways in which a resolver can succeed or fail. */
 const OUTCOMES = ['value', 'promise', 'null', 'thrown', 'rejected', 'returned'] as const
 type Outcome = (typeof OUTCOMES)[number]
-/** In turn; where all of them succeed, compiled code answers alone. */
+/** Outcomes of a resolver, used in turn. If all outcomes are successes, compiled code executes the whole operation. */
 const plans = fc.oneof(
   fc.array(fc.constantFrom<Outcome>('value', 'promise'), { minLength: 1, maxLength: 5 }),
   fc.array(fc.constantFrom<Outcome>('value', 'promise', 'null'), { minLength: 1, maxLength: 9 }),
   fc.array(fc.constantFrom(...OUTCOMES), { minLength: 1, maxLength: 15 }),
 )
 
-/** The types of the variables, and values that fit them or do not. */
+/** Types of the variables, with valid and invalid values. */
 const VARIABLES: Readonly<Record<string, { readonly type: string; readonly values: readonly unknown[] }>> = {
   n: { type: 'Int', values: [1, -7, null, 2 ** 31, '1'] },
   m: { type: 'Int! = 2', values: [0, 1, null, 1.5] },
@@ -134,10 +134,10 @@ interface Context {
   readonly plan: readonly Outcome[]
 }
 
-describe('the executor, asked for anything', () => {
+describe('the executor, for random operations,', () => {
   const schema = createSchema()
 
-  it('gives what the reference gives: data, errors, and what resolvers are told', async () => {
+  it('gives the same data and errors as graphql-js, and passes the same arguments to resolvers', async () => {
     let compiled = 0
     await fc.assert(
       fc.asyncProperty(documents, variables, plans, async (text, variableValues, plan) => {
@@ -175,7 +175,8 @@ function createSchema(): GraphQLSchema {
       return outcome === 'promise' ? Promise.resolve(value) : value
     }
   const row = { id: 'id', tags: ['one', 'two'], plain: PLAIN }
-  // Where an item fails at once, the reference does not hear what becomes of those before it: items that may fail all take their time.
+  // If an item fails synchronously, graphql-js drops the pending items before it. Items that may fail are therefore all
+  // promises.
   const item = ({ plan }: Context) => (plan.every(succeeds) ? row : Promise.resolve(row))
   const list = give(({ first }, _info, context) => Array.from({ length: Number(first ?? 2) }, () => item(context)))
   const told = give((args, info) => {
@@ -201,7 +202,7 @@ function createSchema(): GraphQLSchema {
   return makeExecutableSchema({ typeDefs: SDL, resolvers: resolvers as IResolvers })
 }
 
-/** In which order arguments are given is nothing that a resolver may rely on. */
+/** Sorts the arguments, because resolvers may not rely on their order. */
 function inOrder(args: Readonly<Record<string, unknown>>) {
   return Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
 }

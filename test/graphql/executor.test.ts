@@ -2,9 +2,9 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { IResolvers } from '@graphql-tools/utils'
 import { execute, GraphQLError, type GraphQLFieldResolver, GraphQLScalarType, type GraphQLSchema, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { createExecutor } from '../../src/graphql/executor.ts'
+import { createExecutor } from '#src/gateway/graphql/execution/executor.ts'
 
-/** The last ones are those of compiled code, where there is any. */
+/** Number of executions of each operation. The last executions use compiled code if the operation is compilable. */
 const EXECUTIONS = 4
 
 describe('the executor', () => {
@@ -62,7 +62,7 @@ describe('the executor', () => {
 
   const echo: Resolve = (_parent, args, _context, info) => `${info.parentType.name}.${info.fieldName} ${JSON.stringify(args)}`
 
-  it('takes null as far up as the schema says', async () => {
+  it('propagates null up to the nearest nullable parent', async () => {
     const schema = schemaOf({
       Query: {
         thing: () => ({}),
@@ -80,7 +80,7 @@ describe('the executor', () => {
     expect(await expectSame(schema, '{ value sure { sureOther { name } sureName } }')).toContain('"data":null')
   })
 
-  it('tells errors that are thrown, rejected and returned, at fields and in lists', async () => {
+  it('reports errors that resolvers throw, return or reject with, in fields and in lists', async () => {
     const schema = schemaOf({
       Query: {
         value: failing('thrown'),
@@ -99,7 +99,7 @@ describe('the executor', () => {
     await expectSame(schema, '{ sure { place sureName other { name } } value }')
   })
 
-  it('resolves promises, lists of promises and promises of such lists', async () => {
+  it('resolves promises, lists of promises, and promises of such lists', async () => {
     const schema = schemaOf({
       Query: {
         value: async () => 'v',
@@ -112,7 +112,7 @@ describe('the executor', () => {
     await expectSame(schema, '{ nested things { place name numbers } value sureThings { numbers place } __typename }')
   })
 
-  it('merges a field that is asked for in several places', async () => {
+  it('merges the selections of a field that is selected in several places', async () => {
     const schema = schemaOf({
       Query: { thing: () => ({ name: 'n', place: 'p' }) },
       Thing: { other: async () => ({ name: 'inner' }), sureOther: () => ({ place: 'there' }) },
@@ -128,7 +128,7 @@ describe('the executor', () => {
     [true, false],
     [false, true],
     [false, false],
-  ])('keeps conditions apart where a fragment is used twice: %s, %s', async (a, b) => {
+  ])('evaluates @skip and @include separately for each of two spreads of a fragment: %s, %s', async (a, b) => {
     const schema = schemaOf({ Query: { thing: () => ({ name: 'n', place: 'p' }), value: () => 'v' } })
     const declared = 'query ($a: Boolean!, $b: Boolean = true)'
     await expectSame(
@@ -143,7 +143,7 @@ describe('the executor', () => {
     )
   })
 
-  it('leaves what is abstract to the reference, whose type resolvers may fail and take their time', async () => {
+  it('lets graphql-js resolve abstract types, even if a type resolver of the schema fails or is asynchronous', async () => {
     const any = {
       Query: {
         any: () => ({ is: 'One', name: 'n', one: 1 }),
@@ -167,7 +167,7 @@ describe('the executor', () => {
     )
   })
 
-  it('tells of leaves that cannot be serialized, with the codes of what was thrown', async () => {
+  it('reports leaf values that cannot be serialized, with the codes of the thrown errors', async () => {
     const schema = schemaOf({
       Query: { odd: () => 'even', thing: () => ({ odd: 3, numbers: [1, 'x'] }), color: () => 'BLUE', value: () => ({}) },
     })
@@ -175,7 +175,7 @@ describe('the executor', () => {
     await expectSame(schemaOf({ Query: { color: () => 'r', odd: async () => 1 } }), '{ color odd }')
   })
 
-  it('gives resolvers the same arguments, whatever is left out', async () => {
+  it('passes the same arguments to resolvers as graphql-js, whichever arguments the document omits', async () => {
     const schema = schemaOf({ Query: { echo } })
     const text =
       'query ($n: Int, $m: Int! = 4, $list: [Int!], $input: Input, $c: Color = RED, $t: String = "t") { a: echo(input: { n: $n }) b: echo(list: $list, color: $c) c: echo(input: $input) d: echo(text: $t, list: [1, $m], color: GREEN) }'
@@ -186,7 +186,7 @@ describe('the executor', () => {
       await expectSame(schema, 'query ($i: Input!) { echo(input: $i) }', variables)
   })
 
-  it('takes a text in a document for a text, whatever is in it', async () => {
+  it('treats a string literal as text, whatever it contains', async () => {
     const marked = ['DATE__33a9e76d_02e0_4128_8e92_3530ad3da74d', 'NAN__57f286b9_4c20_487f_b409_79804ddcb4f8']
     for (const mark of marked) {
       const text = `__MAGIC_${mark}globalThis.executed=true`
@@ -196,7 +196,7 @@ describe('the executor', () => {
     expect(Reflect.has(globalThis, 'executed')).toBe(false)
   })
 
-  it('tells a resolver of its own field, however fields are named', async () => {
+  it('passes each resolver the info of its own field, whatever the fields are called', async () => {
     const schema = schemaOf({ Query: { thing: () => ({}), echo, value: echo }, Thing: { name: echo, place: echo } })
     expect(await expectSame(schema, '{ thing { name place } name_thing: value place_thing: echo }')).toContain('Thing.name')
     await expectSame(
@@ -205,7 +205,7 @@ describe('the executor', () => {
     )
   })
 
-  it('does not unfold fragments that grow without bound', async () => {
+  it('executes fragments that would grow exponentially if they were expanded, without expanding them', async () => {
     const levels = Array.from(
       { length: 22 },
       (_, level) => `fragment L${level} on Thing { other { ...L${level + 1} } sureOther { ...L${level + 1} } }`,
@@ -216,7 +216,7 @@ describe('the executor', () => {
     )
   })
 
-  it('expects plain data where a field has no resolver: a promise within a row is not awaited', async () => {
+  it('awaits a promise in a property of a row, but the compiled operation reads the promise as a plain object', async () => {
     const rows = { text: 'row', inner: { text: 'inner', list: [{ text: 'a' }, null] } }
     await expectSame(schemaOf({ Query: { plain: () => rows } }), '{ plain { text inner { text list { text } } } }')
     const schema = schemaOf({ Query: { plain: () => ({ inner: Promise.resolve({ text: 'late' }) }) } })

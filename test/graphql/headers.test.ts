@@ -1,16 +1,17 @@
 import { cacheControlFromInfo } from '@apollo/cache-control-types'
 import type { GraphQLResolveInfo } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { type Answer, storageHeaders } from '../../src/graphql/cache-control.ts'
-import type { OperationPlan } from '../../src/graphql/document-plan.ts'
-import type { CacheHint } from '../../src/graphql/hint-policy.ts'
-import type { TracedRead } from '../../src/graphql/trace.ts'
-import type { Module } from '../../src/modules/module.ts'
-import { surrogateKeys } from '../../src/responses/surrogate-keys.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
+import { type Answer, storageHeaders } from '#src/gateway/graphql/answers/cache-control.ts'
+import type { TracedRead } from '#src/gateway/graphql/answers/trace.ts'
+import type { OperationPlan } from '#src/gateway/graphql/document/document-plan.ts'
+import type { CacheHint } from '#src/gateway/graphql/schema/hint-policy.ts'
+import { surrogateKeys } from '#src/gateway/responses/surrogate-keys.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
 const PLAN: OperationPlan = {
+  version: 1,
   kind: 'query',
   hint: { maxAge: 60, scope: 'PUBLIC' },
   fieldHints: [],
@@ -19,6 +20,7 @@ const PLAN: OperationPlan = {
   introspection: false,
   isStrict: false,
   browser: 0,
+  cdn: undefined,
   scope: 'PUBLIC',
   policy: undefined,
   namespace: 'response@',
@@ -68,89 +70,121 @@ const NOBODY_OF_MANY = { 'cache-control': 'no-store', ...PRIVATE_VARY }
 const CALLER = { 'cache-control': 'private, no-cache', ...PRIVATE_VARY }
 const TENANT = { plan: { scope: 'TENANT' }, hint: { maxAge: 60, scope: 'PRIVATE' } } as const
 
-describe('the headers that an answer has for caches', () => {
+describe('the cache headers that are computed from the cache hint and the values of an answer:', () => {
   const table: readonly (readonly [title: string, changes: Changes, headers: Readonly<Record<string, string>>])[] = [
-    // The hint of the answer, and the scope of its @cache and @auth.
-    ['A PUBLIC hint and a PUBLIC scope let every cache keep it.', {}, FULL],
+    // The cache hint of the answer, and the scope of its @cache and @auth.
+    ['A PUBLIC hint and the scope PUBLIC let every cache store the answer.', {}, FULL],
     ['A hint without a scope counts as PUBLIC.', { hint: { maxAge: 60 } }, FULL],
-    ['A PRIVATE hint keeps what everybody may see to the caller.', { hint: { maxAge: 60, scope: 'PRIVATE' } }, CALLER],
-    ['A PRIVATE hint and the scope of a tenant keep it to the caller.', TENANT, CALLER],
-    ['A PUBLIC hint does not make public what belongs to a tenant.', { plan: { scope: 'TENANT' } }, CALLER],
-    ['A PUBLIC hint does not make public what a role may see.', { plan: { scope: 'ROLE' } }, CALLER],
-    ['A PUBLIC hint does not make public what a user may see.', { plan: { scope: 'USER' } }, CALLER],
-    ['A hint without maxAge lets nobody keep it.', { hint: { scope: 'PUBLIC' } }, NOBODY],
-    ['A hint that says nothing lets nobody keep it.', { hint: {} }, NOBODY],
-    ['A maxAge of 0 lets nobody keep it.', { hint: { maxAge: 0, scope: 'PUBLIC' } }, NOBODY],
-    ['A maxAge of 0 lets nobody keep what is private.', { ...TENANT, hint: { maxAge: 0, scope: 'PRIVATE' } }, NOBODY_OF_MANY],
-    ['A maxAge below 0 lets nobody keep it.', { hint: { maxAge: -1 } }, NOBODY],
-    ["A resolver's shorter hint counts in place of the plan's.", { hint: { maxAge: 7, scope: 'PUBLIC' } }, lasting(7)],
-    ["A resolver's longer hint counts in place of the plan's.", { plan: { hint: { maxAge: 0 } } }, FULL],
-    // How long the values in it still live.
-    ['It is kept no longer than its shortest-lived value.', { trace: { leastTtlMs: 12_900 } }, lasting(12)],
-    ['It is kept no longer than its hint, however long its values live.', { trace: { leastTtlMs: Number.POSITIVE_INFINITY } }, FULL],
-    ['Nobody keeps a public one that ends within a second.', { trace: { leastTtlMs: 900 } }, NOBODY],
-    ['Nobody keeps a public one that has ended.', { trace: { leastTtlMs: 0 } }, NOBODY],
-    ['Nobody keeps a private one that has ended.', { ...TENANT, trace: { leastTtlMs: 0 } }, NOBODY_OF_MANY],
-    ['The caller asks about a private one that ends within a second.', { ...TENANT, trace: { leastTtlMs: 900 } }, CALLER],
-    // What caches may do with a copy that has ended.
+    ['A PRIVATE hint makes even an answer of scope PUBLIC private.', { hint: { maxAge: 60, scope: 'PRIVATE' } }, CALLER],
+    ['A PRIVATE hint and the scope TENANT make the answer private.', TENANT, CALLER],
+    ['A PUBLIC hint does not make an answer of scope TENANT public.', { plan: { scope: 'TENANT' } }, CALLER],
+    ['A PUBLIC hint does not make an answer of scope ROLE public.', { plan: { scope: 'ROLE' } }, CALLER],
+    ['A PUBLIC hint does not make an answer of scope USER public.', { plan: { scope: 'USER' } }, CALLER],
+    ['A hint without maxAge prevents every cache from storing the answer.', { hint: { scope: 'PUBLIC' } }, NOBODY],
+    ['An empty hint prevents every cache from storing the answer.', { hint: {} }, NOBODY],
+    ['A maxAge of 0 prevents every cache from storing the answer.', { hint: { maxAge: 0, scope: 'PUBLIC' } }, NOBODY],
     [
-      'Without a stale time in its policy, it has none outside.',
+      'A maxAge of 0 prevents every cache from storing a private answer.',
+      { ...TENANT, hint: { maxAge: 0, scope: 'PRIVATE' } },
+      NOBODY_OF_MANY,
+    ],
+    ['A maxAge below 0 prevents every cache from storing the answer.', { hint: { maxAge: -1 } }, NOBODY],
+    ['A shorter maxAge set by a resolver replaces the maxAge of the plan.', { hint: { maxAge: 7, scope: 'PUBLIC' } }, lasting(7)],
+    ['A longer maxAge set by a resolver replaces the maxAge of the plan.', { plan: { hint: { maxAge: 0 } } }, FULL],
+    // The remaining TTL of the values in the answer.
+    ['The max-age of an answer is at most the remaining TTL of its shortest-lived value.', { trace: { leastTtlMs: 12_900 } }, lasting(12)],
+    [
+      'The max-age of an answer is at most its hint, however long its values live.',
+      { trace: { leastTtlMs: Number.POSITIVE_INFINITY } },
+      FULL,
+    ],
+    ['No cache stores a public answer that expires within a second.', { trace: { leastTtlMs: 900 } }, NOBODY],
+    ['No cache stores a public answer that has expired.', { trace: { leastTtlMs: 0 } }, NOBODY],
+    ['No cache stores a private answer that has expired.', { ...TENANT, trace: { leastTtlMs: 0 } }, NOBODY_OF_MANY],
+    ['The browser revalidates a private answer that expires within a second.', { ...TENANT, trace: { leastTtlMs: 900 } }, CALLER],
+    // What caches may do with an expired copy.
+    [
+      'Without a stale time in its policy, an answer has neither stale-while-revalidate nor stale-if-error.',
       { plan: { staleWhileRevalidate: 0, staleIfError: 0 } },
       shared('public, max-age=0, s-maxage=60', 'max-age=60'),
     ],
     [
-      'Without stale-while-revalidate, the headers for one kind of cache have none either.',
+      'Without stale-while-revalidate in its policy, an answer has this directive in no header.',
       { plan: { staleWhileRevalidate: 0 } },
       shared('public, max-age=0, s-maxage=60, stale-if-error=300', 'max-age=60'),
     ],
     [
-      'Without stale-if-error, only that part is left out.',
+      'Without stale-if-error in its policy, an answer lacks only this directive.',
       { plan: { staleIfError: 0 } },
       shared('public, max-age=0, s-maxage=60, stale-while-revalidate=30', 'max-age=60, stale-while-revalidate=30'),
     ],
-    // The browser.
+    // The headers for CDNs.
     [
-      'A browser may use a public copy for as long as the policy says.',
+      'A CDN stores an answer for the cdn duration of its policy, and other shared caches for the maxAge of its hint.',
+      { plan: { cdn: 400 } },
+      shared(FULL['cache-control'], 'max-age=400, stale-while-revalidate=30'),
+    ],
+    [
+      'A CDN stores an answer at most for the remaining TTL of its values.',
+      { plan: { cdn: 400 }, trace: { leastTtlMs: 100_500 } },
+      shared(FULL['cache-control'], 'max-age=100, stale-while-revalidate=30'),
+    ],
+    [
+      'A CDN does not store an answer if the cdn duration of the policy is 0.',
+      { plan: { cdn: 0 } },
+      shared(FULL['cache-control'], 'no-store'),
+    ],
+    // The max-age for browsers.
+    [
+      'A browser may use a public copy for the browser duration of the policy.',
       { plan: { browser: 20 } },
       { ...FULL, 'cache-control': FULL['cache-control'].replace('max-age=0', 'max-age=20') },
     ],
     [
-      'A browser may not use a public copy for longer than anybody.',
+      'A browser may not use a public copy for longer than shared caches may.',
       { plan: { browser: 90 } },
       { ...FULL, 'cache-control': FULL['cache-control'].replace('max-age=0', 'max-age=60') },
     ],
     [
-      'A browser may use a private copy for as long as the policy says.',
+      'A browser may use a private copy for the browser duration of the policy.',
       { ...TENANT, plan: { scope: 'TENANT', browser: 20 } },
       { ...CALLER, 'cache-control': 'private, max-age=20' },
     ],
     [
-      'A browser may not use a private copy for longer than its values live.',
+      'A browser may not use a private copy for longer than the remaining TTL of its values.',
       { ...TENANT, plan: { scope: 'TENANT', browser: 20 }, trace: { leastTtlMs: 3500 } },
       { ...CALLER, 'cache-control': 'private, max-age=3' },
     ],
-    // Who asked.
-    ['A public one is the same for a caller without a token.', { authenticated: false }, FULL],
+    // Anonymous callers.
+    ['A public answer has the same headers for a caller without an access token.', { authenticated: false }, FULL],
     [
-      'A private one for a caller without a token is kept by nobody.',
+      'No cache stores a private answer for a caller without an access token.',
       { ...TENANT, authenticated: false },
       { ...CALLER, 'cache-control': 'private, no-store' },
     ],
-    // What is refused whatever the hint says.
-    ['Nobody keeps a mutation.', { ...TENANT, plan: { kind: 'mutation', scope: 'TENANT' } }, NOBODY_OF_MANY],
-    ['Nobody keeps a public one with errors.', { failed: true }, NOBODY],
-    ['Nobody keeps a private one with errors.', { ...TENANT, failed: true }, NOBODY_OF_MANY],
-    ['Nobody keeps a public one with a stale value.', { trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY],
-    ['Nobody keeps a private one with a stale value.', { ...TENANT, trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY_OF_MANY],
-    ['Nobody keeps one with a value from past the cache.', { ...TENANT, trace: { uncacheableReason: 'Query.lucky' } }, NOBODY_OF_MANY],
-    ['Nobody keeps a public one that carries debugging.', { personal: true }, NOBODY],
-    ['Nobody keeps a private one that carries debugging.', { ...TENANT, personal: true }, NOBODY_OF_MANY],
-    ['Nobody keeps a strict one.', { ...TENANT, plan: { scope: 'TENANT', isStrict: true } }, NOBODY_OF_MANY],
-    ['Nobody keeps introspection.', { plan: { introspection: true }, hint: {} }, NOBODY_OF_MANY],
-    ['Nobody keeps introspection that has a hint.', { plan: { introspection: true } }, NOBODY_OF_MANY],
-    // Its tags, by which a cache forgets it.
+    // Answers that no cache may store, whatever their hint says.
+    ['No cache stores the answer to a mutation.', { ...TENANT, plan: { kind: 'mutation', scope: 'TENANT' } }, NOBODY_OF_MANY],
+    ['No cache stores a public answer with errors.', { failed: true }, NOBODY],
+    ['No cache stores a private answer with errors.', { ...TENANT, failed: true }, NOBODY_OF_MANY],
+    ['No cache stores a public answer with a stale value.', { trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY],
+    ['No cache stores a private answer with a stale value.', { ...TENANT, trace: { counts: { ...COUNTS, stale: 1 } } }, NOBODY_OF_MANY],
     [
-      'A public one names its tags.',
+      'No cache stores an answer with a value that bypassed the cache.',
+      { ...TENANT, trace: { uncacheableReason: 'Query.lucky' } },
+      NOBODY_OF_MANY,
+    ],
+    ['No cache stores a public answer that contains debug output.', { personal: true }, NOBODY],
+    ['No cache stores a private answer that contains debug output.', { ...TENANT, personal: true }, NOBODY_OF_MANY],
+    [
+      'No cache stores the answer to a query with a @strict field.',
+      { ...TENANT, plan: { scope: 'TENANT', isStrict: true } },
+      NOBODY_OF_MANY,
+    ],
+    ['No cache stores the answer to an introspection query.', { plan: { introspection: true }, hint: {} }, NOBODY_OF_MANY],
+    ['No cache stores the answer to an introspection query, even if it has a hint.', { plan: { introspection: true } }, NOBODY_OF_MANY],
+    // The tags by which a CDN can purge the answer.
+    [
+      'A public answer names its tags in surrogate-key and cache-tag.',
       { trace: { tags: new Set(['a-tag']) } },
       {
         ...FULL,
@@ -158,9 +192,9 @@ describe('the headers that an answer has for caches', () => {
         'cache-tag': surrogateKeys(['a-tag'])?.join(',') as string,
       },
     ],
-    ['A private one does not name its tags.', { ...TENANT, trace: { tags: new Set(['a-tag']) } }, CALLER],
+    ['A private answer does not name its tags.', { ...TENANT, trace: { tags: new Set(['a-tag']) } }, CALLER],
     [
-      'A public one with more tags than a header holds is kept by browsers alone.',
+      'A public answer with more tags than fit into a header is stored only by browsers.',
       { trace: { tags: new Set(Array.from({ length: 100_000 }, (_, tag) => `tag-${tag}`)) } },
       { 'cache-control': 'private, no-cache', 'cdn-cache-control': 'no-store', 'surrogate-control': 'no-store', ...PUBLIC_VARY },
     ],
@@ -169,12 +203,12 @@ describe('the headers that an answer has for caches', () => {
     expect(storageHeaders(answer(changes))).toEqual(headers)
   })
 
-  it('Nobody keeps what could not be planned.', () => {
+  it('No cache stores the answer to an operation if the gateway knows neither its kind (query or mutation) nor its scope.', () => {
     expect(storageHeaders({ ...answer({}), plan: undefined })).toEqual(NOBODY_OF_MANY)
   })
 })
 
-describe('the headers of answers', () => {
+describe('the cache headers that the gateway sends', () => {
   const store = () => {
     const store = new TinyStore()
     store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'one' })
@@ -197,7 +231,7 @@ describe('the headers of answers', () => {
     ['mutation { setText(id: "1", text: "x") { id } }', /^no-store$/, 'BYPASS'],
     ['{ nonsense }', /^no-store$/, 'BYPASS'],
   ]
-  it.each(table)('%s', async (query, cacheControl, again) => {
+  it.each(table)('have the right Cache-Control and X-Cache for %s', async (query, cacheControl, again) => {
     await using gateway = await startTinyGateway({ store: store() })
     const first = await gateway.ask(query, { viewer: viewer('t1', 'ADMIN') })
     expect(first.headers.get('cache-control')).toMatch(cacheControl)
@@ -223,43 +257,43 @@ describe('the headers of answers', () => {
     })
   const hinted: readonly (readonly [title: string, query: string, adapt: (module: Module) => Module, cacheControl: RegExp])[] = [
     [
-      'A resolver that sets a shorter life shortens that of the whole answer.',
+      'A resolver that sets a shorter maxAge shortens that of the whole answer.',
       '{ word(name: "call") { name } words { nodes { name } } }',
       hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 5 })),
       /s-maxage=5,/,
     ],
     [
-      'A resolver that sets 0 lets nobody keep the answer.',
+      'A resolver that sets maxAge 0 prevents every cache from storing the answer.',
       '{ word(name: "call") { name } }',
       hinting('Query', 'word', (info) => cacheControlFromInfo(info).cacheHint.restrict({ maxAge: 0 })),
       /^no-store$/,
     ],
     [
-      'A resolver that sets PRIVATE leaves the answer to the caller.',
+      'A resolver that sets PRIVATE makes the answer private.',
       '{ word(name: "call") { name } }',
       hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ scope: 'PRIVATE' })),
       /^private, no-cache$/,
     ],
     [
-      'A resolver that sets PUBLIC does not make public what belongs to a tenant.',
+      'A resolver that sets PUBLIC does not make tenant data public.',
       '{ note(id: "1") { text } }',
       hinting('Query', 'note', (info) => cacheControlFromInfo(info).cacheHint.replace({ maxAge: 60, scope: 'PUBLIC' })),
       /^private, no-cache$/,
     ],
     [
-      'A resolver that sets a longer life does not keep the answer for longer than its values live.',
+      'A resolver that sets a longer maxAge does not extend the answer beyond the TTL of its values.',
       '{ word(name: "call") { name } }',
       hinting('Query', 'word', (info) => cacheControlFromInfo(info).setCacheHint({ maxAge: 9999 })),
       /s-maxage=(60|59),/,
     ],
   ]
-  it.each(hinted)('%s', async (_title, query, adapt, cacheControl) => {
+  it.each(hinted)('follow the hints that resolvers set: %s', async (_title, query, adapt, cacheControl) => {
     await using gateway = await startTinyGateway({ store: store(), adapt })
     for (const _again of [1, 2])
       expect((await gateway.ask(query, { viewer: viewer('t1') })).headers.get('cache-control')).toMatch(cacheControl)
   })
 
-  it('tell in Cache-Status whether the answer was stored, found or bypassed', async () => {
+  it('say in Cache-Status whether the response was a miss that was stored, a hit, or a bypass', async () => {
     await using gateway = await startTinyGateway({ store: store() })
     const status = async (query: string) => (await gateway.ask(query, { viewer: viewer('t1', 'EDITOR') })).headers.get('cache-status')
     expect(await status('{ note(id: "1") { text } }')).toMatch(/^tidegate; fwd=miss; stored; ttl=(60|59)$/)
@@ -268,7 +302,7 @@ describe('the headers of answers', () => {
     expect(await status('mutation { setText(id: "1", text: "x") { id } }')).toBe('tidegate; fwd=bypass')
   })
 
-  it('say that a load was shared, when another request had begun it', async () => {
+  it('say in Cache-Status that a request was collapsed if it shared the load of another request', async () => {
     await using gateway = await startTinyGateway({ store: store() })
     const answers = await Promise.all([1, 2, 3].map(() => gateway.ask('{ note(id: "1") { text } }', { viewer: viewer('t1') })))
     expect(gateway.store.loadsOf('Note')).toBe(1)
@@ -276,8 +310,8 @@ describe('the headers of answers', () => {
   })
 })
 
-describe('debugging', () => {
-  it('tells for every path the policy, the layer, the age, what is left to live, and the tags', async () => {
+describe('the debug output of a response', () => {
+  it('shows the policy, the cache layer, the age, the remaining TTL and the tags for every path', async () => {
     await using gateway = await startTinyGateway()
     const { store } = gateway
     store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'one' })
@@ -302,7 +336,7 @@ describe('debugging', () => {
     expect([headers.get('x-cache-hits'), headers.get('x-cache-misses'), headers.get('cache-control')]).toEqual(['3', '1', 'no-store'])
   })
 
-  it('tells nothing where it is not asked for, or not allowed', async () => {
+  it('is missing if the client does not request it or may not see it', async () => {
     await using gateway = await startTinyGateway()
     const silent = await gateway.ask('{ lucky }', { viewer: viewer('t1'), debug: true })
     const forbidden = await gateway.ask('{ lucky }', { viewer: viewer('t1'), headers: { 'x-cache-debug': '1' } })

@@ -1,6 +1,6 @@
 import { type ASTNode, getLocation, parse, visit } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { NodePositions } from '../../src/graphql/node-positions.ts'
+import { NodePositions } from '#src/gateway/graphql/document/node-positions.ts'
 import { startTinyGateway, viewer } from './tiny-gateway.ts'
 
 function nodesOf(text: string): ASTNode[] {
@@ -9,13 +9,13 @@ function nodesOf(text: string): ASTNode[] {
   return nodes
 }
 
-describe('the positions of nodes', () => {
+describe('the positions of AST nodes in a document', () => {
   it.each([
     ['\n', 'a line feed'],
     ['\r\n', 'a carriage return and a line feed'],
     ['\r', 'a carriage return'],
     [' ', 'no line break'],
-  ])('are those that graphql-js finds where lines end with %j (%s)', (lineBreak) => {
+  ])('are the same as graphql-js finds if lines end with %j (%s)', (lineBreak) => {
     const text = ['', 'query A($id: ID! = "x") {', '  # a comment', '  node(id: $id) { ...F }', '}', 'fragment F on Node { id }', '']
       .map((line) => (lineBreak === ' ' ? line.replace('# a comment', '') : line))
       .join(lineBreak)
@@ -34,12 +34,12 @@ describe('the positions of nodes', () => {
   })
 })
 
-describe('an error in an answer', () => {
+describe('an error in a response', () => {
   it.each([
-    ['of a field', 'query ($how: String!) {\n\n  fails(how: $how) }', { how: 'taken' }, [{ line: 3, column: 3 }]],
-    ['of a variable', 'query (\n $how: String!) { fails(how: $how) }', {}, [{ line: 2, column: 2 }]],
-    ['of a document', '{ ok:\n\n nonsense }', {}, [{ line: 1, column: 3 }]],
-  ])('says where in the document it happened, each time: %s', async (_, query, variables, locations) => {
+    ['an error thrown by a resolver', 'query ($how: String!) {\n\n  fails(how: $how) }', { how: 'taken' }, [{ line: 3, column: 3 }]],
+    ['an error in a variable', 'query (\n $how: String!) { fails(how: $how) }', {}, [{ line: 2, column: 2 }]],
+    ['a validation error', '{ ok:\n\n nonsense }', {}, [{ line: 1, column: 3 }]],
+  ])('states its position in the document, the first time and later: %s', async (_, query, variables, locations) => {
     await using gateway = await startTinyGateway()
     for (let time = 1; time <= 4; time++) {
       const { errors } = await gateway.ask(query, { viewer: viewer('t1'), variables })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../src/cache/memory-log.ts'
+import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
@@ -12,8 +12,8 @@ function twoTenants(): TinyStore {
   return store
 }
 
-describe('loading', () => {
-  it('loads all rows and all values of a field that one answer needs in one call each', async () => {
+describe('the gateway, when it loads data,', () => {
+  it('calls a loader once for all rows of a type in a response, and once for all values of a field', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const { data } = await gateway.ask('{ notes { nodes { text length } } again: notes { nodes { length } } }', { viewer: viewer('t1') })
     expect(at(data, 'notes', 'nodes')).toEqual([
@@ -28,7 +28,7 @@ describe('loading', () => {
     ])
   })
 
-  it('loads nothing the second time and says HIT', async () => {
+  it('loads nothing for a repeated query, and answers with X-Cache: HIT', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const query = '{ notes(folder: "in") { nodes { text length } } }'
     const first = await gateway.ask(query, { viewer: viewer('t1') })
@@ -43,7 +43,7 @@ describe('loading', () => {
     ])
   })
 
-  it('keeps different arguments apart and takes null, absent and empty for what they are', async () => {
+  it('caches values separately by their arguments, and distinguishes null, absent and empty arguments', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     for (const folder of ['"in"', '"out"', '""'])
       await gateway.ask(`{ notes(folder: ${folder}) { nodes { id } } }`, { viewer: viewer('t1') })
@@ -51,14 +51,14 @@ describe('loading', () => {
     expect(gateway.store.loadsOf('notes')).toBe(4)
   })
 
-  it('caches that a row does not exist', async () => {
+  it('caches the absence of a row', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     for (let i = 0; i < 2; i++)
       expect((await gateway.ask('{ note(id: "404") { id } }', { viewer: viewer('t1') })).data).toEqual({ note: null })
     expect(gateway.store.loadsOf('Note')).toBe(1)
   })
 
-  it('answers the same with the cache off, and loads each time', async () => {
+  it('gives the same answers with the cache off, and then loads every time', async () => {
     await using on = await startTinyGateway({ store: twoTenants() })
     await using off = await startTinyGateway({ store: twoTenants(), enabled: false })
     const query = '{ notes { nodes { text length } } word(name: "call") { letters } soon lucky }'
@@ -68,7 +68,7 @@ describe('loading', () => {
     expect((await off.ask(query, { viewer: viewer('t1') })).headers.get('x-cache')).toBe('BYPASS')
   })
 
-  it('does not let a resolver change a cached value', async () => {
+  it('does not let a resolver modify a cached value', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const broken = await gateway.ask('{ notes { vandalised } }', { viewer: viewer('t1') })
     expect(broken.errors[0]?.extensions['code']).toBe('INTERNAL_SERVER_ERROR')
@@ -78,15 +78,15 @@ describe('loading', () => {
     ])
   })
 
-  it('ends the life of a value that changes by itself', async () => {
+  it('expires a value at the expiry time that the resolver returned with the value', async () => {
     await using gateway = await startTinyGateway()
     const { extensions } = await gateway.ask('{ soon }', { viewer: viewer('t1'), debug: true, headers: { 'x-cache-debug': '1' } })
     expect(at(extensions, 'cache', 'fields', 0, 'ttlMs')).toBeLessThanOrEqual(5000)
   })
 })
 
-describe('keys', () => {
-  it('never shares a row or a field between tenants', async () => {
+describe('a cached value', () => {
+  it('is never shared between tenants, whether it is a row or a field value', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const query = '{ note(id: "1") { text length } notes { nodes { text } } }'
     const one = await gateway.ask(query, { viewer: viewer('t1') })
@@ -96,7 +96,7 @@ describe('keys', () => {
     expect(two.headers.get('x-cache')).toBe('MISS')
   })
 
-  it('shares scope ROLE by role and scope USER by user', async () => {
+  it('is shared by callers of the same role in scope ROLE, and used only for the same user in scope USER', async () => {
     await using gateway = await startTinyGateway()
     const query = '{ budget greeting }'
     expect((await gateway.ask(query, { viewer: viewer('t1', 'VIEWER', 'u1') })).data).toEqual({
@@ -115,18 +115,18 @@ describe('keys', () => {
     expect(gateway.store.loadsOf('greeting')).toBe(3)
   })
 
-  it('shares scope PUBLIC between everybody', async () => {
+  it('is shared by all callers in scope PUBLIC', async () => {
     await using gateway = await startTinyGateway()
     for (const who of [null, viewer('t1'), viewer('t2', 'ADMIN')]) await gateway.ask('{ words { nodes { letters } } }', { viewer: who })
     expect(gateway.store.loadsOf('words')).toBe(1)
     expect(gateway.store.loadsOf('Word')).toBe(1)
   })
 
-  it('shows a load nothing that is not in its key', async () => {
+  it('is loaded by code that sees only those parts of the request that are in the cache key', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     await gateway.ask('{ note(id: "1") { length } words { nodes { name } } budget greeting }', { viewer: viewer('t1', 'ADMIN', 'u9') })
     const seen = Object.fromEntries(
-      gateway.store.loads.map(({ name, read }) => [name, Object.keys(read).filter((key) => key !== 'db' && key !== 'now')]),
+      gateway.store.loads.map(({ name, read }) => [name, Object.keys(read).filter((key) => !['db', 'now', 'signal'].includes(key))]),
     )
     expect(seen).toEqual({
       Note: ['tenant'],
@@ -141,8 +141,8 @@ describe('keys', () => {
   })
 })
 
-describe('writes', () => {
-  it('shows its own write in the answer of the mutation and in the next read', async () => {
+describe('the gateway, after a write,', () => {
+  it('shows the new value in the answer to the mutation and in the next read', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const read = '{ notes(folder: "in") { nodes { text length } } }'
     await gateway.ask(read, { viewer: viewer('t1') })
@@ -154,7 +154,7 @@ describe('writes', () => {
     expect(after.headers.get('x-cache')).toBe('MISS')
   })
 
-  it('brings a new row into the lists it belongs to', async () => {
+  it('includes a new row in the lists to which it belongs', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     await gateway.ask('{ notes(folder: "in") { nodes { text } } out: notes(folder: "out") { nodes { text } } }', { viewer: viewer('t1') })
     await gateway.ask('mutation { addNote(folder: "out", text: "new") { id } }', { viewer: viewer('t1', 'EDITOR') })
@@ -162,7 +162,7 @@ describe('writes', () => {
     expect(data).toEqual({ out: { nodes: [{ text: 'new' }] } })
   })
 
-  it('gives a token with a write, the same in the header and in the extensions, and none without', async () => {
+  it('sends the same consistency token in the header and in the extensions of the response, and no token without a write', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     const written = await gateway.ask('mutation { setText(id: "1", text: "x") { id } }', { viewer: viewer('t1', 'EDITOR') })
     expect(written.headers.get('consistency-token')).toMatch(/^[\w-]{40,}$/)
@@ -173,7 +173,7 @@ describe('writes', () => {
     expect([refused.errors[0]?.extensions['code'], refused.headers.has('consistency-token')]).toEqual(['NOT_FOUND', false])
   })
 
-  it('shows a write on another instance at once to whoever brings the token', async () => {
+  it('shows the write immediately on another instance to a request with the consistency token of the write', async () => {
     const log = new MemoryLog()
     const store = twoTenants()
     await using here = await startTinyGateway({ store, log })
@@ -185,7 +185,7 @@ describe('writes', () => {
     expect(answer.data).toEqual({ note: { text: 'seen' } })
   })
 
-  it('demands a barrier of the next read, when COMMIT did not say how it ended', async () => {
+  it('reads all new rows of the invalidation log before the next read if the outcome of COMMIT is unknown', async () => {
     const log = new MemoryLog()
     const store = twoTenants()
     await using here = await startTinyGateway({ store, log })
@@ -199,7 +199,7 @@ describe('writes', () => {
     expect(answer.data).toEqual({ note: { text: 'kept' } })
   })
 
-  it('takes a forged token for none', async () => {
+  it('ignores a forged consistency token', async () => {
     await using gateway = await startTinyGateway({ store: twoTenants() })
     expect((await gateway.ask('{ note(id: "1") { text } }', { viewer: viewer('t1'), sessionToken: 'forged'.repeat(50) })).data).toEqual({
       note: { text: 'one' },

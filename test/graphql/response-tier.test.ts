@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rawRequestOf } from '../../src/http/raw-request.ts'
-import { batched, type Module } from '../../src/modules/module.ts'
+import { batched, type Module } from '#src/gateway/contract/module.ts'
+import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
@@ -14,8 +14,8 @@ function storeOfOne(): TinyStore {
 const LISTED = '{ notes(folder: "in") { nodes { text } } }'
 const text = (answer: { readonly data: unknown }) => at(answer.data, 'notes', 'nodes', 0, 'text')
 
-describe('an operation that came before', () => {
-  it('is recognised however its document is laid out and its variables are ordered', async () => {
+describe('an operation whose whole response is cached', () => {
+  it('is recognised even if the whitespace of its document or the order of its variables differs', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const asker = { viewer: viewer('t1', 'EDITOR') }
     await gateway.ask('query A($a: String, $b: ID!) { notes(folder: $a) { nodes { id } } note(id: $b) { text } }', {
@@ -36,7 +36,7 @@ describe('an operation that came before', () => {
     expect(gateway.store.loads).toHaveLength(loads)
   })
 
-  it('is another one with other variables, of another tenant, or of another role where a role is demanded', async () => {
+  it('is stored separately for other variables and for another tenant, and is refused if the role may not read a field', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const isStored = async (query: string, asking: Parameters<typeof gateway.ask>[1]) =>
       (await gateway.ask(query, asking)).headers.has('age')
@@ -50,7 +50,7 @@ describe('an operation that came before', () => {
     expect(refused.errors[0]?.extensions['code']).toBe('FORBIDDEN')
   })
 
-  it('is shared by the users of a tenant, unless it shows what is of one user', async () => {
+  it('is shared by the users of a tenant, unless it contains a value of scope USER', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const greet = async (userId: string) => gateway.ask(`{ greeting notes { nodes { id } } }`, { viewer: viewer('t1', 'VIEWER', userId) })
     expect((await greet('u1')).data).toMatchObject({ greeting: 'hello u1' })
@@ -60,7 +60,7 @@ describe('an operation that came before', () => {
     expect((await gateway.ask(LISTED, { viewer: viewer('t1', 'VIEWER', 'u2') })).headers.get('age')).toBe('0')
   })
 
-  it('shows a write at once where the write was made, and elsewhere to whoever brings its token', async () => {
+  it('shows a write immediately on the same instance, and on other instances to a request with the consistency token of the write', async () => {
     const store = storeOfOne()
     await using here = await startTinyGateway({ store })
     await using there = await startTinyGateway({ store, log: here.log })
@@ -72,11 +72,11 @@ describe('an operation that came before', () => {
   })
 })
 
-describe('an answer that must not be stored', () => {
+describe('a response that must not be stored, or only until one of its values expires,', () => {
   it.each([
-    ['that an administrator wants nothing left of', 'no-store', 'soon'],
-    ['with a part that fails', 'max-age=0', 'fails'],
-  ])('%s is not shared with who brings the token of a write that came after its parts were read', async (_, cacheControl, part) => {
+    ['if it was requested with no-store', 'no-store', 'soon'],
+    ['if it contains an error', 'max-age=0', 'fails'],
+  ])('is not shared with a caller who sends the consistency token of a later write, %s', async (_, cacheControl, part) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const held = batched(async (parents) => {
       await promise
@@ -101,7 +101,7 @@ describe('an answer that must not be stored', () => {
     expect(text(await third)).toBe('two')
   })
 
-  it('is made for each who asks, where a resolver reads past the cache', async () => {
+  it('says no-store and has no Age header if a resolver bypasses the cache', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const ask = () => gateway.ask('{ raw notes { nodes { id } } }', { viewer: viewer('t1') })
     const answers = await Promise.all([ask(), ask(), ask()])
@@ -111,7 +111,7 @@ describe('an answer that must not be stored', () => {
     }
   })
 
-  it('tells each who waited for it a request id of its own, and nothing of what went wrong', async () => {
+  it('gives every concurrent caller a request id instead of the details of an internal error', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const ask = () => gateway.ask('{ fails(how: "sql") notes { nodes { id } } }', { viewer: viewer('t1') })
     for (const { errors, headers } of [...(await Promise.all([ask(), ask(), ask()])), await ask()]) {
@@ -120,7 +120,7 @@ describe('an answer that must not be stored', () => {
     }
   })
 
-  it('is not found again after what it is made of ends by itself', async () => {
+  it('is not served after one of its values has expired', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await gateway.ask('{ soon }', { viewer: viewer('t1') })
     const { headers } = await gateway.ask('{ soon }', { viewer: viewer('t1') })
@@ -128,13 +128,13 @@ describe('an answer that must not be stored', () => {
   })
 })
 
-describe('a request that asks something of the cache itself', () => {
+describe('a request with a Cache-Control header', () => {
   const asking = (role: 'ADMIN' | 'VIEWER', cacheControl: string) => ({
     viewer: viewer('t1', role),
     headers: { 'cache-control': cacheControl },
   })
 
-  it('has everything loaded anew by no-cache, and kept for the others', async () => {
+  it('makes the gateway reload all values if it says no-cache, and store the new response for other callers', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await gateway.ask(LISTED, asking('ADMIN', ''))
     const loads = gateway.store.loads.length
@@ -144,7 +144,7 @@ describe('a request that asks something of the cache itself', () => {
     expect(gateway.store.loads).toHaveLength(2 * loads)
   })
 
-  it('has nothing stored by no-store', async () => {
+  it('makes the gateway store nothing if it says no-store', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await gateway.ask(LISTED, asking('ADMIN', 'no-store'))
     const loads = gateway.store.loads.length
@@ -152,14 +152,14 @@ describe('a request that asks something of the cache itself', () => {
     expect(gateway.store.loads).toHaveLength(2 * loads)
   })
 
-  it('is not heard where its role does not allow that', async () => {
+  it("is answered as if the header were missing if the caller's role may not use it", async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await gateway.ask(LISTED, asking('VIEWER', ''))
     expect((await gateway.ask(LISTED, asking('VIEWER', 'no-cache'))).headers.get('x-cache')).toBe('HIT')
   })
 })
 
-describe('a request that is known by its text', () => {
+describe('a request whose bytes were seen before', () => {
   const usual = { accept: '', contentType: 'application/json', preflighted: false }
   const body = JSON.stringify({ query: LISTED })
   const send = async (gateway: Awaited<ReturnType<typeof startTinyGateway>>, asker: ReturnType<typeof viewer>) => {
@@ -171,7 +171,7 @@ describe('a request that is known by its text', () => {
     return raw
   }
 
-  it('is at hand from the second time on, until something of it changes', async () => {
+  it('is served from memory until one of the values in its response changes', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const raw = await send(gateway, viewer('t1', 'EDITOR'))
     const atHand = gateway.endpoint.atHand(raw, undefined)
@@ -182,7 +182,7 @@ describe('a request that is known by its text', () => {
     expect(Buffer.from((recalled?.response?.body as Uint8Array | undefined) ?? []).toString()).toContain('two')
   })
 
-  it('is not at hand for anybody else', async () => {
+  it('is not served from memory if another caller sends the same bytes', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await send(gateway, viewer('t1', 'EDITOR'))
     for (const other of [viewer('t2', 'EDITOR'), viewer('t1', 'VIEWER'), viewer('t1', 'EDITOR', 'u2'), null])
@@ -190,7 +190,7 @@ describe('a request that is known by its text', () => {
   })
 })
 
-it('an answer is debugged with where its whole is kept, if it is', async () => {
+it('The debug output of a response says in which tier the whole response is cached, if it is cached.', async () => {
   await using gateway = await startTinyGateway({ store: storeOfOne() })
   const debug = { viewer: viewer('t1'), debug: true, headers: { 'x-cache-debug': '1' } }
   const kept = async (query: string) => at((await gateway.ask(query, debug)).extensions, 'cache', 'response')
@@ -201,7 +201,7 @@ it('an answer is debugged with where its whole is kept, if it is', async () => {
   expect(await kept('{ lucky }')).toBeNull()
 })
 
-describe('several operations in one request', () => {
+describe('a batch of several operations in one request', () => {
   const list = (queries: readonly string[]) => Buffer.from(JSON.stringify(queries.map((query) => ({ query }))))
   const post = (gateway: Awaited<ReturnType<typeof startTinyGateway>>, body: Buffer) =>
     gateway.endpoint.execute({
@@ -209,16 +209,16 @@ describe('several operations in one request', () => {
       ...{ requestId: 'r', debug: false },
     })
 
-  it('are refused unless they are switched on, and when they are too many', async () => {
+  it('is rejected if batches are not enabled or if it has too many operations', async () => {
     await using off = await startTinyGateway({ store: storeOfOne() })
     expect((await post(off, list([LISTED, LISTED]))).status).toBe(400)
-    await using on = await startTinyGateway({ store: storeOfOne(), mostBatched: 2 })
+    await using on = await startTinyGateway({ store: storeOfOne(), maxBatched: 2 })
     expect((await post(on, list([LISTED, LISTED, LISTED]))).status).toBe(400)
     expect((await post(on, list([]))).status).toBe(400)
   })
 
-  it('leave other requests their turns of the event loop between each other, also where all of them are refused', async () => {
-    await using gateway = await startTinyGateway({ mostBatched: 5 })
+  it('lets other requests run between its operations, even if all of them are rejected', async () => {
+    await using gateway = await startTinyGateway({ maxBatched: 5 })
     let turns = 0
     let isAnswered = false
     const count = () => {
@@ -231,8 +231,8 @@ describe('several operations in one request', () => {
     expect(turns).toBeGreaterThanOrEqual(3)
   })
 
-  it('are answered in their order, each seeing the writes before it, and stored as the strictest may be', async () => {
-    await using gateway = await startTinyGateway({ store: storeOfOne(), mostBatched: 5 })
+  it('is answered in order, shows later operations the writes of earlier operations, and gets the strictest cache headers among its operations', async () => {
+    await using gateway = await startTinyGateway({ store: storeOfOne(), maxBatched: 5 })
     const { status, headers, body } = await post(
       gateway,
       list([LISTED, 'mutation { setText(id: "1", text: "two") { text } }', LISTED, '{ nonsense }', '{ words { nodes { name } } }']),

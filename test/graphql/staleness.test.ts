@@ -4,13 +4,13 @@ import { startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
 const WHOLE = '{ words { nodes { name } } }'
-/** Beside what is never kept, the rest is read part by part. */
+/** Query with an uncacheable field, so that only parts of its response are cached. */
 const IN_PARTS = '{ words { nodes { name } } lucky }'
 
 async function startStale() {
   const log = new CuttableLog()
   const store = new TinyStore()
-  const gateway = await startTinyGateway({ log, store, mostBatched: 5, cacheOptions: { stalenessBoundMs: 60, tickMs: 10 } })
+  const gateway = await startTinyGateway({ log, store, maxBatched: 5, cacheOptions: { stalenessBoundMs: 60, tickMs: 10 } })
   const asker = { viewer: viewer('t1') }
   for (const query of [WHOLE, IN_PARTS]) await gateway.ask(query, asker)
   const knownAt = Date.now()
@@ -19,11 +19,11 @@ async function startStale() {
   return { gateway, asker, knownAt, log }
 }
 
-describe('a flagged answer', () => {
+describe('a response that is marked stale', () => {
   it.each([
-    ['as a whole', WHOLE],
-    ['in parts', IN_PARTS],
-  ])('%s says in its header, and in its body why and since when it may be out of date', async (_, query) => {
+    ['because the whole cached response is stale', WHOLE],
+    ['because some of its cached parts are stale', IN_PARTS],
+  ])('says so in its header, and says in its body why and since when it may be out of date, %s', async (_, query) => {
     const { gateway, asker, knownAt, log } = await startStale()
     await using _gateway = gateway
     const { headers, extensions, data, body } = await gateway.ask(query, asker)
@@ -40,7 +40,7 @@ describe('a flagged answer', () => {
     expect([healed.headers.get('x-cache') === 'STALE', healed.extensions]).toEqual([false, {}])
   })
 
-  it('makes its batch a flagged one, and says so beside those that are not', async () => {
+  it('sets X-Cache of its whole batch to STALE, although the body of the batch marks only the stale responses', async () => {
     const { gateway, asker } = await startStale()
     await using _gateway = gateway
     const member = (query: string) => ({ query })

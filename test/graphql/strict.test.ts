@@ -9,8 +9,8 @@ async function start() {
   return gateway
 }
 
-describe('a query that asks for a field that is @strict', () => {
-  it('is read as a whole from one snapshot, past the cache, and not stored anywhere', async () => {
+describe('a query with a @strict field', () => {
+  it('bypasses the cache, reads everything from one database snapshot, and is not stored', async () => {
     await using gateway = await start()
     const asking = { viewer: viewer('acme') }
     for (let round = 1; round <= 2; round++) {
@@ -25,7 +25,7 @@ describe('a query that asks for a field that is @strict', () => {
     }
   })
 
-  it('says why nothing was cached, where the request is debugged', async () => {
+  it('explains in its debug output why nothing was cached', async () => {
     await using gateway = await start()
     const { extensions } = await gateway.ask(QUERY, { viewer: viewer('acme'), debug: true, headers: { 'x-cache-debug': '1' } })
     const reasons = (at(extensions, 'cache', 'fields') as { policy: string; reason?: string }[]).map(({ policy, reason }) => [
@@ -35,7 +35,7 @@ describe('a query that asks for a field that is @strict', () => {
     expect(reasons).toContainEqual(['Note', 'the query asks for a field that is @strict'])
   })
 
-  it('is unavailable, without a word of the inside, when no snapshot can be had', async () => {
+  it('fails with UNAVAILABLE and without internal details if no database snapshot can be opened', async () => {
     await using gateway = await start()
     gateway.snapshots.fails = true
     const { errors, status } = await gateway.ask(QUERY, { viewer: viewer('acme') })
@@ -44,13 +44,13 @@ describe('a query that asks for a field that is @strict', () => {
     expect(JSON.stringify(errors)).not.toContain('ECONNREFUSED')
   })
 
-  it('gives its snapshot back when a field fails', async () => {
+  it('releases its snapshot if a field fails', async () => {
     await using gateway = await start()
     await gateway.ask('{ clearance fails(how: "sql") }', { viewer: viewer('acme') })
     expect(gateway.snapshots).toMatchObject({ opened: 1, ended: 1 })
   })
 
-  it('leaves other queries to the cache', async () => {
+  it('does not affect the caching of other queries', async () => {
     await using gateway = await start()
     await gateway.ask('{ note(id: 1) { text } }', { viewer: viewer('acme') })
     await gateway.ask('{ note(id: 1) { text } }', { viewer: viewer('acme') })

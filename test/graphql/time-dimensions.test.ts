@@ -1,33 +1,33 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { timeTagValues } from '../../src/graphql/time-dimensions.ts'
+import { timeTagValues } from '#src/gateway/policies/time-dimensions.ts'
+import fc from '../property.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const NOW = Date.parse('2026-03-18T10:20:30Z')
 const values = (from: string | undefined, to: string | undefined, onlyPast = false) =>
   timeTagValues(from, to, NOW, onlyPast)?.map(({ value }) => value)
 
-describe('the days and months that cover a range of time', () => {
-  it('are its days, where they are few', () => {
+describe('the day and month tags that cover a time range', () => {
+  it('consist of one tag for each day if the range has few days', () => {
     expect(values('2026-03-01T08:00:00Z', '2026-03-03T00:00:00Z')).toEqual(['2026-03-01', '2026-03-02'])
     expect(values('2026-03-01T08:00:00Z', '2026-03-03T00:00:00.001Z')).toEqual(['2026-03-01', '2026-03-02', '2026-03-03'])
   })
 
-  it('are months, and the days of the current month, where they are many', () => {
+  it('consist of month tags for past months and day tags for the current month if the range has many days', () => {
     expect(values('2025-12-20T00:00:00Z', '2026-03-03T00:00:00Z')).toEqual(['2025-12', '2026-01', '2026-02', '2026-03-01', '2026-03-02'])
   })
 
-  it('go on until tomorrow, where the range has no end', () => {
+  it('include every day until tomorrow if the range has no end', () => {
     expect(values('2026-03-17T00:00:00Z', undefined)).toEqual(['2026-03-17', '2026-03-18', '2026-03-19'])
   })
 
-  it('are none for a range that has not ended, where only the past counts', () => {
+  it('are not computed if the caller allows only past days but the range includes a part of today', () => {
     expect(values('2026-03-01T00:00:00Z', '2026-03-18T00:00:00Z', true)).toHaveLength(17)
     expect(values('2026-03-01T00:00:00Z', '2026-03-18T00:00:01Z', true)).toBeUndefined()
     expect(values('2026-03-01T00:00:00Z', undefined, true)).toBeUndefined()
   })
 
-  it('are none for what is no range, or one beyond what any field takes', () => {
+  it('do not exist for an invalid range or for a range longer than any field accepts', () => {
     for (const [from, to] of [
       [undefined, '2026-01-01T00:00:00Z'],
       ['x', undefined],
@@ -37,7 +37,7 @@ describe('the days and months that cover a range of time', () => {
       expect(values(from, to)).toBeUndefined()
   })
 
-  it('hold every moment of the range, in fewer than a hundred', () => {
+  it('cover every moment of the range with fewer than a hundred tags', () => {
     const moment = fc.integer({ min: NOW - 450 * DAY_MS, max: NOW + 40 * DAY_MS })
     fc.assert(
       fc.property(moment, moment, moment, (a, b, c) => {

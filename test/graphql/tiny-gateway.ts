@@ -2,16 +2,19 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
-import { Cache } from '../../src/cache/cache.ts'
-import type { CacheOptions } from '../../src/cache/cache-options.ts'
-import { MemoryLog } from '../../src/cache/memory-log.ts'
-import type { RemoteTier } from '../../src/cache/remote-tier.ts'
-import { readConfig } from '../../src/config/config.ts'
-import { createGraphQL, type GraphQLOptions } from '../../src/graphql/create-graphql.ts'
-import type { GraphQLHttpResponse } from '../../src/graphql/endpoint.ts'
-import type { HiddenError, OperationEvent } from '../../src/graphql/response-plugin.ts'
-import type { Module, Role, Viewer } from '../../src/modules/module.ts'
-import type { Database } from '../../src/postgres/tables.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import type { CacheOptions } from '#src/engine/cache/cache-options.ts'
+import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
+import { type Env, systemEnv } from '#src/engine/cache/model/env.ts'
+import type { RemoteTier } from '#src/engine/cache/shared/remote-tier.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
+import { createGraphQL, type GraphQLOptions } from '#src/gateway/graphql/endpoint/create-graphql.ts'
+import type { GraphQLHttpResponse } from '#src/gateway/graphql/endpoint/endpoint.ts'
+import type { HiddenError, OperationEvent } from '#src/gateway/graphql/endpoint/response-plugin.ts'
+import type { Principal, Role } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { noteEntity, TINY_SDL, TinyStore, tinyModule, wordEntity } from './tiny-module.ts'
 
 const dialect = {
@@ -21,12 +24,12 @@ const dialect = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
 }
 
-export function viewer(tenant: string, role: Role = 'VIEWER', userId = 'u1'): Viewer {
+export function viewer(tenant: string, role: Role = 'VIEWER', userId = 'u1'): Principal {
   return { tenant, role, userId }
 }
 
 export interface Asking {
-  readonly viewer?: Viewer | null
+  readonly viewer?: Principal | null
   readonly variables?: Record<string, unknown>
   readonly headers?: Record<string, string>
   readonly sessionToken?: string | undefined
@@ -41,7 +44,10 @@ export interface Answered extends Omit<GraphQLHttpResponse, 'body'> {
   readonly extensions: Readonly<Record<string, unknown>>
 }
 
-/** One gateway over its own store and cache; several may share a log and a store, as processes share a database. */
+/**
+ * Starts a gateway with its own cache. Several gateways can share an invalidation log and a store, like processes that
+ * share a database. By default each gateway has its own log and store.
+ */
 export async function startTinyGateway(
   options: {
     store?: TinyStore
@@ -49,15 +55,18 @@ export async function startTinyGateway(
     remote?: RemoteTier
     enabled?: boolean
     overrides?: GraphQLOptions['policyOverrides']
-    /** For the cache itself. */
-    cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs'>
-    /** In place of the usual schema. */
+    /** Options of the cache. */
+    cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs' | 'hotKeys' | 'onEvent'>
+    /** Default: the real clock and timers. */
+    env?: Env
+    /** Schema to use instead of `TINY_SDL`. */
     sdl?: string
-    /** Changes the module before it is served. */
+    /** Adapts the module before the gateway uses it. */
     adapt?: (module: Module) => Module
-  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'mostBatched' | 'trusted'>> = {},
+  } & Partial<Pick<GraphQLOptions, 'introspection' | 'limits' | 'maxBatched' | 'trusted' | 'memory' | 'usage'>> = {},
 ) {
   const { store = new TinyStore(), log = new MemoryLog(), enabled = true, overrides = {}, remote, adapt = (module) => module } = options
+  const { env = systemEnv } = options
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-schema-'))
   await copyFile(new URL('../../schema/directives.graphql', import.meta.url), join(folder, 'directives.graphql'))
   await writeFile(join(folder, 'tiny.graphql'), options.sdl ?? TINY_SDL)
@@ -66,6 +75,7 @@ export async function startTinyGateway(
     entities: [noteEntity, wordEntity],
     secrets: ['a secret for tests only'],
     enabled,
+    env,
     ...options.cacheOptions,
     ...(remote ? { remote } : {}),
   })
@@ -75,33 +85,40 @@ export async function startTinyGateway(
   const snapshots = { opened: 0, ended: 0, fails: false }
   const hidden: HiddenError[] = []
   const operations: OperationEvent[] = []
+  const isUnavailable = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
   const endpoint = await createGraphQL({
     schemaFolder: folder,
-    modules: [adapt(tinyModule(store, Date.now))],
+    modules: [adapt(tinyModule(store, () => env.now()))],
     cache,
+    env,
     sources: {
       db,
-      async inTransaction(work) {
-        const result = await db.transaction().execute(work)
-        await log.append(store.written)
-        store.written = []
-        if (store.losesCommit) throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' })
-        return result
-      },
-      isUnavailable: (error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED',
+      writes: new WritePath({
+        cache,
+        isUnavailable,
+        async inTransaction(work) {
+          const result = await db.transaction().execute(work)
+          await log.append(store.written)
+          store.written = []
+          if (store.losesCommit) throw Object.assign(new Error('Connection terminated'), { code: 'ECONNREFUSED' })
+          return result
+        },
+      }),
+      isUnavailable,
       openSnapshot: async () => {
         if (snapshots.fails) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
         snapshots.opened++
         return { db: snapshotDb, end: async () => void snapshots.ended++ }
       },
-      recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId: (id) => id,
     policyOverrides: overrides,
     introspection: options.introspection ?? true,
     limits: options.limits ?? readConfig({}).limits,
-    mostBatched: options.mostBatched ?? 0,
+    maxBatched: options.maxBatched ?? 0,
     ...(options.trusted ? { trusted: options.trusted } : {}),
+    ...(options.memory ? { memory: options.memory } : {}),
+    usage: options.usage,
     onHiddenError: (event) => hidden.push(event),
     onOperation: (event) => operations.push(event),
   }).finally(() => rm(folder, { recursive: true }))
@@ -140,7 +157,7 @@ export async function startTinyGateway(
   }
 }
 
-/** What stands at a path of an answer. */
+/** Returns the value at a path of a response. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), value)
 }

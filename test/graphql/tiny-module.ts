@@ -1,6 +1,6 @@
-import { declareEntity, dimensionTag, listTag, rowTag } from '../../src/cache/entity.ts'
-import { GatewayError } from '../../src/errors.ts'
-import { batched, type EntityType, Expiring, type Module, type ReadContext, type RequestContext } from '../../src/modules/module.ts'
+import { declareEntity, dimensionTag, listTag, rowTag } from '#src/engine/cache/model/entity.ts'
+import { GatewayError } from '#src/errors.ts'
+import { batched, type EntityType, Expiring, type Module, type ReadContext, type RequestContext } from '#src/gateway/contract/module.ts'
 
 export interface Note {
   readonly id: number
@@ -26,7 +26,10 @@ export const wordEntity = declareEntity({
   listed: ['name'],
 })
 
-/** A schema with one of each: rows and lists of a tenant, fields by role and by user, public words, and what fails. */
+/**
+ * A small schema that contains each kind of field: rows and lists of a tenant, fields restricted to a role or a user,
+ * public words, and failing fields.
+ */
 export const TINY_SDL = /* GraphQL */ `
   enum Role { VIEWER EDITOR ADMIN OPERATOR }
   interface Node @cacheControl(maxAge: 60, scope: PRIVATE) { id: ID! }
@@ -67,13 +70,16 @@ export const TINY_SDL = /* GraphQL */ `
   type Word @cache(l1: 60, l2: 600, scope: PUBLIC, staleWhileRevalidate: 10, staleIfError: 300) { name: ID!, letters: Int! }
 `
 
-/** An in-memory source of truth; each load is noted with what it was asked and what it could see. */
+/**
+ * An in-memory data source that records each load with its keys and with the parts of the request that the load could
+ * see.
+ */
 export class TinyStore {
   readonly notes: Note[] = []
   readonly words = ['call', 'bid']
   readonly loads: { readonly name: string; readonly keys: readonly unknown[]; readonly read: ReadContext }[] = []
   written: string[] = []
-  /** Makes the next COMMIT succeed without saying so. */
+  /** Makes the next COMMIT succeed although its response is lost. */
   losesCommit = false
 
   note(name: string, keys: readonly unknown[], read: ReadContext): void {
@@ -118,7 +124,6 @@ export function tinyModule(store: TinyStore, now: () => number): Module {
     })
   return {
     entities: [noteType, wordType],
-    nodeTypes: ['Note'],
     resolvers: {
       Node: { __resolveType: () => 'Note' },
       Query: {
@@ -172,6 +177,7 @@ export function tinyModule(store: TinyStore, now: () => number): Module {
             .then((id) => context.load(noteType, id)),
       },
       Note: {
+        id: ({ id }: Note) => id,
         length: field('length', (_args, _read, parent) => (parent as Note).text.length),
         loud: (note: Note) => note.text.toUpperCase(),
       },

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { Cache } from '../../src/cache/cache.ts'
-import { cacheKey } from '../../src/cache/key.ts'
-import { MemoryLog } from '../../src/cache/memory-log.ts'
-import { PersistedQueries } from '../../src/graphql/persisted-queries.ts'
-import { batched, type FieldLoad, type Module, versioned } from '../../src/modules/module.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
+import { cacheKey } from '#src/engine/cache/model/key.ts'
+import { batched, type FieldLoad, type Module, versioned } from '#src/gateway/contract/module.ts'
+import { PersistedQueries } from '#src/gateway/graphql/document/persisted-queries.ts'
 import { MapTier } from '../cache/instance.ts'
 import { startTinyGateway, viewer } from './tiny-gateway.ts'
 import { type Note, TINY_SDL, TinyStore } from './tiny-module.ts'
@@ -19,7 +19,7 @@ const LISTED = '{ notes { nodes { text } } }'
 const COUNTED = '{ notes { count nodes { text } } }'
 const counting = TINY_SDL.replace('nodes: [Note!]!', 'nodes: [Note!]! count: Int!')
 
-/** Another loader of `Query.notes`; its value has a count beside the ids. */
+/** Replaces the loader of `Query.notes` by a loader whose value contains a count in addition to the ids. */
 function withCount(store: TinyStore, count: (notes: readonly Note[]) => unknown, version?: number) {
   return (module: Module): Module => {
     const load: FieldLoad<unknown, unknown, { ids: number[]; count: unknown }> = async (parents, _args, read) => {
@@ -31,7 +31,7 @@ function withCount(store: TinyStore, count: (notes: readonly Note[]) => unknown,
   }
 }
 
-/** Two releases over one log, one store and one shared tier. */
+/** Starts two releases that share one log, one store and one shared tier. */
 async function startReleases(store: TinyStore, older: Release, newer: Release) {
   const shared = { store, log: new MemoryLog(), remote: new MapTier() }
   const start = (release: Release) => startTinyGateway({ ...shared, ...release })
@@ -52,7 +52,7 @@ function storeOfTwo(): TinyStore {
 }
 
 describe('two releases that share Redis', () => {
-  it('each get their own shape of a value to which a field was added, and each share it with their like', async () => {
+  it('store separate copies of a value if one release added a field to its type, while instances of the same release share a copy', async () => {
     const store = storeOfTwo()
     await using releases = await startReleases(store, {}, { sdl: counting, adapt: withCount(store, (notes) => notes.length) })
     const notes = [{ text: 'note 1' }, { text: 'note 2' }]
@@ -67,7 +67,7 @@ describe('two releases that share Redis', () => {
     ])
   })
 
-  it('each get their own value of a loader whose version was raised, in whole answers and in their parts', async () => {
+  it('store separate field values and separate whole responses if one release raised the version of a loader', async () => {
     const store = storeOfTwo()
     await using releases = await startReleases(
       store,
@@ -81,7 +81,7 @@ describe('two releases that share Redis', () => {
     expect(await count(releases.again, '{ notes { count } }')).toEqual({ notes: { count: 2 } })
   })
 
-  it('would read each other’s values if the version were not raised: that is what this test can see', async () => {
+  it("wrongly read each other's values if one release changed a loader without raising its version", async () => {
     const store = storeOfTwo()
     await using releases = await startReleases(
       store,
@@ -92,7 +92,7 @@ describe('two releases that share Redis', () => {
     expect((await releases.newer.ask('{ notes { count } }', asking)).data).toEqual({ notes: { count: 2 } })
   })
 
-  it('share what neither changed', async () => {
+  it('share values whose loaders and types did not change', async () => {
     const store = storeOfTwo()
     await using releases = await startReleases(store, {}, { sdl: counting, adapt: withCount(store, (notes) => notes.length) })
     await releases.older.ask('{ note(id: "1") { text } }', asking)
@@ -100,7 +100,7 @@ describe('two releases that share Redis', () => {
     expect(store.loadsOf('Note')).toBe(1)
   })
 
-  it('each see what the other writes', async () => {
+  it("see each other's writes", async () => {
     const store = storeOfTwo()
     const editor = { viewer: viewer('t1', 'EDITOR') }
     await using releases = await startReleases(store, {}, { sdl: counting, adapt: withCount(store, (notes) => notes.length) })
@@ -115,7 +115,7 @@ describe('two releases that share Redis', () => {
   })
 })
 
-it('a persisted query that another release stored in another form, or that fits no more, counts as unknown', async () => {
+it('A persisted query counts as unknown if another release stored it in another format, or if it is no longer valid.', async () => {
   const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: ['a secret for tests only'], remote: new MapTier() })
   await cache.start()
   const known = '{ words { nodes { name } } }'

@@ -2,12 +2,12 @@ import type { Ids } from '../corpus/operations.ts'
 import type { Caller, Envelope, HostileRequest } from './request.ts'
 import { times } from './world.ts'
 
-/** A published attack, and what the gateway says to it with introspection off. */
+/** A published attack, and the gateway's expected response while introspection is off. */
 export interface Attack extends HostileRequest {
   readonly expected: {
     readonly status: number
     readonly code: string
-    /** The limit that refuses it. */
+    /** Name of the limit that rejects the attack. */
     readonly setting?: string
   }
 }
@@ -20,7 +20,9 @@ const BAD_INPUT: Expected = { status: 200, code: 'BAD_USER_INPUT' }
 const UNRESOLVED: Expected = { status: 400, code: 'OPERATION_RESOLUTION_FAILURE' }
 const BAD_REQUEST: Expected = { status: 400, code: 'BAD_REQUEST' }
 
-/** The attacks that GraphQL Armor and the GraphQL cheat sheet of OWASP name, each as a request against this schema. */
+/**
+ * Returns the attacks that GraphQL Armor and OWASP's GraphQL cheat sheet list, each as a request against this schema.
+ */
 export function attackShapes(ids: Ids): readonly Attack[] {
   return [...sizes(ids), ...structures(), ...discoveries(), ...inputs(ids), ...forms()]
 }
@@ -41,7 +43,7 @@ function attack(kind: string, query: string, expected: Expected, more: Partial<A
   return { kind, caller, method: 'POST', envelopes: [envelope], expected, ...others }
 }
 
-/** Too much of something. */
+/** Attacks that exceed a size: too many fields, levels, aliases and so on. */
 function sizes({ campaigns: [campaign] }: Ids): readonly Attack[] {
   const cycle = (depth: number): string => (depth === 0 ? 'id' : `campaign{domains(first:1){nodes{${cycle(depth - 1)}}}}`)
   return [
@@ -89,7 +91,7 @@ function sizes({ campaigns: [campaign] }: Ids): readonly Attack[] {
   ]
 }
 
-/** Documents that lead validation astray. */
+/** Documents that could mislead or overload the validation. */
 function structures(): readonly Attack[] {
   return [
     attack('a fragment within itself', '{...A} fragment A on Query{...A}', INVALID),
@@ -110,7 +112,7 @@ function structures(): readonly Attack[] {
   ]
 }
 
-/** Ways to learn the schema. */
+/** Attempts to learn the schema. */
 function discoveries(): readonly Attack[] {
   return [
     attack('introspection', '{__schema{types{name fields{name}}}}', INVALID),
@@ -135,7 +137,7 @@ function discoveries(): readonly Attack[] {
   ]
 }
 
-/** Values that should never reach a statement, a file or a parser. */
+/** Values that must never reach SQL, a file or a parser. */
 function inputs({ campaigns: [campaign] }: Ids): readonly Attack[] {
   const byVariable = 'query($v:[ID!]!){nodes(ids:$v){id}}'
   const variables = (v: unknown) => ({ variables: { v } })
@@ -158,7 +160,7 @@ function inputs({ campaigns: [campaign] }: Ids): readonly Attack[] {
   ]
 }
 
-/** Requests in a form that a page of another site could send, or that hold more than one operation. */
+/** Requests that a page of another site could send, and requests with more than one operation. */
 function forms(): readonly Attack[] {
   const query = '{viewer{role}}'
   const mutation = 'mutation{refreshAnalytics{correctedRows}}'

@@ -1,7 +1,6 @@
-import type { Random } from '../../src/seed/random.ts'
 import { type Shape, someCount, times } from './world.ts'
 
-/** Documents that are dear to parse, validate or measure, whatever the schema. Most of them are refused. */
+/** Documents that are expensive to parse, validate or measure with any schema. The gateway rejects most of these documents. */
 export const documentShapes: Readonly<Record<string, Shape>> = {
   'repeated fields with arguments': (random, { ids }) => {
     const field = random.pick([
@@ -136,9 +135,4 @@ export const documentShapes: Readonly<Record<string, Shape>> = {
 
 function nested(depth: number, open: string, inner: string, close: string): string {
   return `${open.repeat(depth)}${inner}${close.repeat(depth)}`
-}
-
-/** A hostile document, with the name of its shape. */
-export function someDocumentShape(random: Random): readonly [string, Shape] {
-  return random.pick(Object.entries(documentShapes))
 }

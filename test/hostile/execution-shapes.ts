@@ -1,8 +1,8 @@
 import tlds from 'tlds' with { type: 'json' }
-import type { Random } from '../../src/seed/random.ts'
+import type { Random } from '#src/market/seed/random.ts'
 import { type Shape, times, type World } from './world.ts'
 
-/** Documents that pass all checks of documents, or nearly, and are dear to execute. */
+/** Documents that pass all checks, or nearly do, and are expensive to execute. */
 export const executionShapes: Readonly<Record<string, Shape>> = {
   'lists in lists': (random, world) => atTheEdge(random, world, (first) => randomLists(random, first)),
   'lists in lists of wide objects': (random, world) =>
@@ -109,7 +109,7 @@ const LEAVES: Readonly<Record<string, string>> = {
   Domain: 'id name unicodeName score',
 }
 
-/** Lists of objects in lists of objects, back to campaigns where a type has no list. */
+/** Returns nested lists of objects. A type without lists continues with campaigns. */
 function randomLists(random: Random, first: number): string {
   const within = (type: string, levels: number): string => {
     const lists = LISTS[type]
@@ -121,7 +121,7 @@ function randomLists(random: Random, first: number): string {
   return `{${within('Query', random.integer(2, 4))}}`
 }
 
-/** The dearest document of the kind that costs no more than an operation may, or one that costs a little more. */
+/** Returns, of the documents that `make` produces, the most expensive one within the cost limit, or one slightly above the limit. */
 function atTheEdge(random: Random, world: World, make: (first: number) => string): string {
   const MAX_COST = 100_000
   const before = random.next()

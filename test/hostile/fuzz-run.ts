@@ -8,7 +8,7 @@ export interface Finding {
   readonly reason: string
 }
 
-/** A request with the longest turn it took. */
+/** A request and its outcome, including the longest turn of the event loop that it caused. */
 export interface Turn {
   readonly request: HostileRequest
   readonly outcome: Outcome
@@ -20,9 +20,9 @@ export interface Tally {
   accepted: number
   readonly refusedByCode: Map<string, number>
   readonly refusedBySetting: Map<string, number>
-  /** By kind of request. */
+  /** The request with the longest turn, by kind of request. */
   readonly worst: Map<string, Turn>
-  /** The accepted operation of each kind that took most memory. */
+  /** The accepted operation that took the most memory, by kind of request. */
   readonly dearest: Map<string, Turn>
   readonly findings: Finding[]
 }
@@ -44,17 +44,17 @@ export interface FuzzRunOptions {
   readonly introspection: boolean
   readonly tally: Tally
   readonly until: number
-  /** What the limits of time are multiplied by. */
+  /** Factor by which all time limits are multiplied. */
   readonly slack: number
 }
 
-/** A request that took too long is asked again so often; the median counts. */
+/** Number of repetitions of a request that took too long. The median counts. */
 const REPEATS = 5
-/** Of each shape of document the same is sent so often in a row, now and then: documents that come again are compiled. */
+/** Number of times that a document is sent in a row from time to time, because only repeated documents are compiled. */
 const HOT_EVERY = 20
 const HOT_REPEATS = 4
 
-/** Sends requests to one gateway and judges each; starts another gateway where one has ended. */
+/** Sends requests to one gateway and judges each response. Starts a new gateway if the current one has exited. */
 export class FuzzRun {
   readonly #options: FuzzRunOptions
   #gateway: HostileGateway | undefined
@@ -103,8 +103,9 @@ export class FuzzRun {
   }
 
   /**
-   * The median of several times. A second time the answer may come from the cache, though a client that changes an argument would
-   * not find it there: where only the first time took long, an administrator asks, who has everything loaded anew.
+   * Repeats a request and returns the median. A repetition may be answered from the cache, but an attacker could avoid
+   * that by changing an argument. If only the first attempt was slow, the repetitions therefore bypass the cache, as an
+   * administrator may.
    */
   async #again(request: HostileRequest, round: number | undefined, first: Outcome): Promise<Outcome> {
     const usual = await this.#median(request, round, [first])
@@ -134,7 +135,7 @@ export class FuzzRun {
   }
 }
 
-/** Figures aside. */
+/** Compares two reasons without the numbers in them. */
 function sameReason(one: string, other: string): boolean {
   return one.replaceAll(/\d+/g, '0') === other.replaceAll(/\d+/g, '0')
 }

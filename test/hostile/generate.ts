@@ -1,4 +1,4 @@
-import type { Random } from '../../src/seed/random.ts'
+import type { Random } from '#src/market/seed/random.ts'
 import { attackShapes } from './attack-shapes.ts'
 import { documentShapes } from './document-shapes.ts'
 import { executionShapes } from './execution-shapes.ts'
@@ -12,19 +12,22 @@ export type Area = (typeof AREAS)[number]
 
 export interface GenerateOptions {
   readonly areas: readonly Area[]
-  /** Operations that a batch may have; 0: there are no batches. */
+  /** Maximum number of operations per batch; 0 if batches are not allowed. */
   readonly batchLimit: number
-  /** Leaves out what is asked of the generator of domains. */
+  /** Whether to omit requests to the domain generator. */
   readonly withoutGenerator: boolean
 }
 
 const GENERATOR_FIELDS = /suggestDomains|domainPatterns|liveDomain|domainByName|generateDomains|tlds/
-/** The gateway ends the connection of a body that is much too large, while it is still being sent. */
+/** Maximum body length, bytes. The gateway closes the connection of a much larger body before it has received the whole body. */
 const MAX_BODY_LENGTH = 1_200_000
 const CALLERS: readonly Caller[] = ['ADMIN', 'ADMIN', 'nobody', 'VIEWER']
 const SEPARATE_PARTS = 6
 
-/** Hostile requests without end: the table of attacks once, then random ones. The same seed gives the same requests. */
+/**
+ * Generates an endless sequence of hostile requests: first all known attacks, then random requests. The same seed gives
+ * the same sequence.
+ */
 export function* generateRequests(random: Random, world: World, options: GenerateOptions): Iterable<HostileRequest> {
   const { areas, withoutGenerator } = options
   const isWanted = (request: HostileRequest) => {

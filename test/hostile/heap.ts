@@ -2,17 +2,17 @@ import type { Tally } from './fuzz-run.ts'
 import type { HostileGateway } from './hostile-gateway.ts'
 import type { HostileRequest } from './request.ts'
 
-/** What an accepted operation takes of the heap of a fresh process. */
+/** Heap growth caused by an accepted operation in a new process. */
 export interface HeapFigure {
   readonly request: HostileRequest
-  /** The median of several processes, bytes. */
+  /** Median over several processes, bytes. */
   readonly growth: number
   readonly limit: number
 }
 
 const PROCESSES = 3
 
-/** Measures the accepted operations that took most memory, each in processes of its own. */
+/** Measures the accepted operations that took the most memory, each in new processes. */
 export async function measureHeap(
   tally: Tally,
   operations: number,

@@ -1,15 +1,15 @@
 import pg from 'pg'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { seedDatabase } from '../../src/seed/seed-database.ts'
-import { migrateDatabase } from '../../src/start/prepare-database.ts'
-import { createLogger } from '../../src/telemetry/logger.ts'
+import { seedDatabase } from '#src/market/seed/seed-database.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
+import { createLogger } from '#src/operations/telemetry/logger.ts'
+import { migrateDatabase } from '#src/start/prepare-database.ts'
 import { holdOpenBids, type Ids, idsOf } from '../corpus/operations.ts'
 import { findPostgres } from '../servers/postgres.ts'
 
-/** A seeded database that hostile requests have to themselves. */
+/** A seeded database that is used only by hostile requests. */
 export interface HostileDatabase {
   readonly url: string
-  /** What the tenant's rows are called. */
+  /** Ids of rows of the tenant that sends the requests. */
   readonly ids: Ids
   drop(): Promise<void>
 }
@@ -40,7 +40,7 @@ export async function createHostileDatabase(): Promise<HostileDatabase> {
 }
 
 async function fill(url: string): Promise<void> {
-  const database = await openDatabase({ url, poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined })
+  const database = await openMarketDatabase({ url, poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined })
   try {
     await migrateDatabase(database, createLogger('silent'))
     await seedDatabase(database.db, { now: Date.now() })

@@ -4,12 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { issueToken } from '../../src/http/issue-token.ts'
-import type { Role } from '../../src/modules/module.ts'
+import { issueToken } from '#src/gateway/identity/issue-token.ts'
+import type { Principal, Role } from '#src/gateway/identity/principal.ts'
 import type { EnvelopeReply } from './envelope-run.ts'
 import type { SentEnvelope } from './envelope-shapes.ts'
+import type { FloodedGateway } from './flood-run.ts'
 import { TENANT } from './hostile-database.ts'
-import { type Caller, GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
+import { isErrorLine } from './judge.ts'
+import { GET_HEADERS, type HostileRequest, JSON_HEADERS, textOf } from './request.ts'
+import type { FoundQuestion, FoundReply } from './store-preload.ts'
 import type { MeterCommand, MeterReply } from './turn-meter.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -18,45 +21,46 @@ const CACHE_SECRET = 'the other secret of hostile tests, long enough'
 const HEAP_MIB = 512
 const ANSWER_DEADLINE_MS = 8000
 const NO_ANSWER = `no answer within ${ANSWER_DEADLINE_MS / 1000} s`
-const START_DEADLINE_MS = 60_000
-const ERROR_LINE = /"level":(50|60)\b/
+/** Deadline for the start of the gateway, ms. It is generous, because other processes may use the machine. */
+const START_DEADLINE_MS = 300_000
 
 export interface GatewaySettings {
   readonly databaseUrl: string
   readonly env: Readonly<Record<string, string>>
-  /** Further options of Node, such as `--cpu-prof`. */
+  /** Additional options for Node, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
 }
 
-/** What became of one request. */
+/**
+ * Settings of a gateway for a flood: its stores are observed, and no response of the other caller expires during the
+ * flood.
+ */
+export const FLOODED: Required<Pick<GatewaySettings, 'env' | 'nodeOptions'>> = {
+  env: { CACHE_POLICIES: '{"Campaign":{"l1":3600,"l2":7200},"Tenant":{"l1":3600,"l2":7200}}' },
+  nodeOptions: ['--import', join(import.meta.dirname, 'store-preload.ts')],
+}
+
+/** Outcome of one request. */
 export interface Outcome {
-  /** Bytes of its body, or of its query string. */
+  /** Size of the request body or of the query string, bytes. */
   readonly bytes: number
-  /** undefined: there was no answer. */
+  /** HTTP status; undefined if there was no response. */
   readonly status: number | undefined
   readonly text: string
   readonly worstTurnMs: number
   readonly heapGrowth: number
-  /** Why there was no answer. */
+  /** Reason why there was no response. */
   readonly failure?: string
 }
 
-/** What came of a request of a flood. */
-export interface FloodReply {
-  readonly status: number
-  /** Whether it was answered from the cache. */
-  readonly isHit: boolean
-  readonly text: string
-}
-
-/** The real program in production mode with a small heap, and a meter of its event loop within. */
+/** Runs the real program in production mode with a small heap, and measures the turns of its event loop. */
 export class HostileGateway {
   readonly #child: ChildProcess
   readonly #url: URL
   readonly #agent = new Agent({ keepAlive: true })
   readonly #tokens = new Map<Role, string>()
 
-  /** Lines that it logged as errors. */
+  /** Lines that the program logged at the levels error and fatal. */
   readonly errorLines: readonly string[]
 
   private constructor(child: ChildProcess, url: URL, errorLines: readonly string[]) {
@@ -91,7 +95,7 @@ export class HostileGateway {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** @param round See `textOf`. */
+  /** Sends a request, and measures the longest turn of the event loop and the growth of the heap meanwhile. @param round See `textOf`. */
   async measure(request: HostileRequest, round?: number): Promise<Outcome> {
     const text = textOf(request, round)
     const nothing = { bytes: Buffer.byteLength(text), status: undefined, text: '', worstTurnMs: Number.POSITIVE_INFINITY, heapGrowth: 0 }
@@ -107,8 +111,9 @@ export class HostileGateway {
     }
   }
 
-  /** Sends an envelope as it is, unmeasured. */
-  async sendEnvelope({ method, isAnonymous, headers, search, body }: SentEnvelope): Promise<EnvelopeReply> {
+  /** Sends a request unchanged and without measuring it. */
+  async sendEnvelope(sent: SentEnvelope): Promise<EnvelopeReply> {
+    const { method, isAnonymous, headers, search, body } = sent
     const authorization = isAnonymous ? {} : { authorization: `Bearer ${await this.#tokenFor('ADMIN')}` }
     const path = search === '' ? '/graphql' : `/graphql?${search}`
     const length = method === 'POST' ? { 'content-length': body.byteLength } : {}
@@ -123,21 +128,35 @@ export class HostileGateway {
           resolve({ status: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() })
         })
       })
-      sending.on('error', reject)
+      // The server may close an idle connection just when it is reused. Like other clients, send such a request once
+      // more.
+      sending.on('error', (error: NodeJS.ErrnoException) => {
+        if (sending.reusedSocket && error.code === 'ECONNRESET') resolve(this.sendEnvelope(sent))
+        else reject(error)
+      })
       sending.end(method === 'POST' ? body : undefined)
     })
   }
 
-  /** Sends one GraphQL request by POST, unmeasured. */
-  async askAs(caller: Caller, envelope: unknown): Promise<FloodReply> {
-    const { status, headers, text } = await this.#post(caller, JSON.stringify(envelope))
-    return { status, isHit: headers['x-cache'] === 'HIT', text }
-  }
-
-  /** Resident memory of the process, bytes. @throws where the system has no /proc. */
-  async rss(): Promise<number> {
-    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+  /** Returns this gateway as the target of a flood. The gateway must have been started with the settings {@link FLOODED}. */
+  flooded(): FloodedGateway {
+    return {
+      tokenOf: (userId) => issue({ tenant: TENANT, userId, role: 'ADMIN' }),
+      ask: async (token, envelope) => {
+        const { status, headers } = await this.#post(token, JSON.stringify(envelope))
+        return { status, isHit: headers['x-cache'] === 'HIT' }
+      },
+      rss: async () => {
+        const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8')
+        return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+      },
+      found: async () => {
+        const answered = once(this.#child, 'message')
+        this.#child.send({ stores: 'found' } satisfies FoundQuestion)
+        const [{ found }] = (await answered) as [FoundReply]
+        return found
+      },
+    }
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -189,18 +208,15 @@ export class HostileGateway {
     })
   }
 
-  async #post(caller: Caller, text: string): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
-    const authorization = caller === 'nobody' ? {} : { authorization: `Bearer ${await this.#tokenFor(caller)}` }
-    const headers = { accept: 'application/json', ...JSON_HEADERS, 'content-length': Buffer.byteLength(text), ...authorization }
+  async #post(token: string, text: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+    const length = { 'content-length': Buffer.byteLength(text) }
+    const headers = { accept: 'application/json', ...JSON_HEADERS, ...length, authorization: `Bearer ${token}` }
     const options = { host: this.#url.hostname, port: this.#url.port, method: 'POST', path: '/graphql', agent: this.#agent, headers }
     return new Promise((resolve, reject) => {
       const sending = httpRequest(options, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
-        )
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }))
+        response.resume()
       })
       sending.on('error', reject)
       sending.end(text)
@@ -210,14 +226,17 @@ export class HostileGateway {
   async #tokenFor(role: Role): Promise<string> {
     const known = this.#tokens.get(role)
     if (known !== undefined) return known
-    const principal = { tenant: TENANT, userId: '1', role }
-    const token = await issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 24 * 3600 })
+    const token = await issue({ tenant: TENANT, userId: '1', role })
     this.#tokens.set(role, token)
     return token
   }
 }
 
-/** Resolves with the address that the program logs; rejects with its output when it ends first. */
+function issue(principal: Principal): Promise<string> {
+  return issueToken({ secret: JWT_SECRET, issuer: 'tidegate', audience: 'tidegate', principal, expiresInSeconds: 24 * 3600 })
+}
+
+/** Resolves with the address that the program logs. Rejects with the program's output if it exits first. */
 async function addressOf(child: ChildProcess, errorLines: string[]): Promise<string> {
   const output: string[] = []
   const { promise, resolve, reject } = Promise.withResolvers<string>()
@@ -226,7 +245,7 @@ async function addressOf(child: ChildProcess, errorLines: string[]): Promise<str
   for (const stream of [stdout, stderr])
     createInterface({ input: stream }).on('line', (line) => {
       if (output.length < 100) output.push(line)
-      if (ERROR_LINE.test(line) && errorLines.length < 100) errorLines.push(line)
+      if (isErrorLine(line) && errorLines.length < 100) errorLines.push(line)
       const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
       if (url !== undefined) resolve(url)
     })

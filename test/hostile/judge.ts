@@ -2,11 +2,11 @@ import type { Outcome } from './hostile-gateway.ts'
 
 export interface Verdict {
   readonly isAccepted: boolean
-  /** Of the first error. */
+  /** Code of the first error in the response. */
   readonly code: string | undefined
-  /** The limit that refused it. */
+  /** Name of the limit that rejected the request. */
   readonly setting: string | undefined
-  /** What is wrong with the answer, in words. */
+  /** Descriptions of what is wrong with the response. */
   readonly faults: readonly string[]
 }
 
@@ -15,22 +15,30 @@ interface ErrorAnswer {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-/** An error message of the gateway is cut here, and ends with an ellipsis then. */
-export const MAX_MESSAGE_LENGTH = 501
+/** Maximum length of an error message of the gateway. A longer message is cut and ends with an ellipsis. */
+const MAX_MESSAGE_LENGTH = 501
 const SMALL_BYTES = 10 * 1024
 const MAX_TURN_OF_SMALL_MS = 50
 const MAX_TURN_MS = 100
-/** Errors that a request with `Accept: application/json` is told with status 200 (GraphQL over HTTP). */
+/** Error codes that clients with `Accept: application/json` receive with status 200 (GraphQL over HTTP). */
 const CODES_WITH_200: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
-/** A refusal that follows a pattern of Apollo's persisted queries: always with status 200. */
+/** Error codes of Apollo's persisted queries, which always have status 200. */
 const PERSISTED_QUERY_CODES: ReadonlySet<unknown> = new Set(['PERSISTED_QUERY_NOT_FOUND'])
 
-/** Longest turn of the event loop that a request may take, ms of CPU time. */
+/** Returns the maximum CPU time of a turn of the event loop for a request, ms. */
 export function maxTurnMs({ bytes }: Outcome): number {
   return bytes <= SMALL_BYTES ? MAX_TURN_OF_SMALL_MS : MAX_TURN_MS
 }
 
-/** Judges everything about an answer but the time it took. @param introspection Whether suggestions may be made. */
+/** Returns whether a log line has the level error or fatal. */
+export function isErrorLine(line: string): boolean {
+  return /^\{"level":"(error|fatal)"/.test(line)
+}
+
+/**
+ * Judges everything about a response except its time. @param introspection Whether error messages may contain
+ * suggestions.
+ */
 export function judge(outcome: Outcome, introspection: boolean): Verdict {
   const { status, text, failure } = outcome
   if (status === undefined) return { isAccepted: false, code: undefined, setting: undefined, faults: [failure ?? 'no answer'] }
@@ -38,7 +46,7 @@ export function judge(outcome: Outcome, introspection: boolean): Verdict {
   if (status >= 500) faults.push(`status ${status}`)
   const results = parsed(text)
   if (results.length === 0) faults.push(`status ${status} without a GraphQL answer: ${text.slice(0, 80)}`)
-  // Each operation of a batch has its own errors, the whole has status 200.
+  // In a batch each operation has its own errors, and the whole response has status 200.
   const isBatch = text.startsWith('[')
   for (const { errors = [], data } of results)
     faults.push(...errors.flatMap((error) => faultsOf(error, introspection)), ...(isBatch ? [] : statusFaults(status, errors, data)))

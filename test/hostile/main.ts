@@ -1,34 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readConfig } from '../../src/config/config.ts'
-import { Random } from '../../src/seed/random.ts'
-import { envelopeReport, runEnvelopes, type SendEnvelope } from './envelope-run.ts'
-import { documentedBytes, FLOOD_ENV, floodFindings, floodReport, runFlood } from './flood.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Random } from '#src/market/seed/random.ts'
+import type { EnvelopeRunOptions, EnvelopeTally, SendEnvelope } from './envelope-run.ts'
+import { envelopeReport, runEnvelopes } from './envelope-run.ts'
+import { envelopeDocuments, envelopeManifest } from './envelope-shapes.ts'
+import { documentedBytes, documentedHeapMib, floodFindings, floodReport } from './flood.ts'
+import { runFlood } from './flood-run.ts'
 import { FuzzRun, newTally, type Tally } from './fuzz-run.ts'
 import { AREAS, type Area, generateRequests } from './generate.ts'
 import { measureHeap } from './heap.ts'
 import { createHostileDatabase, type HostileDatabase } from './hostile-database.ts'
-import { HostileGateway } from './hostile-gateway.ts'
+import { FLOODED, HostileGateway } from './hostile-gateway.ts'
 import { report } from './report.ts'
+import { STORES, type StoreName } from './store-watch.ts'
 import { openWorld } from './world.ts'
 
 const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000] [--slack 1]
-       npm run fuzz -- --flood 100000 [--seed 1]
+       npm run fuzz -- --flood 100000 [--seed 1] [--without-shares ${STORES.map((name) => JSON.stringify(name)).join('|')}]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
-  --seconds            how long requests are sent (default 60); starting, and measuring memory, come on top
+  --seconds            how long requests are sent (default 60, 0: nothing but envelopes); starting, and measuring memory, come on top
   --seed               the same number gives the same requests (default 1)
   --only               one area, or several separated by commas
   --without-generator  leaves out what is asked of the generator of domains
   --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
   --slack              multiplies the limits of time, for a machine that is slower or shared (default 1)
-  --flood              sends so many made-up requests of anonymous callers and nothing else: what memory they take, and what a user loses
+  --flood              sends so many made-up requests of one caller and nothing else: what memory they take, and what another caller loses
+  --without-shares     floods a broken variant: this store is not shared fairly, which must be found
   --profile            writes CPU profiles of the gateways to this folder
 Exit code 1: something was found. 2: the run itself failed.`
 
-/** The share of the time in which the schema may be asked for and batches are allowed. */
+/** Share of the run in which introspection and batches are allowed. */
 const OPEN_SHARE = 0.3
 const BATCH_LIMIT = 10
 const HEAP_OPERATIONS = 2
+/** Number of documents per caller in a flood. */
+const FLOOD_DOCUMENTS = 200
+/** Share of the random requests that are sent to a gateway which executes only trusted documents. */
+const EXCLUSIVE_SHARE = 0.25
 
 interface Arguments {
   readonly seconds: number
@@ -38,8 +50,9 @@ interface Arguments {
   readonly profile: string | undefined
   readonly envelopes: number
   readonly slack: number
-  /** 0: none. */
+  /** Number of invented requests; 0 to skip the flood. */
   readonly flood: number
+  readonly withoutShares: StoreName | undefined
 }
 
 function readArguments(): Arguments | undefined {
@@ -53,6 +66,7 @@ function readArguments(): Arguments | undefined {
       envelopes: { type: 'string', default: '2000' },
       slack: { type: 'string', default: '1' },
       flood: { type: 'string', default: '0' },
+      'without-shares': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -62,7 +76,9 @@ function readArguments(): Arguments | undefined {
   const flood = Number(values.flood)
   const names = values.only.split(',')
   const areas = AREAS.filter((area) => names.includes(area))
-  if (values.help || !(seconds > 0) || !(slack >= 1) || !isCount(envelopes) || !isCount(flood) || areas.length !== names.length)
+  const withoutShares = STORES.find((name) => name === values['without-shares'])
+  if (withoutShares !== values['without-shares']) return undefined
+  if (values.help || !(seconds >= 0) || !(slack >= 1) || !isCount(envelopes) || !isCount(flood) || areas.length !== names.length)
     return undefined
   return {
     seconds,
@@ -73,6 +89,7 @@ function readArguments(): Arguments | undefined {
     envelopes,
     slack,
     flood,
+    withoutShares,
   }
 }
 
@@ -104,7 +121,7 @@ async function main(): Promise<number> {
     for (const { introspection, batchLimit, share, env } of phases) {
       const until = Date.now() + given.seconds * 1000 * share
       const run = new FuzzRun({ start: gatewayWith(env), introspection, tally, until, slack: given.slack })
-      // The table of attacks says what a gateway answers that keeps its schema to itself.
+      // The known attacks have expected responses only for a gateway with introspection turned off.
       const areas = given.areas.filter((area) => area !== 'attacks' || !introspection)
       const random = new Random(`${given.seed}, introspection ${introspection}`)
       await run.run(generateRequests(random, world, { areas, batchLimit, withoutGenerator: given.withoutGenerator }))
@@ -122,19 +139,30 @@ async function main(): Promise<number> {
   }
 }
 
-/** @returns The exit code. */
-async function flood({ flood: requests, seed }: Arguments, { url, ids }: HostileDatabase): Promise<number> {
-  const gateway = await HostileGateway.start({ databaseUrl: url, env: FLOOD_ENV, nodeOptions: ['--max-old-space-size=4096'] })
+/** Floods a gateway with invented requests and prints the findings. @returns the exit code. */
+async function flood({ flood: requests, seed, withoutShares }: Arguments, { url, ids }: HostileDatabase): Promise<number> {
+  const { cache, server } = readConfig({})
+  const documented = documentedBytes(cache.memoryBytes, server.requestMemoryBytes)
+  const gateway = await HostileGateway.start({
+    databaseUrl: url,
+    env: { ...FLOODED.env, ...(withoutShares === undefined ? {} : { STORE_WITHOUT_SHARES: withoutShares }) },
+    nodeOptions: [...FLOODED.nodeOptions, `--max-old-space-size=${documentedHeapMib(documented)}`],
+  })
   try {
     const figures = await runFlood({
-      gateway,
+      gateway: gateway.flooded(),
       requests,
       seed,
-      campaign: ids.campaigns[0],
+      documents: FLOOD_DOCUMENTS,
+      fields: {
+        own: `campaign(id: ${JSON.stringify(ids.campaigns[0])}) { id name }`,
+        madeUp: (name) => `liveDomain(name: ${JSON.stringify(name)}) { name unicodeName tld status popularityRank }`,
+        byName: 'query($name: DomainName!) { liveDomain(name: $name) { name tld status } }',
+        large: 'tlds(kind: COUNTRY_CODE) { name unicodeName kind }',
+      },
       onProgress: (sent, rss) => print(`${sent} sent, ${(rss / 2 ** 20).toFixed(0)} MiB`),
     })
-    const { cache, server } = readConfig({})
-    const findings = floodFindings(figures, documentedBytes(cache.memoryBytes, server.requestMemoryBytes))
+    const findings = floodFindings(figures, documented)
     print(`${floodReport(figures)}\n${findings.length === 0 ? 'nothing found' : findings.map((finding) => `FOUND ${finding}`).join('\n')}`)
     return findings.length > 0 ? 1 : 0
   } finally {
@@ -142,23 +170,46 @@ async function flood({ flood: requests, seed }: Arguments, { url, ids }: Hostile
   }
 }
 
-/** @returns Whether anything was found. */
-async function sendEnvelopes(
-  { envelopes: count, seed }: Arguments,
-  id: string,
-  gatewayWith: (env: Readonly<Record<string, string>>) => () => Promise<HostileGateway>,
-): Promise<boolean> {
-  const gateways = await Promise.all([gatewayWith({})(), gatewayWith({ CACHE: 'off' })()])
+type GatewayWith = (env: Readonly<Record<string, string>>) => () => Promise<HostileGateway>
+
+/** Sends random requests to gateways with and without a cache, and prints the findings. @returns whether there are any findings. */
+async function sendEnvelopes({ envelopes, seed }: Arguments, id: string, gatewayWith: GatewayWith): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-trusted-'))
+  const file = join(folder, 'documents.json')
+  try {
+    const documents = envelopeDocuments(id)
+    await writeFile(file, JSON.stringify(envelopeManifest(documents)))
+    const exclusive = Math.round(envelopes * EXCLUSIVE_SHARE)
+    let hasFound = false
+    for (const { only, count } of [
+      { only: 'off', count: envelopes - exclusive },
+      { only: 'on', count: exclusive },
+    ]) {
+      const env = { TRUSTED_DOCUMENTS: file, TRUSTED_DOCUMENTS_ONLY: only }
+      const { tally, logged } = await compareGateways({ count, seed: `${seed}, only trusted ${only}`, documents }, env, gatewayWith)
+      print(`trusted documents only: ${only}\n${[envelopeReport(tally), ...logged.map((line) => `LOGGED ${line}`)].join('\n')}\n`)
+      hasFound ||= tally.findings.length > 0 || logged.length > 0
+    }
+    return hasFound
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function compareGateways(
+  terms: Pick<EnvelopeRunOptions, 'count' | 'seed' | 'documents'>,
+  env: Readonly<Record<string, string>>,
+  gatewayWith: GatewayWith,
+): Promise<{ tally: EnvelopeTally; logged: readonly string[] }> {
+  const gateways = await Promise.all([gatewayWith(env)(), gatewayWith({ ...env, CACHE: 'off' })()])
   try {
     const [cached, uncached] = gateways.map(
       (gateway): SendEnvelope =>
         (sent) =>
           gateway.sendEnvelope(sent),
     ) as [SendEnvelope, SendEnvelope]
-    const tally = await runEnvelopes({ count, seed, id, cached, uncached })
-    const logged = gateways.flatMap(({ errorLines }) => errorLines)
-    print(`${[envelopeReport(tally), ...logged.map((line) => `LOGGED ${line}`)].join('\n')}\n`)
-    return tally.findings.length > 0 || logged.length > 0
+    const tally = await runEnvelopes({ ...terms, cached, uncached })
+    return { tally, logged: gateways.flatMap(({ errorLines }) => errorLines) }
   } finally {
     await Promise.all(gateways.map((gateway) => gateway.stop()))
   }

@@ -1,9 +1,9 @@
 import { type DocumentNode, Kind, parse, print, type SelectionNode, type SelectionSetNode, visit } from 'graphql'
-import type { Random } from '../../src/seed/random.ts'
+import type { Random } from '#src/market/seed/random.ts'
 import type { CorpusOperation } from '../corpus/operations.ts'
 import { someCount } from './world.ts'
 
-/** @param most How often something may be repeated. */
+/** Returns a changed copy of the selections of one selection set. @param most Maximum number of repetitions. */
 type Change = (
   random: Random,
   selections: readonly SelectionNode[],
@@ -11,11 +11,11 @@ type Change = (
   most: number,
 ) => readonly SelectionNode[]
 
-/** How often selections are repeated at most, those within each other together. */
+/** Maximum number of times that one change repeats selections. Nested repetitions multiply. */
 const MAX_REPEATS = 400
 const LONG_TEXT = 20_000
 
-/** Ways to change the selections of one set. */
+/** Changes to the selections of one selection set. */
 const changes: readonly Change[] = [
   (random, selections, _, most) => Array.from({ length: Math.ceil(someCount(random, most) / selections.length) }, () => selections).flat(),
   (random, selections) => wrapped(selections, someCount(random, 90)),
@@ -41,7 +41,7 @@ const changes: readonly Change[] = [
     })),
 ]
 
-/** A document of the corpus, changed at one to three places, once parts of another one were put into it. */
+/** Returns a document of the corpus with one to three changes. Parts of another document may be inserted first. */
 export function mutated(random: Random, corpus: readonly CorpusOperation[]): CorpusOperation {
   const operation = random.pick(corpus)
   const document = parsed(operation.document)

@@ -5,7 +5,7 @@ import { shortened, textOf } from './request.ts'
 const SHOWN_TURNS = 25
 const MIB = 2 ** 20
 
-/** What a run found, as an operator reads it. */
+/** Formats the findings of a run for an operator. */
 export function report(
   { requests, accepted, refusedByCode, refusedBySetting, worst, findings }: Tally,
   heap: readonly HeapFigure[],
@@ -41,7 +41,7 @@ function turnLine({ request, outcome, isAccepted }: Turn): string {
   return `${figure}  ${isAccepted ? 'accepted' : 'refused '} ${String(outcome.bytes).padStart(8)} bytes | ${request.kind} | ${request.caller} | ${shortened(textOf(request, undefined))}`
 }
 
-export function findingLine({ request, reason }: Finding): string {
+function findingLine({ request, reason }: Finding): string {
   return `FOUND ${request.kind} | ${request.caller} ${request.method} | ${reason}\n      ${shortened(textOf(request, undefined), 600)}`
 }
 

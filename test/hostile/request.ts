@@ -1,4 +1,4 @@
-/** The parts of a GraphQL request. */
+/** The parameters of a GraphQL request. */
 export interface Envelope {
   readonly query: string
   readonly variables?: unknown
@@ -9,31 +9,35 @@ export interface Envelope {
 export type Caller = 'ADMIN' | 'VIEWER' | 'nobody'
 
 export interface HostileRequest {
-  /** Name of its kind, in reports. */
+  /** Kind of the request, for reports. */
   readonly kind: string
   readonly caller: Caller
   readonly method: 'POST' | 'GET'
-  /** Several are a batch. */
+  /** The operations of the request. Several operations form a batch. */
   readonly envelopes: readonly Envelope[]
-  /** Sent as the body in place of the envelopes: JSON that `JSON.stringify` would not make. */
+  /** Body that is sent instead of the operations, if it is JSON that `JSON.stringify` would not produce. */
   readonly body?: string
-  /** Sent in place of the content type of a POST, or of the header that lets a GET in. */
+  /** Headers that replace the content type of a POST, or the preflight header of a GET. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What usual clients send with a POST, and what lets a GET in. */
+/**
+ * Headers that typical clients send with a POST. `GET_HEADERS` contains the header that CSRF prevention requires for a
+ * GET.
+ */
 export const JSON_HEADERS = { 'content-type': 'application/json' }
 export const GET_HEADERS = { 'apollo-require-preflight': 'true' }
 
-/** Node refuses longer heads of a request. */
+/** Node rejects requests with longer headers. */
 export const MAX_URL_LENGTH = 12_000
 
-/** An operation's beginning, up to its name. */
+/** Matches the beginning of an operation up to its name. */
 const OPERATION_HEAD = /^(\s*)(?:(query|mutation)\b\s*\w*|(?=\{))/
 
 /**
- * The bytes to send: the body of a POST, the query string of a GET.
- * @param round Names the operation, so that neither it nor its answer was seen before. undefined leaves it as it is.
+ * Returns the bytes to send: the body of a POST, or the query string of a GET.
+ * @param round Renames the operation, so that the gateway has seen neither the document nor the response before.
+ * undefined keeps the name.
  */
 export function textOf(request: HostileRequest, round: number | undefined): string {
   if (request.body !== undefined) return request.body
@@ -56,7 +60,7 @@ function searchOf({ query, ...others }: Envelope): string {
   return search.toString()
 }
 
-/** As a report shows it. */
+/** Shortens a text for a report. */
 export function shortened(text: string, length = 110): string {
   const line = text.replaceAll(/\s+/g, ' ')
   return line.length > length ? `${line.slice(0, length)}… (${text.length} characters)` : line

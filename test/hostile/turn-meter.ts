@@ -1,6 +1,7 @@
 /**
- * Preloaded into a gateway under test (`node --import`). While its parent process has a request measured, it records the CPU time of
- * each turn of the event loop and the heap after it. CPU time, because other processes on the machine do not count.
+ * Preloaded into a gateway under test (`node --import`). While the parent process measures a request, this code records
+ * the CPU time of each turn of the event loop and the size of the heap. CPU time is used so that other processes on the
+ * machine do not influence the result.
  */
 import { getHeapStatistics } from 'node:v8'
 
@@ -12,11 +13,11 @@ export interface MeterReply {
   readonly meter: 'begun' | 'ended'
   /** CPU time of the longest turn, ms. */
   readonly worstTurnMs: number
-  /** Most that the heap and the buffers grew, bytes. */
+  /** Maximum growth of the heap and of the buffers, bytes. */
   readonly heapGrowth: number
 }
 
-/** The heap is looked at after turns that took so long. */
+/** The size of the heap is read only after turns that took at least this long. */
 const NOTABLE_TURN_US = 500
 
 function startAnswering(): void {
@@ -32,7 +33,8 @@ function startAnswering(): void {
     worstUs = Math.max(worstUs, tookUs)
     if (tookUs > NOTABLE_TURN_US) peak = Math.max(peak, heapBytes())
     lastUs = cpuUs()
-    // The loop never sleeps while a callback waits here: two callbacks are one turn apart.
+    // An immediate callback is always pending, so the event loop never sleeps, and two callbacks are exactly one turn
+    // apart.
     if (measuring) setImmediate(turn)
     else reply('ended')
   }
@@ -40,11 +42,9 @@ function startAnswering(): void {
     const report: MeterReply = { meter, worstTurnMs: worstUs / 1000, heapGrowth: Math.max(0, peak - heapAtBegin) }
     if (process.connected) process.send?.(report)
   }
-  process.on('message', ({ meter }: MeterCommand) => {
-    if (meter === 'end') {
-      measuring = false
-      return
-    }
+  process.on('message', ({ meter }: Partial<MeterCommand>) => {
+    if (meter === 'end') measuring = false
+    if (meter !== 'begin') return
     globalThis.gc?.()
     heapAtBegin = heapBytes()
     peak = heapAtBegin
@@ -56,7 +56,7 @@ function startAnswering(): void {
       setImmediate(turn)
     })
   })
-  // Without its parent nobody would ever stop it.
+  // Exits with the parent process, because no other process would stop this process.
   process.on('disconnect', () => process.exit(1))
 }
 

@@ -1,11 +1,11 @@
-import type { Random } from '../../src/seed/random.ts'
+import type { Random } from '#src/market/seed/random.ts'
 import type { CorpusOperation } from '../corpus/operations.ts'
 import type { Envelope } from './request.ts'
 import { someCount, type World } from './world.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Variables that no operation wants, whatever it declares. */
+/** Variables that no operation accepts, whatever it declares. */
 const strangeObjects: Readonly<Record<string, (random: Random) => unknown>> = {
   'unknown keys': (random) => wide(someCount(random)),
   'an object of unknown keys': (random) => ({ k: wide(someCount(random)) }),
@@ -23,7 +23,7 @@ const strangeObjects: Readonly<Record<string, (random: Random) => unknown>> = {
   'no object': (random) => random.pick([[], [1], 'x', 1, true, null, '', '{}']),
 }
 
-/** Values of a wrong type for a variable that an operation declares. */
+/** Values of a wrong type for a declared variable. */
 const strangeValues: readonly ((random: Random, was: unknown) => unknown)[] = [
   () => null,
   () => ({}),
@@ -51,7 +51,7 @@ const strangeValues: readonly ((random: Random, was: unknown) => unknown)[] = [
   (random) => deep(random.pick([5, 19, 30]), (inner) => [inner]),
 ]
 
-/** An operation of the corpus with hostile variables, operation name or extensions. */
+/** Returns an operation of the corpus with hostile variables, operation name or extensions. */
 export function hostileVariables(random: Random, { corpus }: World): readonly [kind: string, Envelope] {
   const operation = random.pick(corpus)
   const { document: query, variables } = operation
@@ -65,7 +65,7 @@ export function hostileVariables(random: Random, { corpus }: World): readonly [k
   return [kind, { query, ...named(operation), variables: isObject && random.chance(0.5) ? { ...variables, ...values } : values }]
 }
 
-/** Bodies that are no request that `JSON.stringify` would make. */
+/** Request bodies that `JSON.stringify` would not produce. */
 export const strangeBodies: Readonly<Record<string, (random: Random) => string>> = {
   'deep JSON': (random) => `{"query":"{__typename}","variables":${'['.repeat(someCount(random) * 20)}`,
   'deep JSON beside the query': (random) => {

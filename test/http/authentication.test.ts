@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createAuthentication } from '../../src/http/authentication.ts'
+import { createAuthentication } from '#src/gateway/identity/authentication.ts'
 import { allGood } from './standing.ts'
 
 const SECRET = 'a-secret-that-is-long-enough-for-hs256'
@@ -20,29 +20,35 @@ const sign = (payload: JWTPayload, secret = SECRET) =>
 const without = (name: keyof typeof claims) => Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name))
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-describe('a token signed with a secret', () => {
-  it('says who asks, with the current secret and with the previous one', async () => {
+describe('an access token that was signed with a secret', () => {
+  it('identifies the caller if it was signed with the current or the previous secret', async () => {
     const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET, PREVIOUS], now: () => NOW })
     for (const secret of [SECRET, PREVIOUS]) {
       expect(await authenticate(`Bearer ${await sign(claims, secret)}`)).toEqual({ tenant: 'acme', userId: '7', role: 'EDITOR' })
     }
   })
 
-  it('may be left out: the caller is nobody', async () => {
+  it('is optional: a request without an access token is anonymous', async () => {
     const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     expect(await authenticate(undefined)).toBeNull()
   })
 
   it.each<[string, () => string | Promise<string>]>([
     ['no signature (alg none)', () => `${encode({ alg: 'none' })}.${encode(claims)}.`],
-    ['another secret', () => sign(claims, 'somebody-elses-secret-of-some-length')],
-    ['another algorithm', () => new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(new TextEncoder().encode(SECRET.repeat(2)))],
-    ['changed claims', async () => (await sign(claims)).replace(/\.[^.]+\./, `.${encode({ ...claims, tenant: 'other' })}.`)],
-    ['no end', () => sign(without('exp'))],
-    ['an end that has passed', () => sign({ ...claims, exp: NOW / 1000 - 1 })],
-    ['a beginning that has not come', () => sign({ ...claims, nbf: NOW / 1000 + 60 })],
-    ['a moment of issue that has not come', () => sign({ ...claims, iat: NOW / 1000 + 60 })],
-    ['an id of control characters', () => sign({ ...claims, jti: 'a\r\nb' })],
+    ['a signature with another secret', () => sign(claims, 'somebody-elses-secret-of-some-length')],
+    [
+      'a signature with another algorithm',
+      () => new SignJWT(claims).setProtectedHeader({ alg: 'HS512' }).sign(new TextEncoder().encode(SECRET.repeat(2))),
+    ],
+    [
+      'claims that were changed after signing',
+      async () => (await sign(claims)).replace(/\.[^.]+\./, `.${encode({ ...claims, tenant: 'other' })}.`),
+    ],
+    ['no expiry', () => sign(without('exp'))],
+    ['an expiry in the past', () => sign({ ...claims, exp: NOW / 1000 - 1 })],
+    ['a start of validity in the future', () => sign({ ...claims, nbf: NOW / 1000 + 60 })],
+    ['a time of issue in the future', () => sign({ ...claims, iat: NOW / 1000 + 60 })],
+    ['an id with control characters', () => sign({ ...claims, jti: 'a\r\nb' })],
     ['no subject', () => sign(without('sub'))],
     ['no tenant', () => sign(without('tenant'))],
     ['no role', () => sign(without('role'))],
@@ -51,28 +57,28 @@ describe('a token signed with a secret', () => {
     ['no audience', () => sign(without('aud'))],
     ['another audience', () => sign({ ...claims, aud: 'elsewhere' })],
     ['the reserved tenant', () => sign({ ...claims, tenant: 'public' })],
-    ['a tenant that could be read as part of a key', () => sign({ ...claims, tenant: 'acme:Campaign' })],
-    ['a tenant that is no text', () => sign({ ...claims, tenant: ['acme'] })],
+    ['a tenant that contains a separator of cache keys', () => sign({ ...claims, tenant: 'acme:Campaign' })],
+    ['a tenant that is not a string', () => sign({ ...claims, tenant: ['acme'] })],
     ['an unknown role', () => sign({ ...claims, role: 'ROOT' })],
     ['a line break in the subject', () => sign({ ...claims, sub: '7\r\nx' })],
-    ['a critical extension that nobody knows', () => handmade({ alg: 'HS256', crit: ['theirs'], theirs: 1 }, SECRET)],
+    ['an unknown critical extension', () => handmade({ alg: 'HS256', crit: ['theirs'], theirs: 1 }, SECRET)],
     [
-      'an injected key id',
+      'a key id (kid) that is an injection attempt',
       () =>
         new SignJWT(claims)
           .setProtectedHeader({ alg: 'HS256', kid: "../../dev/null' or 1=1" })
           .sign(new TextEncoder().encode(''.padEnd(32, 'x'))),
     ],
     [
-      'an injected key',
+      'a key of its own in the header (jwk)',
       async () => {
         const { publicKey, privateKey } = await generateKeyPair('RS256')
         return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', jwk: await exportJWK(publicKey) }).sign(privateKey)
       },
     ],
-    ['no token at all', () => 'nonsense'],
-    ['more than a token may hold', () => 'x'.repeat(10_000)],
-  ])('is refused with 401 when it has %s', async (_, token) => {
+    ['no token', () => 'nonsense'],
+    ['a token that is too long', () => 'x'.repeat(10_000)],
+  ])('is rejected with 401 when it has %s', async (_, token) => {
     const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({
       name: 'GatewayError',
@@ -81,14 +87,14 @@ describe('a token signed with a secret', () => {
     })
   })
 
-  it('is refused when the header is spelled otherwise', async () => {
+  it('is rejected if the Authorization header does not have the form `Bearer token`', async () => {
     const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => NOW })
     for (const header of ['', 'Basic abc', `Token ${await sign(claims)}`, 'Bearer', 'Bearer a b']) {
       await expect(authenticate(header), header).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     }
   })
 
-  it('is remembered, and forgotten the moment it ends', async () => {
+  it('is verified once and then cached until it expires', async () => {
     let now = NOW
     const { authenticate } = await createAuthentication({ ...common, secrets: [SECRET], now: () => now })
     const header = `Bearer ${await sign(claims)}`
@@ -98,19 +104,19 @@ describe('a token signed with a secret', () => {
   })
 })
 
-describe('the clocks of issuer and gateway', () => {
+describe('clock skew between the token issuer and the gateway', () => {
   const leewayMs = 5000
   it.each<[string, (seconds: number) => JWTPayload]>([
-    ['the end', (seconds) => ({ ...claims, exp: NOW / 1000 - seconds })],
-    ['the beginning', (seconds) => ({ ...claims, nbf: NOW / 1000 + seconds })],
-    ['the moment of issue', (seconds) => ({ ...claims, iat: NOW / 1000 + seconds })],
-  ])('may differ by the leeway in %s of a token, and by no more', async (_, payload) => {
+    ['the expiry', (seconds) => ({ ...claims, exp: NOW / 1000 - seconds })],
+    ['the start of validity', (seconds) => ({ ...claims, nbf: NOW / 1000 + seconds })],
+    ['the time of issue', (seconds) => ({ ...claims, iat: NOW / 1000 + seconds })],
+  ])('is tolerated up to the configured leeway, and no further, for %s of an access token', async (_, payload) => {
     const { authenticate } = await createAuthentication({ ...common, leewayMs, secrets: [SECRET], now: () => NOW })
     expect(await authenticate(`Bearer ${await sign(payload(4))}`)).toMatchObject({ userId: '7' })
     await expect(authenticate(`Bearer ${await sign(payload(6))}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
-  it('do not let a token be remembered beyond the leeway after its end', async () => {
+  it('does not keep an access token valid beyond its expiry plus the leeway', async () => {
     let now = NOW
     const { authenticate, known } = await createAuthentication({ ...common, leewayMs, secrets: [SECRET], now: () => now })
     const header = `Bearer ${await sign({ ...claims, exp: NOW / 1000 + 1 })}`
@@ -122,8 +128,8 @@ describe('the clocks of issuer and gateway', () => {
   })
 })
 
-describe('the memory of verified tokens', () => {
-  it('keeps the token of one user when another shows hundreds of long ones', async () => {
+describe('the cache of verified access tokens', () => {
+  it('keeps the token of one user while another user sends hundreds of long tokens', async () => {
     const { authenticate, known } = await createAuthentication({ ...common, memoryBytes: 100_000, secrets: [SECRET], now: () => NOW })
     const own = `Bearer ${await sign(claims)}`
     const principal = await authenticate(own)
@@ -136,8 +142,8 @@ describe('the memory of verified tokens', () => {
   })
 })
 
-describe('a token signed with a private key', () => {
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('is verified with the public one (%s), from a file and from an address', async (alg) => {
+describe('an access token that was signed with a private key', () => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('is verified with a %s public key from a file or from a URL', async (alg) => {
     const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
     const attacker = await generateKeyPair(alg, { extractable: true })
     const theirs = { ...(await exportJWK(attacker.publicKey)), kid: 'theirs', alg, use: 'sig' }
@@ -176,14 +182,14 @@ describe('a token signed with a private key', () => {
     expect(stolen).toBe(0)
   })
 
-  it('is refused at start when the key set cannot be read', async () => {
+  it('cannot be verified if the key set cannot be read: the gateway then fails at start', async () => {
     await expect(createAuthentication({ ...common, jwksFile: '/nowhere/jwks.json', secrets: [], now: () => NOW })).rejects.toMatchObject({
       code: 'CONFIGURATION',
     })
   })
 })
 
-/** An address with a key set. */
+/** Serves a key set over HTTP. */
 async function serve(set: object, onRequest: () => void = () => undefined) {
   const server = createServer((_, response) => {
     onRequest()
@@ -200,7 +206,7 @@ async function serve(set: object, onRequest: () => void = () => undefined) {
   }
 }
 
-/** The public key as if it were a secret: the oldest confusion of all. */
+/** Signs a token with the public key as an HMAC secret: the classic algorithm confusion attack. */
 function confuse(publicKey: string): string {
   return handmade({ alg: 'HS256', kid: 'one' }, publicKey)
 }

@@ -1,12 +1,12 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tokenCookie, tokensOf } from '../../src/http/consistency-token.ts'
-import { createRequestIds } from '../../src/http/request-id.ts'
+import { tokenCookie, tokensOf } from '#src/gateway/http/consistency-token.ts'
+import { createRequestIds } from '#src/gateway/http/request-id.ts'
+import fc from '../property.ts'
 
 const requestIdOf = createRequestIds()
 
 describe('a consistency token', () => {
-  it('comes by header, as a list too, and by cookie, and all of them count', () => {
+  it('is read from a header, from a list in a header, and from a cookie, and one request can contain several tokens', () => {
     expect(tokensOf('abc', '')).toBe('abc')
     expect(tokensOf('abc, def,ghi', '')).toBe('abc,def,ghi')
     expect(tokensOf('abc, not one!,', '')).toBe('abc')
@@ -17,14 +17,14 @@ describe('a consistency token', () => {
     expect(tokensOf('', '')).toBeUndefined()
   })
 
-  it('goes to browsers as a cookie that scripts cannot read', () => {
+  it('is sent to browsers as a cookie that scripts cannot read', () => {
     expect(tokenCookie('abc', { 'sec-fetch-mode': 'cors' }, true)).toBe(
       'tidegate-consistency=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
     )
     expect(tokenCookie('abc', {}, false)).toBeUndefined()
   })
 
-  it('is never anything that could break out of a header', () => {
+  it('never contains characters that could end a header', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         for (const token of [tokensOf(text, ''), tokensOf('', `tidegate-consistency=${text}`)]) {
@@ -37,7 +37,7 @@ describe('a consistency token', () => {
 })
 
 describe('a request id', () => {
-  it('is the one that came with the request if it is harmless, else a new one', () => {
+  it('is taken from the request if it is harmless, and is otherwise generated', () => {
     expect(requestIdOf('trace-1.2_3')).toBe('trace-1.2_3')
     expect(requestIdOf('a\r\nb')).not.toContain('\n')
     expect(requestIdOf(undefined)).not.toBe(requestIdOf(undefined))

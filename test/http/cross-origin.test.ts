@@ -12,8 +12,8 @@ async function serve(allowLocalOrigins: boolean) {
   return { server, ask }
 }
 
-describe('the pages of other origins', () => {
-  it('of this machine, at any port, may send requests in development', async () => {
+describe('web pages of other origins', () => {
+  it('may send requests in development if they are served from the same machine, at any port', async () => {
     const { server, ask } = await serve(true)
     for (const origin of ['http://localhost:3000', 'http://127.0.0.1:5173', 'https://localhost', 'http://[::1]:8080'])
       expect(await ask(origin)).toBe(origin)
@@ -21,7 +21,7 @@ describe('the pages of other origins', () => {
     await server[Symbol.asyncDispose]()
   })
 
-  it('that are refused are logged once each, with what to do', async () => {
+  it('cause one log line for each refused origin, and the line names CORS_ORIGINS as the remedy', async () => {
     const { server, ask } = await serve(false)
     for (let i = 0; i < 3; i++) expect(await ask('http://localhost:3000')).toBeNull()
     await ask('https://studio.apollographql.com')
@@ -32,8 +32,8 @@ describe('the pages of other origins', () => {
   })
 })
 
-describe('/graphql in a browser', () => {
-  it('leads to the explorer, and a query by GET does not', async () => {
+describe('a browser that navigates to /graphql', () => {
+  it('is redirected to the explorer, unless the URL contains a query', async () => {
     const { server } = await serve(false)
     const open = (path: string, accept: string) =>
       fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { accept, 'apollo-require-preflight': 'true' }, redirect: 'manual' })

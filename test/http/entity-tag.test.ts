@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isKnown } from '../../src/http/entity-tag.ts'
+import { isKnown } from '#src/gateway/http/entity-tag.ts'
 
 it.each<[string | undefined, boolean]>([
   ['"tag"', true],
@@ -9,6 +9,6 @@ it.each<[string | undefined, boolean]>([
   ['"another"', false],
   ['', false],
   [undefined, false],
-])('an entity tag is known to a client that says %j: %s', (header, known) => {
+])('A client that sends If-None-Match with %j already has the response: %s.', (header, known) => {
   expect(isKnown(header, '"tag"')).toBe(known)
 })

@@ -2,18 +2,21 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { AnswerAtHand } from '../../src/graphql/endpoint.ts'
-import { FastPath } from '../../src/http/fast-path.ts'
-import { ResponseHeads } from '../../src/http/response-head.ts'
-import { ContentEncoder } from '../../src/responses/content-encoder.ts'
-import type { RawRequest } from '../../src/responses/request-index.ts'
-import { storedResponse } from '../../src/responses/stored-response.ts'
+import type { AnswerAtHand } from '#src/gateway/graphql/endpoint/endpoint.ts'
+import { FastPath } from '#src/gateway/http/fast-path.ts'
+import { ResponseHeads } from '#src/gateway/http/response-head.ts'
+import { ContentEncoder } from '#src/gateway/responses/content-encoder.ts'
+import type { RawRequest } from '#src/gateway/responses/request-index.ts'
+import { storedResponse } from '#src/gateway/responses/stored-response.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const HELD = '{"data":{"held":true}}'
 const QUESTION = '{"query":"{ held }"}'
 
-/** A server that has an answer to one question at hand and gives the rest to a framework, which says what it read. */
+/**
+ * Starts a server that has the response to one request in memory, and passes all other requests to a framework that
+ * echoes them.
+ */
 async function start(body = HELD) {
   const encoder = new ContentEncoder()
   const response = storedResponse({ madeAt: NOW - 2500, lifeMs: 60_000, headers: ['cache-control', 'private, no-cache'] }, body)
@@ -48,7 +51,7 @@ async function start(body = HELD) {
   })
   return {
     socket,
-    /** Resolves with all that came when it ends with a text. */
+    /** Resolves with everything received when it ends with the given text. */
     until: async (end: string) => {
       while (!received.endsWith(end)) await once(socket, 'data')
       return received
@@ -65,8 +68,8 @@ const post = (body: string, ...fields: string[]) =>
 const get = (...fields: string[]) =>
   ['GET /graphql?query={held} HTTP/1.1', 'Host: h', 'Apollo-Require-Preflight: 1', ...fields, '', ''].join('\r\n')
 
-describe('an answer at hand', () => {
-  it('goes out with all of its head', async () => {
+describe('a response that is sent from memory', () => {
+  it('is sent with all of its headers', async () => {
     const { socket, until } = await start()
     socket.write(post(QUESTION))
     const [head = '', body] = (await until(HELD)).split('\r\n\r\n')
@@ -88,14 +91,14 @@ describe('an answer at hand', () => {
     ])
   })
 
-  it('is sent whole when it is long', async () => {
+  it('is sent completely even if it is long', async () => {
     const long = JSON.stringify({ data: { held: 'é'.repeat(50_000) } })
     const { socket, until } = await start(long)
     socket.write(post(QUESTION))
     expect((await until('}}')).split('\r\n\r\n')[1]).toBe(long)
   })
 
-  it('is given to a request that comes byte by byte', async () => {
+  it('is sent to a client whose request arrives byte by byte', async () => {
     const { socket, until } = await start()
     socket.setNoDelay(true)
     for (const byte of post(QUESTION)) {
@@ -105,7 +108,7 @@ describe('an answer at hand', () => {
     expect(await until(HELD)).toContain('x-cache: HIT')
   })
 
-  it('keeps its place among requests that are sent without waiting', async () => {
+  it('is sent in the order of pipelined requests', async () => {
     const { socket, until } = await start()
     socket.write(post('{"query":"{ first }"}') + post(QUESTION) + get() + post('{"query":"{ last }"}'))
     const all = await until('{ last }"}')
@@ -117,7 +120,7 @@ describe('an answer at hand', () => {
     ])
   })
 
-  it('ends the connection with a client that asks for that', async () => {
+  it('closes the connection if the client requests this', async () => {
     const { socket, received } = await start()
     socket.write(post(QUESTION, 'Connection: close'))
     await once(socket, 'end')
@@ -126,14 +129,14 @@ describe('an answer at hand', () => {
     expect(received().endsWith(HELD)).toBe(true)
   })
 
-  it('ends the connection with a client of HTTP/1.0', async () => {
+  it('closes the connection of an HTTP/1.0 client', async () => {
     const { socket, received } = await start()
     socket.write(get().replace('HTTP/1.1', 'HTTP/1.0'))
     await once(socket, 'end')
     expect(received().endsWith(HELD)).toBe(true)
   })
 
-  it('is not sent to one who has it, on a connection that serves the next request', async () => {
+  it('is replaced by a 304 for a client that already has the response, and the connection stays usable', async () => {
     const { socket, until } = await start()
     socket.write(get())
     const tag = /etag: (\S+)/.exec(await until(HELD))?.[1] ?? ''

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createAuthentication } from '../../src/http/authentication.ts'
-import { KeySet, openKeyAddress } from '../../src/http/key-set.ts'
+import { createAuthentication } from '#src/gateway/identity/authentication.ts'
+import { KeySet, openKeyAddress } from '#src/gateway/identity/key-set.ts'
 import { allGood } from './standing.ts'
 
 const MINUTE_MS = 60_000
@@ -20,7 +20,7 @@ beforeAll(async () => {
   ;[one, two] = await Promise.all([make('one'), make('two')])
 })
 
-/** A key server that a test can change, and a clock. */
+/** Starts a key server whose keys a test can change, and a clock that a test can advance. */
 function start() {
   let published: unknown = { keys: [one] }
   let now = 0
@@ -46,8 +46,8 @@ function start() {
   }
 }
 
-describe('keys that verify tokens', () => {
-  it('are read again after a minute, and a key that is no longer published is not known then', async () => {
+describe('public keys (a JWKS) that verify access tokens', () => {
+  it('are fetched again after a minute, and a key that is no longer published is then unknown', async () => {
     const { ask, publish, pass, reads } = start()
     await ask('one')
     publish({ keys: [two] })
@@ -59,7 +59,7 @@ describe('keys that verify tokens', () => {
     await ask('two')
   })
 
-  it('are read at once where a token names a new one', async () => {
+  it('are fetched immediately if an access token names a new key', async () => {
     const { ask, publish, pass } = start()
     await ask('one')
     publish({ keys: [one, two] })
@@ -67,7 +67,7 @@ describe('keys that verify tokens', () => {
     await ask('two')
   })
 
-  it('stay in use while their server is away, and an unknown one is answered with 503, until the server is back', async () => {
+  it('stay in use while the key server is unavailable, and a token with an unknown key then gets 503', async () => {
     const { ask, leave, publish, pass } = start()
     await ask('one')
     leave()
@@ -82,10 +82,10 @@ describe('keys that verify tokens', () => {
   })
 
   it.each<[string, unknown]>([
-    ['is no key set', { error: 'maintenance' }],
-    ['is no JSON object', 'maintenance'],
-    ['has keys that are no objects', { keys: ['one'] }],
-  ])('stay in use where what is published %s', async (_, published) => {
+    ['is not a key set', { error: 'maintenance' }],
+    ['is not a JSON object', 'maintenance'],
+    ['has keys that are not objects', { keys: ['one'] }],
+  ])('stay in use if the published document %s', async (_, published) => {
     const { ask, publish, pass } = start()
     await ask('one')
     publish(published)
@@ -94,7 +94,7 @@ describe('keys that verify tokens', () => {
     await expect(ask('two')).rejects.toMatchObject(UNAVAILABLE)
   })
 
-  it('are not used any more when their server is away for a day', async () => {
+  it('are no longer used if the key server is unavailable for a day', async () => {
     const { ask, leave, pass } = start()
     await ask('one')
     leave()
@@ -102,13 +102,13 @@ describe('keys that verify tokens', () => {
     await expect(ask('one')).rejects.toMatchObject(UNAVAILABLE)
   })
 
-  it('that were never read are answered with 503', async () => {
+  it('cause a 503 if they could never be fetched', async () => {
     const { ask, leave } = start()
     leave()
     await expect(ask('one')).rejects.toMatchObject(UNAVAILABLE)
   })
 
-  it('are read once in five seconds at most, however many tokens name made-up ones', async () => {
+  it('are fetched at most once in five seconds, even if many access tokens name unknown keys', async () => {
     const { ask, pass, reads } = start()
     await ask('one')
     pass(5000)
@@ -119,7 +119,7 @@ describe('keys that verify tokens', () => {
     }
   })
 
-  it.each([[500], [302], [404], [204]])('are not taken from an answer with status %i', async (status) => {
+  it.each([[500], [302], [404], [204]])('are not read from a response with status %i', async (status) => {
     const server = createServer((_, response) => response.writeHead(status, { location: '/elsewhere' }).end())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close().closeAllConnections())
@@ -128,8 +128,8 @@ describe('keys that verify tokens', () => {
   })
 })
 
-describe('a token without a key id', () => {
-  it('is verified by whichever of several keys signed it', async () => {
+describe('an access token without a key id', () => {
+  it('is verified with each of several keys in turn', async () => {
     const pairs = await Promise.all([generateKeyPair('EdDSA'), generateKeyPair('EdDSA')])
     const published = JSON.stringify({ keys: await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey))) })
     const server = createServer((_, response) => response.end(published))

@@ -33,34 +33,48 @@ const utf16 = Buffer.from(`\ufeff${BODY}`, 'utf16le')
 const MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 const accepted: readonly (readonly [title: string, body: Uint8Array | string, headers: Readonly<Record<string, string>>])[] = [
-  ['as it is', BODY, JSON_TYPE],
+  ['without any encoding', BODY, JSON_TYPE],
   ['with a byte order mark', Buffer.concat([MARK, Buffer.from(BODY)]), JSON_TYPE],
   ['with the charset utf-8', BODY, { 'content-type': 'application/json; charset=utf-8' }],
-  ['with the charset in capitals and quotes', BODY, { 'content-type': 'application/json;charset="UTF8"' }],
-  ['in the coding identity', BODY, { ...JSON_TYPE, 'content-encoding': 'identity' }],
-  ['in gzip', gzipSync(BODY), GZIP],
-  ['in gzip by its old name', gzipSync(BODY), { ...JSON_TYPE, 'content-encoding': 'X-GZIP' }],
-  ['in gzip with a byte order mark', gzipSync(Buffer.concat([MARK, Buffer.from(BODY)])), GZIP],
+  ['with the charset in upper case and in quotes', BODY, { 'content-type': 'application/json;charset="UTF8"' }],
+  ['with the content encoding identity', BODY, { ...JSON_TYPE, 'content-encoding': 'identity' }],
+  ['if it is compressed with gzip', gzipSync(BODY), GZIP],
+  ['if it is compressed with gzip and announced as x-gzip', gzipSync(BODY), { ...JSON_TYPE, 'content-encoding': 'X-GZIP' }],
+  ['if it is compressed with gzip and has a byte order mark', gzipSync(Buffer.concat([MARK, Buffer.from(BODY)])), GZIP],
 ]
 
 const refused: readonly (readonly [title: string, status: number, remedy: RegExp, body: Uint8Array | string, headers: typeof JSON_TYPE])[] =
   [
-    ['another charset', 415, /UTF-8.*"iso-8859-1"/, BODY, { 'content-type': 'application/json; charset=iso-8859-1' }],
-    ['UTF-16 by its name', 415, /UTF-8.*"utf-16"/, utf16, { 'content-type': 'application/json; charset=utf-16' }],
-    ['UTF-16 without its name', 400, /not UTF-8/, utf16, JSON_TYPE],
-    ['bytes that are no UTF-8', 400, /not UTF-8/, Buffer.concat([Buffer.from('{"query":"'), Buffer.from([0xff, 0xfe])]), JSON_TYPE],
+    ['an unsupported charset', 415, /UTF-8.*"iso-8859-1"/, BODY, { 'content-type': 'application/json; charset=iso-8859-1' }],
+    ['UTF-16 announced by its charset', 415, /UTF-8.*"utf-16"/, utf16, { 'content-type': 'application/json; charset=utf-16' }],
+    ['UTF-16 without a charset', 400, /not UTF-8/, utf16, JSON_TYPE],
+    ['bytes that are not UTF-8', 400, /not UTF-8/, Buffer.concat([Buffer.from('{"query":"'), Buffer.from([0xff, 0xfe])]), JSON_TYPE],
     ['two byte order marks', 400, /Invalid JSON/, Buffer.concat([MARK, MARK, Buffer.from(BODY)]), JSON_TYPE],
-    ['no JSON in gzip', 400, /Invalid JSON/, gzipSync('{'), GZIP],
-    ['what is no gzip', 400, /Expected a gzip body/, BODY, GZIP],
-    ['half a gzip', 400, /Expected a gzip body/, gzipSync(BODY).subarray(0, 20), GZIP],
-    ['another coding', 415, /gzip, got "deflate"/, deflateSync(BODY), { ...JSON_TYPE, 'content-encoding': 'deflate' } as typeof JSON_TYPE],
-    ['gzip twice', 415, /gzip, got "gzip, gzip"/, BODY, { ...JSON_TYPE, 'content-encoding': 'gzip, gzip' } as typeof JSON_TYPE],
-    ['a small body that unpacks to a large one', 413, /larger/, gzipSync(Buffer.alloc(5_000_000, ' ')), GZIP],
-    ['another media type', 415, /application\/json/, BODY, { 'content-type': 'application/xml' }],
+    ['invalid JSON in gzip', 400, /Invalid JSON/, gzipSync('{'), GZIP],
+    ['a body that is not gzip', 400, /Expected a gzip body/, BODY, GZIP],
+    ['a truncated gzip body', 400, /Expected a gzip body/, gzipSync(BODY).subarray(0, 20), GZIP],
+    [
+      'an unsupported content encoding',
+      415,
+      /gzip, got "deflate"/,
+      deflateSync(BODY),
+      { ...JSON_TYPE, 'content-encoding': 'deflate' } as typeof JSON_TYPE,
+    ],
+    [
+      'double gzip compression',
+      415,
+      /gzip, got "gzip, gzip"/,
+      BODY,
+      { ...JSON_TYPE, 'content-encoding': 'gzip, gzip' } as typeof JSON_TYPE,
+    ],
+    ['a small body that decompresses to a large one', 413, /larger/, gzipSync(Buffer.alloc(5_000_000, ' ')), GZIP],
+    ['an unsupported media type', 415, /application\/json/, BODY, { 'content-type': 'application/xml' }],
   ]
 
 describe('the body of a request', () => {
-  it.each(accepted)('is read %s, chunked or not, cold and warm', async (_, body, headers) => {
+  it.each(
+    accepted,
+  )('is read correctly %s, with and without chunked encoding, from an empty and from a filled cache', async (_, body, headers) => {
     await using server = await startTinyServer()
     for (const chunked of [false, true, false, true, false]) {
       const { status, text } = await send(server.port, body, headers, chunked)
@@ -68,9 +82,9 @@ describe('the body of a request', () => {
     }
   })
 
-  it.each(refused)('is refused with a remedy: %s', async (_, status, remedy, body, headers) => {
+  it.each(refused)('is rejected with an error that states the remedy: %s', async (_, status, remedy, body, headers) => {
     await using server = await startTinyServer()
-    // Warm for the same bytes, sent as they should be.
+    // Warms the cache with a valid request that has the same JSON text.
     for (let i = 0; i < 3; i++) await send(server.port, BODY, JSON_TYPE)
     for (const chunked of [false, true, false]) {
       const reply = await send(server.port, body, headers, chunked)
@@ -81,8 +95,8 @@ describe('the body of a request', () => {
   })
 })
 
-describe('the endpoint', () => {
-  it('refuses HEAD, and says by what methods it can be asked', async () => {
+describe('the GraphQL endpoint', () => {
+  it('rejects HEAD, and lists the methods that it allows', async () => {
     await using server = await startTinyServer()
     const path = `/graphql?${new URLSearchParams({ query: '{ words { nodes { name } } }' })}`
     const { status, headers } = await server.send({ method: 'HEAD', path, headers: { 'apollo-require-preflight': 'true' } })
@@ -90,7 +104,7 @@ describe('the endpoint', () => {
     expect((await server.send({ method: 'HEAD', path: '/healthz' })).status).toBe(200)
   })
 
-  it('lets pages of allowed origins send the headers of tracing', async () => {
+  it('allows web pages of listed origins to send tracing headers', async () => {
     await using server = await startTinyServer()
     const tracing = ['traceparent', 'tracestate', 'baggage', 'sentry-trace', 'x-request-id']
     const headers = {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, get, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ResponseHeads, writeResponseHead } from '../../src/http/response-head.ts'
-import { Representation } from '../../src/responses/content-encoder.ts'
-import { hitHeaders, hitHeadersUntil, storedResponse } from '../../src/responses/stored-response.ts'
+import { ResponseHeads, writeResponseHead } from '#src/gateway/http/response-head.ts'
+import { Representation } from '#src/gateway/responses/content-encoder.ts'
+import { hitHeaders, hitHeadersUntil, storedResponse } from '#src/gateway/responses/stored-response.ts'
+import fc from '../property.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const REPRESENTATION = new Representation('identity', Buffer.from('{}'))
@@ -17,8 +17,8 @@ function held(cacheControl = 'private, no-cache') {
   }
 }
 
-describe('the heads of answers', () => {
-  it('are kept as long as nothing in them changes', () => {
+describe('the heads of responses (status line and headers)', () => {
+  it('are reused as long as no header changes', () => {
     const heads = new ResponseHeads(5000)
     const answer = held()
     const at = (now: number) => heads.of(answer, REPRESENTATION, 'POST', undefined, now)
@@ -29,7 +29,7 @@ describe('the heads of answers', () => {
     expect(at(NOW).text).toContain('age: 0\r\n')
   })
 
-  it('are made anew for other bytes', () => {
+  it('are computed again for a response with different bytes', () => {
     const heads = new ResponseHeads(5000)
     const answer = held()
     expect(heads.of(answer, REPRESENTATION, 'POST', undefined, NOW).text).toContain('content-length: 2\r\n')
@@ -38,19 +38,19 @@ describe('the heads of answers', () => {
     expect(text).toContain('content-length: 3\r\ncontent-encoding: br\r\n')
   })
 
-  it('have a validator by GET, which POST and what nobody may store have not', () => {
+  it('contain an ETag for GET, but not for POST and not for responses that must not be stored', () => {
     const tagOf = (method: string, cacheControl?: string) =>
       /etag: (\S+)/.exec(new ResponseHeads(5000).of(held(cacheControl), REPRESENTATION, method, undefined, NOW).text)?.[1]
     expect([tagOf('GET'), tagOf('POST'), tagOf('GET', 'no-store')]).toEqual([REPRESENTATION.entityTag, undefined, undefined])
   })
 
-  it('never hold a line that was smuggled into a value', () => {
+  it('never contain a header line that was injected into a value', () => {
     expect(() => new ResponseHeads(5000).of(held('no-cache\r\nset-cookie: a=b'), REPRESENTATION, 'GET', undefined, NOW)).toThrow(
       /cache-control/,
     )
   })
 
-  it('say the age and what is left of the life as they are at every moment', () => {
+  it('contain the current age and remaining TTL of the response', () => {
     const times = fc.record({ madeAt: fc.integer({ min: -5000, max: 5000 }), lifeMs: fc.integer({ min: 0, max: 9000 }) })
     fc.assert(
       fc.property(times, fc.nat(20_000), ({ madeAt, lifeMs }, now) => {
@@ -64,10 +64,10 @@ describe('the heads of answers', () => {
   })
 })
 
-describe('a head that is ready', () => {
+describe('a response head that is built in advance', () => {
   const head = () => new ResponseHeads(5000).of(held(), REPRESENTATION, 'GET', undefined, NOW)
 
-  it('reads as if node:http had made it', async () => {
+  it('is identical to a head that node:http writes', async () => {
     const heads: string[][] = []
     for (const isReady of [true, false]) {
       const server = createServer({ keepAliveTimeout: 5000 }, (_, response) => {
@@ -88,7 +88,7 @@ describe('a head that is ready', () => {
     expect(heads[0]).toEqual(heads[1])
   })
 
-  it('is made of its fields where node:http keeps heads elsewhere', () => {
+  it('is written through the public API of node:http if writing its private field `_header` has no effect', () => {
     const written: unknown[] = []
     const response = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never)
     Object.defineProperty(response, 'headersSent', { value: false })

@@ -1,6 +1,9 @@
-import type { Standing } from '../../src/http/claims.ts'
+import type { Standing } from '#src/gateway/identity/principal.ts'
 
 export const GOOD: Standing = { hasTenant: true, user: 'SERVICE', validAfter: 0, isRevoked: false }
 
-/** A register in which every token is good, and its holder has the role that it says. */
+/**
+ * A revocation register that knows no revocations: every access token is valid, and every user has the role in the
+ * token.
+ */
 export const allGood = () => ({ peek: () => GOOD, read: async () => GOOD })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { TurnQueue } from '../../src/http/turn-queue.ts'
+import { TurnQueue } from '#src/gateway/http/turn-queue.ts'
 
 function create(perTurn: number) {
   const scheduled: (() => void)[] = []
@@ -15,7 +15,7 @@ function create(perTurn: number) {
   }
 }
 
-it('A turn queue begins so much at once, and the rest in order in the next turns', () => {
+it('A turn queue begins a limited amount of work immediately, and the rest of the work in order in the next turns of the event loop.', () => {
   const { add, begun, turn } = create(2)
   add(1, 2, 3, 4, 5)
   expect(begun).toEqual([1, 2])
@@ -27,7 +27,7 @@ it('A turn queue begins so much at once, and the rest in order in the next turns
   expect(begun).toEqual([1, 2, 3, 4, 5, 6])
 })
 
-it('A turn queue begins work at once in a turn that has room, and schedules no turn while it has nothing to do', () => {
+it('A turn queue begins work immediately if the current turn of the event loop has room, and schedules no turn when it has no work.', () => {
   const { add, begun, scheduled, turn } = create(2)
   add(1)
   turn()
@@ -37,7 +37,7 @@ it('A turn queue begins work at once in a turn that has room, and schedules no t
   expect(scheduled).toHaveLength(1)
 })
 
-it('A turn queue begins the next work, where one throws', () => {
+it('A turn queue begins the next piece of work after a piece that throws.', () => {
   const scheduled: (() => void)[] = []
   const queue = new TurnQueue(1, (callback) => scheduled.push(callback))
   const begun: string[] = []

@@ -1,33 +1,33 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '../../src/modules/analytics/range.ts'
+import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '#src/market/modules/analytics/range.ts'
+import fc from '../property.ts'
 
-const now = Date.parse('2026-03-18T14:25:10.500Z') // a Wednesday
+const now = Date.parse('2026-03-18T14:25:10.500Z') // The time of the tests is a Wednesday.
 const at = (text: string) => Date.parse(text)
 
-describe('the range of an analytics question', () => {
-  it('holds every hour it touches', () => {
+describe('the time range of an analytics query', () => {
+  it('includes every hour that overlaps the requested range', () => {
     expect(timeRange({ from: '2026-03-18T03:59:59Z', to: '2026-03-18T05:00:00.001Z' }, HOUR_MS, now)).toMatchObject({
       from: at('2026-03-18T03:00:00Z'),
       to: at('2026-03-18T06:00:00Z'),
     })
   })
 
-  it('ends with the current hour without `to`, and is asked anew when the next one begins', () => {
+  it('ends with the current hour if `to` is missing, and moves forward when the next hour begins', () => {
     const end = at('2026-03-18T15:00:00Z')
     expect(timeRange({ from: '2026-03-18T00:00:00Z' }, HOUR_MS, now)).toEqual({ from: at('2026-03-18T00:00:00Z'), to: end, until: end })
     expect(timeRange({ from: '2026-03-18T00:00:00Z', to: '2026-03-19T00:00:00Z' }, HOUR_MS, now)).toMatchObject({ to: end, until: end })
   })
 
-  it('is history, and lives as long as the schema says, once it ended before today', () => {
+  it('lets its results have the full TTL of the schema if it ended before today', () => {
     expect(timeRange({ from: '2026-03-01T00:00:00Z', to: '2026-03-18T00:00:00Z' }, HOUR_MS, now).until).toBeNull()
   })
 
-  it('is recent, and lives an hour, while a part of it is of today', () => {
+  it('lets its results expire after an hour if it includes a part of today', () => {
     expect(timeRange({ from: '2026-03-01T00:00:00Z', to: '2026-03-18T01:00:00Z' }, HOUR_MS, now).until).toBe(now + HOUR_MS)
   })
 
-  it('of days lives no longer than an hour, although the day goes on', () => {
+  it('lets its results expire after an hour if `to` is missing, even if the results are grouped by day', () => {
     expect(timeRange({ from: '2026-03-01T00:00:00Z' }, DAY_MS, now)).toEqual({
       from: at('2026-03-01'),
       to: at('2026-03-19'),
@@ -40,11 +40,11 @@ describe('the range of an analytics question', () => {
     [{ from: '2027-01-01T00:00:00Z' }, /not in the future/],
     [{ from: '2025-01-01T00:00:00Z' }, /at most 400 days apart, got 442: ask for shorter ranges/],
     [{ from: 'yesterday' }, /from must be a time such as/],
-  ])('refuses %o and says what to do', (args, message) => {
+  ])('is rejected with an error that states the remedy if it is %o', (args, message) => {
     expect(() => timeRange(args, HOUR_MS, now)).toThrow(message)
   })
 
-  it('never outlives the step that it ends with, and never lies in the future', () => {
+  it('extends at most to the end of the current hour or day, and if its results expire, they expire within an hour', () => {
     const time = fc.integer({ min: at('2026-01-01'), max: at('2026-12-31') })
     fc.assert(
       fc.property(time, fc.option(time), time, fc.constantFrom(HOUR_MS, DAY_MS), (from, to, moment, step) => {
@@ -87,14 +87,14 @@ describe('the periods of the dashboard', () => {
     })
   })
 
-  it('compare the end of a month with the whole of a shorter one before it', () => {
+  it('compare the current month with the whole previous month if the previous month is shorter than the elapsed time', () => {
     expect(periodRanges('MONTH', at('2026-03-30T01:00:00Z'))).toMatchObject({
       current: { from: at('2026-03-01'), to: at('2026-03-30T02:00:00Z') },
       previous: { from: at('2026-02-01'), to: at('2026-03-01') },
     })
   })
 
-  it('know Sunday as the last day of the week and January as the month after December', () => {
+  it('treat Sunday as the last day of the week and January as the month after December', () => {
     expect(periodRanges('WEEK', at('2026-03-22T23:59:59.999Z')).current.from).toBe(at('2026-03-16'))
     expect(periodRanges('WEEK', at('2026-03-23T00:00:00Z')).current.from).toBe(at('2026-03-23'))
     expect(periodRanges('MONTH', at('2026-01-15')).previous).toMatchObject({ from: at('2025-12-01'), to: at('2025-12-15T01:00:00Z') })

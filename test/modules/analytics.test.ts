@@ -1,11 +1,11 @@
-import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { callsByHour, dashboard, performance, revenueByBuyer } from '../../src/modules/analytics/queries.ts'
-import { refreshRollups } from '../../src/modules/analytics/writes.ts'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import { Expiring, type ReadContext, type WriteContext } from '../../src/modules/module.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { Expiring, type ReadContext, type WriteContext } from '#src/gateway/contract/module.ts'
+import { callsByHour, dashboard, performance, revenueByBuyer } from '#src/market/modules/analytics/queries.ts'
+import { refreshRollups } from '#src/market/modules/analytics/writes.ts'
+import fc from '../property.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 const HOUR_MS = 3_600_000
@@ -98,7 +98,7 @@ async function store(market: Market, plans: readonly CallPlan[]): Promise<void> 
   }
 }
 
-/** The same figures from the rows themselves, the slow way. */
+/** Computes the expected analytics figures directly from the rows, without the rollup tables. */
 async function recompute(market: Market, from: number, to: number, campaignId?: number) {
   const inRange = (text: string) => Date.parse(text) >= from && Date.parse(text) < to
   const ours = (row: { campaignId: number }) => campaignId === undefined || row.campaignId === campaignId
@@ -120,8 +120,8 @@ async function recompute(market: Market, from: number, to: number, campaignId?: 
   }
 }
 
-describe('analytics', () => {
-  it('agree with the rows, whatever happened and whatever range is asked for', async () => {
+describe('the results of analytics', () => {
+  it('equal the sums over the stored rows, for any writes and any time range', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(callPlan, { maxLength: 8 }),
@@ -176,7 +176,7 @@ describe('analytics', () => {
     )
   }, 60_000)
 
-  it('show nothing of another tenant, not even by its campaign id', async () => {
+  it('contain nothing of another tenant, even if the query names a campaign of that tenant', async () => {
     const [market, stranger] = [await addMarket(scratch.db, `tenant-${++tenants}`), await addMarket(scratch.db, `tenant-${++tenants}`)]
     await store(market, [
       {
@@ -196,7 +196,7 @@ describe('analytics', () => {
     expect(answerOf(await revenueByBuyer([{}], { from: iso(start), first: 10 }, readOf(stranger)))).toEqual([])
   })
 
-  it('end when their period does, and are kept a day once they are history', async () => {
+  it('expire at the end of the current hour if their period has not ended, and otherwise keep their full TTL', async () => {
     const market = await addMarket(scratch.db, `tenant-${++tenants}`)
     const endOfHour = Math.ceil(now / HOUR_MS) * HOUR_MS
     expect(await dashboard([{}], { period: 'MONTH' }, readOf(market))).toMatchObject([{ until: endOfHour }])
@@ -204,7 +204,7 @@ describe('analytics', () => {
     expect((await performance([{}], { from: iso(start), to: iso(start + DAY_MS) }, readOf(market)))[0]).not.toBeInstanceOf(Expiring)
   })
 
-  it('are put right by a refresh, which counts what was wrong', async () => {
+  it('are corrected by the refresh mutation, which returns the number of wrong rows', async () => {
     const market = await addMarket(scratch.db, `tenant-${++tenants}`)
     await store(market, [{ campaign: 0, startedAt: now, status: 'MISSED', durationSeconds: 0, costMinor: 7, bids: [] }])
     await sql`update campaign_hours set calls = 5 where tenant_id = ${market.tenant}`.execute(scratch.db)

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bidType } from '../../src/modules/bids/entity.ts'
-import { countBids, listActiveBidsOfBuyers, listBids, listBidsOfCalls } from '../../src/modules/bids/queries.ts'
-import { cancelBid, placeBid } from '../../src/modules/bids/writes.ts'
-import { settleCall } from '../../src/modules/calls/writes.ts'
-import { Expiring, type ReadContext, type WriteContext } from '../../src/modules/module.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { Expiring, type ReadContext, type WriteContext } from '#src/gateway/contract/module.ts'
+import { bidType } from '#src/market/modules/bids/entity.ts'
+import { countBids, listActiveBidsOfBuyers, listBids, listBidsOfCalls } from '#src/market/modules/bids/queries.ts'
+import { cancelBid, placeBid } from '#src/market/modules/bids/writes.ts'
+import { settleCall } from '#src/market/modules/calls/writes.ts'
 import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 const now = Date.parse('2026-03-01T10:00:00.000Z')
@@ -24,7 +24,7 @@ function write<Result>({ tenant }: Market, work: (write: WriteContext) => Promis
 }
 
 function offer(market: Market, callId: number, amountMinor: number, buyer = 0, ttlSeconds = 300) {
-  return { callId, buyerId: market.buyerIds[buyer] ?? 0, amountMinor, currency: 'USD', ttlSeconds }
+  return { callId, buyerId: market.buyerIds[buyer] ?? 0, amount: { amount: amountMinor, currency: 'USD' }, ttlSeconds }
 }
 
 async function place(market: Market, callId: number, amountMinor: number, buyer = 0, ttlSeconds = 300, at = now): Promise<number> {
@@ -36,8 +36,8 @@ async function place(market: Market, callId: number, amountMinor: number, buyer 
 const callOf = (id: number) => scratch.db.selectFrom('calls').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 const bidsOf = (callId: number) => scratch.db.selectFrom('bids').selectAll().where('callId', '=', callId).orderBy('id').execute()
 
-describe('a call that is settled', () => {
-  it('goes to the highest open bid, and everyone else has lost', async () => {
+describe('a phone call that is settled (its duration, winning bid and revenue are recorded)', () => {
+  it('is won by the highest open bid, and all other bids are marked as lost', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     const expired = await place(market, call, 900, 0, 1, now - 5000)
@@ -53,7 +53,7 @@ describe('a call that is settled', () => {
     })
   })
 
-  it('passes over a buyer for whom it was too short', async () => {
+  it('is not won by a buyer whose minimum duration is longer than the phone call', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     await scratch.db
@@ -66,7 +66,7 @@ describe('a call that is settled', () => {
     expect((await bidsOf(call)).find(({ id }) => id === picky)?.status).toBe('LOST')
   })
 
-  it('is MISSED where no bid is eligible, and settled once only', async () => {
+  it('is marked as MISSED if no bid is eligible, and cannot be settled twice', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     expect(await write(market, (context) => settleCall(context, call, 5))).toEqual({ callId: call, winningBidId: null })
@@ -76,7 +76,7 @@ describe('a call that is settled', () => {
     })
   })
 
-  it('is not to be found by another tenant', async () => {
+  it('is not found by another tenant', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const call = await addCall(scratch.db, market)
     const bid = await place(market, call, 10)
@@ -88,7 +88,7 @@ describe('a call that is settled', () => {
     expect(await write(market, (context) => placeBid(context, offer(stranger, call, 5)))).toMatchObject({ errors: [{ code: 'NOT_FOUND' }] })
   })
 
-  it('has exactly one winner, and its totals are right, when two settle it while ten bid and some take their bid back', async () => {
+  it('has exactly one winner and correct totals if two requests settle the phone call while bids are placed and cancelled', async () => {
     for (let round = 0; round < 8; round++) {
       const market = await newMarket()
       const call = await addCall(scratch.db, market)
@@ -124,7 +124,22 @@ describe('a call that is settled', () => {
 })
 
 describe('a bid', () => {
-  it('is refused with the reason', async () => {
+  it('is rejected with the path of the wrong field if its amount is invalid', async () => {
+    const market = await newMarket()
+    const wrong = { ...offer(market, await addCall(scratch.db, market), 100), amount: { amount: 0, currency: 'EUR' } }
+    expect(await write(market, (context) => placeBid(context, wrong))).toEqual({
+      errors: [
+        {
+          code: 'INVALID',
+          message: 'Expected from 1 to 10000000000 minor units, got 0.',
+          field: ['input', 'amount', 'amount'],
+        },
+        { code: 'INVALID', message: 'Expected an amount in USD, got "EUR".', field: ['input', 'amount', 'currency'] },
+      ],
+    })
+  })
+
+  it('is rejected with the reason if it is not allowed', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     const buyer = market.buyerIds[0] ?? 0
@@ -132,8 +147,9 @@ describe('a bid', () => {
       const outcome = await write(market, (context) => placeBid(context, { ...offer(market, call, 100), ...change }))
       return 'errors' in outcome ? outcome.errors.map(({ code }) => code) : []
     }
-    expect(await refusal({ amountMinor: 0 })).toEqual(['INVALID'])
-    expect(await refusal({ currency: 'EUR' })).toEqual(['INVALID'])
+    expect(await refusal({ amount: { amount: 0, currency: 'USD' } })).toEqual(['INVALID'])
+    expect(await refusal({ amount: { amount: 10_000_000_001, currency: 'USD' } })).toEqual(['INVALID'])
+    expect(await refusal({ amount: { amount: 1, currency: 'EUR' } })).toEqual(['INVALID'])
     expect(await refusal({ ttlSeconds: 0 })).toEqual(['INVALID'])
     await scratch.db
       .updateTable('buyers')
@@ -148,7 +164,7 @@ describe('a bid', () => {
     expect(await refusal({})).toEqual(['INVALID_STATE'])
   })
 
-  it('keeps within the daily cap however many are placed at once, and what expired or lost is free again', async () => {
+  it('respects the daily cap of the buyer under concurrency, and stops counting towards the cap when the bid expires', async () => {
     const market = await newMarket()
     const buyer = market.buyerIds[0] ?? 0
     await scratch.db.updateTable('buyers').set({ dailyCapMinor: 1000 }).where('id', '=', buyer).execute()
@@ -164,7 +180,7 @@ describe('a bid', () => {
     expect(await write(market, (context) => placeBid(context, offer(market, calls[1] ?? 0, 1000)), tomorrow)).toHaveProperty('bidId')
   })
 
-  it('cannot be taken back once it is decided or expired', async () => {
+  it('cannot be cancelled after it was decided or has expired', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     const bid = await place(market, call, 10, 0, 60)
@@ -178,8 +194,8 @@ describe('a bid', () => {
   })
 })
 
-describe('lists of bids', () => {
-  it('tell by themselves when they change, because a bid in them expires', async () => {
+describe('cached lists of bids', () => {
+  it('expire as soon as a bid in them expires', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market)
     const [long, short] = [await place(market, call, 10, 0, 300), await place(market, call, 20, 0, 60)]
@@ -209,7 +225,7 @@ describe('lists of bids', () => {
     expect(row).toBeInstanceOf(Expiring)
   })
 
-  it('page through every bid of several calls once, best first', async () => {
+  it('contain each bid of several phone calls exactly once over all pages, best bid first', async () => {
     const market = await newMarket()
     const calls = [await addCall(scratch.db, market), await addCall(scratch.db, market), await addCall(scratch.db, market)]
     for (const [index, call] of calls.slice(0, 2).entries())

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type CampaignInput, campaignErrors } from '../../src/modules/campaigns/input.ts'
-import { storedTlds } from '../../src/modules/generator-input.ts'
+import { type CampaignFields, campaignErrors } from '#src/market/modules/campaigns/input.ts'
+import { storedTlds } from '#src/market/modules/generator-input.ts'
 
-const good: CampaignInput = {
+const good: CampaignFields = {
   name: 'Roofs',
   budget: { amount: 0, currency: 'USD' },
   keywords: ['roof repair'],
@@ -13,7 +13,7 @@ const good: CampaignInput = {
 }
 
 describe('the input of a campaign', () => {
-  it('is accepted when everything is within its bounds, or left out', () => {
+  it('is accepted if each field is within its limits or omitted', () => {
     expect(campaignErrors(good, 'USD')).toEqual([])
     expect(campaignErrors({}, 'USD')).toEqual([])
   })
@@ -34,12 +34,12 @@ describe('the input of a campaign', () => {
     [{ patterns: ['best'] }, ['input', 'patterns']],
     [{ name: 'x'.repeat(2_000) }, ['input', 'name']],
     [{ keywords: [' '.repeat(1_000)] }, ['input', 'keywords']],
-  ])('is refused at its path for %j', (wrong, field) => {
+  ])('is rejected with the path of the wrong field for %j', (wrong, field) => {
     const errors = campaignErrors({ ...good, ...wrong }, 'USD')
     expect(errors).toEqual([{ code: 'INVALID', message: expect.stringMatching(/./), field }])
   })
 
-  it('is refused for everything that is wrong at once', () => {
+  it('is rejected with all of its errors together', () => {
     expect(campaignErrors({ ...good, name: '', budget: { amount: -1, currency: 'X' } }, 'USD')).toHaveLength(3)
   })
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { WorkQueue } from '../../src/generator/work-queue.ts'
-import { changeStatus, createCampaign, deleteCampaign, type NewCampaign, updateCampaign } from '../../src/modules/campaigns/writes.ts'
-import { generateDomains } from '../../src/modules/domains/generate-domains.ts'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import type { WriteContext } from '../../src/modules/module.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
-import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import type { WriteContext } from '#src/gateway/contract/module.ts'
+import { changeStatus, createCampaign, deleteCampaign, updateCampaign } from '#src/market/modules/campaigns/writes.ts'
+import { generateDomains } from '#src/market/modules/domains/generate-domains.ts'
+import type { CreateCampaignInput } from '#src/market/modules/schema-types.generated.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
+import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 const now = Date.parse('2026-03-01T10:00:00.000Z')
 const queue = new WorkQueue()
@@ -25,7 +26,7 @@ function write<Result>({ tenant }: Market, work: (write: WriteContext) => Promis
   return inTransaction(scratch.db, (db) => work({ db, tenant, viewer: { tenant, userId, role: 'ADMIN' }, now }), { attempts: 5 })
 }
 
-const newCampaign: NewCampaign = {
+const newCampaign: CreateCampaignInput = {
   name: ' Roofs ',
   budget: { amount: 1999, currency: 'USD' },
   keywords: ['roof', 'roof'],
@@ -35,7 +36,7 @@ const newCampaign: NewCampaign = {
 }
 
 describe('a new campaign', () => {
-  it('is a draft of the caller, stored in its plain form', async () => {
+  it('is a draft owned by the caller, and its texts are stored in normalized form', async () => {
     const market = await newMarket()
     const ownerId = await ownerOf(market)
     const outcome = await write(market, (context) => createCampaign(context, newCampaign), String(ownerId))
@@ -59,7 +60,21 @@ describe('a new campaign', () => {
     })
   })
 
-  it('needs an owner of the same tenant', async () => {
+  it('stores its texts in Unicode form NFC, and each keyword once', async () => {
+    const market = await newMarket()
+    const texts = { name: ' Cafe\u0301 ', keywords: ['cafe\u0301', 'caf\u00e9'] }
+    const outcome = await write(market, (context) => createCampaign(context, { ...newCampaign, ...texts }), String(await ownerOf(market)))
+    if ('errors' in outcome) throw new Error(JSON.stringify(outcome.errors))
+    expect(await campaignOf(outcome.campaignId)).toMatchObject({ name: 'Caf\u00e9', keywords: ['caf\u00e9'] })
+  })
+
+  it('is rejected if its tenant does not exist, with an error that asks for a new access token', async () => {
+    const gone = { ...(await newMarket()), tenant: 'gone' }
+    const message = 'The token names the tenant gone, which does not exist: ask for a new token.'
+    await expect(write(gone, (context) => createCampaign(context, newCampaign))).rejects.toMatchObject({ code: 'NOT_FOUND', message })
+  })
+
+  it('requires an owner in the same tenant', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const ownerId = toGlobalId('User', await ownerOf(stranger))
     for (const [code, wrong] of [
@@ -75,8 +90,8 @@ describe('a new campaign', () => {
   })
 })
 
-describe('a change of a campaign', () => {
-  it('changes what is given and leaves the rest', async () => {
+describe('an update of a campaign', () => {
+  it('changes only the given fields', async () => {
     const market = await newMarket()
     const before = await campaignOf(market.campaignId)
     expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'New', endsAt: null }))).toEqual(
@@ -85,7 +100,7 @@ describe('a change of a campaign', () => {
     expect(await campaignOf(market.campaignId)).toEqual({ ...before, name: 'New', version: 2, updatedAt: new Date(now).toISOString() })
   })
 
-  it('is refused with the current version when someone else was first', async () => {
+  it('is rejected with the current version if another update was committed first', async () => {
     const market = await newMarket()
     const change = (name: string) => write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name }))
     const outcomes = await Promise.all(Array.from({ length: 8 }, (_, index) => change(`Name ${index}`)))
@@ -99,7 +114,17 @@ describe('a change of a campaign', () => {
     expect(await campaignOf(market.campaignId)).toMatchObject({ name: `Name ${winner}`, version: 2 })
   })
 
-  it('checks an end against the start that is stored', async () => {
+  it('does not block new phone calls of the campaign before the update is committed', async () => {
+    const market = await newMarket()
+    await write(market, async (context) => {
+      await updateCampaign(context, market.campaignId, { version: 1, name: 'Being changed' })
+      await addCall(scratch.db, market)
+    })
+    const calls = await scratch.db.selectFrom('calls').select('id').where('campaignId', '=', market.campaignId).execute()
+    expect(calls).toHaveLength(1)
+  })
+
+  it('compares a new end date with the stored start date', async () => {
     const market = await newMarket()
     const update = (version: number, patch: object) =>
       write(market, (context) => updateCampaign(context, market.campaignId, { version, ...patch }))
@@ -110,7 +135,7 @@ describe('a change of a campaign', () => {
     expect(await update(2, { endsAt: '2026-06-01T00:00:00.000Z' })).toEqual({ campaignId: market.campaignId })
   })
 
-  it('of another tenant finds nothing and changes nothing', async () => {
+  it('returns "not found" and changes nothing for a campaign of another tenant', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const before = await campaignOf(market.campaignId)
     const notFound = { errors: [{ code: 'NOT_FOUND' }] }
@@ -127,7 +152,7 @@ describe('a change of a campaign', () => {
 })
 
 describe('the status of a campaign', () => {
-  it('goes the ways that there are, and no other', async () => {
+  it('changes only along the defined transitions', async () => {
     const market = await newMarket()
     const step = async (transition: 'pause' | 'resume' | 'archive') => {
       const outcome = await write(market, (context) => changeStatus(context, market.campaignId, null, transition))
@@ -146,13 +171,13 @@ describe('the status of a campaign', () => {
   })
 })
 
-describe('generating domains', () => {
+describe('the mutation that generates domain names for a campaign', () => {
   const generate = (market: Market, input: Partial<Parameters<typeof generateDomains>[3]> = {}, campaignId = market.campaignId) =>
     write(market, (context) => generateDomains(context, queue, campaignId, { limit: 40, minScore: 0, ...input }))
   const namesOf = async ({ tenant }: Market) =>
     (await scratch.db.selectFrom('domains').select('name').where('tenantId', '=', tenant).execute()).map(({ name }) => name)
 
-  it('stores as many new names as were asked for, and never one twice', async () => {
+  it('stores the requested number of new names, and each name once', async () => {
     const market = await newMarket()
     const first = await generate(market)
     expect(first).toMatchObject({ count: 40, errors: [] })
@@ -164,7 +189,7 @@ describe('generating domains', () => {
     for (const name of names) expect(name).toMatch(/roof.*\.com$/)
   })
 
-  it('stops when there are no more names', async () => {
+  it('stops early if there are no more names', async () => {
     const market = await newMarket()
     const input = { keywords: ['zebra'], tlds: ['com', 'net'], patterns: ['{keyword}', 'my{keyword}'] }
     expect(await generate(market, input)).toMatchObject({ count: 4, errors: [] })
@@ -172,14 +197,14 @@ describe('generating domains', () => {
     expect((await namesOf(market)).sort()).toEqual(['myzebra.com', 'myzebra.net', 'zebra.com', 'zebra.net'])
   })
 
-  it('twice at once stores each name once', async () => {
+  it('stores each name once even if two such mutations run at the same time', async () => {
     const market = await newMarket()
     const results = await Promise.all([generate(market, { limit: 300 }), generate(market, { limit: 300 }, market.otherCampaignId)])
     const names = await namesOf(market)
     expect(new Set(names).size).toBe(results.reduce((sum, { count }) => sum + count, 0))
   })
 
-  it('says what is wrong with its input, and stores nothing', async () => {
+  it('reports what is wrong with its input, and then stores nothing', async () => {
     const market = await newMarket()
     for (const [input, field] of [
       [{ limit: 0 }, 'limit'],
@@ -195,8 +220,8 @@ describe('generating domains', () => {
   })
 })
 
-describe('deleting a campaign', () => {
-  it('takes its domains with it, and asks for the version when one is given', async () => {
+describe('the mutation that deletes a campaign', () => {
+  it('also deletes the domain names of the campaign, and is rejected if a given version is not the current version', async () => {
     const market = await newMarket()
     await write(market, (context) => generateDomains(context, queue, market.campaignId, { limit: 3, minScore: 0 }))
     expect(await write(market, (context) => deleteCampaign(context, market.campaignId, 7))).toMatchObject({

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Connection, connectionPage, pageRequest } from '../../src/modules/connection.ts'
-import { type CursorScope, decodeCursor, encodeCursor } from '../../src/modules/cursor.ts'
-import type { KeysetOrder } from '../../src/modules/keyset-list.ts'
+import { type Connection, connectionPage, pageRequest } from '#src/gateway/contract/connection.ts'
+import { type CursorScope, decodeCursor, encodeCursor } from '#src/gateway/contract/cursor.ts'
+import type { KeysetOrder } from '#src/gateway/contract/keyset-list.ts'
+import fc from '../property.ts'
 
 const byName: KeysetOrder = { column: 'name', type: 'text', direction: 'asc' }
 const byScore: KeysetOrder = { column: 'score', type: 'int8', direction: 'desc' }
@@ -27,8 +27,8 @@ function refusal(work: () => unknown): unknown {
   }
 }
 
-describe('a cursor', () => {
-  it('is read back as the position that it was made of', () => {
+describe('a pagination cursor', () => {
+  it('is decoded to the position that it was created from', () => {
     fc.assert(
       fc.property(position, fc.integer({ min: 1, max: 1e15 }), ({ order, key }, id) => {
         const scope = { list: 'Domain', order }
@@ -37,7 +37,7 @@ describe('a cursor', () => {
     )
   })
 
-  it('is refused by another type, another ordering and the other direction, with what to do', () => {
+  it('is rejected for another type, another ordering or the other direction, with an error that states the remedy', () => {
     const cursor = encodeCursor(scope, { key: 7, id: 1 })
     const others: CursorScope[] = [
       { list: 'Bid', order: byScore },
@@ -47,7 +47,7 @@ describe('a cursor', () => {
     for (const other of others) expect(refusal(() => decodeCursor(other, cursor))).toEqual(badInput)
   })
 
-  it('is refused when it is any other text or JSON, and never breaks anything else', () => {
+  it('is rejected with a clear error if it is an arbitrary text or arbitrary JSON', () => {
     const encoded = fc.json().map((json) => Buffer.from(json).toString('base64url'))
     fc.assert(
       fc.property(fc.oneof(fc.string(), encoded), (text) => {
@@ -56,7 +56,7 @@ describe('a cursor', () => {
     )
   })
 
-  it('is refused when its position could not be a value of the column', () => {
+  it('is rejected if its position is not a possible value of the column', () => {
     const forged = (key: unknown, id: unknown, { column, direction }: KeysetOrder) =>
       Buffer.from(JSON.stringify([`Domain.${column}.${direction}`, key, id])).toString('base64url')
     const wrong: [KeysetOrder, unknown, unknown][] = [
@@ -75,8 +75,8 @@ describe('a cursor', () => {
   })
 })
 
-describe('a page', () => {
-  it('says whether another follows by the row beyond its end, which it does not show', () => {
+describe('a page of a list', () => {
+  it('reads one row more than it returns, to know whether another page follows', () => {
     const page = pageRequest({ first: 2 }, byScore, 'Domain')
     const rows = [3, 2, 1].map((key) => ({ key, id: key }))
     const connection: Connection<{ filter: object }> = connectionPage(page, rows, { filter: {} })
@@ -84,7 +84,7 @@ describe('a page', () => {
     expect(pageRequest({ first: 2, after: connection.cursors[1] }, byScore, 'Domain').after).toEqual({ key: 2, id: 2 })
   })
 
-  it('takes from 0 to 100 rows', () => {
+  it('has a size of 0 to 100 rows', () => {
     for (const first of [-1, 101, 1.5, Number.NaN]) {
       expect(refusal(() => pageRequest({ first }, byScore, 'Domain'))).toMatchObject({ code: 'BAD_USER_INPUT' })
     }

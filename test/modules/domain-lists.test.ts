@@ -1,20 +1,20 @@
-import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { campaignType } from '../../src/modules/campaigns/entity.ts'
-import type { ConnectionArgs } from '../../src/modules/connection.ts'
-import { facetsOfSearches } from '../../src/modules/domains/facets.ts'
+import type { ConnectionArgs } from '#src/gateway/contract/connection.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { Expiring, type ReadContext } from '#src/gateway/contract/module.ts'
+import { campaignType } from '#src/market/modules/campaigns/entity.ts'
+import { facetsOfSearches } from '#src/market/modules/domains/facets.ts'
 import {
   countDomains,
   type DomainConnection,
   listDomains,
   listDomainsOfCampaigns,
   searchDomains,
-} from '../../src/modules/domains/queries.ts'
-import { normalizeQuery } from '../../src/modules/domains/search-query.ts'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import { Expiring, type ReadContext } from '../../src/modules/module.ts'
-import type { DomainOrder, QueryDomainsArgs } from '../../src/modules/schema-types.generated.ts'
+} from '#src/market/modules/domains/queries.ts'
+import { normalizeQuery } from '#src/market/modules/domains/search-query.ts'
+import type { DomainOrder, QueryDomainsArgs } from '#src/market/modules/schema-types.generated.ts'
+import fc from '../property.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 let scratch: ScratchDatabase
@@ -31,7 +31,7 @@ beforeAll(async () => {
   market = await addMarket(scratch.db, 'acme')
   stranger = await addMarket(scratch.db, 'other')
   read = { db: scratch.db, tenant: 'acme', now: Date.now() }
-  // Few different values, so that ties are common and the id has to break them.
+  // The rows have few different values, so that many rows compare as equal and only their ids decide the order.
   for (const [tenant, campaigns, count] of [
     ['acme', [market.campaignId, market.otherCampaignId], 120],
     ['other', [stranger.campaignId], 20],
@@ -90,7 +90,7 @@ async function walk(load: (args: ConnectionArgs) => Promise<DomainConnection>, f
   return ids
 }
 
-/** The same list in the words of the database, all at once. */
+/** Returns the list that the pages together must contain, computed by a single SQL statement. */
 async function expected(
   where: { readonly campaignId?: number } & QueryDomainsArgs['filter'],
   order: DomainOrder | null,
@@ -114,8 +114,8 @@ async function expected(
   return (await query.execute()).map(({ id }) => id)
 }
 
-describe('a list of domains', () => {
-  it('visits each row of the tenant exactly once, in order, whatever the ordering, the filter and the page', async () => {
+describe('a list of domain names', () => {
+  it('returns each row of the tenant exactly once, in order, for any ordering, filter and page size', async () => {
     await fc.assert(
       fc.asyncProperty(orderBy, filter, fc.integer({ min: 7, max: 100 }), async (order, filter, first) => {
         const visited = await walk(
@@ -128,7 +128,7 @@ describe('a list of domains', () => {
     )
   })
 
-  it('of many campaigns is what each of them has, in one statement', async () => {
+  it('is loaded for several campaigns together, and each campaign gets only its own rows', async () => {
     const campaigns = (await campaignType.loadMany(read, [String(market.campaignId), String(market.otherCampaignId)])).flatMap((row) =>
       row && !(row instanceof Expiring) ? [row] : [],
     )
@@ -148,7 +148,7 @@ describe('a list of domains', () => {
     )
   })
 
-  it('of what is no campaign of the tenant is empty', async () => {
+  it('is empty for an id that is not a campaign of the tenant', async () => {
     for (const campaignId of [toGlobalId('Campaign', stranger.campaignId), toGlobalId('Bid', market.campaignId)]) {
       const connection = connectionOf((await listDomains([null], { first: 5, filter: { campaignId } }, read))[0])
       expect(connection.ids).toEqual([])
@@ -156,7 +156,7 @@ describe('a list of domains', () => {
     }
   })
 
-  it('goes on behind a row that was deleted meanwhile', async () => {
+  it("continues after a cursor even if the cursor's row was deleted meanwhile", async () => {
     const args = { orderBy: { field: 'NAME', direction: 'ASC' } } as const
     const [row] = await scratch.db
       .insertInto('domains')
@@ -183,11 +183,11 @@ describe('a list of domains', () => {
   })
 })
 
-describe('a search', () => {
+describe('a search for domain names', () => {
   const search = async (query: string, filter: QueryDomainsArgs['filter'] = null) =>
     connectionOf((await searchDomains([null], { query: normalizeQuery(query), first: 100, filter }, read))[0])
 
-  it('finds the domains with words that begin with all of its words, of this tenant only', async () => {
+  it("finds only domain names of the caller's tenant in which each search word is the beginning of a word", async () => {
     const found = await search('ROOF, aus')
     const rows = await scratch.db.selectFrom('domains').select(['id', 'sld', 'terms', 'tenantId']).execute()
     const right = rows.filter(
@@ -198,7 +198,7 @@ describe('a search', () => {
     expect(found.ids.toSorted()).toEqual(right.map(({ id }) => id).toSorted())
   })
 
-  it('divides all that it found, whatever the page', async () => {
+  it('groups and counts all of its results, whichever page is requested', async () => {
     const found = await search('roof', { minScore: 1 })
     const [facets] = await facetsOfSearches([found], {}, read)
     const [total] = await countDomains([found], {}, read)
@@ -209,7 +209,7 @@ describe('a search', () => {
     expect(sum(facets.tlds)).toBe(total)
   })
 
-  it('takes any text as words and never as syntax', async () => {
+  it('treats any text as words, never as search syntax', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 60 }), async (text) => {
         const query = await Promise.resolve()

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { liveDomainType } from '../../src/modules/domains/entity.ts'
-import { orNameTaken, type StatusChange, setDomainsStatus } from '../../src/modules/domains/writes.ts'
-import { userError } from '../../src/modules/user-error.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { userError } from '#src/gateway/contract/user-error.ts'
+import { liveDomainType } from '#src/market/modules/domains/entity.ts'
+import { type StatusChange, setDomainsStatus, unlessNameTaken } from '#src/market/modules/domains/writes.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 let scratch: ScratchDatabase
@@ -22,7 +22,7 @@ async function addDomain({ tenant, campaignId }: Market, name: string, status: S
 }
 
 const setStatus = ({ tenant }: Market, ids: readonly (number | null)[], status: StatusChange['status'], version: number | null = null) =>
-  orNameTaken(() =>
+  unlessNameTaken(() =>
     inTransaction(
       scratch.db,
       (db) => {
@@ -36,8 +36,8 @@ const setStatus = ({ tenant }: Market, ids: readonly (number | null)[], status: 
     ),
   )
 
-describe('the status of domains', () => {
-  it('is changed where it can be, and each other domain has its error', async () => {
+describe('a mutation that changes the status of domain names', () => {
+  it('changes each domain name whose status allows the change, and returns an error for each other domain name', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const [ready, early, foreign] = [
       await addDomain(market, 'ready.com'),
@@ -65,16 +65,16 @@ describe('the status of domains', () => {
     ])
   })
 
-  it('is not changed behind the back of someone who changed it first', async () => {
+  it('does not overwrite a change that another caller committed first', async () => {
     const market = await newMarket()
     const id = await addDomain(market, 'versioned.com')
     expect((await setStatus(market, [id], 'LIVE', 2)).errors).toMatchObject([
-      { code: 'CONFLICT', message: expect.stringContaining('which is 1') },
+      { code: 'CONFLICT', field: ['input', 'ids', 'version'], message: expect.stringContaining('which is 1') },
     ])
     expect(await setStatus(market, [id], 'LIVE', 1)).toEqual({ changed: [id], errors: [] })
   })
 
-  it('is LIVE for one tenant at a time, also when several try at once', async () => {
+  it('makes a name LIVE for only one tenant, even if several tenants try at the same time', async () => {
     const markets = await Promise.all([1, 2, 3, 4].map(newMarket))
     const ids = await Promise.all(markets.map((market) => addDomain(market, 'wanted.com')))
     const outcomes = await Promise.all(markets.map((market, index) => setStatus(market, [ids[index] ?? 0], 'LIVE')))
@@ -87,7 +87,7 @@ describe('the status of domains', () => {
     ])
   })
 
-  it('takes from 1 to 1000 domains', async () => {
+  it('accepts 1 to 1000 domain names', async () => {
     const market = await newMarket()
     for (const ids of [[], Array.from({ length: 1001 }, (_, index) => index + 1)]) {
       expect(await setStatus(market, ids, 'LIVE')).toMatchObject({ changed: [], errors: [{ code: 'INVALID' }] })

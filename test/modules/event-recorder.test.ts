@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEventRecorder, type EventRecorderOptions } from '../../src/modules/analytics/event-recorder.ts'
-import type { NewEvent } from '../../src/modules/module.ts'
+import { CALL_BYTES, createEventRecorder, EVENT_BYTES, type EventRecorderOptions } from '#src/market/modules/analytics/event-recorder.ts'
+import type { NewEvent } from '#src/market/modules/analytics/insert-events.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
+import { startLink } from '../faults/link.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 let scratch: ScratchDatabase
@@ -26,14 +29,21 @@ function event(market: Market, eventId: string, change: Partial<NewEvent> = {}):
   }
 }
 
-/** A recorder that flushes when the test says so. */
+async function addDomain(market: Market, name: string): Promise<string> {
+  const words = { sld: name.slice(0, -4), tld: 'com', terms: sql<string[]>`'{}'`, score: 50, popularityRank: null }
+  const domain = { tenantId: market.tenant, campaignId: market.campaignId, name, ...words }
+  return String((await scratch.db.insertInto('domains').values(domain).returning('id').executeTakeFirstOrThrow()).id)
+}
+
+/** Creates a recorder that flushes only when the test fires its timer. */
 function heldRecorder(options: Partial<EventRecorderOptions> = {}) {
   const timers: (() => void)[] = []
   const setTimer: EventRecorderOptions['setTimer'] = (callback) => {
     timers.push(callback)
     return { cancel: () => timers.splice(timers.indexOf(callback), 1) }
   }
-  const recorder = createEventRecorder({ db: scratch.db, flushMaxEvents: 1000, flushDelayMs: 5, setTimer, ...options })
+  const defaults = { flushMaxEvents: 1000, flushDelayMs: 5, maxPendingBytes: 2 ** 24, monotonic: () => 0 }
+  const recorder = createEventRecorder({ db: scratch.db, setTimer, ...defaults, ...options })
   const fire = () => {
     for (const callback of timers.splice(0)) callback()
   }
@@ -49,8 +59,8 @@ async function insertsDuring(work: () => Promise<unknown>): Promise<number> {
   return (await count()) - before
 }
 
-describe('the event recorder', () => {
-  it('writes the events of concurrent callers, over tenants, together, and tells each its own count', async () => {
+describe('the event recorder, which writes the events of concurrent requests in batches,', () => {
+  it('writes the events of concurrent callers together, across tenants, and returns to each caller the counts of its own events', async () => {
     const [one, two] = [await newMarket(), await newMarket()]
     const { recorder, fire } = heldRecorder()
     const transactions = await insertsDuring(async () => {
@@ -72,7 +82,7 @@ describe('the event recorder', () => {
     expect(hours).toMatchObject([{ kind: 'CLICK', hour: '2026-03-01T10:00:00.000Z', count: 3 }])
   })
 
-  it('takes a repeated batch for what it is', async () => {
+  it('counts the events of a repeated batch as duplicates', async () => {
     const market = await newMarket()
     const { recorder, fire } = heldRecorder()
     for (const accepted of [2, 0]) {
@@ -82,7 +92,7 @@ describe('the event recorder', () => {
     }
   })
 
-  it('answers only once another connection can read the events', async () => {
+  it('answers only after another connection can read the events', async () => {
     const market = await newMarket()
     const { recorder, fire } = heldRecorder()
     let answered = false
@@ -98,23 +108,42 @@ describe('the event recorder', () => {
     expect(await stored(market.tenant)).toHaveLength(1)
   })
 
-  it('names the events of a campaign that the tenant does not have, and stores the others', async () => {
+  it('reports events with campaigns or domains that the tenant does not have, and stores the other events', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
+    const [own, foreign] = [await addDomain(market, 'own.com'), await addDomain(stranger, 'foreign.com')]
     const { recorder, fire } = heldRecorder()
     const receipts = Promise.all([
-      recorder.record(market.tenant, [event(market, 'a'), event(stranger, 'b'), event(market, 'c', { campaignId: '999999999' })]),
+      recorder.record(market.tenant, [
+        event(market, 'a'),
+        event(stranger, 'b'),
+        event(market, 'c', { campaignId: '999999999' }),
+        event(market, 'd', { domainId: own }),
+        event(market, 'e', { domainId: foreign }),
+        event(market, 'f', { domainId: own, campaignId: String(market.otherCampaignId) }),
+      ]),
       recorder.record(stranger.tenant, [event(stranger, 'z', { domainId: '999999999' })]),
     ])
     fire()
     expect(await receipts).toEqual([
-      { accepted: 1, duplicates: 0, rejected: [1, 2] },
-      { accepted: 1, duplicates: 0, rejected: [] },
+      {
+        accepted: 2,
+        duplicates: 0,
+        rejected: [
+          { position: 1, missing: 'campaign' },
+          { position: 2, missing: 'campaign' },
+          { position: 4, missing: 'domain' },
+          { position: 5, missing: 'domain' },
+        ],
+      },
+      { accepted: 0, duplicates: 0, rejected: [{ position: 0, missing: 'domain' }] },
     ])
-    expect((await stored(market.tenant)).map(({ eventId }) => eventId)).toEqual(['a'])
-    expect(await stored(stranger.tenant)).toMatchObject([{ domainId: null }])
+    expect(await stored(market.tenant)).toMatchObject([
+      { eventId: 'a', domainId: null },
+      { eventId: 'd', domainId: Number(own) },
+    ])
   })
 
-  it('lets a caller fail alone whose event the database refuses', async () => {
+  it('fails only the caller whose event the database rejects', async () => {
     const market = await newMarket()
     const { recorder, fire } = heldRecorder()
     const receipts = Promise.allSettled([
@@ -127,7 +156,7 @@ describe('the event recorder', () => {
     expect((await stored(market.tenant)).map(({ eventId }) => eventId)).toEqual(['a', 'c'])
   })
 
-  it('flushes at once when enough events wait, and in portions', async () => {
+  it('writes immediately if enough events are waiting, and splits the waiting events into batches', async () => {
     const market = await newMarket()
     const { recorder, timers } = heldRecorder({ flushMaxEvents: 2 })
     const transactions = await insertsDuring(async () => {
@@ -138,17 +167,69 @@ describe('the event recorder', () => {
     expect(timers).toEqual([])
   })
 
-  it('turns callers away when too much waits, and after the server began to stop, but loses nothing it took', async () => {
+  it('counts events once if the response to COMMIT was lost and the caller sends the same events again', async () => {
     const market = await newMarket()
-    const { recorder } = heldRecorder({ maxWaitingEvents: 2 })
+    const link = await startLink(Number(new URL(scratch.url).port))
+    const through = new URL(scratch.url)
+    through.port = String(link.port)
+    const handle = await openMarketDatabase({ url: through.href, poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined })
+    try {
+      const { recorder, fire } = heldRecorder({ db: handle.db })
+      const send = () => {
+        const receipt = recorder.record(market.tenant, [event(market, 'a'), event(market, 'b')])
+        fire()
+        return receipt
+      }
+      link.mode = 'lose commits'
+      await expect(send()).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('send the same events again') })
+      expect(link.lostCommits).toBe(1)
+      link.mode = 'pass'
+      expect(await send()).toEqual({ accepted: 0, duplicates: 2, rejected: [] })
+    } finally {
+      await handle.close()
+      await link.close()
+    }
+    const hours = await scratch.db.selectFrom('eventHours').select('count').where('tenantId', '=', market.tenant).execute()
+    expect(hours).toEqual([{ count: 2 }])
+  })
+
+  it('rejects callers if the pending events would take too much memory, and tells the callers when to send their events again', async () => {
+    const market = await newMarket()
+    let now = 0
+    const { recorder, fire } = heldRecorder({ maxPendingBytes: 2 * CALL_BYTES + 3 * EVENT_BYTES, flushMaxEvents: 2, monotonic: () => now })
+    const slow = recorder.record(market.tenant, [event(market, 'first')])
+    fire()
+    now = 700
+    await slow
+    await nextTurn()
     const receipts = Promise.all([
-      recorder.record(market.tenant, [event(market, 'a')]),
-      recorder.record(market.tenant, [event(market, 'b')]),
+      recorder.record(market.tenant, [event(market, 'a'), event(market, 'b')]),
+      recorder.record(market.tenant, [event(market, 'c')]),
     ])
+    // Two events are being written, and one event waits for the next flush. Each of these two flushes takes 700 ms.
+    await expect(recorder.record(market.tenant, [event(market, 'd')])).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1400 })
+    expect(await receipts).toMatchObject([{ accepted: 2 }, { accepted: 1 }])
+    const late = recorder.record(market.tenant, [event(market, 'd')])
+    fire()
+    expect(await late).toMatchObject({ accepted: 1 })
+  })
+
+  it('accepts events of one caller that exceed the memory limit if no other event is pending', async () => {
+    const market = await newMarket()
+    const { recorder } = heldRecorder({ maxPendingBytes: 1 })
+    const receipt = recorder.record(market.tenant, [event(market, 'a'), event(market, 'b')])
     await expect(recorder.record(market.tenant, [event(market, 'c')])).rejects.toMatchObject({ code: 'OVERLOADED' })
     await recorder.drain()
-    expect(await receipts).toMatchObject([{ accepted: 1 }, { accepted: 1 }])
-    await expect(recorder.record(market.tenant, [event(market, 'd')])).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await receipt).toMatchObject({ accepted: 2 })
+  })
+
+  it('rejects callers if the server stops, but loses no event that it has accepted', async () => {
+    const market = await newMarket()
+    const { recorder } = heldRecorder()
+    const receipt = recorder.record(market.tenant, [event(market, 'a')])
+    await recorder.drain()
+    expect(await receipt).toMatchObject({ accepted: 1 })
+    await expect(recorder.record(market.tenant, [event(market, 'b')])).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
   it('does not deadlock when two processes write the same events in different orders', async () => {

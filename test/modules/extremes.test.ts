@@ -1,15 +1,15 @@
 import { isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId, toGlobalId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import { Random } from '../../src/seed/random.ts'
+import { localId, toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import { Random } from '#src/market/seed/random.ts'
 import { operationOf } from '../e2e/schema-walk.ts'
 import { startMarketGateway } from './market-gateway.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-const { schema } = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+const { schema } = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
 
 const AMOUNTS = [0, 1, 10_000_000_000, 10_000_000_001, 2 ** 53 - 1, -(2 ** 53 - 1)]
 const INTS = [0, 1, -1, 60, 86_400, 86_401, 10_000, 2 ** 31 - 1, -(2 ** 31)]
@@ -55,7 +55,7 @@ const ids = () => ({
   buyer: toGlobalId('Buyer', market.buyerIds[0] ?? 0),
 })
 
-/** Inputs of every mutation, with extremes in the places of values. */
+/** Returns inputs for every mutation, with extreme values in the places of values. */
 function inputs(random: Random, call: number, version: number): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const { campaign, buyer } = ids()
   const oneOf = <Item>(items: readonly Item[]): Item => random.pick(items)
@@ -124,7 +124,7 @@ async function write(name: string, input: Readonly<Record<string, unknown>>) {
   return gateway.ask(market.tenant, 'ADMIN', `mutation ($input: ${type}) { ${name}(input: $input) { ${PAYLOAD} } }`, { input })
 }
 
-/** Everything that the schema gives of the tenant, with all that lies below. */
+/** Reads every field that the schema offers to the tenant, with all nested fields. */
 async function readEverything(): Promise<void> {
   const from = new Date(Date.now() - 30 * 86_400_000).toISOString()
   const pool = {
@@ -158,8 +158,8 @@ async function readEverything(): Promise<void> {
   for (const query of [analytics, ordered, ...lists]) expect((await gateway.ask(market.tenant, 'ADMIN', query)).errors).toEqual([])
 }
 
-describe('what a mutation accepts', () => {
-  it('can be read by every query, however large or early it is; what it does not accept is an error of the client', async () => {
+describe('a value that a mutation accepts', () => {
+  it('can be read by every query, even if it is a very large number or a very early time; other values cause a client error', async () => {
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => name !== 'refreshAnalytics')
     const random = new Random('extremes')
     expect(Object.keys(inputs(random, 1, 1)).toSorted()).toEqual(mutations.toSorted())
@@ -181,7 +181,7 @@ describe('what a mutation accepts', () => {
     await readEverything()
   })
 
-  it('adds up exactly: the largest bids and the longest calls of an hour', async () => {
+  it('is summed exactly, even for the largest bids and the longest phone calls of an hour', async () => {
     const buyer = await write('createBuyer', { name: 'large' })
     expect(buyer.errors).toEqual([])
     const { id } = await scratch.db.selectFrom('buyers').select('id').where('name', '=', 'large').executeTakeFirstOrThrow()
@@ -204,7 +204,7 @@ describe('what a mutation accepts', () => {
     expect(data.campaign.statistics.revenue.amount).toBe((before?.revenueMinor ?? 0) + 30_000_000_000)
   })
 
-  it('counts beyond what an Int can hold', async () => {
+  it('is counted correctly even if the count exceeds the largest Int', async () => {
     const [calls, seconds] = [3_000_000_000, 9_000_000_000_000]
     const ofCampaign = { tenantId: market.tenant, campaignId: market.campaignId }
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000).toISOString()
@@ -231,8 +231,8 @@ describe('what a mutation accepts', () => {
   })
 })
 
-describe('the numbers of the schema', () => {
-  it('are of a type that holds what may add up: Int only for what one row or one request bounds', () => {
+describe('the number types in the schema', () => {
+  it('are Int only for the values of a single row or a single request, and a larger type for all other values', () => {
     const ofOneRow = ['version', 'score', 'popularityRank', 'maxConcurrentCalls', 'minDurationSeconds', 'Call.durationSeconds']
     const ofOneRequest = ['totalCount', 'accepted', 'duplicates', 'GenerateDomainsPayload.count']
     const bounded = [...ofOneRow, ...ofOneRequest]

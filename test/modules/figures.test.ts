@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { eventCounts, perUnit, share } from '../../src/modules/analytics/figures.ts'
-import { bidAt } from '../../src/modules/bids/entity.ts'
-import { bestBid } from '../../src/modules/calls/writes.ts'
-import { Expiring } from '../../src/modules/module.ts'
+import { Expiring } from '#src/gateway/contract/module.ts'
+import { eventCounts, perUnit, share } from '#src/market/modules/analytics/figures.ts'
+import { bidAt } from '#src/market/modules/bids/entity.ts'
+import { bestBid } from '#src/market/modules/calls/writes.ts'
 
-describe('key figures', () => {
-  it('are null where there is nothing to divide by, and 0 where nobody bought', () => {
+describe('the key figures of analytics', () => {
+  it('are null if the divisor is 0, and 0 if only the dividend is 0', () => {
     expect(share(0, 0)).toBeNull()
     expect(share(0, 4)).toBe(0)
     expect(share(1, 4)).toBe(0.25)
     expect(perUnit(100, 0)).toBeNull()
   })
 
-  it('round money to the minor unit, halves up, losses too', () => {
+  it('round money to the minor unit, with halves rounded up', () => {
     expect(perUnit(10, 4)).toBe(3)
     expect(perUnit(9, 4)).toBe(2)
     expect(perUnit(-10, 4)).toBe(-2)
   })
 
-  it('name every kind of event once', () => {
+  it('include every kind of event exactly once', () => {
     expect(eventCounts([{ kind: 'CONVERSION', count: 3 }])).toEqual([
       { kind: 'IMPRESSION', count: 0 },
       { kind: 'CLICK', count: 0 },
@@ -29,10 +29,10 @@ describe('key figures', () => {
   })
 })
 
-describe('the best bid', () => {
+describe('the best bid for a phone call', () => {
   const bid = (id: number, amountMinor: number, placedAt = '2026-03-01T00:00:00.000Z') => ({ id, amountMinor, placedAt })
 
-  it('is the highest, then the earliest, then the one with the lowest id', () => {
+  it('is the bid with the highest amount, then the earliest bid, then the bid with the lowest id', () => {
     expect(bestBid([bid(1, 5), bid(2, 9), bid(3, 7)])?.id).toBe(2)
     expect(bestBid([bid(1, 9, '2026-03-01T00:00:01.000Z'), bid(2, 9)])?.id).toBe(2)
     expect(bestBid([bid(10, 9), bid(9, 9)])?.id).toBe(9)
@@ -56,17 +56,17 @@ describe('a stored bid', () => {
       version: 1,
     }) as const
 
-  it('reads as ACTIVE until the moment it expires, and is kept no longer', () => {
+  it('is ACTIVE until it expires, and is cached only until then', () => {
     const bid = bidAt(stored('ACTIVE'), Date.parse(expiresAt) - 1)
     expect(bid).toBeInstanceOf(Expiring)
     expect(bid).toMatchObject({ until: Date.parse(expiresAt), value: { status: 'ACTIVE' } })
   })
 
-  it('reads as EXPIRED from that moment on, which does not change any more', () => {
+  it('is EXPIRED from its expiry on, and this never changes', () => {
     expect(bidAt(stored('ACTIVE'), Date.parse(expiresAt))).toMatchObject({ status: 'EXPIRED' })
   })
 
-  it('stays what was decided, however old', () => {
+  it('keeps the status that the auction gave it, however old the bid is', () => {
     expect(bidAt(stored('WON'), Date.parse(expiresAt) + 1)).toMatchObject({ status: 'WON' })
   })
 })

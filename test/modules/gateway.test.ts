@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import type { Viewer } from '../../src/modules/module.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
 import { addCall, addMarket, type Market } from './scratch-database.ts'
 import { startWholeGateway, type WholeGateway } from './whole-gateway.ts'
 
@@ -8,7 +8,7 @@ let gateway: WholeGateway
 let market: Market
 let stranger: Market
 
-const viewer = (tenant: string, role: Viewer['role'] = 'ADMIN'): Viewer => ({ tenant, role, userId: '1' })
+const viewer = (tenant: string, role: Principal['role'] = 'ADMIN'): Principal => ({ tenant, role, userId: '1' })
 const acme = viewer('acme')
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway?.close())
 
-/** Each of two campaigns has eight domains, the first of them live, and a call with three bids. */
+/** Creates two campaigns, each with eight domains, of which the first is live, and with a phone call that has three bids. */
 async function addStockedMarket(tenant: string): Promise<Market> {
   const { db } = gateway
   const market = await addMarket(db, tenant)
@@ -59,7 +59,7 @@ const PAGE = `{
   }
 }`
 
-describe('a page of campaigns with all that belongs to them', () => {
+describe('a page of campaigns with all nested objects', () => {
   it('costs at most two statements for each table, and none the second time', async () => {
     await addStockedMarket('asked-for-the-first-time')
     await gateway.catchUp()
@@ -83,7 +83,7 @@ describe('a page of campaigns with all that belongs to them', () => {
     expect(warm.headers.get('x-cache')).toBe('HIT')
   })
 
-  it('does not load what a foreign key points to where only its id is asked for', async () => {
+  it('does not load the target of a foreign key if only its id is requested', async () => {
     gateway.statements()
     const query = `query ($id: ID!) { campaign(id: $id) { owner { ...Reference } bids(first: 2) { nodes { buyer { __typename id } call { id } } } } }
       fragment Reference on Node { id ... on User { id } }`
@@ -97,7 +97,7 @@ describe('a page of campaigns with all that belongs to them', () => {
     expect(gateway.statements().filter((statement) => /from "?(users|buyers|calls)/.test(statement))).toEqual([])
   })
 
-  it('is new after a mutation in between', async () => {
+  it('has current values after a mutation', async () => {
     const query = 'query ($id: ID!) { campaign(id: $id) { name version domains(first: 100) { totalCount nodes { name } } domainCount } }'
     const variables = { id: toGlobalId('Campaign', market.campaignId) }
     const { data: before } = await gateway.ask(query, acme, variables)
@@ -127,7 +127,7 @@ describe('a page of campaigns with all that belongs to them', () => {
 })
 
 describe('a campaign that is deleted', () => {
-  it('is gone at once with its domains, calls and bids, from lists and counts as well', async () => {
+  it('is immediately missing from lists and counts, like its domain names, phone calls and bids', async () => {
     const doomed = await addStockedMarket('deleting')
     await gateway.catchUp()
     const admin = viewer('deleting')
@@ -154,8 +154,8 @@ describe('a campaign that is deleted', () => {
   })
 })
 
-describe('a domain', () => {
-  it('is found by its name in any spelling, and known to be absent until it is made', async () => {
+describe('a domain name', () => {
+  it('is found in any letter case and with a final dot, and also right after its creation, although its absence was cached', async () => {
     const byName = async (name: string) =>
       (await gateway.ask('query ($name: DomainName!) { domainByName(name: $name) { name } }', acme, { name })).data['domainByName']
     const name = `acme-roof-${market.campaignId}-0.com`
@@ -167,7 +167,7 @@ describe('a domain', () => {
     expect(await byName('Made-Later.com')).toEqual({ name: 'made-later.com' })
   })
 
-  it('that is live is public, until it is not live any more', async () => {
+  it('is public only while its status is LIVE', async () => {
     const name = `acme-roof-${market.campaignId}-0.com`
     const live = async () =>
       (await gateway.ask('query ($name: DomainName!) { liveDomain(name: $name) { name tld status popularityRank } }', null, { name })).data[
@@ -186,7 +186,7 @@ describe('a domain', () => {
     expect(await live()).toBeNull()
   })
 
-  it('is found by search, with facets', async () => {
+  it('is found by a search, which also counts its results for each status and each top-level domain', async () => {
     const { data, errors } = await gateway.ask(
       '{ searchDomains(query: "Roof", first: 2) { totalCount nodes { name } facets { statuses { status count } tlds { tld count } } } }',
       acme,
@@ -198,8 +198,8 @@ describe('a domain', () => {
   })
 })
 
-describe('somebody without a token', () => {
-  it('sees what is public and nothing else', async () => {
+describe('a caller without an access token', () => {
+  it('can read only public fields', async () => {
     const open = await gateway.ask(
       '{ tlds(kind: GENERIC) { name } suggestDomains(config: { keywords: ["roof"], limit: 3 }) { name score } domainPatterns(keywords: ["roof"]) { pattern } }',
       null,
@@ -217,8 +217,8 @@ describe('somebody without a token', () => {
   })
 })
 
-describe('roles', () => {
-  it('see revenue from ADMIN on, write from EDITOR on, and delete from ADMIN on', async () => {
+describe('the roles of users', () => {
+  it('allow reading revenue from ADMIN upwards, writing from EDITOR upwards, and deleting from ADMIN upwards', async () => {
     const id = toGlobalId('Campaign', market.otherCampaignId)
     const revenue = `{ campaign(id: "${id}") { name statistics { calls revenue { amount } } } }`
     expect((await gateway.ask(revenue, acme)).data['campaign'].statistics.revenue).toEqual({ amount: 0 })
@@ -235,8 +235,8 @@ describe('roles', () => {
   })
 })
 
-describe('another tenant', () => {
-  it('sees nothing by any id', async () => {
+describe('a caller of another tenant', () => {
+  it('reads nothing by the ids of the first tenant', async () => {
     const ids = [
       ['Campaign', stranger.campaignId],
       ['Buyer', stranger.buyerIds[0] ?? 0],
@@ -270,8 +270,8 @@ describe('another tenant', () => {
   })
 })
 
-describe('the viewer', () => {
-  it('is who the token says', async () => {
+describe('the root field `viewer`', () => {
+  it('returns the user that the access token identifies', async () => {
     const userId = String((await gateway.db.selectFrom('users').select('id').where('tenantId', '=', 'acme').executeTakeFirstOrThrow()).id)
     const { data } = await gateway.ask('{ viewer { role user { name role } tenant { id name currency } } }', {
       ...acme,

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { localId, parseGlobalId, rowIdOf, toGlobalId } from '../../src/modules/global-id.ts'
+import { localId, parseGlobalId, rowIdOf, toGlobalId } from '#src/gateway/contract/global-id.ts'
+import fc from '../property.ts'
 
-describe('a global id', () => {
-  it('is read back as type and id', () => {
+describe('a global id, which encodes a type and a row id,', () => {
+  it('is decoded to its type and id', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999_999_999 }), (id) => {
         const globalId = toGlobalId('Campaign', id)
@@ -14,17 +14,17 @@ describe('a global id', () => {
     )
   })
 
-  it('of another type is no row', () => {
+  it('finds no row of another type', () => {
     expect(rowIdOf('Campaign', toGlobalId('Domain', 1))).toBeNull()
   })
 
-  it('that no database could hold is no row, so that it never reaches SQL', () => {
+  it('finds no row if it contains an invalid number, and the invalid text never reaches SQL', () => {
     for (const id of ['0', '-1', '1.5', '01', '1e3', '9999999999999999999', 'x', ' 1', "1'; drop table bids"]) {
       expect(rowIdOf('Campaign', toGlobalId('Campaign', id))).toBeNull()
     }
   })
 
-  it('is a text that no other is taken for: what is none is refused by an error that shows one', () => {
+  it('is unambiguous, and any other text is rejected with an error that shows a valid id', () => {
     for (const other of [
       '',
       '1',
@@ -38,7 +38,7 @@ describe('a global id', () => {
       expect(() => rowIdOf('Bid', other)).toThrow(/such as "Q2FtcGFpZ246MQ", got .*: send it unchanged\.$/)
   })
 
-  it('has one spelling only, and any other text is none', () => {
+  it('has only one valid encoding, and every other text for the same type and row id is rejected', () => {
     const globalId = toGlobalId('Bid', 1)
     for (const other of [`${globalId}=`, `${globalId}==`, ` ${globalId}`, `${globalId.slice(0, -1)}T`, '', 'Bid:1'])
       expect(parseGlobalId(other)).toBeNull()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listCampaigns } from '../../src/modules/campaigns/queries.ts'
-import { conditionsOf, listDomains, listDomainsOfCampaigns, searchDomains } from '../../src/modules/domains/queries.ts'
-import type { ReadContext } from '../../src/modules/module.ts'
+import type { ReadContext } from '#src/gateway/contract/module.ts'
+import { listCampaigns } from '#src/market/modules/campaigns/queries.ts'
+import { conditionsOf, listDomains, listDomainsOfCampaigns, searchDomains } from '#src/market/modules/domains/queries.ts'
 import type { Answer } from './market-gateway.ts'
 import { startMarketGateway } from './market-gateway.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
@@ -31,7 +31,7 @@ const refusal = (path: string, max: number, got: number) => [
   },
 ]
 
-describe('the lists in arguments', () => {
+describe('a list in an argument', () => {
   it.each([
     ['query ($filter: DomainFilter) { domains(filter: $filter) { totalCount } }', 'tlds', 100, 'com'],
     ['query ($filter: DomainFilter) { domains(filter: $filter) { totalCount } }', 'status', 6, 'LIVE'],
@@ -40,7 +40,7 @@ describe('the lists in arguments', () => {
     ['query ($filter: CampaignFilter) { campaigns(filter: $filter) { totalCount } }', 'status', 4, 'DRAFT'],
     ['query ($filter: DomainsOfCampaignFilter) { campaigns { nodes { domains(filter: $filter) { totalCount } } } }', 'tlds', 100, '.net'],
     ['query ($filter: DomainsOfCampaignFilter) { campaigns { nodes { domains(filter: $filter) { totalCount } } } }', 'status', 6, 'LIVE'],
-  ])('are accepted at their bound and refused beyond it: %s %s', async (query, field, max, item) => {
+  ])('is accepted at its maximum length and rejected above that length: %s %s', async (query, field, max, item) => {
     const accepted = await ask(query, { filter: { [field]: times(max, item) } })
     expect(accepted.errors).toEqual([])
     const refused = await ask(query, { filter: { [field]: times(max + 1, item) } })
@@ -53,11 +53,11 @@ describe('the lists in arguments', () => {
     ['searchDomains', () => searchDomains([null], { query: 'roof', first: 1, filter: { status: times(7, 'LIVE' as const) } }, read)],
     ['listDomainsOfCampaigns', () => listDomainsOfCampaigns([], { first: 1, filter: { tlds: times(101, 'com') } }, read)],
     ['listCampaigns', () => listCampaigns([null], { first: 1, filter: { status: times(5, 'DRAFT' as const) } }, read)],
-  ])('are refused by %s before the database is asked', async (_, load) => {
+  ])('is rejected by %s before the database is queried', async (_, load) => {
     await expect(load()).rejects.toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }))
   })
 
-  it('hold nothing that matches when they are empty', async () => {
+  it('matches nothing if it is empty', async () => {
     const { data } = await ask(
       '{ none: domains(filter: { tlds: [] }) { totalCount } neither: domains(filter: { status: [] }) { totalCount } }',
       {},
@@ -65,14 +65,14 @@ describe('the lists in arguments', () => {
     expect(data).toEqual({ none: { totalCount: 0 }, neither: { totalCount: 0 } })
   })
 
-  it('of top-level domains are converted once: a list and its count use what the filter became', async () => {
+  it('of top-level domains is normalized only once, before the page and the total count are loaded', async () => {
     const [connection] = await listDomains([null], { first: 1, filter: { tlds: ['.COM', 'com', 'みんな'] } }, read)
     expect(connection).toMatchObject({ source: { filter: { tlds: ['com', 'xn--q9jyb4c'] } } })
-    // What is no A-label would be refused if it were converted again.
+    // The value is not an A-label, so a second normalization would reject it.
     expect(() => conditionsOf({ campaignId: null, query: null, filter: { tlds: ['no such tld'] } })).not.toThrow()
   })
 
-  it('of ids are counted before any of them is read', async () => {
+  it('has its length checked before any of its ids is decoded', async () => {
     const query =
       'mutation ($ids: [ID!]!) { setDomainsStatus(input: { ids: $ids, status: LIVE }) { domains { id } errors { code message field } } }'
     const { data } = await ask(query, { ids: times(1001, 'x') })
@@ -84,16 +84,24 @@ describe('the lists in arguments', () => {
     expect(atTheBound.data.setDomainsStatus.errors).toHaveLength(1000)
   })
 
-  it('of states take 60 and no more', async () => {
+  it('of US states has at most 60 items', async () => {
     const query = 'mutation ($input: CreateBuyerInput!) { createBuyer(input: $input) { buyer { id } errors { message field } } }'
     const accepted = await ask(query, { input: { name: 'Sixty', states: times(60, 'ca') } })
     expect(accepted.data.createBuyer.errors).toEqual([])
     const refused = await ask(query, { input: { name: 'Sixty-one', states: times(61, 'ca') } })
-    expect(refused.data.createBuyer.errors).toEqual([{ message: 'Expected at most 60 states, got 61.', field: ['input', 'states'] }])
+    expect(refused.data.createBuyer.errors).toEqual([{ message: 'Expected from 0 to 60 states, got 61.', field: ['input', 'states'] }])
     const long = await ask(query, { input: { name: 'Long', states: [`ca${' '.repeat(50)}`] } })
     expect(long.data.createBuyer.errors).toEqual([
       { message: `Expected US states of two letters such as CA, got "ca${' '.repeat(38)}…".`, field: ['input', 'states'] },
     ])
     expect(market.campaignId).toBeGreaterThan(0)
+  })
+
+  it('of US states is rejected if a state has a leading space, and a filter by such a state is also rejected', async () => {
+    const create = 'mutation ($input: CreateBuyerInput!) { createBuyer(input: $input) { buyer { id } errors { code field } } }'
+    const { data } = await ask(create, { input: { name: 'Blanks', states: [' ca'] } })
+    expect(data.createBuyer).toEqual({ buyer: null, errors: [{ code: 'INVALID', field: ['input', 'states'] }] })
+    const filtered = await ask('{ buyers(filter: { acceptsState: " ca" }) { totalCount } }', {})
+    expect(filtered.errors[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 })

@@ -1,27 +1,34 @@
 import { fileURLToPath } from 'node:url'
 import type { KyselyPlugin, RootOperationNode } from 'kysely'
-import { Cache } from '../../src/cache/cache.ts'
-import { readConfig } from '../../src/config/config.ts'
-import { createGraphQL } from '../../src/graphql/create-graphql.ts'
-import { createEventRecorder } from '../../src/modules/analytics/event-recorder.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import type { Role } from '../../src/modules/module.ts'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { observeReads } from '../../src/postgres/observe-reads.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import type { CacheOptions } from '#src/engine/cache/cache-options.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { observeReads } from '#src/engine/postgres/observe-reads.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { createGraphQL, type GraphQLOptions } from '#src/gateway/graphql/endpoint/create-graphql.ts'
+import type { Role } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createEventRecorder } from '#src/market/modules/analytics/event-recorder.ts'
+import { createModules } from '#src/market/modules/index.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
 import { entities } from '../servers/database.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query, which only the test knows
   readonly data: any
-  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
+  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string; readonly retryAfterMs?: number } }[]
 }
 
-/** All modules behind a real cache and a real log, without HTTP. */
-export async function startMarketGateway(scratch: ScratchDatabase) {
+/** Parts that a test replaces: the log, the clock and the shared tier of the cache, how popularity is counted, and the schema. */
+export type MarketGatewayParts = Pick<CacheOptions, 'log' | 'env' | 'remote'> & Pick<GraphQLOptions, 'popularity' | 'adaptTypeDefs'>
+
+/** Starts all modules with a real cache and, unless `parts` has another, a real invalidation log, without HTTP. */
+export async function startMarketGateway(scratch: ScratchDatabase, parts: Partial<MarketGatewayParts> = {}) {
+  const { popularity, adaptTypeDefs, ...cacheParts } = parts
   const statements: RootOperationNode['kind'][] = []
   const counting: KyselyPlugin = {
     transformQuery({ node }) {
@@ -35,28 +42,38 @@ export async function startMarketGateway(scratch: ScratchDatabase) {
     const timer = setTimeout(callback, delayMs)
     return { cancel: () => clearTimeout(timer) }
   }
-  const recorder = createEventRecorder({ db, setTimer, flushMaxEvents: 1000, flushDelayMs: 1 })
-  const cache = new Cache({ log: scratch.handle.openLog(), entities, secrets: ['a secret for tests only'] })
+  const recorder = createEventRecorder({
+    db,
+    setTimer,
+    monotonic: () => performance.now(),
+    flushMaxEvents: 1000,
+    flushDelayMs: 1,
+    maxPendingBytes: 2 ** 19,
+  })
+  const cache = new Cache({ log: parts.log ?? scratch.handle.openLog(), entities, secrets: ['a secret for tests only'], ...cacheParts })
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: fileURLToPath(new URL('../../schema', import.meta.url)),
-    modules: createModules(),
+    modules: createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) }),
     cache,
     sources: {
       db,
-      inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
+      writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 5 }), isUnavailable }),
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
       observeReads: (work) => observeReads(db, work),
-      recordEvents: (tenant, events) => recorder.record(tenant, events),
     },
     localId,
     policyOverrides: {},
     introspection: true,
     limits: readConfig({}).limits,
+    ...(parts.env ? { env: parts.env } : {}),
+    ...(popularity ? { popularity } : {}),
+    ...(adaptTypeDefs ? { adaptTypeDefs } : {}),
   })
   return {
-    /** Statements since the last call. */
+    endpoint,
+    /** Returns the number of SQL statements since the last call of this function. */
     takeStatements: () => statements.splice(0).length,
     async ask(tenant: string, role: Role, query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
       const response = await endpoint.execute({

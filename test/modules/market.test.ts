@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toGlobalId } from '../../src/modules/global-id.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
 import { startMarketGateway } from './market-gateway.ts'
 import {
   addCall,
@@ -13,13 +14,14 @@ import {
 const SETTLE =
   'mutation ($input: SettleCallInput!) { settleCall(input: $input) { call { status revenue { amount } winner { id } } winner { id status } errors { code } } }'
 const PLACE = 'mutation ($input: PlaceBidInput!) { placeBid(input: $input) { bid { id status buyer { name } } errors { code field } } }'
+const TRACK = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted duplicates errors { code field } } }'
 const FIGURES =
   'query ($from: DateTime!) { analytics { performance(from: $from) { calls settledCalls conversion bids wonBids winRate averageDurationSeconds spend { amount } costPerCall { amount } events { kind count } } } }'
 
 describe.each([
   ['PostgreSQL', createScratchDatabase],
   ['the embedded database', createEmbeddedScratchDatabase],
-])('the market over %s', (_name, createDatabase) => {
+])('a gateway with the marketplace schema on %s', (_name, createDatabase) => {
   let scratch: ScratchDatabase
   let gateway: Awaited<ReturnType<typeof startMarketGateway>>
   let tenants = 0
@@ -40,7 +42,7 @@ describe.each([
     input: { callId: callId(call), buyerId: buyerId(market, buyer), amount: { amount, currency: 'USD' }, ttlSeconds: 60 },
   })
 
-  it('shows every write in the next answer: bids, the winner, the figures', async () => {
+  it('shows every write in the next response, also in the bids, in the winning bid and in the analytics', async () => {
     const market = await newMarket()
     const call = await addCall(scratch.db, market, { startedAt: new Date().toISOString(), costMinor: 30 })
     const from = new Date(Date.now() - 3_600_000).toISOString()
@@ -90,7 +92,7 @@ describe.each([
     })
   })
 
-  it('answers from the cache the second time, and cold with two statements per table and level', async () => {
+  it('answers a repeated query from the cache, and sends at most two SQL statements per table and level when the query comes for the first time', async () => {
     const market = await newMarket()
     for (let index = 0; index < 3; index++) {
       const call = await addCall(scratch.db, market, { campaignId: index === 2 ? market.otherCampaignId : market.campaignId })
@@ -100,7 +102,8 @@ describe.each([
       bids(first: 3) { nodes { amount { amount currency } buyer { name } } } calls(first: 2) { nodes { status } } } } }`
     gateway.takeStatements()
     const cold = await gateway.ask(market.tenant, 'ADMIN', query)
-    // Campaigns, bids and calls: ids and rows; domains: ids; buyers, users, tenants: rows; statistics: one for each of two rollups.
+    // The 12 statements load ids and rows of campaigns, bids and phone calls; ids of domain names; rows of buyers,
+    // users and tenants; and rows of two rollup tables.
     expect(gateway.takeStatements()).toBeLessThanOrEqual(12)
     expect(cold.errors).toEqual([])
     expect(cold.data.campaigns.nodes.map(({ bids }: { bids: { nodes: unknown[] } }) => bids.nodes.length).toSorted()).toEqual([2, 3])
@@ -108,7 +111,7 @@ describe.each([
     expect(gateway.takeStatements()).toBe(0)
   })
 
-  it('shows revenue to admins only, and answers everything else', async () => {
+  it('returns revenue only to admins, and all other fields to all roles', async () => {
     const market = await newMarket()
     const query = `query ($buyer: ID!) {
       buyer(id: $buyer) { name revenue { amount } routing { states dailyCap { amount } } }
@@ -134,7 +137,7 @@ describe.each([
     })
   })
 
-  it('keeps buyers apart by version and by name', async () => {
+  it('rejects an update of a buyer with an old version or with a name that is taken', async () => {
     const market = await newMarket()
     const create =
       'mutation ($input: CreateBuyerInput!) { createBuyer(input: $input) { buyer { id version name routing { states } } errors { code field } } }'
@@ -164,16 +167,15 @@ describe.each([
     ])
   })
 
-  it('tracks events once, names those that are wrong, and counts them in the next answer', async () => {
+  it('stores each event once, reports invalid events, and counts events in the next response', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
-    const track = 'mutation ($input: TrackEventsInput!) { trackEvents(input: $input) { accepted duplicates errors { code field } } }'
     const event = (eventId: string, campaignId = market.campaignId) => ({
       eventId,
       campaignId: toGlobalId('Campaign', campaignId),
       kind: 'CLICK',
       occurredAt: new Date().toISOString(),
     })
-    const send = async (...events: object[]) => (await gateway.ask(market.tenant, 'EDITOR', track, { input: { events } })).data.trackEvents
+    const send = async (...events: object[]) => (await gateway.ask(market.tenant, 'EDITOR', TRACK, { input: { events } })).data.trackEvents
     const from = new Date(Date.now() - 3_600_000).toISOString()
     const clicks = async () => (await gateway.ask(market.tenant, 'VIEWER', FIGURES, { from })).data.analytics.performance.events[1]
     expect(await clicks()).toEqual({ kind: 'CLICK', count: 0 })
@@ -193,7 +195,54 @@ describe.each([
     expect(refreshed.data).toEqual({ refreshAnalytics: { correctedRows: 0, errors: [] } })
   })
 
-  it('shows nothing of one tenant to another', async () => {
+  it('checks the domain names of all events in the same SQL statement that stores the events', async () => {
+    const market = await newMarket()
+    const { rows } = await sql<{ id: number }>`
+      insert into domains (tenant_id, campaign_id, name, sld, tld, terms, score)
+      select ${market.tenant}, ${market.campaignId}, 'd' || n || '.' || ${market.tenant} || '.com', 'd' || n, 'com', '{}', 1
+      from generate_series(1, 50) as n returning id`.execute(scratch.db)
+    const events = Array.from({ length: 200 }, (_, index) => ({
+      eventId: `event-${index}`,
+      campaignId: toGlobalId('Campaign', index === 199 ? market.otherCampaignId : market.campaignId),
+      domainId: toGlobalId('Domain', rows[index % rows.length]?.id ?? 0),
+      kind: 'IMPRESSION',
+      occurredAt: new Date().toISOString(),
+    }))
+    gateway.takeStatements()
+    const { data } = await gateway.ask(market.tenant, 'EDITOR', TRACK, { input: { events } })
+    expect(gateway.takeStatements()).toBe(1)
+    expect(data.trackEvents).toEqual({
+      accepted: 199,
+      duplicates: 0,
+      errors: [{ code: 'NOT_FOUND', field: ['input', 'events', '199', 'domainId'] }],
+    })
+  })
+
+  it('refuses events with OVERLOADED and a pause in ms if too many events are waiting, and accepts the same events later', async () => {
+    const market = await newMarket()
+    const calls = Array.from({ length: 4 }, (_, call) =>
+      Array.from({ length: 300 }, (__, index) => ({
+        eventId: `event-${call}-${index}`,
+        campaignId: toGlobalId('Campaign', market.campaignId),
+        kind: 'CLICK',
+        occurredAt: new Date().toISOString(),
+      })),
+    )
+    const send = (events: object[]) => gateway.ask(market.tenant, 'EDITOR', TRACK, { input: { events } })
+    const answers = await Promise.all(calls.map(send))
+    const refused = calls.filter((_, call) => answers[call]?.errors.length)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.length).toBeLessThan(calls.length)
+    for (const { errors } of answers)
+      for (const { extensions, message } of errors) {
+        expect(extensions).toEqual({ code: 'OVERLOADED', retryAfterMs: expect.any(Number) })
+        expect(message).toContain(`send the same events again in ${extensions.retryAfterMs} ms, with the same ids`)
+      }
+    for (const events of refused) expect((await send(events)).data.trackEvents).toEqual({ accepted: 300, duplicates: 0, errors: [] })
+    for (const events of calls) expect((await send(events)).data.trackEvents).toEqual({ accepted: 0, duplicates: 300, errors: [] })
+  })
+
+  it('returns nothing of one tenant to another tenant', async () => {
     const [market, stranger] = [await newMarket(), await newMarket()]
     const call = await addCall(scratch.db, market)
     const placed = (await gateway.ask(market.tenant, 'EDITOR', PLACE, offer(market, call, 100))).data.placeBid

@@ -1,14 +1,17 @@
 import { buildASTSchema, concatAST, type GraphQLField, type GraphQLSchema, getNamedType, isEnumType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasRole, requiredRole } from '../../src/graphql/roles.ts'
-import { readTypeDefs } from '../../src/graphql/schema.ts'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import type { Role } from '../../src/modules/module.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { hasRole, requiredRole } from '#src/gateway/graphql/schema/roles.ts'
+import { readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import type { Role } from '#src/gateway/identity/principal.ts'
 import { operationOf, type Pool } from '../e2e/schema-walk.ts'
 import { startMarketGateway } from './market-gateway.ts'
 import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
-/** Money that is no revenue: what traffic costs, and what people decided themselves. Any other field with money shows what bids pay. */
+/**
+ * Amounts that are not revenue: costs of traffic, and amounts that people set themselves. Every other amount reveals
+ * what bids pay.
+ */
 const NO_REVENUE = [
   'Call.cost',
   'Campaign.budget',
@@ -21,7 +24,7 @@ const NO_REVENUE = [
 const WINNER = 987_654_321
 const LOSER = 876_543_217
 const COST = 40_000_003
-/** The winner's amount, what is left of it, and the amount of the one who lost. */
+/** Amounts that must not leak: the winning bid, the profit, the losing bid, and the sum of both bids. */
 const SECRETS = [WINNER, LOSER, WINNER - COST, WINNER + LOSER].map(String)
 const BELOW_ADMIN = ['VIEWER', 'EDITOR', 'OPERATOR'] as const
 
@@ -52,7 +55,7 @@ afterAll(async () => {
 const ask = (role: Role, query: string, variables: Readonly<Record<string, unknown>> = {}) =>
   gateway.ask(market.tenant, role, query, variables)
 
-/** Everything in an answer, also what stands in its cursors and ids. */
+/** Returns the whole response as text, with its cursors and ids decoded. */
 function textOf(answer: unknown): string {
   const text = JSON.stringify(answer)
   const decoded = [...text.matchAll(/"([A-Za-z0-9_-]{8,})"/g)].map(([, token]) => Buffer.from(token ?? '', 'base64url').toString('latin1'))
@@ -64,7 +67,7 @@ const seenIn = (answer: unknown): string[] => {
   return SECRETS.filter((secret) => text.includes(secret))
 }
 
-/** Every query with all that can be selected below it, by each id. */
+/** Runs every query with all nested fields, for each id. */
 async function walk(role: Role): Promise<Map<string, string[]>> {
   const now = Date.now()
   const { data } = await ask('ADMIN', '{ bids { nodes { id } } }')
@@ -90,8 +93,8 @@ async function walk(role: Role): Promise<Map<string, string[]>> {
   return found
 }
 
-describe('what bids pay', () => {
-  it('is shown to ADMIN, and to no other role by any query, before and after the call is settled', async () => {
+describe('the amount of a bid', () => {
+  it('is returned to ADMIN and to no other role by any query, before and after the phone call is settled', async () => {
     for (const state of ['open', 'settled']) {
       if (state === 'settled') {
         const settle = `mutation ($input: SettleCallInput!) { settleCall(input: $input) {
@@ -109,7 +112,7 @@ describe('what bids pay', () => {
     }
   }, 60_000)
 
-  it('is no order of a list for any other role, though it was stored for ADMIN', async () => {
+  it('cannot be used by any other role to sort a list, even if a list with that order is cached for ADMIN', async () => {
     const queries = [
       '{ bids(orderBy: { field: AMOUNT }) { edges { cursor node { id } } } }',
       `{ call(id: "${call}") { bids(orderBy: { field: AMOUNT, direction: ASC }) { edges { cursor node { id } } } } }`,
@@ -130,7 +133,7 @@ describe('what bids pay', () => {
     expect((await ask('VIEWER', ordered, { orderBy: { field: 'PLACED_AT' } })).errors).toEqual([])
   })
 
-  it('is not continued by a cursor that was made up for that order', async () => {
+  it('is not revealed by a forged cursor for a list sorted by amount', async () => {
     const cursor = Buffer.from(JSON.stringify(['Bid.amount_minor.desc', LOSER, 1])).toString('base64url')
     for (const role of BELOW_ADMIN) {
       const { data, errors } = await ask(role, 'query ($after: String) { bids(after: $after) { nodes { id } } }', { after: cursor })
@@ -138,7 +141,7 @@ describe('what bids pay', () => {
     }
   })
 
-  it('is not told by the error of a bid that passes the daily cap', async () => {
+  it('is not revealed by the error for a bid that exceeds the daily cap', async () => {
     const buyerId = toGlobalId('Buyer', market.buyerIds[0] ?? 0)
     const set = 'mutation ($input: UpdateBuyerInput!) { updateBuyer(input: $input) { errors { message } } }'
     const cap = WINNER + 12_345
@@ -150,7 +153,7 @@ describe('what bids pay', () => {
     expect(JSON.stringify(placed)).not.toContain('12345')
   })
 
-  it('demands ADMIN of every field with money and every order by money in the schema, unless it is known to be something else', () => {
+  it('requires the role ADMIN, and so does every other field or sort order of money that is not an exception in this test', () => {
     const open: string[] = []
     for (const type of Object.values(schema.getTypeMap())) {
       const fields: readonly GraphQLField<unknown, unknown>[] = isObjectType(type) ? Object.values(type.getFields()) : []

@@ -1,14 +1,17 @@
-import fc from 'fast-check'
 import { GraphQLScalarType } from 'graphql'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { scalarsModule } from '../../src/modules/scalars.ts'
+import { scalarsModule } from '#src/market/modules/scalars.ts'
+import fc from '../property.ts'
 
 const parse = (name: string, value: unknown): unknown => {
   const scalar = scalarsModule.resolvers[name]
   if (!(scalar instanceof GraphQLScalarType)) throw new Error(`There is no scalar ${name}.`)
   return scalar.parseValue(value)
 }
-const refused = expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringMatching(/expected .*, got|is not a domain name/) })
+const refused = expect.objectContaining({
+  code: 'BAD_USER_INPUT',
+  message: expect.stringMatching(/expected .*, got|is not a domain name|Expected a domain name without/),
+})
 
 const ZONES = ['UTC', 'America/St_Johns', 'Pacific/Kiritimati', 'Asia/Kolkata', 'America/Sao_Paulo']
 afterEach(() => void vi.unstubAllEnvs())
@@ -16,8 +19,8 @@ afterEach(() => void vi.unstubAllEnvs())
 const two = (value: number) => String(value).padStart(2, '0')
 const time = fc.integer({ min: Date.parse('0001-01-02T00:00:00Z'), max: Date.UTC(9999, 11, 30) })
 
-describe('DateTime', () => {
-  it('takes a moment in every zone for the same, whatever zone and locale the server has', () => {
+describe('the scalar DateTime', () => {
+  it('reads one moment as the same value, whatever UTC offset the text has and whatever time zone the server has', () => {
     fc.assert(
       fc.property(time, fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 }), fc.constantFrom(...ZONES), (moment, minutes, zone) => {
         vi.stubEnv('TZ', zone)
@@ -30,7 +33,7 @@ describe('DateTime', () => {
     )
   })
 
-  it('takes the parts of a moment within their bounds and no others', () => {
+  it('accepts the parts of a date and time only within their limits', () => {
     const part = (most: number) => fc.integer({ min: 0, max: most })
     fc.assert(
       fc.property(part(2100), part(14), part(33), part(26), part(62), part(62), (year, month, day, hour, minute, second) => {
@@ -84,7 +87,7 @@ describe('DateTime', () => {
     {},
     [],
     ['2026-03-01T08:30:00Z'],
-  ])('refuses what is no moment with a zone in the years 0001 to 9999: %j', (value) => {
+  ])('rejects a text that is not a date and time with a time zone in the years 0001 to 9999: %j', (value) => {
     expect(() => parse('DateTime', value)).toThrow(refused)
   })
 
@@ -93,7 +96,7 @@ describe('DateTime', () => {
     ['9999-12-31T23:59:59.999999999Z', '9999-12-31T23:59:59.999Z'],
     ['0099-02-28T23:59-23:59', '0099-03-01T23:58:00.000Z'],
     ['2026-03-01t08:30z', '2026-03-01T08:30:00.000Z'],
-  ])('takes %s for %s', (text, moment) => {
+  ])('reads %s as %s', (text, moment) => {
     expect(parse('DateTime', text)).toBe(moment)
   })
 })
@@ -101,8 +104,8 @@ describe('DateTime', () => {
 describe.each([
   ['MinorUnits', -Number.MAX_SAFE_INTEGER],
   ['Count', 0],
-] as const)('%s', (name, least) => {
-  it('takes the integers within its bounds as they are, and nothing else', () => {
+] as const)('the scalar %s', (name, least) => {
+  it('accepts integers within its limits unchanged, and rejects everything else', () => {
     const numbers = fc.oneof(fc.maxSafeInteger(), fc.double(), fc.constantFrom(2 ** 53, -(2 ** 53), 2 ** 63, 0.5, Number.NaN))
     fc.assert(
       fc.property(numbers, (value) => {
@@ -115,8 +118,8 @@ describe.each([
   })
 })
 
-describe('DomainName', () => {
-  it.each(['EXAMPLE.com', 'example.com.', ' example.com\n', 'münchen.com', 'xn--mnchen-3ya.com', 'example。com'])('takes %j', (value) => {
+describe('the scalar DomainName', () => {
+  it.each(['EXAMPLE.com', 'example.com.', ' example.com\n', 'münchen.com', 'xn--mnchen-3ya.com', 'example。com'])('accepts %j', (value) => {
     expect(parse('DomainName', value)).toMatch(/^[a-z0-9.-]+\.com$/)
   })
 
@@ -148,7 +151,7 @@ describe('DomainName', () => {
     null,
     [],
     {},
-  ])('refuses what is no domain name: %j', (value) => {
+  ])('rejects a text that is not a domain name: %j', (value) => {
     expect(() => parse('DomainName', value)).toThrow(refused)
   })
 })

@@ -1,23 +1,25 @@
 import { type Kysely, sql } from 'kysely'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import type { Database } from '../../src/postgres/tables.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { createDatabase, entities } from '../servers/database.ts'
 
 const connection = { poolSize: 16, statementTimeoutMs: 10_000, onError: () => undefined }
 
 export interface ScratchDatabase {
-  readonly handle: DatabaseHandle
+  /** Connection string; empty for embedded PostgreSQL. */
+  readonly url: string
+  readonly handle: MarketDatabase
   readonly db: Kysely<Database>
   drop(): Promise<void>
 }
 
-/** A database of its own with all tables under watch and no rows. */
+/** Creates a database for one test file, with all tables watched and without rows. */
 export async function createScratchDatabase(): Promise<ScratchDatabase> {
   const database = await createDatabase()
-  const handle = await openDatabase({ ...connection, url: database.url })
+  const handle = await openMarketDatabase({ ...connection, url: database.url })
   return {
+    url: database.url,
     handle,
     db: handle.db,
     async drop() {
@@ -27,12 +29,12 @@ export async function createScratchDatabase(): Promise<ScratchDatabase> {
   }
 }
 
-/** The same in the embedded database, which lives in this process's memory. */
+/** Creates the same database in embedded PostgreSQL, in the memory of this process. */
 export async function createEmbeddedScratchDatabase(): Promise<ScratchDatabase> {
-  const handle = await openDatabase(connection)
-  await migrate(handle)
+  const handle = await openMarketDatabase(connection)
+  await migrateMarket(handle)
   await installWatches(handle, entities)
-  return { handle, db: handle.db, drop: () => handle.close() }
+  return { url: '', handle, db: handle.db, drop: () => handle.close() }
 }
 
 export interface Market {
@@ -42,7 +44,7 @@ export interface Market {
   readonly buyerIds: readonly number[]
 }
 
-/** A tenant with two campaigns and three buyers, who take every call. */
+/** Adds a tenant with two campaigns and three buyers who accept every phone call. */
 export async function addMarket(db: Kysely<Database>, tenant: string): Promise<Market> {
   await db.insertInto('tenants').values({ id: tenant, name: tenant, currency: 'USD' }).execute()
   const owner = await db

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toGlobalId } from '../../src/modules/global-id.ts'
-import type { Viewer } from '../../src/modules/module.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
 import { addCall, addMarket, type Market } from './scratch-database.ts'
 import { startWholeGateway, type WholeGateway } from './whole-gateway.ts'
 
@@ -11,7 +11,7 @@ const iso = (time: number) => new Date(time).toISOString()
 
 let gateway: WholeGateway
 let market: Market
-let viewer: Viewer
+let viewer: Principal
 let ids: Readonly<Record<'call' | 'otherCall' | 'domain' | 'otherDomain' | 'bid', number>>
 
 beforeAll(async () => {
@@ -74,14 +74,14 @@ async function addEvent(occurredAt = Date.now()): Promise<void> {
 interface Row {
   readonly of: string
   readonly query: () => string
-  /** Writes that must leave the answer in the cache. */
+  /** Writes after which the response must still be cached, by description. */
   readonly unrelated: Readonly<Record<string, () => Promise<unknown>>>
   readonly related: Readonly<Record<string, () => Promise<unknown>>>
 }
 
 const rows: readonly Row[] = [
   {
-    of: 'the bids of a call',
+    of: 'the bids on a phone call',
     query: () => count(`bids(filter: { callId: "${globalId('Call', ids.call)}" })`),
     unrelated: { 'a bid for another call': () => placeBid(ids.otherCall, 0) },
     related: { 'a bid for it': () => placeBid(ids.call, 0) },
@@ -93,19 +93,19 @@ const rows: readonly Row[] = [
     related: { 'a bid of the buyer': () => placeBid(ids.call, 0) },
   },
   {
-    of: 'the bids that won',
+    of: 'the winning bids',
     query: () => count('bids(filter: { status: WON })'),
     unrelated: { 'a bid that is placed': () => placeBid(ids.call, 0) },
     related: { 'a bid that wins': () => run(`update bids set status = 'WON' where id = ${ids.bid}`)() },
   },
   {
-    of: 'the bids within a call',
+    of: 'the bids nested in a phone call',
     query: () => `{ call(id: "${globalId('Call', ids.call)}") { bids { totalCount pageInfo { endCursor } } } }`,
     unrelated: { 'a bid for another call': () => placeBid(ids.otherCall, 0) },
     related: { 'a bid for it': () => placeBid(ids.call, 0) },
   },
   {
-    of: 'the calls within a campaign',
+    of: 'the phone calls nested in a campaign',
     query: () => `{ campaign(id: "${globalId('Campaign', market.campaignId)}") { calls { totalCount pageInfo { endCursor } } } }`,
     unrelated: { 'a call of another campaign': () => addCall(gateway.db, market, { campaignId: market.otherCampaignId }) },
     related: { 'a call of it': () => addCall(gateway.db, market) },
@@ -117,19 +117,19 @@ const rows: readonly Row[] = [
     related: { 'a bid of the buyer': () => placeBid(ids.call, 2) },
   },
   {
-    of: 'the calls of a domain',
+    of: 'the phone calls of a domain name',
     query: () => count(`calls(filter: { domainId: "${globalId('Domain', ids.domain)}" })`),
     unrelated: { 'a call by another domain': () => run(`update calls set domain_id = ${ids.otherDomain} where id = ${ids.otherCall}`)() },
     related: { 'a call by it': () => run(`update calls set domain_id = ${ids.domain} where id = ${ids.call}`)() },
   },
   {
-    of: 'the calls of a state',
+    of: 'the phone calls from a state',
     query: () => count('calls(filter: { callerState: "ca" })'),
     unrelated: { 'a call from another state': () => addCall(gateway.db, market, { callerState: 'NV' }) },
     related: { 'a call from it': () => addCall(gateway.db, market) },
   },
   {
-    of: 'the calls that were missed',
+    of: 'the missed phone calls',
     query: () => count('calls(filter: { status: MISSED })'),
     unrelated: { 'a call that rings': () => addCall(gateway.db, market) },
     related: { 'a call that is missed': () => run(`update calls set status = 'MISSED' where id = ${ids.otherCall}`)() },
@@ -210,7 +210,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    of: 'figures of a day that has passed',
+    of: 'the figures of a past day',
     query: () => figures(Date.now() - 9 * DAY_MS),
     unrelated: { "today's events": () => addEvent(), "today's bids": () => placeBid(ids.call, 0) },
     related: { 'a late event of that day': () => addEvent(Date.now() - 9 * DAY_MS) },
@@ -232,7 +232,7 @@ function addMarketCampaign() {
   )()
 }
 
-/** Where the answer to the query comes from once the write is known. */
+/** Returns the X-Cache header of the query after the cache has applied the write. */
 async function sourceAfter(write: () => Promise<unknown>, query: string): Promise<string | undefined> {
   const known = await gateway.ask(query, viewer)
   expect(known.errors).toEqual([])
@@ -242,13 +242,13 @@ async function sourceAfter(write: () => Promise<unknown>, query: string): Promis
   return (await gateway.ask(query, viewer)).headers.get('x-cache')
 }
 
-describe('what a write does not touch stays in the cache', () => {
-  it.each(rows)('$of', async ({ query, unrelated, related }) => {
+describe('a write to the database', () => {
+  it.each(rows)('invalidates the response for $of only if the write changes that response', async ({ query, unrelated, related }) => {
     for (const [name, write] of Object.entries(unrelated)) expect([name, await sourceAfter(write, query())]).toEqual([name, 'HIT'])
     for (const [name, write] of Object.entries(related)) expect([name, await sourceAfter(write, query())]).not.toEqual([name, 'HIT'])
   })
 
-  it('a click reloads the events of a dashboard and not its calls', async () => {
+  it('that adds a click makes the gateway reload the event counts of a dashboard but not its counts of phone calls', async () => {
     const query = '{ analytics { dashboard { current { calls events { count } } previous { events { count } } } } }'
     gateway.statements()
     const first = await gateway.ask(query, viewer)

@@ -1,18 +1,20 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { Cache } from '../../src/cache/cache.ts'
-import { readConfig } from '../../src/config/config.ts'
-import { createGraphQL } from '../../src/graphql/create-graphql.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
-import type { Viewer } from '../../src/modules/module.ts'
-import { pgTypes } from '../../src/postgres/column-types.ts'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { observeReads } from '../../src/postgres/observe-reads.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
-import type { Database } from '../../src/postgres/tables.ts'
-import { inTransaction } from '../../src/postgres/transaction.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import { pgTypes } from '#src/engine/postgres/column-types.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { observeReads } from '#src/engine/postgres/observe-reads.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { createGraphQL } from '#src/gateway/graphql/endpoint/create-graphql.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createModules } from '#src/market/modules/index.ts'
+import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { createDatabase, entities } from '../servers/database.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query
@@ -30,18 +32,18 @@ export interface Answered {
 
 export interface WholeGateway {
   readonly db: Kysely<Database>
-  /** The SQL of every statement on the product's tables since the last call. */
+  /** Returns the SQL statements on the tables of the marketplace since the last call of this function. */
   statements(): string[]
-  /** Resolves when the cache knows of every write that was committed before. */
+  /** Resolves when the cache has applied the invalidations of all earlier committed writes. */
   catchUp(): Promise<void>
-  ask(query: string, viewer: Viewer | null, variables?: Record<string, unknown>): Promise<Answered>
+  ask(query: string, viewer: Principal | null, variables?: Record<string, unknown>): Promise<Answered>
   close(): Promise<void>
 }
 
-/** The schema, all modules, the cache and a database of its own: everything but HTTP and Redis. */
+/** Starts the schema, all modules and the cache on a new database, without HTTP and Redis. */
 export async function startWholeGateway(): Promise<WholeGateway> {
   const database = await createDatabase()
-  const handle = await openDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined })
+  const handle = await openMarketDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined })
   let statements: string[] = []
   const pool = new pg.Pool({ connectionString: database.url, max: 8, types: pgTypes })
   // The database may be dropped before the last connection has noticed that it is closed.
@@ -56,15 +58,17 @@ export async function startWholeGateway(): Promise<WholeGateway> {
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: new URL('../../schema', import.meta.url).pathname,
-    modules: createModules(),
+    modules: createModules({
+      generationQueue: new WorkQueue(),
+      recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
+    }),
     cache,
     sources: {
       db,
-      inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
+      writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 5 }), isUnavailable }),
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
       observeReads: (work) => observeReads(db, work),
-      recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
     },
     localId,
     policyOverrides: {},

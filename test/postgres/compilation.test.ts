@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => database?.drop())
 
-it('functions without sequential scans are not compiled: the price of the scans that are left would have it done at every call', async () => {
+it('PostgreSQL does not JIT-compile the functions that avoid sequential scans, because it would compile such a function again at every call of the function.', async () => {
   const functions = await database.query(
     "select proname as name, proconfig as settings from pg_proc where 'enable_seqscan=off' = any(proconfig)",
   )

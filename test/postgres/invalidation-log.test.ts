@@ -2,11 +2,10 @@ import { createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { declareEntity } from '../../src/cache/index.ts'
-import type { InvalidationLog } from '../../src/cache/invalidation-log.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { declareEntity } from '#src/engine/cache/index.ts'
+import type { InvalidationLog } from '#src/engine/cache/log/invalidation-log.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const Thing = declareEntity({
@@ -32,14 +31,14 @@ const NO_TIMEOUT = { poolSize: 4, statementTimeoutMs: 60_000, onError: () => und
 
 describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation log on %s', (backEnd) => {
   let test: TestDatabase | undefined
-  let database: DatabaseHandle
+  let database: MarketDatabase
   let log: InvalidationLog
   let head = 0
 
   beforeAll(async () => {
     test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
-    database = await openDatabase(test ? { url: test.url, ...NO_TIMEOUT } : { dataDir: null, ...NO_TIMEOUT })
-    if (!test) await migrate(database)
+    database = await openMarketDatabase(test ? { url: test.url, ...NO_TIMEOUT } : { dataDir: null, ...NO_TIMEOUT })
+    if (!test) await migrateMarket(database)
     for (const statement of THINGS.split(';')) await run(statement)
     await installWatches(database, [Thing, PublicThing])
     log = database.openLog()
@@ -55,7 +54,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
   const run = async (statement: string) => {
     await sql.raw(statement).execute(database.db)
   }
-  /** Tags that reached the log since the last call. */
+  /** Returns the tags that were published in the log since the last call of this function. */
   const news = async (): Promise<string[]> => {
     const rows = await log.sync(head || null, 100_000, 10_000)
     const fresh = rows.filter(({ seq }) => seq > head)
@@ -68,7 +67,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     return news()
   }
 
-  it('tells of an inserted row, of the lists it is in, and of the type', async () => {
+  it('contains the tags of an inserted row, of its lists, and of the type', async () => {
     expect(await emitted("insert into things values (1, 'acme', 'one', 7, 'a')")).toEqual([
       'acme:Thing:1',
       'acme:Thing[]',
@@ -81,7 +80,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     ])
   })
 
-  it('tells of both lists when a row moves, of every dimension, and where a value is missing', async () => {
+  it('contains the tags of both lists if a row moves between lists, in every dimension and even if a value is null', async () => {
     await emitted("insert into things values (2, 'acme', 'two', 7, null)")
     expect((await emitted('update things set shelf = 8 where id = 2')).filter((tag) => tag.includes('acme'))).toEqual([
       'acme:Thing:2',
@@ -93,14 +92,14 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     ])
   })
 
-  it('tells of both tenants and both ids when these change', async () => {
+  it('contains the tags of both tenants and both ids if the tenant or the id of a row changes', async () => {
     await emitted("insert into things values (3, 'acme', 'three', 1, 'a')")
     const tags = await emitted("update things set tenant_id = 'other', id = 33 where id = 3")
     for (const tag of ['acme:Thing:3', 'other:Thing:33', 'acme:Thing[]:shelf=1', 'other:Thing[]:shelf=1', 'acme:Thing~', 'other:Thing~'])
       expect(tags).toContain(tag)
   })
 
-  it('leaves the lists alone when no listed column changes', async () => {
+  it('contains no list tags if no column that matters to lists changes', async () => {
     await emitted("insert into things values (4, 'acme', 'four', 1, 'a')")
     expect((await emitted("update things set note = 'new' where id = 4")).filter((tag) => tag.startsWith('acme'))).toEqual([
       'acme:Thing:4',
@@ -108,12 +107,12 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     ])
   })
 
-  it('tells of a deleted row and its lists', async () => {
+  it('contains the tags of a deleted row and its lists', async () => {
     await emitted("insert into things values (5, 'acme', 'five', 3, 'b')")
     expect(await emitted('delete from things where id = 5')).toContain('acme:Thing[]:shelf=3')
   })
 
-  it('says nothing of a statement that touched no row, or was rolled back', async () => {
+  it('contains nothing about a statement that changed no row or was rolled back', async () => {
     expect(await emitted('update things set rank = 1 where id = -1')).toEqual([])
     await database.db
       .transaction()
@@ -125,7 +124,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     expect(await news()).toEqual([])
   })
 
-  it('tells of a large change by type and tenant instead of row by row', async () => {
+  it('contains the tag of the type and tenant instead of single rows after a change of many rows', async () => {
     const insert =
       "insert into things select 1000 + i, case when i % 2 = 0 then 'acme' else 'other' end, 'n' || i, i % 50 from generate_series(1, 5000) i"
     expect(await emitted(insert)).toEqual([
@@ -140,12 +139,12 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     expect(await emitted('delete from things where id > 1000')).toHaveLength(6)
   })
 
-  it('tells of TRUNCATE that everything changed', async () => {
+  it('contains a tag for everything after a TRUNCATE', async () => {
     await emitted("insert into things values (8, 'acme', 'eight')")
     expect(await emitted('truncate things cascade')).toEqual(['*'])
   })
 
-  it('gives rows with contiguous numbers, and the row that was known', async () => {
+  it('returns rows with contiguous numbers after the last row that a reader knows', async () => {
     await emitted("insert into things values (9, 'acme', 'nine')")
     const known = head
     await run('update things set rank = 5 where id = 9')
@@ -157,7 +156,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     await news()
   })
 
-  it('marks a new epoch with a row that voids everything', async () => {
+  it('begins a new epoch with a row that invalidates everything', async () => {
     const [before] = await log.sync(head, 1, 5000)
     await log.bump(5000)
     const rows = await log.sync(head, 10, 5000)
@@ -166,7 +165,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     await news()
   })
 
-  it('can be trimmed, but never of its newest row', async () => {
+  it('can be trimmed, but always keeps its newest row', async () => {
     for (let i = 0; i < 10; i++) {
       await log.append([`acme:Thing:${i}`])
       await log.sync(head, 100, 5000)
@@ -181,7 +180,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     await news()
   })
 
-  it('knows which tables are not watched as declared', async () => {
+  it('detects tables whose triggers are missing, disabled or different from the declaration of the entity', async () => {
     expect(await log.unwatched([Thing, PublicThing])).toEqual([])
     const other = declareEntity({ ...Thing, type: 'Other' })
     const changed = declareEntity({ ...Thing, dimensions: ['shelf', 'kind', 'rank'] })
@@ -195,7 +194,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     expect(await news()).toContain('*')
   })
 
-  it('refuses tables whose changes it could miss', async () => {
+  it('rejects tables whose changes it could miss', async () => {
     await run('create table split (id bigint, tenant_id text not null) partition by range (id)')
     await run('create view glimpse as select * from things')
     await run('create table parent (id bigint, tenant_id text not null)')
@@ -208,7 +207,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     }
   })
 
-  it('refuses to publish in a transaction that has itself written', async () => {
+  it('refuses to publish in a transaction that has already written something', async () => {
     const attempt = database.db.transaction().execute(async (transaction) => {
       await sql`insert into things values (77, 'acme', 'x')`.execute(transaction)
       await sql`select cache.publish()`.execute(transaction)
@@ -224,7 +223,7 @@ describe('the invalidation log under concurrency', () => {
   beforeAll(async () => {
     test = await createDatabase()
     for (const statement of THINGS.split(';')) await test.query(statement)
-    const database = await openDatabase({ url: test.url, ...NO_TIMEOUT })
+    const database = await openMarketDatabase({ url: test.url, ...NO_TIMEOUT })
     await installWatches(database, [Thing])
     await database.close()
   })
@@ -246,7 +245,7 @@ describe('the invalidation log under concurrency', () => {
       ({ seq, tags }) => ({ seq: Number(seq), tags }),
     )
 
-  it('a transaction that began first and commits last is told when it commits, and delays nobody', async () => {
+  it('publishes the tags of each transaction after its commit, even if an older transaction is still open', async () => {
     const [slow, quick, reader] = [await connect(), await connect(), await connect()]
     const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
     await slow.query('begin')
@@ -262,7 +261,7 @@ describe('the invalidation log under concurrency', () => {
     expect(late).not.toContain('acme:Thing:102')
   })
 
-  it('loses no tag and numbers without a gap while many write and many publish', async () => {
+  it('loses no tag and has no gap in its numbers while many transactions write and publish', async () => {
     const writers = await Promise.all(Array.from({ length: 6 }, connect))
     const readers = await Promise.all(Array.from({ length: 4 }, connect))
     const start = (await sync(readers[0] as pg.Client, 1)).at(-1)?.seq ?? 0
@@ -295,7 +294,7 @@ describe('the invalidation log under concurrency', () => {
     expect(rowTags.sort()).toEqual(written.sort())
   })
 
-  it('sees the data of every row of the log that it sees', async () => {
+  it('shows a log row only to a reader that also sees the data that the row is about', async () => {
     const [writer, reader] = [await connect(), await connect()]
     await writer.query("insert into things values (500, 'acme', 'counted', 0, null, 0)")
     let writing = true
@@ -316,7 +315,7 @@ describe('the invalidation log under concurrency', () => {
     await work
   })
 
-  it('counts writes made by COPY, by a cascade and by a role that may not see the log', async () => {
+  it('includes writes by COPY, by a cascade, and by a role without read permission on the log', async () => {
     const [client, reader] = [await connect(), await connect()]
     const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
     const role = `tidegate_writer_${process.pid}`
@@ -335,7 +334,7 @@ describe('the invalidation log under concurrency', () => {
     expect(afterwards).toEqual(expect.arrayContaining(['acme:Thing:602', 'acme:Thing:603', 'acme:Thing:604']))
   })
 
-  it('counts writes of a session that fires no ordinary trigger', async () => {
+  it('includes writes of a session with session_replication_role = replica', async () => {
     const [client, reader] = [await connect(), await connect()]
     const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
     await client.query('set session_replication_role = replica')
@@ -343,7 +342,7 @@ describe('the invalidation log under concurrency', () => {
     expect((await sync(reader, start)).flatMap(({ tags }) => tags)).toContain('acme:Thing:700')
   })
 
-  it('keeps to 10,000 tags a row: beyond, types stand for rows', async () => {
+  it('contains at most 10,000 tags per log row, and replaces the tags of table rows by tags of types if there are more', async () => {
     const [client, reader] = [await connect(), await connect()]
     const start = (await sync(reader, 1)).at(-1)?.seq ?? 0
     const append = (sql: string) => client.query(`insert into cache.pending (tags) select array_agg(tag) from (${sql}) as made (tag)`)
@@ -358,7 +357,7 @@ describe('the invalidation log under concurrency', () => {
     expect((await news(start + 1)).map(({ tags }) => tags)).toEqual([['*']])
   })
 
-  it('is not published from outside READ COMMITTED, where a snapshot could be older than the row before', async () => {
+  it('gets new rows only from transactions at READ COMMITTED, because an older snapshot could miss the previous log row', async () => {
     const client = await connect()
     await client.query('begin isolation level repeatable read')
     await expect(client.query('select cache.publish()')).rejects.toThrow(/READ COMMITTED/)
@@ -366,7 +365,7 @@ describe('the invalidation log under concurrency', () => {
   })
 })
 
-/** COPY … FROM STDIN, which the driver leaves to those who need it. */
+/** Runs COPY … FROM STDIN, for which the driver has no method. */
 function copyIn(client: pg.Client, statement: string, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const nothing = () => undefined
@@ -383,14 +382,14 @@ function copyIn(client: pg.Client, statement: string, text: string): Promise<voi
   })
 }
 
-describe('the connection of the log', () => {
-  it('gives up within its deadline when the network swallows everything, and tries anew', async () => {
+describe('the database connection of the invalidation log', () => {
+  it('fails at its deadline if the network drops all packets, and then reconnects', async () => {
     const sockets: Socket[] = []
     const hole = createServer((socket) => void sockets.push(socket))
     await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve))
     const address = hole.address()
     const port = typeof address === 'object' ? address?.port : 0
-    const database = await openDatabase({ url: `postgres://postgres@127.0.0.1:${port}/x`, ...NO_TIMEOUT })
+    const database = await openMarketDatabase({ url: `postgres://postgres@127.0.0.1:${port}/x`, ...NO_TIMEOUT })
     const log = database.openLog()
     for (let attempt = 1; attempt <= 2; attempt++) {
       const startedAt = performance.now()

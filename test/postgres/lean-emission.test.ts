@@ -1,13 +1,13 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { emitSource } from '../../src/postgres/emit-source.ts'
-import { leanEmitSource } from '../../src/postgres/lean-emit-source.ts'
+import { emitSource } from '#src/engine/postgres/emit-source.ts'
+import { leanEmitSource } from '#src/engine/postgres/lean-emit-source.ts'
+import fc from '../property.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const RUNS = 40
 const COLUMNS = 'id bigint not null, tenant_id text not null, shelf bigint, kind text, rank int, note text'
 
-/** How a twin is watched: as rows of a tenant, as rows of nobody's, as whole lists. */
+/** Declarations of the watched tables: rows of a tenant, rows without a tenant, and rows without an id. */
 const DECLARATIONS = [
   ['Row', 'tenant_id', 'id'],
   ['PublicRow', null, 'id'],
@@ -48,7 +48,7 @@ const change = fc.oneof(
   fc.option(fc.constantFrom('a', "b'c")).map((value) => `kind = ${text(value)}`),
   fc.option(fc.integer({ min: 0, max: 1 })).map((value) => `rank = ${text(value)}`),
 )
-/** `twin` stands for the table. */
+/** Random statements. The test executes each statement on both tables: it replaces the word `twin` by the name of the table. */
 const statement = fc.oneof(
   fc.array(row, { minLength: 1, maxLength: 3 }).map((rows) => `insert into twin values ${rows.map(tuple).join(', ')}`),
   fc
@@ -57,7 +57,7 @@ const statement = fc.oneof(
   where.map((condition) => `delete from twin where ${condition}`),
 )
 
-describe('the short way of emitting tags', () => {
+describe('the fast trigger path that emits tags for a change of a single row', () => {
   let test: TestDatabase
 
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe('the short way of emitting tags', () => {
   })
   afterAll(async () => test?.drop())
 
-  /** The functions of both tables carry the same types' names, so that their tags can be compared. */
+  /** The trigger functions of both tables use the same type names, so that their tags can be compared. */
   const watch = async (twin: string, source: string) => {
     await test.query(source)
     await test.query(`drop table if exists ${twin}`)
@@ -75,7 +75,8 @@ describe('the short way of emitting tags', () => {
     for (const [type, tenantColumn, idColumn] of DECLARATIONS) {
       await test.query(`drop function if exists cache."emit_${type}_${twin}"()`)
       await test.query(`select cache.watch($1, $2, $3, $4, '{shelf,kind}', '{shelf,kind,rank}')`, [type, twin, tenantColumn, idColumn])
-      // The watch of the other twin takes the name; this one's triggers and function stay.
+      // The second table is watched under the same type name. The renamed trigger functions of the first table stay
+      // active.
       await test.query(`alter function cache."emit_${type}"() rename to "emit_${type}_${twin}"`)
       await test.query('delete from cache.watched where type = $1', [type])
     }
@@ -86,7 +87,7 @@ describe('the short way of emitting tags', () => {
     const rows = await test.query('select distinct unnest(tags) as tag from cache.pending order by 1')
     return rows.map(({ tag }) => String(tag))
   }
-  /** @throws with the statements that make the two differ. */
+  /** Executes random statements on both tables. @throws with the statements for which the two tables emit different tags. */
   const compare = ({ endOnFailure = false } = {}) =>
     fc.assert(
       fc.asyncProperty(fc.array(statement, { minLength: 4, maxLength: 12 }), async (statements) => {
@@ -100,17 +101,21 @@ describe('the short way of emitting tags', () => {
       { numRuns: RUNS, endOnFailure },
     )
 
-  it('emits what the way that compares sets of rows emits, for any statement', async () => {
+  it('emits the same tags as the general path, which compares sets of rows, for any statement', async () => {
     await watch('lean', leanEmitSource)
     await compare()
   })
 
   it.each([
-    ['the lists that a row left are forgotten', ', <_old row tags>, <_old list tags>', ''],
-    ['a change of a listed column counts as none', '<same listed>', 'true'],
-    ['a change of a key counts as none', '<same keys>', 'true'],
-    ['statements that touch several rows count as touching one', 'perform from new_rows offset 1', 'perform from new_rows offset 1000'],
-  ])('would be found wrong if %s', async (_, part, broken) => {
+    ['it emits no tags of the lists that a row has left', ', <_old row tags>, <_old list tags>', ''],
+    ['it ignores a change of a listed column', '<same listed>', 'true'],
+    ['it ignores a change of a key column', '<same keys>', 'true'],
+    [
+      'it treats a change of several rows like a change of a single row',
+      'perform from new_rows offset 1',
+      'perform from new_rows offset 1000',
+    ],
+  ])('would fail the comparison with the general path if %s', async (_, part, broken) => {
     const start = leanEmitSource.indexOf(part)
     expect(start).toBeGreaterThan(0)
     await watch('lean', leanEmitSource.replace(part, broken))
@@ -118,11 +123,19 @@ describe('the short way of emitting tags', () => {
   })
 })
 
-describe('a trigger of the log', () => {
+describe('a trigger of the invalidation log', () => {
   it.each([
-    ['runs nothing of a writer who puts operators and types of his own first', leanEmitSource, false],
-    ['would run his if an operator did not name its schema', leanEmitSource.replace('tg_op operator(pg_catalog.=)', 'tg_op ='), true],
-    ['would run his if a type did not name its schema', leanEmitSource.replace('pg_catalog.record', 'record'), true],
+    ['ignores operators and types that a writer puts on the search path before those of PostgreSQL', leanEmitSource, false],
+    [
+      "would use a writer's operator if the function named an operator without its schema",
+      leanEmitSource.replace('tg_op operator(pg_catalog.=)', 'tg_op ='),
+      true,
+    ],
+    [
+      "would use a writer's type if the function named a type without its schema",
+      leanEmitSource.replace('pg_catalog.record', 'record'),
+      true,
+    ],
   ])('%s', async (_, source, isBroken) => {
     const test = await createDatabase()
     const role = `tidegate_hostile_${process.pid}`
@@ -154,7 +167,10 @@ const HOSTILE_WRITES = [
   'delete from public.things',
 ]
 
-/** Goes on as a role that may write to the table and whose functions, operators and types come before those of the system. */
+/**
+ * Continues as a role that may write to the table, and whose own functions, operators and types come first on the
+ * search path.
+ */
 async function becomeHostile(test: TestDatabase, role: string): Promise<void> {
   await test.query(`create role ${role}`)
   await test.query(`create schema hostile authorization ${role}`)

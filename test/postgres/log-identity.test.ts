@@ -1,9 +1,8 @@
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { declareEntity, type InvalidationLog } from '../../src/cache/index.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { declareEntity, type InvalidationLog } from '#src/engine/cache/index.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { startPostgres } from '../servers/postgres.ts'
 
@@ -19,15 +18,15 @@ const Thing = declareEntity({
 })
 const THINGS = 'create table things (id bigint primary key, tenant_id text not null, kind text, rank int)'
 
-describe('the identity of the log', () => {
+describe('the identity (epoch) of the invalidation log', () => {
   let test: TestDatabase
-  let database: DatabaseHandle
+  let database: MarketDatabase
   let log: InvalidationLog
 
   beforeEach(async () => {
     test = await createDatabase()
     await test.query(THINGS)
-    database = await openDatabase({ url: test.url, ...OPTIONS })
+    database = await openMarketDatabase({ url: test.url, ...OPTIONS })
     await installWatches(database, [Thing])
     log = database.openLog()
   })
@@ -39,7 +38,7 @@ describe('the identity of the log', () => {
 
   const newest = async (of = log) => (await of.sync(null, 1, DEADLINE_MS))[0]
 
-  it('stays the same as long as the database does', async () => {
+  it('stays the same in normal operation', async () => {
     const before = await newest()
     await test.query("insert into things values (1, 'acme', 'a', 1)")
     expect((await newest())?.epoch).toBe(before?.epoch)
@@ -47,11 +46,11 @@ describe('the identity of the log', () => {
     expect((await newest())?.epoch).toBe(before?.epoch)
   })
 
-  it('is drawn anew when its row is gone or is of another transaction, and voids everything', async () => {
+  it('changes if the row that contains it is missing or was written again, and such a change invalidates everything', async () => {
     for (const statement of [
       'truncate cache.identity',
       'update cache.identity set random = random',
-      // What a restore of the rows alone does.
+      // Simulates a restore of only the rows of a table: the same row is inserted again in a new transaction.
       'begin; create temporary table kept as table cache.identity; delete from cache.identity; insert into cache.identity table kept; commit',
     ]) {
       const before = await newest()
@@ -63,7 +62,7 @@ describe('the identity of the log', () => {
     }
   })
 
-  it('is another one in a copy of the database', async () => {
+  it('is different in a copy of the database', async () => {
     const before = await newest()
     await log.close()
     await database.close()
@@ -73,7 +72,7 @@ describe('the identity of the log', () => {
       await server.query(`create database ${copy} template ${test.name}`)
     })
     const url = Object.assign(new URL(test.url), { pathname: `/${copy}` }).href
-    const copied = await openDatabase({ url, ...OPTIONS })
+    const copied = await openMarketDatabase({ url, ...OPTIONS })
     const copiedLog = copied.openLog()
     const after = await newest(copiedLog)
     expect(after?.epoch).not.toBe(before?.epoch)
@@ -83,7 +82,7 @@ describe('the identity of the log', () => {
     await onServer((server) => server.query(`drop database ${copy} with (force)`))
   })
 
-  it('forgets pending rows of another history, which could count as unpublished for ever', async () => {
+  it('is renewed if its row was deleted, and pending tags are then dropped, because the renewal invalidates everything', async () => {
     await test.query("insert into cache.pending (xid, tags) values ('1152921504606846976', '{acme:Thing:1}')")
     await test.query('delete from cache.identity')
     const first = await newest()
@@ -91,7 +90,7 @@ describe('the identity of the log', () => {
     expect((await newest())?.seq).toBe(first?.seq)
   })
 
-  it('is not published while a restore has made the log but not its key', async () => {
+  it('is not used while a restore has created the log table but not yet the primary key of the table', async () => {
     const before = await newest()
     await test.query('alter table cache.log drop constraint log_pkey')
     await test.query('delete from cache.log')
@@ -111,11 +110,11 @@ describe('the identity of the log', () => {
       'alter table things disable trigger "cache_Thing_update"; update things set rank = 2; alter table things enable always trigger "cache_Thing_update"',
     ],
     ['a column is rewritten', 'alter table things alter column kind type text using upper(kind)'],
-    ['another table takes the name', 'alter table things rename to others; create table things (like others including all)'],
+    ["another table takes over the table's name", 'alter table things rename to others; create table things (like others including all)'],
     ['a watch is changed', "select cache.unwatch('Thing')"],
     ['the declaration of a watch is changed by hand', "update cache.watched set listed = '{kind}'"],
-  ])('voids everything when %s', async (_, statements) => {
-    // It must not be needed.
+  ])('stays the same but everything is invalidated when %s', async (_, statements) => {
+    // Drops the event trigger, because the log must detect these changes without it.
     await test.query('drop event trigger if exists cache_definitions')
     await test.query("insert into things values (1, 'acme', 'a', 1)")
     const before = await newest()
@@ -126,25 +125,25 @@ describe('the identity of the log', () => {
     expect((await newest())?.seq).toBe(after?.seq)
   })
 
-  // What the checks above are worth: with a function that leaves something out, each of them would fail.
+  // Proof that the tests above can fail: if one of the functions is broken, the change is not detected.
   it.each([
     [
-      'the random id is taken wherever it lies',
+      'it accepts the random id from a row of any transaction',
       `create or replace function cache.epoch() returns text language sql as 'select random from cache.identity'`,
       'begin; create temporary table kept as table cache.identity; delete from cache.identity; insert into cache.identity table kept; commit',
     ],
     [
-      'the catalogue is not compared',
+      'it does not compare the catalogue',
       "create or replace function cache.catalogue() returns bigint language sql as 'select 1::bigint'",
       'begin; alter table things disable trigger user; alter table things enable trigger user; commit',
     ],
     [
-      'only the state of the triggers is compared',
+      'it compares only the state of the triggers',
       `create or replace function cache.catalogue() returns bigint language sql as
         $$ select sum(ascii(tgenabled::text)) from pg_trigger where tgname like 'cache@_%' escape '@' $$`,
       `begin; alter table things disable trigger "cache_Thing_update"; alter table things enable always trigger "cache_Thing_update"; commit`,
     ],
-  ])('would not be noticed if %s', async (_, brokenFunction, statements) => {
+  ])('would not notice a change, and these tests detect that, if %s', async (_, brokenFunction, statements) => {
     await test.query('drop event trigger if exists cache_definitions')
     await test.query(brokenFunction)
     await newest()
@@ -153,7 +152,7 @@ describe('the identity of the log', () => {
     expect(await newest()).toEqual(before)
   })
 
-  it('is not touched by what an idle database does by itself', async () => {
+  it('is not affected by maintenance such as VACUUM, ANALYZE and REINDEX', async () => {
     await test.query("insert into things values (1, 'acme', 'a', 1)")
     const before = await newest()
     for (const statement of ['analyze things', 'vacuum things', 'reindex table things', 'vacuum pg_trigger', 'vacuum (freeze) pg_class'])
@@ -161,14 +160,14 @@ describe('the identity of the log', () => {
     expect(await newest()).toEqual(before)
   })
 
-  it('goes on being enough for a release that declares less than is installed, and not for one that declares more', async () => {
+  it('is complemented by a trigger check: a release may have fewer dimensions (tag columns) than the triggers, but not more', async () => {
     expect(await log.unwatched([declareEntity({ ...Thing, dimensions: [], listed: ['kind'] })])).toEqual([])
     expect(await log.unwatched([declareEntity({ ...Thing, dimensions: ['kind', 'rank'] })])).toEqual([
       { type: 'Thing', reason: expect.stringContaining('declaration') },
     ])
   })
 
-  it('is not needed for definitions that no table shows, where the role may have an event trigger', async () => {
+  it('is complemented by an event trigger, which invalidates everything when DDL changes a definition such as an enum', async () => {
     await test.query("create type shade as enum ('light', 'dark')")
     const before = await newest()
     await test.query("alter type shade rename value 'dark' to 'black'")
@@ -178,13 +177,13 @@ describe('the identity of the log', () => {
     expect((await newest())?.seq).toBe((before?.seq ?? 0) + 1)
   })
 
-  it('works for a role that may not have event triggers', async () => {
+  it('is complemented by a fingerprint of the system catalogue, which detects changed triggers without an event trigger', async () => {
     const name = `${test.name}_plain`
     await onServer((server) => server.query(`create role ${name} login; `))
     await onServer((server) => server.query(`create database ${name} owner ${name}`))
     const url = Object.assign(new URL(test.url), { pathname: `/${name}`, username: name }).href
-    const plain = await openDatabase({ url, ...OPTIONS })
-    await migrate(plain)
+    const plain = await openMarketDatabase({ url, ...OPTIONS })
+    await migrateMarket(plain)
     const client = new pg.Client({ connectionString: url })
     await client.connect()
     await client.query(THINGS)
@@ -201,20 +200,20 @@ describe('the identity of the log', () => {
   })
 })
 
-describe('the identity of the log on a server of its own', () => {
-  it('survives a clean restart, and neither a crash nor a base backup', async () => {
+describe('the identity of the invalidation log on a separate server', () => {
+  it('stays the same after a clean restart, but changes after a crash and in a base backup', async () => {
     const server = await startPostgres()
     try {
       const epochOf = async (url: string) => {
-        const handle = await openDatabase({ url, ...OPTIONS })
+        const handle = await openMarketDatabase({ url, ...OPTIONS })
         const own = handle.openLog()
         const [row] = await own.sync(null, 1, DEADLINE_MS)
         await own.close()
         await handle.close()
         return row?.epoch
       }
-      const handle = await openDatabase({ url: server.url, ...OPTIONS })
-      await migrate(handle)
+      const handle = await openMarketDatabase({ url: server.url, ...OPTIONS })
+      await migrateMarket(handle)
       await handle.close()
       const first = await epochOf(server.url)
       await server.halt('SIGINT')

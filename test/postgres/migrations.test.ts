@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { migrate, rollback } from '../../src/postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
+import { declareEntity } from '#src/engine/cache/model/entity.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase, rollBackMarket } from '#src/market/tables/database.ts'
 import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
 
-const opened: DatabaseHandle[] = []
+const opened: MarketDatabase[] = []
 const dropped: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -14,14 +14,14 @@ afterEach(async () => {
   for (const drop of dropped.splice(0)) await drop()
 })
 
-async function open(url: string | undefined): Promise<DatabaseHandle> {
+async function open(url: string | undefined): Promise<MarketDatabase> {
   const where = url === undefined ? { dataDir: null } : { url }
-  const handle = await openDatabase({ ...where, poolSize: 2, statementTimeoutMs: 500, onError: () => undefined })
+  const handle = await openMarketDatabase({ ...where, poolSize: 2, statementTimeoutMs: 500, onError: () => undefined })
   opened.push(handle)
   return handle
 }
 
-/** A database with nothing in it. */
+/** Creates an empty database. */
 async function createEmptyDatabase(): Promise<string> {
   const server = inject('postgresUrl')
   const client = new pg.Client({ connectionString: server })
@@ -37,7 +37,7 @@ async function createEmptyDatabase(): Promise<string> {
   return url.href
 }
 
-async function objects({ db }: DatabaseHandle): Promise<string[]> {
+async function objects({ db }: MarketDatabase): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and relname not like 'kysely_%'
@@ -51,27 +51,27 @@ async function objects({ db }: DatabaseHandle): Promise<string[]> {
 it.each([
   ['PostgreSQL'],
   ['the embedded PostgreSQL'],
-])('taken back one by one, migrations leave nothing behind on %s, and can be made again', async (backEnd) => {
+])('Migrations that are rolled back one by one leave nothing behind on %s, and can be applied again.', async (backEnd) => {
   const handle = await open(backEnd === 'PostgreSQL' ? await createEmptyDatabase() : undefined)
-  await migrate(handle)
+  await migrateMarket(handle)
   await installWatches(handle, entities)
   const made = await objects(handle)
   expect(made.length).toBeGreaterThan(50)
   const undone: string[] = []
-  for (let name = await rollback(handle); name !== undefined; name = await rollback(handle)) undone.push(name)
+  for (let name = await rollBackMarket(handle); name !== undefined; name = await rollBackMarket(handle)) undone.push(name)
   expect(undone).toEqual([...undone].sort().reverse())
   expect(await objects(handle)).toEqual([])
-  await migrate(handle)
+  await migrateMarket(handle)
   await installWatches(handle, entities)
   expect((await objects(handle)).sort()).toEqual(made.sort())
-})
+}, 120_000)
 
-it('processes that start at once migrate an empty database once', async () => {
+it('Processes that start at the same time migrate an empty database exactly once.', async () => {
   const url = await createEmptyDatabase()
   const handles = await Promise.all(Array.from({ length: 6 }, () => open(url)))
   await Promise.all(
     handles.map(async (handle) => {
-      await migrate(handle)
+      await migrateMarket(handle)
       await installWatches(handle, entities)
     }),
   )
@@ -81,38 +81,51 @@ it('processes that start at once migrate an empty database once', async () => {
   await log?.close()
 })
 
-it('a migration waits longer than a statement may take', async () => {
+it.each([
+  ['a table that no migration creates', { table: 'ghosts' }, 'cannot watch public.ghosts: there is no such table'],
+  ['a column that its table does not have', { listed: ['ghost'] }, 'cannot watch public.campaigns: it has no column ghost'],
+])('An entity with %s is rejected with a PostgreSQL error that names the missing table or column.', async (_, change, message) => {
+  const test = await createDatabase()
+  dropped.push(() => test.drop())
+  const campaign = { type: 'Ghost', table: 'campaigns', tenantColumn: 'tenant_id', idColumn: 'id', dimensions: [], listed: [] }
+  await expect(installWatches(await open(test.url), [declareEntity({ ...campaign, ...change })])).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: `The entity Ghost does not match the database: ${message}. Correct declareEntity, or add a migration.`,
+  })
+})
+
+it('A migration may wait longer than the statement timeout.', async () => {
   const url = await createEmptyDatabase()
   const handle = await open(url)
-  await migrate(handle)
+  await migrateMarket(handle)
   const busy = new pg.Client({ connectionString: url })
   await busy.connect()
   await busy.query('begin')
   await busy.query('lock table domains in row exclusive mode')
   const watching = installWatches(handle, entities)
-  // Longer, by the server's own clock, than the statement timeout of the handle.
+  // Sleeps, by the server's clock, longer than the statement timeout of the handle.
   await busy.query('select pg_sleep(1.2)')
   await busy.query('commit')
   await watching
   await busy.end()
 })
 
-it('what was cached before a migration is void after it', async () => {
+it('A migration invalidates everything that was cached before it.', async () => {
   const test = await createDatabase()
   dropped.push(() => test.drop())
   const handle = await open(test.url)
   const log = handle.openLog()
   const head = (await log.sync(null, 1, 5000))[0]?.seq ?? 0
-  await migrate(handle)
+  await migrateMarket(handle)
   expect(await log.sync(head, 10, 5000)).toHaveLength(1)
-  await rollback(handle)
+  await rollBackMarket(handle)
   const { seq: rolledBack = head } = (await log.sync(null, 1, 5000))[0] ?? {}
-  await migrate(handle)
+  await migrateMarket(handle)
   expect((await log.sync(head, 10, 5000)).flatMap(({ seq, tags }) => (seq > rolledBack ? tags : []))).toContain('*')
   await log.close()
 })
 
-it('records of what the cache did carry the hit rate of the last hour', async () => {
+it('The records of cache metrics contain the hit rate of the last hour.', async () => {
   const test = await createDatabase()
   dropped.push(() => test.drop())
   await test.query("select record_cache_metrics('memory', 'campaign', 'miss', 1.5)")
@@ -123,9 +136,9 @@ it('records of what the cache did carry the hit rate of the last hour', async ()
   ).toEqual([{ hit_rate_pct: '75.00', ttl_seconds: 60, operation_count: '3' }])
 })
 
-describe('a schema that a newer version changed', () => {
+describe('a database schema that a newer version has migrated', () => {
   let database: TestDatabase
-  let handle: DatabaseHandle
+  let handle: MarketDatabase
   beforeEach(async () => {
     database = await createDatabase()
     handle = await open(database.url)
@@ -138,30 +151,30 @@ describe('a schema that a newer version changed', () => {
     if (runsWith !== undefined) await database.query("insert into kysely_compatibility values ('9999-later', $1)", [runsWith])
   }
 
-  it('is used as it is by a version that it says it suits', async () => {
+  it('is used unchanged by an older version that the schema declares to be compatible', async () => {
     await change(await newest())
-    await expect(migrate(handle)).resolves.toEqual({ isNewer: true })
+    await expect(migrateMarket(handle)).resolves.toEqual({ isNewer: true })
   })
 
   it.each([
-    ['nothing', undefined],
-    ['a newer version', '9998-later'],
-  ])('is refused in one sentence where it says that it suits %s', async (_, runsWith) => {
+    ['no version', undefined],
+    ['only a newer version', '9998-later'],
+  ])('is rejected with a one-sentence error if it declares compatibility with %s', async (_, runsWith) => {
     await change(runsWith)
-    await expect(migrate(handle)).rejects.toMatchObject({
+    await expect(migrateMarket(handle)).rejects.toMatchObject({
       code: 'CONFIGURATION',
-      message: expect.stringMatching(/^DATABASE_URL: this version does not run on .*\(9999-later\): start the newer version, or take/),
+      message: expect.stringMatching(/^DATABASE_URL: this version does not run on .*\(9999-later\): start the newer version, or use it/),
     })
   })
 
-  it('is not taken back by a version that does not know how', async () => {
+  it('is not rolled back by a version that lacks the newer migration', async () => {
     await change('0001-tables')
-    await expect(rollback(handle)).rejects.toThrow('take it back with that version')
+    await expect(rollBackMarket(handle)).rejects.toThrow('revert it with that version')
   })
 
-  it('is refused where a migration of this version is missing', async () => {
+  it('is rejected if it lacks a migration that the running version has', async () => {
     await database.query('delete from kysely_migration where name = $1', [await newest()])
     await change('0001-tables')
-    await expect(migrate(handle)).rejects.toThrow(/lacks \d{4}-.*start a version that knows both/)
+    await expect(migrateMarket(handle)).rejects.toThrow(/lacks \d{4}-.*start a version that knows both/)
   })
 })

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { observeReads } from '../../src/postgres/observe-reads.ts'
-import type { Database } from '../../src/postgres/tables.ts'
+import { observeReads } from '#src/engine/postgres/observe-reads.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { createEmbeddedScratchDatabase, createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 
 describe.each([
@@ -21,19 +21,19 @@ describe.each([
 
   const tablesOf = async (work: (db: Kysely<Database>) => Promise<unknown>) => (await observeReads(scratch.db, work)).tables.toSorted()
 
-  it('are those of its statements, whatever their number', async () => {
+  it('include the tables of all statements of the load', async () => {
     const both = (db: Kysely<Database>) =>
       Promise.all([db.selectFrom('campaigns').select('id').execute(), db.selectFrom('tlds').selectAll().execute()])
     expect(await tablesOf(both)).toEqual(['campaigns', 'tlds'])
     expect(await tablesOf(async () => 1)).toEqual([])
   })
 
-  it('include those behind a view and within a function', async () => {
+  it('include tables behind a view and within a function', async () => {
     expect(await tablesOf((db) => sql`select count(*) from open_calls`.execute(db))).toEqual(['calls'])
     expect(await tablesOf((db) => sql`select buyers_named('Ada')`.execute(db))).toEqual(['buyers'])
   })
 
-  it('are found again by the next load, and the connection is free after a load that failed', async () => {
+  it('are still reported after an earlier load failed, because a failed load releases its connection', async () => {
     await expect(tablesOf((db) => sql`select nonsense`.execute(db))).rejects.toThrow('nonsense')
     expect(await tablesOf((db) => db.selectFrom('bids').select('id').execute())).toEqual(['bids'])
   })

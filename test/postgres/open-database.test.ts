@@ -1,25 +1,25 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const options = { poolSize: 2, statementTimeoutMs: 400, onError: () => undefined }
 
-describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('columns of %s', (backEnd) => {
+describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the values of columns read from %s', (backEnd) => {
   let test: TestDatabase | undefined
-  let handle: DatabaseHandle
+  let handle: MarketDatabase
 
   beforeAll(async () => {
     test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
-    handle = await openDatabase(test ? { url: test.url, ...options } : { dataDir: null, ...options })
+    handle = await openMarketDatabase(test ? { url: test.url, ...options } : { dataDir: null, ...options })
   })
   afterAll(async () => {
     await handle?.close()
     await test?.drop()
   })
 
-  it('arrive as numbers, ISO strings and dates, alone and in arrays', async () => {
+  it('are numbers, ISO strings and dates, alone and in arrays', async () => {
     const { rows } =
       await sql`select 9007199254740991::int8 as big, '2026-03-01 10:00:00.12+02'::timestamptz(3) as moment, '2026-03-01'::date as day,
       '{1,NULL,3}'::int8[] as bigs, array['2026-03-01 10:00+00'::timestamptz, null] as moments, array['2026-03-01'::date] as days,
@@ -38,11 +38,11 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('columns of %s', (b
     ])
   })
 
-  it('that a number cannot hold exactly are refused rather than rounded', async () => {
+  it('cause an error if a JavaScript number cannot represent them exactly', async () => {
     await expect(sql`select 9007199254740993::int8 as big`.execute(handle.db)).rejects.toThrow(/too large/)
   })
 
-  it('take arrays, dates and times as parameters alike', async () => {
+  it('can be passed as parameters if they are arrays, dates or times', async () => {
     const { rows } =
       await sql`select ${['1', '2']}::int8[] as ids, ${[3, 4]}::int8[] as numbers, ${['a,b', 'c"d\\', '', null]}::text[] as texts, ${[]}::text[] as none,
       ${['2026-03-01T10:00:00.000Z']}::timestamptz[] as moments, ${'2026-03-01T10:00:00.000Z'}::timestamptz as moment, ${'2026-03-01'}::date as day, ${true}::boolean as truth`.execute(
@@ -63,7 +63,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('columns of %s', (b
   })
 })
 
-describe('connections', () => {
+describe('the connections of the pool', () => {
   let test: TestDatabase
 
   beforeAll(async () => {
@@ -71,10 +71,10 @@ describe('connections', () => {
   })
   afterAll(() => test?.drop())
 
-  const backend = async ({ db }: DatabaseHandle) => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid
+  const backend = async ({ db }: MarketDatabase) => (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid
 
-  it('opened before the history changed are not used after it', async () => {
-    const handle = await openDatabase({ url: test.url, ...options, poolSize: 1 })
+  it('are not used after a change of the database timeline (failover or restore) if they were opened before the change', async () => {
+    const handle = await openMarketDatabase({ url: test.url, ...options, poolSize: 1 })
     const before = await backend(handle)
     expect(await backend(handle)).toBe(before)
     handle.renewConnections()
@@ -82,8 +82,8 @@ describe('connections', () => {
     await handle.close()
   })
 
-  it('that were being opened when the history changed are not used either', async () => {
-    const handle = await openDatabase({ url: test.url, ...options, poolSize: 1 })
+  it('are not used after a change of the database timeline if they were being opened at the moment of the change', async () => {
+    const handle = await openMarketDatabase({ url: test.url, ...options, poolSize: 1 })
     const opening = backend(handle)
     await new Promise((resolve) => setImmediate(resolve))
     handle.renewConnections()
@@ -97,8 +97,8 @@ describe('connections', () => {
     await handle.close()
   })
 
-  it('whose statement took too long are given up, and the failure counts as an unavailable database', async () => {
-    const handle = await openDatabase({ url: test.url, ...options, poolSize: 1 })
+  it('do not include a connection after a statement on it took too long; the error counts as an unavailable database', async () => {
+    const handle = await openMarketDatabase({ url: test.url, ...options, poolSize: 1 })
     const before = await backend(handle)
     const error = await sql`select pg_sleep(5)`.execute(handle.db).catch((thrown: unknown) => thrown)
     expect(isUnavailable(error)).toBe(true)
@@ -106,8 +106,8 @@ describe('connections', () => {
     await handle.close()
   })
 
-  it('that are lost between two statements of a transaction fail the next statement, and nothing else', async () => {
-    const handle = await openDatabase({ url: test.url, ...options, poolSize: 1 })
+  it('cause an error only in the next statement if they are lost between two statements of a transaction', async () => {
+    const handle = await openMarketDatabase({ url: test.url, ...options, poolSize: 1 })
     const lost = handle.db.transaction().execute(async (transaction) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction)
       await test.query('select pg_terminate_backend($1)', [rows[0]?.pid])
@@ -120,9 +120,9 @@ describe('connections', () => {
     await handle.close()
   })
 
-  it('that the server closes while nobody uses them are replaced', async () => {
+  it('are replaced if the server closes them while they are idle', async () => {
     const errors: Error[] = []
-    const handle = await openDatabase({ url: test.url, ...options, poolSize: 1, onError: (error) => void errors.push(error) })
+    const handle = await openMarketDatabase({ url: test.url, ...options, poolSize: 1, onError: (error) => void errors.push(error) })
     const before = await backend(handle)
     await test.query('select pg_terminate_backend($1)', [before])
     await expect.poll(() => errors.length).toBe(1)

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/postgres/tables.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 import { addMarket, createEmbeddedScratchDatabase, createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
+import fc from '../property.ts'
 
 const statuses = {
   domains: ['GENERATED', 'REGISTERED', 'PAUSED', 'REJECTED'],
@@ -10,7 +10,7 @@ const statuses = {
   bids: ['ACTIVE', 'WON', 'LOST', 'CANCELLED'],
 }
 
-/** Random writes as SQL; $t is the tenant. Every one of them is legal whatever the others did. */
+/** Random writes as SQL, with $t for the tenant. Each write is valid, whatever the previous writes did. */
 const write = fc.oneof(
   fc.record({ count: fc.integer({ min: 1, max: 5 }), campaign: fc.integer({ min: 0, max: 2 }), seed: fc.nat(1e6) }).map(
     ({ count, campaign, seed }) => `insert into domains (tenant_id, campaign_id, name, sld, tld, terms, score)
@@ -73,7 +73,7 @@ const write = fc.oneof(
 describe.each([
   ['PostgreSQL', createScratchDatabase, 40],
   ['the embedded PostgreSQL', createEmbeddedScratchDatabase, 10],
-])('rollups on %s', (_backEnd, create, runs) => {
+])('rollup tables on %s', (_backEnd, create, runs) => {
   let scratch: ScratchDatabase
   let db: Kysely<Database>
   let tenants = 0
@@ -92,7 +92,7 @@ describe.each([
   const run = (statement: string) => sql.raw(statement.replaceAll('$t', `'${tenant}'`)).execute(db)
   const corrected = async () => (await sql<{ rows: number }>`select refresh_rollups(${tenant}) as rows`.execute(db)).rows[0]?.rows
 
-  it('say after any writes what a recomputation says', async () => {
+  it('equal the sums that are recomputed from all rows, after any writes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 12 }), async (writes) => {
         tenant = `t${tenants++}`
@@ -104,7 +104,7 @@ describe.each([
     )
   })
 
-  it('are put right when somebody spoiled them', async () => {
+  it('are corrected by a recomputation if somebody has changed them by hand', async () => {
     await run(
       "insert into events (tenant_id, event_id, campaign_id, kind, occurred_at) select $t, id::text, id, 'CLICK', now() from campaigns where tenant_id = $t",
     )
@@ -118,7 +118,7 @@ describe.each([
     expect(rows).toEqual([{ count: 1 }])
   })
 
-  it('count the writes of a session that fires no ordinary trigger', async () => {
+  it('include the writes of a session with session_replication_role = replica', async () => {
     await db.transaction().execute(async (transaction) => {
       await sql`set local session_replication_role = replica`.execute(transaction)
       await sql
@@ -131,7 +131,7 @@ describe.each([
     expect(await corrected()).toBe(0)
   })
 
-  it('go with the tenant', async () => {
+  it('lose all rows of a tenant when the tenant is deleted', async () => {
     await run(
       "insert into calls (tenant_id, campaign_id, caller_state, started_at) select $t, id, 'CA', now() from campaigns where tenant_id = $t",
     )
@@ -145,7 +145,7 @@ describe.each([
 })
 
 describe('rollups under concurrency', () => {
-  it('hold when writers and a recomputation overlap', async () => {
+  it('stay correct if writers and a recomputation run at the same time', async () => {
     const scratch = await createScratchDatabase()
     const market = await addMarket(scratch.db, 'busy')
     const writer = async (seed: number) => {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { prepare } from '../../src/postgres/session-settings.ts'
+import { prepare } from '#src/engine/postgres/session-settings.ts'
+import type { WatchedClient } from '#src/engine/postgres/watched-client.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const options = { poolSize: 1, statementTimeoutMs: 5000, onError: () => undefined }
@@ -34,9 +34,9 @@ const quoted = (value: string) =>
     .map((part) => `'${part}'`)
     .join(', ')
 
-describe('a database whose sessions start with other settings', () => {
-  it('is read and written as any other', async () => {
-    const handle = await openDatabase({ url: database.url, ...options })
+describe('a database whose sessions start with unusual settings', () => {
+  it('is read and written correctly', async () => {
+    const handle = await openMarketDatabase({ url: database.url, ...options })
     const { rows } = await sql`select '2026-03-01 10:00+00'::timestamptz as moment, '2026-03-01'::date as day, '\\x01'::bytea as bytes,
       current_setting('transaction_isolation') as isolation, current_setting('transaction_read_only') as read_only`.execute(handle.db)
     expect(rows).toEqual([
@@ -47,10 +47,10 @@ describe('a database whose sessions start with other settings', () => {
   })
 })
 
-/** A connection whose sessions start with these values, by way of a pooler or not. */
+/** Creates a fake connection whose session starts with the given settings, with or without a connection pooler. */
 function fakeClient({ defaults, isPooled }: { defaults: Readonly<Record<string, string>>; isPooled: boolean }) {
   const statements: string[] = []
-  const query = async (text: string, values: readonly unknown[]) => {
+  const run = async (text: string, values: readonly unknown[]) => {
     statements.push(text)
     if (text.includes('pg_is_in_recovery')) {
       const names = values[1] as string[]
@@ -58,7 +58,7 @@ function fakeClient({ defaults, isPooled }: { defaults: Readonly<Record<string, 
     }
     return { rows: Object.entries(defaults).map(([name, value]) => ({ name, value })) }
   }
-  return { client: { processID: isPooled ? 99 : 7, query } as unknown as pg.ClientBase, statements }
+  return { client: { processID: isPooled ? 99 : 7, run } as unknown as WatchedClient, statements }
 }
 const WANTED: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, DMY',
@@ -75,8 +75,8 @@ const WANTED: Readonly<Record<string, string>> = {
   transform_null_equals: 'off',
 }
 
-describe('settings behind a pooler, which cannot be set for good,', () => {
-  it('are refused in one sentence with the remedy', async () => {
+describe('session settings behind a connection pooler, where a gateway cannot change them,', () => {
+  it('cause a one-sentence error with the remedy', async () => {
     const { client } = fakeClient({ defaults: { DateStyle: 'SQL, DMY', search_path: 'app' }, isPooled: true })
     await expect(prepare(client, 1000)).rejects.toMatchObject({
       code: 'CONFIGURATION',
@@ -86,21 +86,27 @@ describe('settings behind a pooler, which cannot be set for good,', () => {
     })
   })
 
-  it('are accepted where they do no harm', async () => {
+  it('are accepted if they cannot cause wrong results', async () => {
     const { client } = fakeClient({ defaults: { TimeZone: 'Europe/Berlin', search_path: '"$user", public, extensions' }, isPooled: true })
     await expect(prepare(client, 1000)).resolves.toBeUndefined()
   })
 
-  it('take one statement where the usual ones are in force', async () => {
+  it('are not changed by the gateway, because the next client of the session would inherit them', async () => {
+    const { client, statements } = fakeClient({ defaults: { TimeZone: 'Europe/Berlin', lock_timeout: '1s' }, isPooled: true })
+    await prepare(client, 1000)
+    expect(statements.slice(1)).toEqual([expect.not.stringContaining('set_config')])
+  })
+
+  it('cost only one SQL statement for each connection if they have the usual values', async () => {
     const { client, statements } = fakeClient({ defaults: {}, isPooled: false })
     await prepare(client, 1000)
     expect(statements).toHaveLength(1)
   })
 })
 
-describe('readiness', () => {
-  it('does not wait for a connection of the pool, all of which may wait for a lock', async () => {
-    const handle = await openDatabase({ url: database.url, ...options })
+describe('the readiness check', () => {
+  it('does not wait for a connection of the pool, because all connections may be waiting for a lock', async () => {
+    const handle = await openMarketDatabase({ url: database.url, ...options })
     const release = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
     const holding = handle.db.connection().execute(async () => {

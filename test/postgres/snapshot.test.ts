@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { openSnapshot } from '../../src/postgres/snapshot.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const OPTIONS = { poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined }
 
-describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a snapshot of %s', (backEnd) => {
+describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a read-only snapshot of %s', (backEnd) => {
   let test: TestDatabase | undefined
-  let database: DatabaseHandle
+  let database: MarketDatabase
 
   beforeAll(async () => {
     test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
-    database = await openDatabase(test ? { url: test.url, ...OPTIONS } : { dataDir: null, ...OPTIONS })
+    database = await openMarketDatabase(test ? { url: test.url, ...OPTIONS } : { dataDir: null, ...OPTIONS })
     await sql`create table permissions (id int primary key, allowed boolean not null)`.execute(database.db)
   })
   beforeEach(async () => {
@@ -23,10 +23,10 @@ describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a snapshot of %s', (ba
     await test?.drop()
   })
 
-  const isAllowed = async (db: DatabaseHandle['db']) =>
+  const isAllowed = async (db: MarketDatabase['db']) =>
     (await sql<{ allowed: boolean }>`select allowed from permissions where id = 1`.execute(db)).rows[0]?.allowed
 
-  it('refuses writes, and gives its connection back', async () => {
+  it('rejects writes, and returns its connection to the pool', async () => {
     for (let round = 0; round < 5; round++) {
       const snapshot = await openSnapshot(database.db)
       await expect(sql`update permissions set allowed = false`.execute(snapshot.db)).rejects.toThrow(/read-only/)
@@ -35,7 +35,7 @@ describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a snapshot of %s', (ba
     expect(await isAllowed(database.db)).toBe(true)
   })
 
-  it('shows one state however much is written meanwhile', async () => {
+  it('shows one consistent state even if other transactions write at the same time', async () => {
     if (!test) return
     const snapshot = await openSnapshot(database.db)
     expect(await isAllowed(snapshot.db)).toBe(true)

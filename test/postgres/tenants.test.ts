@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.drop())
 
-it('no row can point to a row of another tenant', async () => {
+it('No row can reference a row of another tenant.', async () => {
   const ourCall = await addCall(scratch.db, ours)
   const theirBid = sql`(select id from bids where tenant_id = 'theirs')`
   const theirDomain = sql`(select id from domains where tenant_id = 'theirs')`
@@ -41,7 +41,7 @@ it('no row can point to a row of another tenant', async () => {
     await expect(attempt.execute(scratch.db), what).rejects.toThrow(/violates foreign key constraint/)
 })
 
-it('a bid is of the campaign of its call, and the winner of a call is one of its bids', async () => {
+it('A bid always belongs to the campaign of its phone call, and the winning bid of a phone call is one of the bids on that phone call.', async () => {
   const call = await addCall(scratch.db, ours)
   const other = await addCall(scratch.db, ours)
   const bid = (campaign: number) =>
@@ -55,7 +55,7 @@ it('a bid is of the campaign of its call, and the winner of a call is one of its
   expect((await sql`select winning_bid_id from calls where id = ${call}`.execute(scratch.db)).rows).toEqual([{ winningBidId: null }])
 })
 
-it('a name is on the air once, whoever owns it', async () => {
+it('A domain name is live at most once across all tenants.', async () => {
   await sql`update domains set status = 'LIVE' where name = 'a.com'`.execute(scratch.db)
   const insert = (status: string) =>
     sql`insert into domains (tenant_id, campaign_id, name, sld, tld, terms, score, status)

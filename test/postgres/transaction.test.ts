@@ -1,9 +1,9 @@
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { isUnavailable } from '../../src/postgres/failure.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { CommitOutcomeUnknown, inTransaction } from '../../src/postgres/transaction.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { CommitOutcomeUnknown, inTransaction } from '#src/engine/postgres/transaction.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { addMarket, createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { createDatabase } from '../servers/database.ts'
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => scratch?.drop())
 
-it('a deadlock is repeated until both transactions have been made', async () => {
+it('After a deadlock, the failed transaction is repeated until both transactions are committed.', async () => {
   await sql`insert into tenants (id, name, currency) values ('a', '0', 'USD'), ('b', '0', 'USD')`.execute(scratch.db)
   let attempts = 0
   let arrived = 0
@@ -26,7 +26,8 @@ it('a deadlock is repeated until both transactions have been made', async () => 
       scratch.db,
       async (transaction) => {
         attempts++
-        // On a busy machine it could take its first lock back before the other one wakes up: the two would lock each other out again.
+        // Wait for the other transaction first. On a busy machine the repeated transaction could take its first lock
+        // again too early, and both would deadlock again.
         if (isRepeated) await other()
         isRepeated = true
         await sql`update tenants set name = name || 'x' where id = ${first}`.execute(transaction)
@@ -44,7 +45,7 @@ it('a deadlock is repeated until both transactions have been made', async () => 
   expect((await sql`select name from tenants where id in ('a', 'b')`.execute(scratch.db)).rows).toEqual([{ name: '0xx' }, { name: '0xx' }])
 })
 
-it('what a deferred constraint refuses at COMMIT is known to have failed', async () => {
+it('A transaction that a deferred constraint rejects at COMMIT is reported as failed.', async () => {
   const market = await addMarket(scratch.db, 'deferred')
   const work = inTransaction(
     scratch.db,
@@ -61,7 +62,7 @@ it('what a deferred constraint refuses at COMMIT is known to have failed', async
   await expect(sql`select 1`.execute(scratch.db)).resolves.toBeDefined()
 })
 
-it('a transaction whose failed statement was swallowed is not taken for committed', async () => {
+it('A transaction with a failed statement is not reported as committed, even if the code ignored the error.', async () => {
   const work = inTransaction(
     scratch.db,
     async (transaction) => {
@@ -74,11 +75,12 @@ it('a transaction whose failed statement was swallowed is not taken for committe
   expect((await sql`select 1 from tenants where id = 'half'`.execute(scratch.db)).rows).toEqual([])
 })
 
-it('a COMMIT whose reply never came is told apart, and is not repeated', async () => {
+it('A COMMIT whose response is lost causes a specific error, and the transaction is not repeated.', async () => {
   const test = await createDatabase()
   const server = new URL(test.url)
   const sockets: Socket[] = []
-  // Passes everything on until COMMIT has been sent: then the client hears no more, and a moment later the line is cut.
+  // Forwards everything until COMMIT has been sent. Then the client receives nothing more, and a moment later the
+  // connection is closed.
   const proxy = createServer((client) => {
     const upstream = dial(Number(server.port || 5432), server.hostname)
     sockets.push(client, upstream)
@@ -103,7 +105,7 @@ it('a COMMIT whose reply never came is told apart, and is not repeated', async (
   const url = new URL(test.url)
   url.hostname = '127.0.0.1'
   url.port = String(typeof address === 'object' ? address?.port : '')
-  const handle = await openDatabase({ url: url.href, poolSize: 1, statementTimeoutMs: 5000, onError: () => undefined })
+  const handle = await openMarketDatabase({ url: url.href, poolSize: 1, statementTimeoutMs: 5000, onError: () => undefined })
   let runs = 0
   const work = inTransaction(
     handle.db,

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemEnv } from '../../src/cache/index.ts'
-import { localCounts, sharedCounts } from '../../src/rate-limits/counts.ts'
+import { systemEnv } from '#src/engine/cache/index.ts'
+import { localCounts, sharedCounts } from '#src/gateway/budgets/counts.ts'
 import { needs } from '../servers/availability.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 
-describe('the requests of a minute', () => {
-  it('are granted in part where the budget has some left, and then not at all', async () => {
+describe('the count of requests within one minute', () => {
+  it('allows as many requests as the budget has left, and none when the budget is used up', async () => {
     const counts = localCounts(10)
     expect(await counts.take('one', 7)).toMatchObject({ granted: 7 })
     expect(await counts.take('one', 7)).toMatchObject({ granted: 3 })
@@ -17,7 +17,7 @@ describe('the requests of a minute', () => {
   })
 })
 
-describe('the requests of a minute, counted in Redis', needs('redis-server'), () => {
+describe('the count of requests within one minute in Redis', needs('redis-server'), () => {
   let redis: RedisServer
   let client: Redis
 
@@ -36,14 +36,15 @@ describe('the requests of a minute, counted in Redis', needs('redis-server'), ()
   const shared = (now: { at: number }) =>
     sharedCounts({ client, prefix: 'test', perMinute: 10, timeoutMs: 1000, setTimer: systemEnv.setTimer, monotonic: () => now.at })
 
-  it('are those of all processes together; while Redis is away each counts by itself, and soon they count together again', async () => {
+  it('is shared by all processes, is kept by each process alone while Redis is unavailable, and is shared again when Redis returns', async () => {
     const now = { at: 0 }
     const [one, two] = [shared(now), shared(now)]
     expect(await one.take('key', 6)).toMatchObject({ granted: 6 })
     expect(await two.take('key', 6)).toMatchObject({ granted: 4 })
     expect(await one.take('key', 1)).toMatchObject({ granted: 0 })
     await redis.stop()
-    // A process has the rest of a whole budget: what it took from the shared one is counted.
+    // Without Redis each process has a whole budget, minus the requests that it has already taken from the shared
+    // budget.
     expect(await one.take('key', 6)).toMatchObject({ granted: 4 })
     expect(await two.take('key', 7)).toMatchObject({ granted: 6 })
     const ready = new Promise((resolve) => client.once('ready', resolve))

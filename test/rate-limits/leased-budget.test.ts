@@ -1,13 +1,16 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Counts } from '../../src/rate-limits/counts.ts'
-import { LeasedBudget } from '../../src/rate-limits/leased-budget.ts'
+import type { Counts } from '#src/gateway/budgets/counts.ts'
+import { LeasedBudget } from '#src/gateway/budgets/leased-budget.ts'
+import fc from '../property.ts'
 
 const WINDOW_MS = 60_000
-/** A process holds a hundredth, and takes the next one while half of it is left. */
+/**
+ * Maximum share of the budget that a process holds: it leases 1 % at a time, and takes the next lease while half of the
+ * current lease is left.
+ */
 const HELD_SHARE = 0.015
 
-/** Counts in windows of a minute, as the shared counter does. */
+/** Counts requests in windows of one minute, like the shared counter. */
 class Windows implements Counts {
   readonly taken: number[] = []
   #endsAt = 0
@@ -35,7 +38,10 @@ class Windows implements Counts {
 type Budget = Pick<LeasedBudget, 'spend'>
 type MakeBudget = (options: ConstructorParameters<typeof LeasedBudget>[0]) => Budget
 
-/** Requests that several processes answered in each window, when together they are sent twice the budget or more. */
+/**
+ * Returns the number of granted requests in each window, when several processes together receive at least twice the
+ * budget.
+ */
 async function answered(make: MakeBudget, perMinute: number, bursts: readonly number[], windows: number): Promise<number[]> {
   const clock = { at: 0 }
   const counts = new Windows(clock, perMinute)
@@ -63,8 +69,8 @@ async function isExact(make: MakeBudget, perMinute: number, bursts: readonly num
   return (await answered(make, perMinute, bursts, 3)).every((total) => total <= perMinute && total >= least)
 }
 
-describe('a budget that several processes spend', () => {
-  it('is never exceeded in any window, and what a process holds unused is at most a hundredth and a half of it', async () => {
+describe('a rate limit budget that several processes share', () => {
+  it('is never exceeded in any window, and each process reserves at most 1.5 % of the budget', async () => {
     await fc.assert(
       fc.asyncProperty(...scenarios, (perMinute, bursts) => isExact((options) => new LeasedBudget(options), perMinute, bursts)),
       { numRuns: 60 },
@@ -73,7 +79,7 @@ describe('a budget that several processes spend', () => {
 
   it.each<[string, MakeBudget]>([
     [
-      'a process spends what it has not taken',
+      'a process spends requests that it has not reserved',
       (options) => {
         const budget = new LeasedBudget(options)
         let free = 20
@@ -81,7 +87,7 @@ describe('a budget that several processes spend', () => {
       },
     ],
     [
-      'what was granted in part is not used',
+      'a process does not use a partial grant',
       (options) =>
         new LeasedBudget({
           ...options,
@@ -93,8 +99,8 @@ describe('a budget that several processes spend', () => {
           },
         }),
     ],
-    ['each process counts by itself', (options) => new LeasedBudget({ ...options, counts: new Windows({ at: 0 }, options.perMinute) })],
-  ])('would not be exact if %s: that is what this test can see', async (_, make) => {
+    ['each process counts separately', (options) => new LeasedBudget({ ...options, counts: new Windows({ at: 0 }, options.perMinute) })],
+  ])('is exceeded, and this test detects that, if %s', async (_, make) => {
     const result = await fc.check(
       fc.asyncProperty(...scenarios, (perMinute, bursts) => isExact(make, perMinute, bursts)),
       { numRuns: 200 },
@@ -102,14 +108,14 @@ describe('a budget that several processes spend', () => {
     expect(result.failed).toBe(true)
   })
 
-  it('is asked for once for many requests, not for each', async () => {
+  it('is reserved in one step for many requests, not for each request separately', async () => {
     const counts = new Windows({ at: 0 }, 10_000)
     const budget = new LeasedBudget({ counts, perMinute: 10_000, monotonic: () => 0 })
     for (let sent = 0; sent < 5000; sent++) expect(await budget.spend('one')).toBe(0)
     expect(counts.taken.length).toBeLessThan(110)
   })
 
-  it('tells how long to wait, and is whole again afterwards', async () => {
+  it('tells a rejected caller how long to wait, and is full again afterwards', async () => {
     const clock = { at: 5000 }
     const budget = new LeasedBudget({ counts: new Windows(clock, 2), perMinute: 2, monotonic: () => clock.at })
     expect([await budget.spend('one'), await budget.spend('one')]).toEqual([0, 0])
@@ -120,7 +126,7 @@ describe('a budget that several processes spend', () => {
     expect(await budget.spend('one')).toBe(0)
   })
 
-  it('is charged for what was answered already, and given back what did not count', async () => {
+  it('is reduced if more requests are charged afterwards, and increased if requests are refunded', async () => {
     const budget = new LeasedBudget({ counts: new Windows({ at: 0 }, 10), perMinute: 10, monotonic: () => 0 })
     expect(await budget.spend('one')).toBe(0)
     budget.charge('one', 8)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRedisAddress } from '../../src/redis/address.ts'
+import { parseRedisAddress } from '#src/engine/redis/address.ts'
 
 describe('REDIS_URL', () => {
   it.each([
@@ -29,7 +29,7 @@ describe('REDIS_URL', () => {
         ],
       },
     ],
-  ])('%s is understood', (url, expected) => {
+  ])('can be %s', (url, expected) => {
     expect(parseRedisAddress(url)).toMatchObject(expected)
   })
 
@@ -41,11 +41,11 @@ describe('REDIS_URL', () => {
     'redis+sentinel://a:1',
     'redis+cluster://a:1/2',
     'redis://a:b:c',
-  ])('%s is refused with the forms that are accepted', (url) => {
+  ])('cannot be %s, and the error lists the accepted forms', (url) => {
     expect(() => parseRedisAddress(url)).toThrow(/REDIS_URL/)
   })
 
-  it('is never repeated in the error: it may hold a password', () => {
+  it('is never repeated in an error, because it may contain a password', () => {
     expect(() => parseRedisAddress('redis://user:canary@host:port:6379')).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),
     )

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openRedis, type RedisHandle } from '../../src/redis/open-redis.ts'
+import { openRedis, type RedisHandle } from '#src/engine/redis/open-redis.ts'
 import { needs } from '../servers/availability.ts'
 import { freePort } from '../servers/free-port.ts'
 import { type RedisProcess, runRedis } from '../servers/redis-processes.ts'
@@ -37,7 +37,9 @@ function open(url: string, ca?: string): RedisHandle {
   return handle
 }
 
-/** What every deployment must do: keep bytes by key for many keys, forget what is deleted, pass hints on. */
+/**
+ * Checks what every Redis deployment must do: store bytes for many keys, delete keys, and broadcast invalidation hints.
+ */
 async function expectToServe(url: string, ca?: string): Promise<void> {
   const [first, second] = [open(url, ca), open(url, ca)]
   let hints = 0
@@ -64,13 +66,13 @@ async function expectToServe(url: string, ca?: string): Promise<void> {
   expect(first.isReady()).toBe(true)
 }
 
-describe('the shared tier', needs('redis-server'), () => {
-  it('works with one Redis, with a password', async () => {
+describe('the shared cache tier in Redis', needs('redis-server'), () => {
+  it('works with a single Redis server that requires a password', async () => {
     const port = await start((own) => [`port ${own}`, 'requirepass "pass word"'])
     await expectToServe(`redis://:pass%20word@127.0.0.1:${port}/2`)
   })
 
-  it('works over TLS, and only with a server whose certificate is known', needs('openssl'), async () => {
+  it('works over TLS, but only with a server whose certificate is trusted', needs('openssl'), async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tidegate-tls-'))
     const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
@@ -88,7 +90,7 @@ describe('the shared tier', needs('redis-server'), () => {
     await rm(folder, { recursive: true })
   })
 
-  it('works with a cluster, whose keys lie in different slots', async () => {
+  it('works with a cluster whose nodes store different keys', async () => {
     const ports: number[] = []
     for (let node = 0; node < 3; node++)
       ports.push(await start((own) => [`port ${own}`, 'cluster-enabled yes', 'cluster-node-timeout 1500']))
@@ -106,15 +108,15 @@ describe('the shared tier', needs('redis-server'), () => {
     await expectToServe(`redis+cluster://${nodes.join(',')}`)
   })
 
-  it('works with sentinels, which know who the master is', async () => {
+  it('works with Sentinel, which provides the address of the master', async () => {
     const master = await start((own) => [`port ${own}`])
     const sentinel = await start((own) => [`port ${own}`, `sentinel monitor main 127.0.0.1 ${master} 1`], { sentinel: true })
     await expectToServe(`redis+sentinel://127.0.0.1:${sentinel}/main`)
   })
 })
 
-describe('the shared tier without a server', () => {
-  it('fails at once instead of making anybody wait while there is no connection', async () => {
+describe('the shared cache tier without a Redis server', () => {
+  it('fails immediately while there is no connection, so that no reader waits', async () => {
     const handle = open(`redis://127.0.0.1:${await freePort()}`)
     const startedAt = performance.now()
     await expect(handle.remote.getMany(['test:key'])).rejects.toThrow()

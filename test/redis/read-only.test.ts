@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { openRedis } from '../../src/redis/open-redis.ts'
-import { Writability } from '../../src/redis/writability.ts'
+import { openRedis } from '#src/engine/redis/open-redis.ts'
+import { Writability } from '#src/engine/redis/writability.ts'
 import { needs } from '../servers/availability.ts'
 import { startRedis } from '../servers/redis.ts'
 
-describe('a Redis that refuses writes', () => {
-  it('is connected to anew, at first at once, then ever more rarely', () => {
+describe('a Redis server that refuses writes', () => {
+  it('causes a reconnect at the 1st, 3rd, 7th and 15th refusal, so that reconnects become rarer', () => {
     const told: string[] = []
     const writability = new Writability({ onReadOnly: () => told.push('read-only'), onWritable: () => told.push('writable') })
     const reconnects = Array.from({ length: 16 }, () => writability.refused())
@@ -18,8 +18,8 @@ describe('a Redis that refuses writes', () => {
   })
 })
 
-describe('a Redis that became a replica behind its address', needs('redis-server'), () => {
-  it('is told of once, and written to again when the address leads to a primary', async () => {
+describe('a Redis server that became a replica while its address stayed the same', needs('redis-server'), () => {
+  it('is reported once, and writes succeed again when the address leads to a primary', async () => {
     const server = await startRedis()
     const told: string[] = []
     const tell = (event: string) => () => void told.push(event)

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openRedis } from '../../src/redis/open-redis.ts'
+import { openRedis } from '#src/engine/redis/open-redis.ts'
 
-/** A server that speaks enough of the protocol for a client to connect, and answers reads by what the test says. */
+/**
+ * Starts a server that speaks just enough of the Redis protocol for a client to connect, and answers reads as the test
+ * says.
+ */
 async function startImpostor(reply: (command: string) => string) {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -42,19 +45,19 @@ async function open(reply: (command: string) => string) {
   return redis.remote
 }
 
-describe('a reply of Redis that is not what was asked for', () => {
+describe('an unexpected reply of Redis', () => {
   it.each([
     ['an integer', ':7\r\n'],
     ['a status', '+QUEUED\r\n'],
-    ['a text', '$3\r\nabc\r\n'],
-    ['nothing', '*-1\r\n'],
+    ['a bulk string', '$3\r\nabc\r\n'],
+    ['a null', '*-1\r\n'],
     ['too few values', '*1\r\n$1\r\na\r\n'],
     ['too many values', '*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n'],
-    ['integers in place of values', '*2\r\n:1\r\n:2\r\n'],
-    ['lists in place of values', '*2\r\n*1\r\n$1\r\na\r\n*0\r\n'],
-    ['an error', '-LOADING Redis is loading the dataset in memory\r\n'],
-    ['what is no protocol', '?!\r\n\r\n'],
-  ])('is a failed read and ends nothing: %s', async (_, text) => {
+    ['integers instead of values', '*2\r\n:1\r\n:2\r\n'],
+    ['lists instead of values', '*2\r\n*1\r\n$1\r\na\r\n*0\r\n'],
+    ['an error reply', '-LOADING Redis is loading the dataset in memory\r\n'],
+    ['bytes that are not the Redis protocol', '?!\r\n\r\n'],
+  ])('to a read of several keys fails only that read, and does not end the process: %s', async (_, text) => {
     const remote = await open((command) => (command === 'mget' ? text : '+OK\r\n'))
     for (let time = 0; time < 3; time++) await expect(remote.getMany(['a', 'b'])).rejects.toThrow()
   })
@@ -62,12 +65,12 @@ describe('a reply of Redis that is not what was asked for', () => {
   it.each([
     ['an integer', ':7\r\n'],
     ['a list', '*1\r\n$1\r\na\r\n'],
-  ])('to a read of one key is a failed read, too: %s', async (_, text) => {
+  ])('to a read of one key fails only that read: %s', async (_, text) => {
     const remote = await open((command) => (command === 'get' ? text : '+OK\r\n'))
     await expect(remote.getMany(['a'])).rejects.toThrow()
   })
 
-  it('is told apart from one that is', async () => {
+  it('is rejected, but a reply with one value for each key is accepted', async () => {
     const remote = await open((command) => (command === 'mget' ? '*2\r\n$1\r\na\r\n$-1\r\n' : '$1\r\nb\r\n'))
     await expect.poll(() => remote.getMany(['a', 'b']).catch(() => undefined)).toEqual([Buffer.from('a'), null])
     expect(await remote.getMany(['a'])).toEqual([Buffer.from('b')])

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ContentEncoder } from '../../src/responses/content-encoder.ts'
+import { ContentEncoder } from '#src/gateway/responses/content-encoder.ts'
+import fc from '../property.ts'
 
 const LONG = Buffer.from(JSON.stringify({ data: Array.from({ length: 100 }, (_, id) => ({ id, name: `Campaign ${id}` })) }))
 const decode = {
@@ -10,7 +10,7 @@ const decode = {
   br: (bytes: Uint8Array) => brotliDecompressSync(bytes),
 }
 
-describe('the representation of an answer', () => {
+describe('the content encoding of a response', () => {
   it.each<[string | undefined, keyof typeof decode]>([
     [undefined, 'identity'],
     ['', 'identity'],
@@ -25,13 +25,13 @@ describe('the representation of an answer', () => {
     ['*', 'br'],
     ['deflate', 'identity'],
     ['gzip\u0000;;q=x', 'identity'],
-  ])('for %j is %s, and decodes to the same bytes', async (header, coding) => {
+  ])('is chosen correctly: Accept-Encoding %j gives %s, and the response decodes to the same bytes', async (header, coding) => {
     const representation = await new ContentEncoder().represent(LONG, header)
     expect(representation.coding).toBe(coding)
     expect(decode[coding](representation.bytes).equals(LONG)).toBe(true)
   })
 
-  it('is made once, however many ask for it at once', async () => {
+  it('is applied only once for all concurrent requests', async () => {
     const encoder = new ContentEncoder()
     expect(encoder.ready(LONG, 'br')).toBeUndefined()
     const [one, other] = await Promise.all([encoder.represent(LONG, 'br'), encoder.represent(LONG, 'br')])
@@ -40,17 +40,17 @@ describe('the representation of an answer', () => {
     expect(await encoder.represent(LONG, 'br')).toBe(one)
   })
 
-  it('has a tag of its own in each coding', async () => {
+  it('gives each of several encodings of the same response its own ETag', async () => {
     const encoder = new ContentEncoder()
     const tags = await Promise.all([undefined, 'gzip', 'br'].map(async (header) => (await encoder.represent(LONG, header)).entityTag))
     expect(new Set(tags).size).toBe(3)
   })
 
-  it('is not compressed where that saves less than a packet', async () => {
+  it('is identity if compression would save less than one network packet', async () => {
     expect((await new ContentEncoder().represent(Buffer.from('{"data":null}'), 'br')).coding).toBe('identity')
   })
 
-  it('has the same tag for the same bytes and another for others', async () => {
+  it('keeps the ETag for the same bytes, and changes the ETag for other bytes', async () => {
     const tagOf = async (text: string) => (await new ContentEncoder().represent(Buffer.from(text), undefined)).entityTag
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.string(), async (one, other) => {

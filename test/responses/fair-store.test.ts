@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { LRUCache } from 'lru-cache'
 import { describe, expect, it } from 'vitest'
-import { BYTES_PER_ENTRY, FairStore } from '../../src/responses/fair-store.ts'
+import { BYTES_PER_ENTRY, FairStore } from '#src/gateway/budgets/fair-store.ts'
+import fc from '../property.ts'
 
 const MAX_BYTES = 100_000
 const VALUE_BYTES = 250
@@ -12,13 +12,13 @@ type Store = Pick<FairStore<string, string>, 'get' | 'use' | 'set'>
 
 const fair = () => new FairStore<string, string>({ maxBytes: MAX_BYTES, bytesOf: () => VALUE_BYTES })
 
-/** The store as it would be with one budget for all callers. */
+/** Broken variant of the store: a single size limit for all callers. */
 function unfair(): Store {
   const entries = new LRUCache<string, string>({ maxSize: MAX_BYTES, sizeCalculation: () => VALUE_BYTES + BYTES_PER_ENTRY })
   return { get: (key) => entries.get(key), use: (key) => entries.get(key), set: (key, value) => void entries.set(key, value) }
 }
 
-/** A store in which an entry belongs to the one who used it last. */
+/** Broken variant of the store: an entry belongs to the caller who used it last. */
 function greedy(): Store {
   const store = fair()
   return {
@@ -32,7 +32,7 @@ function greedy(): Store {
   }
 }
 
-/** The share of what one owner has kept, 0 to 1, after another has put made-up entries in. */
+/** Returns the share of one caller's entries that are still in the store, 0 to 1, after another caller has added many entries. */
 function keptAfterFlood(store: Store): number {
   for (let index = 0; index < OWN_ENTRIES; index++) store.set(`own ${index}`, 'own', 'acme 1')
   for (let index = 0; index < MADE_UP; index++) store.set(`made up ${index}`, 'made up', '')
@@ -41,7 +41,7 @@ function keptAfterFlood(store: Store): number {
   )
 }
 
-/** The same where the flood also uses what the other owner has. */
+/** Returns the same share as `keptAfterFlood`, but the flooding caller also reads the entries of the first caller. */
 function keptAfterTouching(store: Store): number {
   for (let index = 0; index < OWN_ENTRIES; index++) store.set(`own ${index}`, 'own', 'acme 1')
   for (let index = 0; index < MADE_UP; index++) {
@@ -53,24 +53,24 @@ function keptAfterTouching(store: Store): number {
   )
 }
 
-describe('a store that its owners share fairly', () => {
-  it('gives up entries of the owner who floods it, and none of another', () => {
+describe('a store whose memory is divided fairly among callers (the owners of its entries)', () => {
+  it('evicts only entries of an owner who floods the store', () => {
     expect(keptAfterFlood(fair())).toBe(1)
   })
 
-  it('would lose all entries of others with one budget for all, which this test notices', () => {
+  it('would lose all entries of other owners in a flood if it did not divide its memory; this test detects such a store', () => {
     expect(keptAfterFlood(unfair())).toBe(0)
   })
 
-  it('leaves an entry with its owner when one who has more uses it', () => {
+  it('keeps the owner of an entry if a caller who owns more entries uses the entry', () => {
     expect(keptAfterTouching(fair())).toBe(1)
   })
 
-  it('would lose entries to a flood that uses them if the last one who uses an entry had it, which this test notices', () => {
+  it('would lose entries in a flood if each reader became the owner of the entry; this test detects such a store', () => {
     expect(keptAfterTouching(greedy())).toBeLessThan(0.95)
   })
 
-  it('lets one owner fill all of it while nobody else wants room, and then takes back what is more than a fair part', () => {
+  it('lets one owner use the whole memory while no other owner needs any, and later evicts what exceeds the fair share of that owner', () => {
     const store = fair()
     for (let index = 0; index < 500; index++) store.set(`a ${index}`, 'a', 'a')
     expect(store.bytesOf('a')).toBe(MAX_BYTES)
@@ -80,14 +80,14 @@ describe('a store that its owners share fairly', () => {
     expect([store.get('a 499'), store.get('a 0')]).toEqual(['a', undefined])
   })
 
-  it('moves what several use to the one who has least', () => {
+  it('gives an entry to another caller who uses it and owns fewer entries', () => {
     const store = fair()
     for (let index = 0; index < 10; index++) store.set(`a ${index}`, 'a', 'a')
     expect(store.use('a 3', 'b')).toBe('a')
     expect([store.bytesOf('a'), store.bytesOf('b')]).toEqual([9 * (VALUE_BYTES + BYTES_PER_ENTRY), VALUE_BYTES + BYTES_PER_ENTRY])
   })
 
-  it('never holds more than its bound, counts what it holds, and drops what each owner used least lately', () => {
+  it('never exceeds its limit, and counts its entries and their bytes exactly', () => {
     const step = fc.record({
       action: fc.constantFrom('set', 'get', 'use'),
       key: fc.nat(30),
@@ -112,7 +112,7 @@ describe('a store that its owners share fairly', () => {
     )
   })
 
-  it('drops the entry that its owner used least lately', () => {
+  it('evicts the least recently used entry of an owner', () => {
     const store = new FairStore<string, string>({ maxBytes: 3 * BYTES_PER_ENTRY, bytesOf: () => 0 })
     for (const key of ['1', '2', '3']) store.set(key, key, 'a')
     store.get('1')
@@ -120,7 +120,7 @@ describe('a store that its owners share fairly', () => {
     expect(['1', '2', '3', '4'].filter((key) => store.get(key) !== undefined)).toEqual(['1', '3', '4'])
   })
 
-  it('does not keep what takes more than there is', () => {
+  it('does not store an entry larger than its limit', () => {
     const store = new FairStore<string, string>({ maxBytes: 1000, bytesOf: (value) => value.length })
     store.set('1', 'short', 'a')
     store.set('1', 'x'.repeat(1000), 'a')

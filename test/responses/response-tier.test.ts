@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Cache } from '../../src/cache/cache.ts'
-import { rowTag } from '../../src/cache/entity.ts'
-import { cacheKey } from '../../src/cache/key.ts'
-import { MemoryLog } from '../../src/cache/memory-log.ts'
-import type { CachePolicy } from '../../src/cache/policy.ts'
-import { ResponseTier, SourceUnavailableError, Unstored } from '../../src/responses/response-tier.ts'
-import { hitHeaders, storedResponse } from '../../src/responses/stored-response.ts'
+import { Cache } from '#src/engine/cache/cache.ts'
+import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
+import { rowTag } from '#src/engine/cache/model/entity.ts'
+import { cacheKey } from '#src/engine/cache/model/key.ts'
+import type { CachePolicy } from '#src/engine/cache/model/policy.ts'
+import { ResponseTier, SourceUnavailableError, Unstored } from '#src/gateway/responses/response-tier.ts'
+import { hitHeaders, storedResponse } from '#src/gateway/responses/stored-response.ts'
 import { MapTier, Thing } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 
@@ -50,14 +50,14 @@ async function start(options: { remote?: MapTier; log?: MemoryLog; env?: ManualE
       return stored && Buffer.from(stored.bytes).toString()
     },
     async ask(refresh = false) {
-      const { answer, layer, reason } = await tier.answer(operation, { session: cache.openSession(), refresh }, execute)
+      const { answer, layer, reason } = await tier.answer(operation, { session: cache.openSession(), refresh, signal: undefined }, execute)
       return { layer, reason, text: answer instanceof Unstored ? answer.result : Buffer.from(answer.bytes).toString() }
     },
   }
 }
 
-describe('a whole answer', () => {
-  it('is executed once for all who ask at once, and then at hand', async () => {
+describe('a response in the response cache', () => {
+  it('is computed once for all concurrent requests, and is then served from memory', async () => {
     const { ask, peek, executions } = await start()
     expect(peek()).toBeUndefined()
     const answers = await Promise.all(Array.from({ length: 500 }, () => ask()))
@@ -67,7 +67,7 @@ describe('a whole answer', () => {
     expect(peek()).toBe('answer 1')
   })
 
-  it('is void as soon as a tag of any of its parts is invalidated, here and elsewhere', async () => {
+  it('is invalidated by any tag of its parts, on all instances', async () => {
     const log = new MemoryLog()
     const remote = new MapTier()
     const one = await start({ log, remote })
@@ -82,7 +82,7 @@ describe('a whole answer', () => {
     expect(other.executions()).toBe(1)
   })
 
-  it('comes out of the shared tier byte for byte, with what it was stored with', async () => {
+  it('is read from the shared tier byte for byte, with its metadata', async () => {
     const log = new MemoryLog()
     const remote = new MapTier()
     const one = await start({ log, remote })
@@ -98,7 +98,7 @@ describe('a whole answer', () => {
     ])
   })
 
-  it('whose time ran out is given while it is made anew in the background', async () => {
+  it('is served after its TTL while it is reloaded in the background', async () => {
     const { ask, env, executions } = await start()
     await ask()
     await env.advance(10_500)
@@ -108,7 +108,7 @@ describe('a whole answer', () => {
     expect(await ask()).toMatchObject({ layer: 'l1', text: 'answer 2' })
   })
 
-  it('whose time ran out stands in, flagged, while the source cannot be reached', async () => {
+  it('is served after its TTL, marked as stale, if a reload of the response fails', async () => {
     const { ask, env, fail } = await start()
     await ask()
     await env.advance(50_000)
@@ -118,7 +118,7 @@ describe('a whole answer', () => {
     expect(await ask()).toMatchObject({ layer: 'origin', text: 'failure 3' })
   })
 
-  it('that was invalidated never stands in', async () => {
+  it('is never served stale after an invalidation', async () => {
     const { ask, cache, fail } = await start()
     await ask()
     await cache.invalidate([TAG])
@@ -126,7 +126,7 @@ describe('a whole answer', () => {
     expect(await ask()).toMatchObject({ text: 'failure 2' })
   })
 
-  it('is made anew for who demands it, and kept for the others', async () => {
+  it('is reloaded if a request demands that, and is then stored for other callers', async () => {
     const { ask, peek } = await start()
     await ask()
     expect(await ask(true)).toMatchObject({ layer: 'origin', text: 'answer 2' })
@@ -135,13 +135,13 @@ describe('a whole answer', () => {
 })
 
 describe('a result that must not be stored', () => {
-  it('is shared by those who wait for it, if it may be, and then forgotten', async () => {
+  it('is shared by concurrent callers if the policy allows that, and is then dropped', async () => {
     const { tier, operation, cache, peek } = await start()
     let executions = 0
     const ask = (isShareable: boolean) =>
       tier.answer(
         operation,
-        { session: cache.openSession(), refresh: false },
+        { session: cache.openSession(), refresh: false, signal: undefined },
         async () => new Unstored(++executions, isShareable, NO_PARTS),
       )
     const shared = await Promise.all([ask(true), ask(true), ask(true)])

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { drawQuantile, WeightedChoice, zipfWeights } from '../../src/seed/distributions.ts'
-import { buyerName } from '../../src/seed/names.ts'
-import { Random } from '../../src/seed/random.ts'
+import { drawQuantile, WeightedChoice, zipfWeights } from '#src/market/seed/distributions.ts'
+import { buyerName } from '#src/market/seed/names.ts'
+import { Random } from '#src/market/seed/random.ts'
 
-describe('the seeded numbers', () => {
-  it('are the same for the same seed and others for another', () => {
+describe('the seeded random numbers', () => {
+  it('are the same for the same seed, and different for another seed', () => {
     const draw = (seed: string) => {
       const random = new Random(seed)
       return Array.from({ length: 5 }, () => random.next())
@@ -13,7 +13,7 @@ describe('the seeded numbers', () => {
     expect(draw('a')).not.toEqual(draw('b'))
   })
 
-  it('are even: each hundredth gets about a hundredth', () => {
+  it('are evenly distributed: each hundredth of the range gets about a hundredth of the numbers', () => {
     const random = new Random('even')
     const counts = new Array<number>(100).fill(0)
     for (let index = 0; index < 100_000; index += 1) {
@@ -25,8 +25,8 @@ describe('the seeded numbers', () => {
   })
 })
 
-describe('a weighted choice', () => {
-  it('draws each index in proportion to its weight, and never one without weight', () => {
+describe('a weighted random choice', () => {
+  it('picks each index in proportion to its weight, and never an index with weight 0', () => {
     const random = new Random('weights')
     const choice = new WeightedChoice([5, 0, 3, 2])
     const counts = [0, 0, 0, 0]
@@ -37,13 +37,13 @@ describe('a weighted choice', () => {
     expect(counts.map((count) => Math.round(count / 1_000))).toEqual([10, 0, 6, 4])
   })
 
-  it('is refused where there is nothing to draw', () => {
+  it('fails if no index has a weight', () => {
     expect(() => new WeightedChoice([0, 0])).toThrow(RangeError)
   })
 })
 
-describe('a draw by quantiles', () => {
-  it('stays between the first and the last value and has the median in the middle', () => {
+describe('a random number drawn from quantiles', () => {
+  it('lies between the first and the last quantile, and has the middle quantile as its median', () => {
     const random = new Random('quantiles')
     const drawn = Array.from({ length: 10_000 }, () => drawQuantile(random, [0.1, 0.5, 0.9], [1, 2, 10])).sort((a, b) => a - b)
     expect(drawn[0]).toBe(1)
@@ -52,10 +52,10 @@ describe('a draw by quantiles', () => {
   })
 })
 
-it('weights fall with the rank', () => {
+it('The weights of items decrease with their rank.', () => {
   expect(zipfWeights(3, 1)).toEqual([1, 1 / 2, 1 / 3])
 })
 
-it('a thousand buyers have a thousand names', () => {
+it('A thousand seeded buyers have a thousand different names.', () => {
   expect(new Set(Array.from({ length: 1_000 }, (_, index) => buyerName(index))).size).toBe(1_000)
 })

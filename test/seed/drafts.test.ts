@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { toAsciiName } from '../../src/generator/domain-name.ts'
-import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
-import { hourOfWeek, priceFactors, quantileLevels } from '../../src/seed/figures.ts'
+import { toAsciiName } from '#src/market/rules/naming/domain-name.ts'
+import { topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { hourOfWeek, priceFactors, quantileLevels } from '#src/market/seed/figures.ts'
 import { draftAll, expectedShares, now } from './market.ts'
 
 const drafted = draftAll('drafts', 20_000)
@@ -9,8 +9,8 @@ const { campaigns, domains, buyers, calls } = drafted
 const rows = domains.flat().map(({ row }) => row)
 const settled = calls.filter(({ call }) => call.status === 'SETTLED')
 
-describe('seeded domains', () => {
-  it('are valid names under real top-level domains, none twice', () => {
+describe('the domain names of the sample data', () => {
+  it('are valid names under real top-level domains, and no name occurs twice', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
     for (const { name, sld, tld } of rows) {
       expect(toAsciiName(name)).toBe(name)
@@ -19,7 +19,7 @@ describe('seeded domains', () => {
     }
   })
 
-  it('are live in every campaign that runs, and ranked by the calls they get', () => {
+  it('are live in every running campaign, and are ordered by their number of phone calls', () => {
     campaigns.forEach(({ row }, index) => {
       const live = (domains[index] ?? []).filter(({ row: domain }) => domain.status === 'LIVE')
       if (row.status === 'DRAFT') expect(live).toHaveLength(0)
@@ -37,15 +37,15 @@ describe('seeded domains', () => {
     expect(callsAtRanks(21, 40)).toBeGreaterThan(callsAtRanks(101, 120))
   })
 
-  it('end in .com about as often as visited names do', () => {
+  it('end in .com about as often as popular domain names do', () => {
     const com = rows.filter(({ tld }) => tld === 'com').length / rows.length
     expect(com).toBeGreaterThan(0.7)
     expect(com).toBeLessThan(0.9)
   })
 })
 
-describe('seeded calls', () => {
-  it('come at the hours of the week at which traffic comes', () => {
+describe('the phone calls of the sample data', () => {
+  it('arrive at the hours of the week in which real traffic is high', () => {
     const counts = Array.from({ length: 168 }, () => 0)
     const weeks = Array.from({ length: 168 }, () => 0)
     for (const { call } of calls) add(counts, call.startedAt)
@@ -55,7 +55,7 @@ describe('seeded calls', () => {
     expect(correlation(perHour, hourOfWeek.flat())).toBeGreaterThan(0.97)
   })
 
-  it('fall to campaigns with a long tail: a fifth of those that run gets more than its share', () => {
+  it('are unevenly distributed over campaigns: a fifth of the running campaigns gets more than a fifth of the phone calls', () => {
     const counts = new Map<number, number>()
     for (const { call } of calls) counts.set(call.campaignId, (counts.get(call.campaignId) ?? 0) + 1)
     const sorted = [...counts.values()].sort((a, b) => b - a)
@@ -64,7 +64,7 @@ describe('seeded calls', () => {
     expect(campaigns.filter(({ row }) => row.status === 'DRAFT').every(({ row }) => !counts.has(row.id))).toBe(true)
   })
 
-  it('are won at prices that are spread as clicks were paid', () => {
+  it('are sold at prices that are distributed like real click prices', () => {
     const median = new Map(campaigns.map(({ row, medianPriceMinor }) => [row.id, medianPriceMinor]))
     const ratios = settled.map(({ call }) => call.revenueMinor / (median.get(call.campaignId) as number)).sort((a, b) => a - b)
     quantileLevels.forEach((level, index) => {
@@ -73,7 +73,7 @@ describe('seeded calls', () => {
     })
   })
 
-  it('are sold to buyers by the shares that are known of ten companies', () => {
+  it('are distributed over buyers by the known market shares of ten companies', () => {
     const position = new Map([...buyers.values()].flatMap((own) => own.map(({ id }, index): [number, number] => [id, index])))
     const wins = Array.from({ length: 10 }, () => 0)
     for (const { bids } of settled) {
@@ -81,19 +81,19 @@ describe('seeded calls', () => {
       wins[index] = (wins[index] as number) + 1
     }
     expectedShares(10).forEach((share, index) => {
-      // Small buyers that serve a region are passed over for callers from elsewhere.
+      // Buyers that serve only one region get fewer phone calls, so the shares match only approximately.
       expect(Math.abs((wins[index] as number) / settled.length - share)).toBeLessThan(0.05)
     })
     expect(correlation(wins, expectedShares(10))).toBeGreaterThan(0.99)
   })
 
-  it('have three bids each, about', () => {
+  it('have about three bids each on average', () => {
     const bids = calls.reduce((sum, call) => sum + call.bids.length, 0)
     expect(bids / calls.length).toBeGreaterThan(2.8)
     expect(bids / calls.length).toBeLessThan(3.3)
   })
 
-  it('are consistent: a settled call has one winning bid, the highest, and earns what it offers; a missed one earns nothing', () => {
+  it('are consistent: a settled phone call has one winning bid, the highest, whose amount is the revenue; a missed phone call has no revenue', () => {
     const accepts = new Map([...buyers.values()].flat().map(({ id, states }) => [id, states]))
     for (const { call, bids } of calls.slice(0, 3_000)) {
       const won = bids.filter(({ status }) => status === 'WON')
@@ -112,7 +112,7 @@ describe('seeded calls', () => {
     }
   })
 
-  it('are the same for the same seed, and others for another', () => {
+  it('are the same for the same seed, and different for another seed', () => {
     expect(draftAll('drafts', 500)).toEqual(draftAll('drafts', 500))
     expect(draftAll('other', 500).calls).not.toEqual(draftAll('drafts', 500).calls)
   })

@@ -11,13 +11,13 @@ import {
   quantileLevels,
   runnerUpFactors,
   tldCounts,
-} from '../../src/seed/figures.ts'
+} from '#src/market/seed/figures.ts'
 import { needs } from '../servers/availability.ts'
 
 const dataDir = process.env.DATA_DIR
 
-describe('the figures that were carried over', () => {
-  it('are shares and factors in the right order', () => {
+describe('the constants of the sample data that were copied from public data sets', () => {
+  it('contain shares of buyers that add up to 1, and ascending quantiles for prices, costs and second bids', () => {
     expect(hourOfWeek.map((day) => day.length)).toEqual(Array(7).fill(24))
     expect(buyerShares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 3)
     for (const factors of [priceFactors, costFactors, runnerUpFactors]) {
@@ -27,8 +27,8 @@ describe('the figures that were carried over', () => {
   })
 })
 
-describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
-  it('have the hour-of-week profile of the traffic shares', () => {
+describe('the constants of the sample data, recomputed from the public data sets,', needs('DATA_DIR'), () => {
+  it('equal the traffic share of each hour of the week', () => {
     const sums = hourOfWeek.map((day) => day.map(() => 0))
     const rows = readRows('bat-traffic/traffic_share.csv')
     for (const { dow, hour, traffic_share } of rows) {
@@ -43,7 +43,7 @@ describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
   it.each([
     ['cpc', priceFactors],
     ['cpm', costFactors],
-  ] as const)('have the quantiles of %s over the median of its exchange', (kind, factors) => {
+  ] as const)('equal the quantiles of the prices (%s: cost per click or per thousand impressions) divided by their median', (kind, factors) => {
     const ratios = ['2', '3', '4'].flatMap((exchange) => {
       const values = readRows(`nab-hourly/realAdExchange/exchange-${exchange}_${kind}_results.csv`).map(({ value }) => Number(value))
       const median = quantile(values, 0.5)
@@ -52,7 +52,7 @@ describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
     expect(quantileLevels.map((level) => round(quantile(ratios, level), 3))).toEqual([...factors])
   })
 
-  it("have the companies' shares of the mentions", () => {
+  it('equal the share of each company in the mentions of all companies', () => {
     const totals = new Map<string, number>()
     for (const { buyer = '', calls } of readRows('nab-hourly/hourly_by_buyer.csv'))
       totals.set(buyer, (totals.get(buyer) ?? 0) + Number(calls))
@@ -61,7 +61,7 @@ describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
     expect(shares).toEqual([...buyerShares])
   })
 
-  it('have the bids of an answer and the distance of the second from the first', () => {
+  it('equal the number of bids per auction and the ratio of the second bid to the first', () => {
     const answers = new Map<string, number[]>()
     for (const { bidder, fixture, price } of readRows('prebid-openrtb/bids.csv')) {
       const key = `${bidder}/${fixture}`
@@ -75,7 +75,7 @@ describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
     expect(quantileLevels.map((level) => round(quantile(ratios, level), 3))).toEqual([...runnerUpFactors])
   })
 
-  it('have the top-level domains of the most visited names', () => {
+  it('equal the shares of the top-level domains among the most visited names', () => {
     const endings = read('opendns-domains/opendns-top-domains.txt')
       .trim()
       .split('\n')
@@ -84,7 +84,7 @@ describe('the figures, recomputed from the series', needs('DATA_DIR'), () => {
     expect(Object.fromEntries(counted)).toEqual(tldCounts)
   })
 
-  it('have the fall of popularity with rank', () => {
+  it('equal the exponent with which the popularity of a site decreases with its rank', () => {
     const sites = JSON.parse(read('top-sites/top-sites.json')) as { linkingRootDomains: number }[]
     const points = sites.map(({ linkingRootDomains }, index): [number, number] => [Math.log(index + 1), Math.log(linkingRootDomains)])
     expect(round(-slope(points), 3)).toBe(popularityExponent)
@@ -95,7 +95,7 @@ function read(path: string): string {
   return readFileSync(join(dataDir as string, path), 'utf8')
 }
 
-/** Some fields hold commas and are quoted. */
+/** Reads the rows of a CSV file. Fields that contain commas are quoted. */
 function readRows(path: string): Record<string, string>[] {
   const [head = '', ...lines] = read(path).trim().split(/\r?\n/)
   const names = splitLine(head)

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createDatabase } from '../servers/database.ts'
 
-const main = join(import.meta.dirname, '../../src/seed/main.ts')
+const main = join(import.meta.dirname, '../../src/market/seed/main.ts')
 
 describe('npm run db:seed', () => {
-  it('fills an empty database and says what with; a second time it refuses in one line', async () => {
+  it('fills an empty database and prints the numbers of rows; a second run fails with a one-line error', async () => {
     const database = await createDatabase()
     const env = { DATABASE_URL: database.url }
     try {
@@ -24,16 +24,16 @@ describe('npm run db:seed', () => {
   })
 
   it.each([
-    ['an option that it does not have', ['--campaings', '3'], {}, /^db:seed: Unknown option '--campaings'/],
-    ['a number that is none', ['--scale', 'big'], {}, /^db:seed: scale must be more than 0 and at most 1000, got NaN\.\n$/],
-    ['a date that is none', ['--now', 'soon'], {}, /^db:seed: --now must be a date such as/],
+    ['an unknown option', ['--campaings', '3'], {}, /^db:seed: Unknown option '--campaings'/],
+    ['an option that is not a number', ['--scale', 'big'], {}, /^db:seed: scale must be more than 0 and at most 1000, got NaN\.\n$/],
+    ['an option that is not a date', ['--now', 'soon'], {}, /^db:seed: --now must be a date such as/],
     [
-      'a database that does not answer',
+      'a database that does not respond',
       [],
       { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' },
       /^db:seed: the database cannot be used .*correct DATABASE_URL\.\n$/,
     ],
-  ])('says in one line what is wrong with %s, and fails', async (_, argv, env, message) => {
+  ])('fails with a one-line error that says what is wrong with %s', async (_, argv, env, message) => {
     const { code, stderr } = await run(argv, env)
     expect(code).toBe(1)
     expect(stderr).toMatch(message)

@@ -1,11 +1,11 @@
-import { CallDrafts, type CallWithBids } from '../../src/seed/draft-calls.ts'
-import { draftCampaigns, type MarketCampaign } from '../../src/seed/draft-campaigns.ts'
-import { draftDomains, type MarketDomain } from '../../src/seed/draft-domains.ts'
-import { buyerWeights, draftBuyers, draftTenants } from '../../src/seed/draft-tenants.ts'
-import { draftTimes } from '../../src/seed/draft-times.ts'
-import { Market, type MarketBuyer } from '../../src/seed/market.ts'
-import { Random } from '../../src/seed/random.ts'
-import { planSeed } from '../../src/seed/seed-options.ts'
+import { CallDrafts, type CallWithBids } from '#src/market/seed/draft-calls.ts'
+import { draftCampaigns, type MarketCampaign } from '#src/market/seed/draft-campaigns.ts'
+import { draftDomains, type MarketDomain } from '#src/market/seed/draft-domains.ts'
+import { buyerWeights, draftBuyers, draftTenants } from '#src/market/seed/draft-tenants.ts'
+import { draftTimes } from '#src/market/seed/draft-times.ts'
+import { Market, type MarketBuyer } from '#src/market/seed/market.ts'
+import { Random } from '#src/market/seed/random.ts'
+import { planSeed } from '#src/market/seed/seed-options.ts'
 
 export const now = Date.parse('2026-03-31T12:34:56Z')
 
@@ -16,7 +16,7 @@ export interface Drafted {
   readonly calls: readonly CallWithBids[]
 }
 
-/** All drafts of a set, with ids from 1 where a database would give them. */
+/** Creates all sample data of one seed in memory, with ids that begin at 1 as in a database. */
 export function draftAll(seed: string, callCount: number): Drafted {
   const plan = planSeed({ now, seed, campaigns: 30 })
   const tenantIds = draftTenants(plan).map(({ id }) => id)
@@ -37,7 +37,7 @@ export function draftAll(seed: string, callCount: number): Drafted {
   return { campaigns, domains, buyers, calls: [...draftTimes(callCount, now, random)].map((time) => calls.closed(time)) }
 }
 
-/** The share of each position among a tenant's buyers that its weight says. */
+/** Returns, for each buyer, the share of a tenant's phone calls that the buyer should get according to its weight. */
 export function expectedShares(count: number): number[] {
   const weights = buyerWeights(count)
   const sum = weights.reduce((total, weight) => total + weight, 0)

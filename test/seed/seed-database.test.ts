@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { topLevelDomains } from '../../src/generator/top-level-domains.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { type DatabaseHandle, openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
-import { type SeedResult, seedDatabase } from '../../src/seed/seed-database.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { type SeedResult, seedDatabase } from '#src/market/seed/seed-database.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
 
 const now = Date.parse('2026-03-31T12:34:56Z')
@@ -12,15 +11,15 @@ const options = { now, campaigns: 12, scale: 0.05 }
 const common = { poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefined }
 
 let server: TestDatabase
-let onServer: DatabaseHandle
-let embedded: DatabaseHandle
+let onServer: MarketDatabase
+let embedded: MarketDatabase
 let seeded: SeedResult
 
 beforeAll(async () => {
   server = await createDatabase()
-  onServer = await openDatabase({ ...common, url: server.url })
-  embedded = await openDatabase({ ...common, dataDir: null })
-  await migrate(embedded)
+  onServer = await openMarketDatabase({ ...common, url: server.url })
+  embedded = await openMarketDatabase({ ...common, dataDir: null })
+  await migrateMarket(embedded)
   await installWatches(embedded, entities)
   seeded = await seedDatabase(onServer.db, options)
   await seedDatabase(embedded.db, options)
@@ -32,8 +31,8 @@ afterAll(async () => {
   await server?.drop()
 })
 
-describe('a seeded database', () => {
-  it('holds the same rows for the same seed, on a server and embedded', async () => {
+describe('a database filled with sample data', () => {
+  it('contains the same rows for the same seed on a PostgreSQL server and in the embedded database (PGlite)', async () => {
     for (const table of [
       'tenants',
       'users',
@@ -52,14 +51,14 @@ describe('a seeded database', () => {
     }
   })
 
-  it('holds as many rows as it says', async () => {
+  it('contains as many rows as the seed command reports', async () => {
     for (const table of ['tenants', 'campaigns', 'domains', 'buyers', 'calls', 'bids', 'events'] as const) {
       expect([table, (await dump(onServer, table)).length]).toEqual([table, seeded[table]])
     }
     expect(seeded).toMatchObject({ tenants: 3, campaigns: 12, calls: 330, events: 500 })
   })
 
-  it('holds every top-level domain, and a user of each role in each tenant', async () => {
+  it('contains every top-level domain, and a user of each role in each tenant', async () => {
     expect(await dump(onServer, 'tlds')).toHaveLength(topLevelDomains.size)
     const users = await server.query(
       "select tenant_id from users group by tenant_id having array['ADMIN', 'EDITOR', 'VIEWER'] <@ array_agg(role)",
@@ -67,13 +66,13 @@ describe('a seeded database', () => {
     expect(users).toHaveLength(3)
   })
 
-  it('has a winning bid for each settled call and its amount for revenue', async () => {
+  it('has a winning bid for each settled phone call, and the revenue of the phone call is the amount of that bid', async () => {
     const wrong = await server.query(`select calls.id from calls left join bids on bids.id = winning_bid_id
       where (calls.status = 'SETTLED') <> (bids.id is not null) or bids.status <> 'WON' or bids.amount_minor <> revenue_minor or bids.call_id <> calls.id`)
     expect(wrong).toEqual([])
   })
 
-  it('has calls that are going on, with bids that are still open', async () => {
+  it('has running phone calls with open bids', async () => {
     const open = await server.query(
       `select calls.id from calls join bids on bids.call_id = calls.id
         where calls.status in ('INCOMING', 'CONNECTED') and bids.status = 'ACTIVE' and expires_at > $1 and started_at between $1::timestamptz - interval '5 min' and $1`,
@@ -87,7 +86,7 @@ describe('a seeded database', () => {
     ).toEqual([])
   })
 
-  it('has rollups that agree with its rows', async () => {
+  it('has rollup tables that equal the sums over its rows', async () => {
     expect(await server.query('select refresh_rollups(null) as corrected')).toEqual([{ corrected: '0' }])
     const [totals] = await server.query(
       'select sum(calls)::int as calls, sum(bids)::int as bids, sum(revenue_minor)::text as revenue from campaign_totals',
@@ -98,9 +97,9 @@ describe('a seeded database', () => {
     expect(totals).toEqual(rows)
   })
 
-  it('is not seeded again unless rows are to be added, and then nothing collides', async () => {
+  it('is filled again only if more rows are requested, and then the new rows do not collide with existing rows', async () => {
     const filled = await createDatabase({ seed: true })
-    const handle = await openDatabase({ ...common, url: filled.url })
+    const handle = await openMarketDatabase({ ...common, url: filled.url })
     try {
       await expect(seedDatabase(handle.db, options)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('--add') })
       const before = await dump(handle, 'domains')
@@ -116,17 +115,17 @@ describe('a seeded database', () => {
   })
 })
 
-describe('options out of bounds', () => {
+describe('options of the seed command outside their limits', () => {
   it.each([
     [{ campaigns: 0 }, 'campaigns must be an integer from 3 to 20000, got 0.'],
     [{ tenants: 99 }, 'tenants must be an integer from 1 to 10, got 99.'],
     [{ scale: -1 }, 'scale must be more than 0 and at most 1000, got -1.'],
-  ])('are refused before anything is written: %j', async (wrong, message) => {
+  ])('are rejected before anything is written: %j', async (wrong, message) => {
     await expect(seedDatabase(onServer.db, { now, ...wrong })).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message })
   })
 })
 
-async function dump({ db }: DatabaseHandle, table: string): Promise<unknown[]> {
+async function dump({ db }: MarketDatabase, table: string): Promise<unknown[]> {
   const { rows } = await sql<{ row: string }>`select (to_jsonb(t) - 'search')::text as row from ${sql.table(table)} as t`.execute(db)
   return rows
     .map(({ row }) => row)

@@ -2,16 +2,16 @@ import { findProgram } from './programs.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** The need that kept a test from running. */
+    /** The missing program or data set because of which a test was skipped. */
     missing?: Need
   }
 }
 
 interface Requirement {
   isMet(): boolean
-  /** What to do about it, in the words of the closing line. */
+  /** Advice that the last lines of the test run print. */
   readonly remedy: string
-  /** Whether a run with CI=true fails without it. */
+  /** Whether a run with CI=true fails if the program or data set is missing. */
   readonly isRequiredByCi: boolean
 }
 
@@ -21,7 +21,7 @@ const program = (name: string, debianPackage = name): Requirement => ({
   isRequiredByCi: true,
 })
 
-/** Things that some tests need and that `npm ci` cannot bring. A test that needs one of them says so with `needs`. */
+/** Programs and data sets that some tests need and that `npm ci` cannot install. A test declares them with `needs`. */
 export const requirements = {
   DATA_DIR: { isMet: () => Boolean(process.env['DATA_DIR']), remedy: 'the data sets (set DATA_DIR)', isRequiredByCi: false },
   xz: program('xz', 'xz-utils'),
@@ -36,7 +36,10 @@ export interface NeedOptions {
   readonly meta?: { readonly missing: Need }
 }
 
-/** Returns the options of a `describe` or `it` that needs something: without it the test is skipped, and the closing line counts it. */
+/**
+ * Returns options for a `describe` or `it` that needs programs or data sets. If one is missing, the test is skipped,
+ * and the last line of the run counts it.
+ */
 export function needs(...names: readonly Need[]): NeedOptions {
   const missing = names.find((name) => !requirements[name].isMet())
   return missing === undefined ? {} : { skip: true, meta: { missing } }

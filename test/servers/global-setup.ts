@@ -5,18 +5,18 @@ import { findPostgres } from './postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Address of the server that test databases are made on. */
+    /** URL of the server on which test databases are created. */
     postgresUrl: string
-    /** Database that test databases are copied from. */
+    /** Template that test databases are copied from. */
     template: string
-    /** The same with sample data. */
+    /** Template with sample data. */
     seededTemplate: string
-    /** The browser that test files start. Undefined where there is none. */
+    /** Browser that test files start; undefined if there is none. */
     browser: BrowserProgram | undefined
   }
 }
 
-/** Finds or starts PostgreSQL and a browser, and makes the databases that each test's own is copied from. */
+/** Finds or starts PostgreSQL, finds a browser, and creates the template databases. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await findPostgres()
   await dropLeftovers(postgres.url)

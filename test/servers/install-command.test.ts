@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { installCommand } from './install-command.ts'
 
-describe('a program that is missing', () => {
+describe('the message about a missing program', () => {
   it.each([
     ['postgres', 'linux', 'apt-get install postgresql'],
     ['postgres', 'darwin', 'brew install postgresql@15'],
@@ -9,11 +9,11 @@ describe('a program that is missing', () => {
     ['redis', 'darwin', 'brew install redis'],
     ['browser', 'linux', 'apt-get install chromium'],
     ['browser', 'darwin', 'brew install --cask chromium'],
-  ] as const)('%s on %s is named together with the command that installs it', (part, platform, command) => {
+  ] as const)('contains the install command for %s on %s', (part, platform, command) => {
     expect(installCommand(part, platform)).toMatch(new RegExp(`^The tests need .*\\. Install it with: ${command}$`))
   })
 
-  it('is named on other systems, too, which are told where the tests run', () => {
+  it('names the supported systems if the tests run on an unsupported system', () => {
     expect(installCommand('postgres', 'win32')).toMatch(/^The tests need PostgreSQL 15 or newer.* Run the tests on Linux or macOS\.$/)
   })
 })

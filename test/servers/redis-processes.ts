@@ -10,7 +10,7 @@ export interface RedisProcess {
   stop(): Promise<void>
 }
 
-/** A redis-server with these settings, in a temporary folder. `sentinel` makes it a sentinel. */
+/** Starts redis-server with the given settings in a temporary folder. `sentinel` starts it as a sentinel. */
 export async function runRedis(
   port: number,
   settings: readonly string[],
@@ -34,7 +34,7 @@ export async function runRedis(
   }
 }
 
-/** Resolves when the program runs. @throws when it is not installed, with the command that installs it. */
+/** Resolves when the program runs. @throws if it is not installed; the error names the command that installs it. */
 export async function hasStarted(child: ChildProcess): Promise<void> {
   await once(child, 'spawn').catch((cause) => {
     throw new Error(installCommand('redis', process.platform), { cause })

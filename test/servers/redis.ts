@@ -9,10 +9,11 @@ export interface RedisServer {
   readonly url: string
   readonly port: number
   start(): Promise<void>
-  stop(): Promise<void>
+  /** Stops the server gracefully, or with another signal, such as SIGKILL to simulate a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** A Redis of its own on a free port, which keeps nothing on disk and can be stopped and started again. */
+/** Starts a Redis server on a free port. The server stores nothing on disk, and a test can stop and restart the server. */
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort()
   let server: ChildProcess | undefined
@@ -32,12 +33,12 @@ export async function startRedis(): Promise<RedisServer> {
     url: `redis://127.0.0.1:${port}`,
     port,
     start,
-    stop: async () => {
+    stop: async (signal = 'SIGTERM') => {
       const child = server
       server = undefined
       if (!child || child.exitCode !== null) return
       const exited = once(child, 'exit')
-      child.kill('SIGTERM')
+      child.kill(signal)
       await exited
     },
   }

@@ -8,7 +8,10 @@ export interface TemporaryFolder {
   remove(): Promise<void>
 }
 
-/** Makes a folder that everybody may read. It is removed when the process exits, too: a run that is interrupted leaves none behind. */
+/**
+ * Creates a folder that everybody may read. The folder is also removed when the process exits, so an interrupted run leaves no
+ * folder behind.
+ */
 export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `tidegate-${name}-`))
   await chmod(path, 0o755)

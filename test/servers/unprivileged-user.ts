@@ -6,12 +6,15 @@ export interface User {
   readonly gid: number
 }
 
-/** PostgreSQL refuses to run as root. The Debian package makes the first; every Linux has the second. */
+/**
+ * Users that can run PostgreSQL, which refuses to run as root. The Debian package creates the first user; every Linux
+ * has the second.
+ */
 const CANDIDATES = ['postgres', 'nobody']
 
 /**
- * Returns whom to run PostgreSQL as; undefined: as the user of this process.
- * @throws when there is no user that it runs as: it refuses root, and users that have no name.
+ * Returns the user that must run PostgreSQL; undefined if the user of this process can.
+ * @throws if there is no suitable user: PostgreSQL refuses root, and users without a name.
  */
 export async function unprivilegedUser(): Promise<User | undefined> {
   if (process.getuid?.() === 0) return findUser(await readFile('/etc/passwd', 'utf8'))
@@ -23,7 +26,10 @@ export async function unprivilegedUser(): Promise<User | undefined> {
   }
 }
 
-/** @param passwd The text of /etc/passwd. @throws when it has no user that fits: PostgreSQL wants one with a name. */
+/**
+ * Finds the first suitable user. @param passwd Content of /etc/passwd. @throws if the file contains no suitable user:
+ * PostgreSQL needs a user with a name.
+ */
 export function findUser(passwd: string): User {
   const entries = passwd.split('\n').map((line) => line.split(':'))
   for (const candidate of CANDIDATES) {

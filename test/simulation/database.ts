@@ -1,50 +1,52 @@
-import type { InvalidationLog, LogRow, RemoteEntry, RemoteTier, Unwatched } from '../../src/cache/index.ts'
+import type { InvalidationLog, LogRow, RemoteEntry, RemoteTier, Unwatched } from '#src/engine/cache/index.ts'
 import type { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
 
 export interface Version {
   readonly key: number
-  /** Unique over the run, growing with the order of commits. */
+  /** Number of the version: unique in a simulated run, and increasing in the order of the commits. */
   readonly version: number
 }
 
 interface Row extends LogRow {
-  /** State of the catalogue that the row notes. */
+  /** State of the system catalogue (tables and triggers), as a number, when the log row was written. */
   readonly catalogue: number
 }
 
 interface State {
-  /** System identifier and timeline. */
+  /** System identifier and timeline of the server. */
   readonly server: string
-  /** Row of the unlogged table; undefined when it is empty or belongs to another place. */
+  /**
+   * Row of the unlogged table that contains the identity of the log; undefined if the table is empty or its row belongs to another server.
+   */
   readonly identity: string | undefined
   readonly values: ReadonlyMap<number, number>
   readonly log: readonly Row[]
-  /** Tags of commits that no log row holds yet. */
+  /** Tags of committed writes that are not yet in any row of the invalidation log. */
   readonly pending: readonly string[]
-  /** Changes with every change of tables and triggers. */
+  /** Number that changes with every change of tables and triggers. */
   readonly catalogue: number
-  /** Whether the triggers are those that instances declare. */
+  /** Whether the triggers in the database are those that the instances declare. */
   readonly watched: boolean
 }
 
-/** Flaws of a broken database, for variants of the protocol. */
+/** Flaws of a broken database. With each flaw, the simulation must find wrong answers. */
 export interface DatabaseFlaws {
-  /** A row of the log gets its number while its transaction is still open. */
+  /** A row of the invalidation log gets its number while its transaction is still open. */
   readonly sequencesBeforeCommit?: boolean
-  /** The identity of the log is in the dump and is valid wherever it is restored. */
+  /** A dump contains the identity of the invalidation log, which stays valid wherever the dump is restored. */
   readonly identityRestored?: boolean
-  /** The identity of the log is not lost in a crash, but the rows that were not published yet are. */
+  /** The identity of the invalidation log survives a crash, but the crash loses tags that were not yet published. */
   readonly identitySurvivesCrash?: boolean
-  /** The identity of a standby is that of its primary, and so is its timeline. */
+  /** A promoted standby keeps the identity and the timeline of its primary. */
   readonly identityPromoted?: boolean
-  /** Changes of tables and triggers are not noticed. */
+  /** Changes of tables and triggers do not invalidate anything. */
   readonly catalogueIgnored?: boolean
 }
 
-/** How far a standby may be behind when it is promoted. */
-const MOST_STATES_LOST = 12
+/** Maximum number of changes of the primary that a promoted standby has not received. */
+const MAX_STATES_LOST = 12
 
-/** A database with an invalidation log, as far as the protocol can see it: every request takes effect at one moment. */
+/** A database with an invalidation log, as far as the cache protocol sees it. Every request takes effect at a single moment. */
 export class SimulatedDatabase {
   readonly #scheduler: Scheduler
   readonly #dice: Dice
@@ -63,8 +65,11 @@ export class SimulatedDatabase {
   #versions = 0
   readonly #written = new Map<number, number[]>()
   readonly #flaws: DatabaseFlaws
+  /** Epoch of the restored file-level copy (cold copy) of the database; undefined if none was restored. */
+  #copiedEpoch: string | undefined
+  readonly #broughtBack = new Map<number, number>()
   reachable = true
-  /** Versions that the database went back behind, with the moment. */
+  /** Versions that a restore or failover has lost, each with the time of the loss, ms of the simulation. */
   readonly lost = new Map<number, number>()
 
   constructor(scheduler: Scheduler, dice: Dice, flaws: DatabaseFlaws = {}) {
@@ -73,7 +78,10 @@ export class SimulatedDatabase {
     this.#flaws = flaws
   }
 
-  /** Round trip: half before the effect, half after it; either half may lose the message. */
+  /**
+   * Simulates a round trip between an instance and the database: half of the time passes before the effect and half after it. The message
+   * of either half may be lost.
+   */
   async #request<Result>(env: InstanceEnv, effect: () => Result, lossRate: number): Promise<Result> {
     await this.#scheduler.sleep(this.#dice.between(0.2, this.#dice.chance(0.1) ? 80 : 3))
     if (!this.reachable || this.#dice.chance(lossRate)) throw new Error('The database cannot be reached.')
@@ -87,10 +95,10 @@ export class SimulatedDatabase {
   #advance(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change }
     this.#history.push(this.#state)
-    if (this.#history.length > 2 * MOST_STATES_LOST) this.#history.splice(0, MOST_STATES_LOST)
+    if (this.#history.length > 2 * MAX_STATES_LOST) this.#history.splice(0, MAX_STATES_LOST)
   }
 
-  /** Commits a new version of a row with its tags; the reply may be lost. */
+  /** Commits a new version of a row, and its tags. The response may be lost. */
   async write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
     const { sequencesBeforeCommit } = this.#flaws
     if (sequencesBeforeCommit) {
@@ -116,7 +124,7 @@ export class SimulatedDatabase {
     return { key, version }
   }
 
-  /** Another release installs other triggers, or these again. */
+  /** Simulates another release that installs other triggers, or the same triggers again. */
   watch(watched: boolean): void {
     this.#advance({ watched, catalogue: this.#state.catalogue + 1 })
   }
@@ -131,7 +139,12 @@ export class SimulatedDatabase {
     return this.#request(env, () => keys.map((key) => this.#state.values.get(key) ?? 0), 0.02)
   }
 
-  /** Unix epoch, ms. */
+  /** Returns whether the database has contained the version without interruption since the given moment. */
+  isKeptSince(moment: number, version: number): boolean {
+    return !this.lost.has(version) && (this.#broughtBack.get(version) ?? Number.NEGATIVE_INFINITY) < moment
+  }
+
+  /** Current time of the database's clock, Unix epoch ms. */
   get now(): number {
     return 1_700_000_000_000 + this.#scheduler.now
   }
@@ -140,14 +153,17 @@ export class SimulatedDatabase {
     return this.#state.values.get(key) ?? 0
   }
 
-  /** A standby that had not received the newest changes is promoted. */
+  /** Promotes a standby that has not received the newest changes of the primary. */
   failOver(): void {
-    const kept = this.#history[Math.max(0, this.#history.length - 1 - Math.floor(this.#dice.between(0, MOST_STATES_LOST)))] as State
+    const kept = this.#history[Math.max(0, this.#history.length - 1 - Math.floor(this.#dice.between(0, MAX_STATES_LOST)))] as State
     const isNoticed = !this.#flaws.identityPromoted
     this.#goBackTo(kept, { pending: [], ...(isNoticed ? { identity: undefined, server: `server-0:${++this.#names}` } : {}) })
   }
 
-  /** Loses transactions that were committed asynchronously. A row of the log is flushed, and so is all that came before it. */
+  /**
+   * Crashes the database, which loses transactions with asynchronous commit, except those before the newest row of the invalidation log:
+   * writing a row flushes all earlier transactions.
+   */
   crash(): void {
     const flushed = this.#history.findLastIndex((state, index) => index === 0 || state.log !== this.#history[index - 1]?.log)
     const kept = this.#history[Math.floor(this.#dice.between(flushed, this.#history.length))] as State
@@ -158,7 +174,10 @@ export class SimulatedDatabase {
     this.#dump = this.#state
   }
 
-  /** @param inPlace Otherwise another server takes over. */
+  /**
+   * Restores the last dump, if there is one.
+   * @param inPlace Whether the dump is restored on the same server; otherwise another server takes over.
+   */
   restoreDump(inPlace: boolean): void {
     if (!this.#dump) return
     const server = inPlace || this.#flaws.identityRestored ? this.#state.server : `server-${this.#names++}:1`
@@ -166,21 +185,29 @@ export class SimulatedDatabase {
   }
 
   /**
-   * A cold copy is set back: the log's identity is the same, so only an instance that has applied more than the copy's log can tell.
-   * @param clock What every instance has applied at least.
+   * Restores a file-level copy (cold copy) of the database. The log keeps its identity, so only an instance that has applied more rows than
+   * the copy contains can notice the restore.
+   * @param clock Lowest of the log positions that the instances have applied.
    */
   setBackCopy(clock: number): void {
     const epoch = this.#state.log.at(-1)?.epoch
     const copies = this.#history.filter(({ log }) => log.at(-1)?.epoch === epoch && (log.at(-1)?.seq ?? 0) < clock)
-    if (copies.length > 0) this.#goBackTo(this.#dice.pick(copies), {})
+    if (copies.length === 0) return
+    this.#goBackTo(this.#dice.pick(copies), {})
+    this.#copiedEpoch = epoch
+  }
+
+  /** Returns whether a file-level copy was restored and no new epoch has started since. */
+  get isUnnoticedCopy(): boolean {
+    return this.#copiedEpoch !== undefined && this.#state.log.at(-1)?.epoch === this.#copiedEpoch
   }
 
   #goBackTo(kept: State, change: Partial<State>): void {
     for (const [key, versions] of this.#written) {
       const value = kept.values.get(key) ?? 0
       for (const version of versions) if (version > value && !this.lost.has(version)) this.lost.set(version, this.#scheduler.now)
-      // A dump may bring back what was lost before.
-      this.lost.delete(value)
+      // A dump may contain versions that an earlier restore or failover had lost.
+      if (this.lost.delete(value)) this.#broughtBack.set(value, this.#scheduler.now)
     }
     this.#history = [kept]
     this.#state = kept
@@ -191,7 +218,7 @@ export class SimulatedDatabase {
     this.#advance({ log: this.#state.log.slice(-Math.max(1, keep)) })
   }
 
-  /** The log as one instance reaches it. */
+  /** Returns the invalidation log as one instance reaches it. */
   logFor(env: InstanceEnv): InvalidationLog {
     const publish = () => {
       if (this.#state.identity === undefined) this.#advance({ identity: `id-${this.#names++}`, pending: [] })
@@ -241,7 +268,7 @@ export class SimulatedDatabase {
   }
 }
 
-/** A shared tier that loses, delays, reorders, damages and brings back values. */
+/** A shared cache tier that loses, delays, reorders and corrupts values, and restores old ones. */
 export class SimulatedRemote {
   readonly #scheduler: Scheduler
   readonly #dice: Dice

@@ -1,5 +1,6 @@
 /**
- * Runs the simulation for longer. Exit code 1 when an answer was wrong, or, with `--variants`, when a broken variant went unnoticed.
+ * Runs the simulation with many seeds. Exits with code 1 when an answer was wrong, or, with `--variants`, when the simulation found no
+ * wrong answer of a broken variant.
  *
  *     npm run sim -- --seeds 10000 --seed 1
  *     npm run sim -- --seeds 1000000 --minutes 30
@@ -29,7 +30,7 @@ if (values.variants) {
     if (!first) process.exitCode = 1
   }
 } else {
-  const report = await runSeeds({ firstSeed, seeds, mostMs: Number(values.minutes) * 60_000 })
+  const report = await runSeeds({ firstSeed, seeds, maxMs: Number(values.minutes) * 60_000 })
   for (const { seed, violations } of report.wrong) say(`seed ${seed}: ${violations.join('\n  ')}`)
   say(`${report.seeds} seeds, ${report.wrong.length} with wrong answers; reads by layer: ${JSON.stringify(report.served)}`)
   if (report.wrong.length > 0) process.exitCode = 1

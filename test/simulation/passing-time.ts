@@ -1,4 +1,4 @@
-import { type Cache, cacheKey, rowTag } from '../../src/cache/index.ts'
+import { type Cache, cacheKey, rowTag } from '#src/engine/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import type { SimulatedDatabase } from './database.ts'
 import type { InstanceEnv, Scheduler } from './scheduler.ts'
@@ -8,9 +8,9 @@ const PHASE_MS = 1500
 const policy = { name: 'Phase', l1Ms: 60_000, l2Ms: 60_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
 /**
- * Reads a value that changes by itself, as a bid does when it expires: which phase the database's clock is in. An instance whose own clock
- * is wrong must neither keep a phase that has ended nor tell of one that has not begun.
- * @returns What was wrong with the answer.
+ * Reads a value that changes with time alone, like the status of a bid that expires: the current phase of the database's clock. An instance
+ * whose own clock is wrong must return neither a phase that has already ended nor a phase that has not begun.
+ * @returns a description of the wrong value, or undefined if the value is right.
  */
 export async function readPhase(
   { cache, env }: { readonly cache: Cache; readonly env: InstanceEnv },
@@ -29,7 +29,7 @@ export async function readPhase(
       await database.read(env, [])
       return { value, until: (value + 1) * PHASE_MS }
     },
-    // A load while the log cannot be followed goes by the instance's own clocks, and is not kept.
+    // An instance that cannot reach the log loads the value by its own clock, and does not store the value.
     { session: cache.openSession(), observe: (_, { ttlMs }) => (isCoherent = ttlMs > 0) },
   )
   const most = Math.floor((database.now + boundMs) / PHASE_MS)

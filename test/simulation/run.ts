@@ -4,7 +4,7 @@ import type { Share, ShareReport } from './share.ts'
 
 export interface RunReport {
   readonly seeds: number
-  /** Seeds with wrong answers, and what was wrong. */
+  /** Seeds whose runs had wrong answers, and descriptions of these answers. */
   readonly wrong: readonly { readonly seed: number; readonly violations: readonly string[] }[]
   readonly served: Readonly<Record<string, number>>
 }
@@ -12,23 +12,23 @@ export interface RunReport {
 export interface RunOptions {
   readonly firstSeed: number
   readonly seeds: number
-  /** Name of a broken variant. */
+  /** Name of the broken variant of the protocol to run; undefined for the real protocol. */
   readonly variant?: string
-  /** Ends at the first wrong answer. */
+  /** Whether the run stops at the first wrong answer. */
   readonly untilWrong?: boolean
-  /** Ends the run when it has taken so long, ms, whatever seeds are left. */
-  readonly mostMs?: number
+  /** Time after which the run stops even if not all seeds were run, ms. */
+  readonly maxMs?: number
 }
 
-/** Runs seeds in as many processes as there are cores. */
+/** Runs the simulation for all seeds, in as many processes as there are cores. */
 export async function runSeeds(options: RunOptions): Promise<RunReport> {
   const processes = availableParallelism()
   const found = new AbortController()
   const reports = await Promise.all(
     Array.from({ length: processes }, (_, offset) => {
-      const { firstSeed, seeds, variant = '', untilWrong = false, mostMs = Number.MAX_SAFE_INTEGER } = options
+      const { firstSeed, seeds, variant = '', untilWrong = false, maxMs = Number.MAX_SAFE_INTEGER } = options
       return runShare(
-        { firstSeed: firstSeed + offset, lastSeed: firstSeed + seeds - 1, step: processes, variant, untilWrong, mostMs },
+        { firstSeed: firstSeed + offset, lastSeed: firstSeed + seeds - 1, step: processes, variant, untilWrong, maxMs },
         found,
       )
     }),
@@ -42,7 +42,10 @@ export async function runSeeds(options: RunOptions): Promise<RunReport> {
   }
 }
 
-/** @param found Aborted when a share ended at a wrong answer, which ends the others. */
+/**
+ * Runs a share of the seeds in a child process.
+ * @param found Aborted when one process has found a wrong answer, which stops the other processes.
+ */
 function runShare(share: Share, found: AbortController): Promise<ShareReport> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('share.ts', import.meta.url), { execArgv: [] })

@@ -1,6 +1,6 @@
-import type { Env, Timer } from '../../src/cache/index.ts'
+import type { Env, Timer } from '#src/engine/cache/index.ts'
 
-/** A seeded random source (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 export class Dice {
   #state: number
 
@@ -35,7 +35,10 @@ interface Event {
   readonly run: () => void
 }
 
-/** Virtual time: events run one by one in the order of their time, and whatever each sets going is done before the next. */
+/**
+ * Virtual time: events run one by one in the order of their times. An event, and all promises that it settles, complete before the next
+ * event starts.
+ */
 export class Scheduler {
   #now = 0
   #order = 0
@@ -67,14 +70,14 @@ export class Scheduler {
       this.#events.shift()
       this.#now = next.at
       next.run()
-      // Runs when the queue of microtasks is empty: whatever the event set going has come to a halt.
+      // Continues when the microtask queue is empty: everything that the event started has then completed, or waits for a later event.
       await new Promise<void>((resolve) => process.nextTick(resolve))
     }
     this.#now = end
   }
 }
 
-/** What one instance knows of time: its clocks may jump, and the whole instance may stand still. */
+/** Clocks and timers of one simulated instance. The clocks may jump, and the whole instance may be suspended. */
 export class InstanceEnv implements Env {
   readonly #scheduler: Scheduler
   readonly #dice: Dice
@@ -113,7 +116,7 @@ export class InstanceEnv implements Env {
     return this.#scheduler.now < this.#suspendedUntil
   }
 
-  /** Resolves when the instance runs: what arrives for a suspended process waits. */
+  /** Resolves when the instance is not suspended, because messages for a suspended process wait. */
   async awake(): Promise<void> {
     while (this.isSuspended) await this.#scheduler.sleep(this.#suspendedUntil - this.#scheduler.now)
   }

@@ -1,4 +1,7 @@
-/** One process of the simulation: is sent its share of the seeds, sends back what it found, ends. */
+/**
+ * Main program of one child process of the simulation. It receives a share of the seeds, runs the simulation for each of them, sends the
+ * results, and exits.
+ */
 import { simulate } from './simulation.ts'
 import { brokenVariants } from './variants.ts'
 
@@ -8,7 +11,7 @@ export interface Share {
   readonly step: number
   readonly variant: string
   readonly untilWrong: boolean
-  readonly mostMs: number
+  readonly maxMs: number
 }
 
 export interface ShareReport {
@@ -17,8 +20,8 @@ export interface ShareReport {
   readonly served: Readonly<Record<string, number>>
 }
 
-process.once('message', async ({ firstSeed, lastSeed, step, variant, untilWrong, mostMs }: Share) => {
-  const endsAt = performance.now() + mostMs
+process.once('message', async ({ firstSeed, lastSeed, step, variant, untilWrong, maxMs }: Share) => {
+  const endsAt = performance.now() + maxMs
   const served: Record<string, number> = {}
   const wrong: { seed: number; violations: readonly string[] }[] = []
   let seeds = 0

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { FigureMessage } from '../../src/start/figure-messages.ts'
-import { FigureRelay } from '../../src/start/relay-figures.ts'
-import { WorkerFigures } from '../../src/start/worker-figures.ts'
-import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
+import { createMetrics, type Metrics } from '#src/operations/telemetry/metrics.ts'
+import type { FigureMessage } from '#src/start/figure-messages.ts'
+import { FigureRelay } from '#src/start/relay-figures.ts'
+import { WorkerFigures } from '#src/start/worker-figures.ts'
 
-const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loadsInFlight: 0, unwatched: [] })
+const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loadsInFlight: 0, peakLoads: 0, unwatched: [] })
 const OPERATION = { kind: 'query', cache: 'HIT', errorCodes: [], durationMs: 3 }
 const AT_HAND = { policy: 'Response', status: 200, durationMs: 0.2 }
 
@@ -14,7 +14,7 @@ async function figureOf(metrics: Metrics, series: string): Promise<number> {
   return Number(line?.slice(series.length + 1))
 }
 
-/** Workers of one primary, whose messages arrive in the next turn. */
+/** Starts the workers of one primary process. Their messages arrive in the next turn of the event loop. */
 function startWorkers(count: number) {
   const timers: (() => void)[] = []
   const setTimer = (callback: () => void) => {
@@ -53,7 +53,7 @@ const HITS = 'tidegate_operation_duration_seconds_count{kind="query",cache="HIT"
 describe('the metrics of one process', () => {
   const metrics = createMetrics({ cacheStats, redisState: () => ({ isReady: true, isWritable: false }), others: undefined })
 
-  it('count an answer from memory in its layer, its duration and its status as any other', async () => {
+  it('include a response that was served from memory, with its layer, duration and status', async () => {
     metrics.onOperation(OPERATION)
     metrics.onAnswerAtHand(AT_HAND)
     metrics.onAnswerAtHand({ ...AT_HAND, status: 304 })
@@ -65,13 +65,13 @@ describe('the metrics of one process', () => {
     for (const status of [200, 304, 401]) expect(await figureOf(metrics, `tidegate_http_responses_total{status="${status}"}`)).toBe(1)
   })
 
-  it('say whether Redis is up and takes writes', async () => {
+  it('show whether Redis is available and accepts writes', async () => {
     expect([await figureOf(metrics, 'tidegate_redis_up'), await figureOf(metrics, 'tidegate_redis_writable')]).toEqual([1, 0])
   })
 })
 
-describe('a scrape of one of several workers', () => {
-  it('gives the sums over all, and the worst of what is no sum', async () => {
+describe('a scrape of the metrics that reaches one of several workers', () => {
+  it('returns the sums over all workers, and the worst value of gauges that cannot be added', async () => {
     const { first, second, third } = startWorkers(3)
     for (const { metrics } of [first, second, second, third, third, third]) metrics.onAnswerAtHand(AT_HAND)
     for (const { metrics } of [first, second, third]) expect(await figureOf(metrics, HITS)).toBe(6)
@@ -79,7 +79,7 @@ describe('a scrape of one of several workers', () => {
     expect(await figureOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
   })
 
-  it('keeps what workers counted that have ended, but not the state that they were in', async () => {
+  it('includes the counters of workers that have exited, but not the gauges of such workers', async () => {
     const { first, second } = startWorkers(3)
     second.metrics.onAnswerAtHand(AT_HAND)
     expect(await figureOf(first.metrics, HITS)).toBe(1)
@@ -88,24 +88,24 @@ describe('a scrape of one of several workers', () => {
     expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(200)
   })
 
-  it('counts a worker that does not answer with what it said last', async () => {
+  it('uses the last known counts of a worker that does not respond', async () => {
     const { first, second, timers } = startWorkers(3)
     second.metrics.onAnswerAtHand(AT_HAND)
     expect(await figureOf(first.metrics, HITS)).toBe(1)
     second.isSuspended = true
     const scraped = figureOf(first.metrics, HITS)
     await expect.poll(() => timers.length).toBe(2)
-    // The primary's patience ends before the worker's.
+    // The timeout of the primary process expires before that of the worker.
     timers.at(-1)?.()
     expect(await scraped).toBe(1)
   })
 
-  it('fails where the primary does not answer: a gap is better than a sum that lacks a part', async () => {
+  it('fails if the primary process does not respond, because missing metrics are better than incomplete sums', async () => {
     const { first, timers } = startWorkers(3)
     first.isSuspended = true
     const scraped = first.metrics.read()
     await expect.poll(() => timers.length).toBe(1)
     timers[0]?.()
-    await expect(scraped).rejects.toThrow('did not say')
+    await expect(scraped).rejects.toThrow('did not send the other workers')
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
-import { isOfThisMachine } from '../../src/start/prepare-database.ts'
+import { readConfig } from '#src/config/config.ts'
+import { isOfThisMachine } from '#src/start/prepare-database.ts'
 
 it.each([
   [undefined, true],
@@ -12,6 +12,6 @@ it.each([
   ['postgres://me@10.0.0.7/db', false],
   ['postgres://me@localhost.example.com/db', false],
   ['postgres://me@localhost/db?host=db.example.com', false],
-])('sample data and tokens for a database at %s: %s', (url, expected) => {
+])('A database at %s counts as local, so that sample data and development tokens are allowed: %s.', (url, expected) => {
   expect(isOfThisMachine(readConfig(url === undefined ? {} : { DATABASE_URL: url }))).toBe(expected)
 })

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { Shutdown } from '../../src/start/shutdown.ts'
+import { Shutdown } from '#src/start/shutdown.ts'
 
 function begin({ isWorker = false } = {}) {
   const process = Object.assign(new EventEmitter(), { codes: [] as number[], exit: (code: number) => void process.codes.push(code) })
   const timers: (() => void)[] = []
+  const clock = { now: 0 }
   const shutdown = new Shutdown({
     process,
     isWorker,
@@ -12,18 +13,19 @@ function begin({ isWorker = false } = {}) {
       timers.push(callback)
       return { cancel: () => undefined }
     },
+    monotonic: () => clock.now,
   })
-  return { process, shutdown, timers, tell: (signal: NodeJS.Signals) => void process.emit(signal, signal) }
+  return { process, clock, shutdown, timers, tell: (signal: NodeJS.Signals) => void process.emit(signal, signal) }
 }
 
-describe('a process that is told to stop', () => {
-  it('listens before anything is opened, and ends at once with 0', () => {
+describe('a process that receives a stop signal', () => {
+  it('exits immediately with 0 if nothing is open yet', () => {
     const { process, tell } = begin()
     tell('SIGTERM')
     expect(process.codes).toEqual([0])
   })
 
-  it('closes what the newest phase of its start says, and ends with the code that this gives', async () => {
+  it('runs only the shutdown of the phase that it has reached, and exits with the code that this shutdown returns', async () => {
     const { process, shutdown, tell } = begin()
     const closed: string[] = []
     const phase = (name: string, code: number) => ({
@@ -41,7 +43,7 @@ describe('a process that is told to stop', () => {
     expect([closed, shutdown.signal]).toEqual([['the server at SIGINT'], 'SIGINT'])
   })
 
-  it('ends when its time is up, with the code for that', () => {
+  it('exits at the timeout with the exit code for a timeout', () => {
     const { process, shutdown, timers, tell } = begin()
     shutdown.stopBy({ run: () => new Promise(() => undefined), timeoutMs: 1, onTimeout: () => 1 })
     tell('SIGTERM')
@@ -50,20 +52,32 @@ describe('a process that is told to stop', () => {
     expect(process.codes).toEqual([1])
   })
 
-  it('ends at once at the second signal, unless it is a worker, which gets each signal twice', () => {
+  it('exits immediately on the second signal, unless it is a worker, which receives each signal twice', () => {
     for (const [isWorker, expected] of [
       [false, [1]],
       [true, []],
     ] as const) {
-      const { process, shutdown, tell } = begin({ isWorker })
+      const { process, clock, shutdown, tell } = begin({ isWorker })
       shutdown.stopBy({ run: () => new Promise(() => undefined), timeoutMs: 1, onTimeout: () => 1 })
       tell('SIGINT')
+      clock.now = 1000
       tell('SIGINT')
       expect(process.codes).toEqual(expected)
     }
   })
 
-  it('ends with 1 when it cannot close', async () => {
+  it('counts one Ctrl-C as one signal, although both the terminal and npm send it', () => {
+    const { process, clock, shutdown, tell } = begin()
+    shutdown.stopBy({ run: () => new Promise(() => undefined), timeoutMs: 1, onTimeout: () => 1 })
+    tell('SIGINT')
+    clock.now = 999
+    tell('SIGINT')
+    expect(process.codes).toEqual([])
+    tell('SIGTERM')
+    expect(process.codes).toEqual([1])
+  })
+
+  it('exits with 1 if its shutdown fails', async () => {
     const { process, shutdown, tell } = begin()
     shutdown.stopBy({ run: () => Promise.reject(new Error('stuck')), timeoutMs: 1, onTimeout: () => 0 })
     tell('SIGTERM')

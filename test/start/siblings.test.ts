@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../src/cache/index.ts'
-import type { Position } from '../../src/cache/siblings.ts'
-import { WorkerRelay } from '../../src/start/relay-workers.ts'
-import { WorkerSiblings } from '../../src/start/siblings.ts'
-import type { WorkerMessage } from '../../src/start/worker-messages.ts'
+import { MemoryLog } from '#src/engine/cache/index.ts'
+import type { Position } from '#src/engine/cache/log/siblings.ts'
+import { WorkerRelay } from '#src/start/relay-workers.ts'
+import { WorkerSiblings } from '#src/start/siblings.ts'
+import type { WorkerMessage } from '#src/start/worker-messages.ts'
 import { Source, startInstance, write } from '../cache/instance.ts'
 import { ManualEnv, settled } from '../cache/manual-env.ts'
 
 const BOUND_MS = 1000
 
-/** Workers of one primary. What they send each other arrives at once, or, for one that hangs, never. */
+/**
+ * Starts the workers of one primary process. Messages between the workers arrive immediately, except messages to a
+ * hanging worker, which never arrive.
+ */
 function startWorkers(count: number) {
   const relay = new WorkerRelay()
   const env = new ManualEnv()
@@ -61,8 +64,8 @@ function startWorkers(count: number) {
 
 const AT: Position = { epoch: 'e', clock: 7 }
 
-describe('the workers of one instance', () => {
-  it('have all applied a write before its acknowledgement, so that a read on their port without a token sees it', async () => {
+describe('the workers of one gateway instance', () => {
+  it('all apply a write before the client gets the response to the write, so that every worker then returns the new value', async () => {
     const { workers } = startWorkers(3)
     const log = new MemoryLog()
     const source = new Source()
@@ -78,7 +81,7 @@ describe('the workers of one instance', () => {
     expect(source.loads).toHaveLength(6)
   })
 
-  it('would serve the old value, if they did not ask each other', async () => {
+  it('return the old value if the writing worker does not wait for the other workers, so this test detects such a gateway', async () => {
     const log = new MemoryLog()
     const source = new Source()
     source.values.set(1, 'old')
@@ -89,7 +92,7 @@ describe('the workers of one instance', () => {
     expect(await other.read([1])).toEqual(['old'])
   })
 
-  it('are asked together: all who ask while a question is on its way share the next, with the highest position', async () => {
+  it('get one question at a time about applied writes, and the next question names the latest write that callers wait for', async () => {
     const { workers } = startWorkers(2)
     const [asker, other] = workers
     const asked: number[] = []
@@ -110,7 +113,7 @@ describe('the workers of one instance', () => {
     await Promise.all(later)
   })
 
-  it('do not hold up a write longer than the bound when one hangs, and not at all when one has died or there is none', async () => {
+  it('delay a write at most by the timeout if a worker hangs, and not at all if the other workers have exited or there are none', async () => {
     const { env, workers } = startWorkers(3)
     const [asker, hanging, dying] = workers
     let isApplied = false
@@ -129,14 +132,14 @@ describe('the workers of one instance', () => {
     await startWorkers(1).workers[0]?.siblings.applied(AT)
   })
 
-  it('answer also where they cannot read the log, or do not follow it yet: they serve no copies then', async () => {
+  it('acknowledge a write even if they have not started or cannot read the log, because such workers do not use their caches', async () => {
     const { workers } = startWorkers(3)
     const [asker, failing] = workers
     failing?.siblings.listen(() => Promise.reject(new Error('The database cannot be reached.')))
     await asker?.siblings.applied(AT)
   })
 
-  it('leave messages alone that are not theirs', async () => {
+  it('ignore messages between processes that other code sends', async () => {
     const { workers, sent } = startWorkers(2)
     for (const message of [null, 'text', 7, { cmd: 'NODE_CLUSTER' }, { tidegate: 'applied', id: 99 }]) workers[0]?.say(message)
     await settled()

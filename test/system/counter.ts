@@ -1,19 +1,19 @@
 /** A write that was acknowledged. */
 export interface Acknowledged {
   readonly value: number
-  /** `performance.now()` */
+  /** Time of the acknowledgement, as `performance.now()`. */
   readonly at: number
-  /** Who acknowledged it; undefined for the database itself. */
+  /** Instance that acknowledged the write; undefined if the database was changed directly. */
   readonly by: unknown
   readonly token: string | undefined
 }
 
 const STALENESS_BOUND_MS = 1000
 
-/** A value that one writer raises by one at a time, and what of it a reader must see. */
+/** A value that a single writer increments, and the rules for the values that a reader may see. */
 export class Counter {
   readonly name: string
-  /** The value of the last write that was begun. */
+  /** Value of the last write that was started. */
   begun = 0
   readonly #acknowledged: Acknowledged[] = []
 
@@ -33,7 +33,10 @@ export class Counter {
     this.#acknowledged.push(write)
   }
 
-  /** The least value that a read may give that is sent now, through `via`, with the token of a write of `sent`; 0 for no token. */
+  /**
+   * Returns the smallest value that a read through `via` may return if the read is sent now, with the consistency token
+   * of the write that set the value to `sent`. If `sent` is 0, the read has no token.
+   */
   least(now: number, via: unknown, sent: number): number {
     const own = this.#acknowledged.findLast(({ by }) => by === via)?.value ?? 0
     const bound = this.#acknowledged.findLast(({ at }) => at < now - STALENESS_BOUND_MS)?.value ?? 0

@@ -3,18 +3,18 @@ import { vi } from 'vitest'
 import { admin, tokenFor } from '../e2e/gateway.ts'
 
 const QUERY = '{ campaigns(first: 2) { nodes { id name } } }'
-/** Neither changes anything, but a proxy cannot know that of the second. */
+/** Neither operation changes anything, but a proxy must treat the second operation as a write. */
 const BODIES = [QUERY, 'mutation { updateCampaign(input: { id: "none", version: 1, name: "none" }) { errors { code } } }']
 
 export interface Load {
   answered(): number
   untilAnswered(count: number): Promise<void>
   untilFailed(count: number): Promise<void>
-  /** Ends it once the requests in flight are answered. */
+  /** Stops the load after the requests in flight were answered. */
   stop(): Promise<{ readonly answered: number; readonly failed: readonly string[] }>
 }
 
-/** Clients that send one request after the other: queries by GET and POST, and mutations. */
+/** Starts clients that each send one request after another: queries by GET and POST, and mutations. */
 export function startLoad(url: string, clients: number): Load {
   const agent = new Agent({ keepAlive: true })
   const failed: string[] = []

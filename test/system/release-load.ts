@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { toGlobalId } from '../../src/modules/global-id.ts'
+import { toGlobalId } from '#src/gateway/contract/global-id.ts'
 import type { Answer, Gateway } from '../e2e/gateway.ts'
 import type { TestDatabase } from '../servers/database.ts'
 import { type Acknowledged, Counter } from './counter.ts'
 
 export interface Serving {
   readonly gateway: Gateway
-  /** Whether it is of the newer release. */
+  /** Whether the gateway runs the newer release. */
   readonly isNewer: boolean
-  /** Whether statistics have the field that a newer release adds. */
+  /** Whether the campaign statistics of this gateway have the field that the newer release adds. */
   readonly hasLostBids: boolean
 }
 
-/** One subject of the load, that grows by one with each write and can be read. */
+/** A value under load that each write increments and that can be read. */
 interface Subject {
   readonly counter: Counter
   write(via: Serving, next: number): Promise<Answer | null>
@@ -42,13 +42,14 @@ interface Campaign {
 }
 
 /**
- * Reads and writes through whichever gateways serve at a moment, and judges every answer: no error, never older than the token that
- * was sent, than what the same gateway has acknowledged, or than what was acknowledged a second before.
+ * Reads and writes through the gateways that currently serve, and checks every response: it must not be an error, and
+ * must not be older than the token that was sent, than a write that the same gateway has acknowledged, or than any
+ * write acknowledged more than a second before.
  */
 export class ReleaseLoad {
-  /** Now serving. */
+  /** Gateways that currently serve requests. */
   serving: readonly Serving[] = []
-  /** The first of them. */
+  /** Descriptions of the first problems. */
   readonly problems: string[] = []
   reads = 0
   writes = 0
@@ -74,7 +75,7 @@ export class ReleaseLoad {
     return load
   }
 
-  /** Lets a gateway's requests end: it gets no more. */
+  /** Waits for the requests in flight of a gateway, which gets no new requests. */
   async drain(gone: Serving): Promise<void> {
     this.serving = this.serving.filter((one) => one !== gone)
     while ((this.#inFlight.get(gone) ?? 0) > 0) await pause(PAUSE_MS)
@@ -131,7 +132,10 @@ function nameOf({ isNewer }: Serving): string {
   return isNewer ? 'the newer release' : 'the older release'
 }
 
-/** A campaign's name and its domains, which psql adds; lists of campaigns by a dimension, and of buyers. */
+/**
+ * Returns the values under load: a campaign's name, its domains (added by SQL), lists of campaigns by a dimension, and
+ * lists of buyers.
+ */
 async function subjectsOf(gateway: Gateway, database: TestDatabase): Promise<readonly Subject[]> {
   const money = { amount: 1, currency: 'USD' }
   const created = await gateway.ask(CREATE, {
@@ -148,7 +152,7 @@ async function subjectsOf(gateway: Gateway, database: TestDatabase): Promise<rea
     (await gateway.ask(query, { variables: { owner: OWNER } })).data?.[list].totalCount ?? 0
   const campaigns = await counts(OWNED, 'campaigns')
   const buyers = await counts(BUYERS, 'buyers')
-  // One that nobody writes: its values stay, for the other release to find.
+  // Campaigns that are never written, so that each release finds the values that the other release has cached for them.
   const others = await database.query("select id from campaigns where tenant_id = 'acme' and name <> 'named 0'")
   let turn = 0
   const ofCampaign = (seen: (campaign: Campaign) => number) => async (via: Serving, token: string | undefined) => {

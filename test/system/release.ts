@@ -1,36 +1,42 @@
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '../servers/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A change of the program: in a file, one text for another. */
-export interface Patch {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
+/** A change to the program: replaces a text in a file, or removes the file. */
+export type Patch = { readonly file: string } & ({ readonly from: string; readonly to: string } | { readonly isRemoved: true })
 
 export interface Release {
   readonly folder: string
   remove(): Promise<void>
 }
 
-/** Copies the checkout and changes the copy. @throws when a file does not hold the text that a patch replaces. */
+/**
+ * Copies the checkout and applies patches to the copy. @throws if a file does not contain the text that a patch
+ * replaces.
+ */
 export async function makeRelease(name: string, patches: readonly Patch[]): Promise<Release> {
   const folder = await temporaryFolder(`release-${name}`)
   for (const part of ['src', 'schema', 'package.json']) await cp(join(root, part), join(folder.path, part), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
-  for (const { file, from, to } of patches) {
-    const path = join(folder.path, file)
-    const text = await readFile(path, 'utf8')
-    if (!text.includes(from)) throw new Error(`The release ${name} cannot be made: ${file} does not hold ${JSON.stringify(from)}.`)
-    await writeFile(path, text.replace(from, to))
-  }
+  for (const patch of patches) await apply(patch, folder.path, name)
   return { folder: folder.path, remove: folder.remove }
 }
 
-/** A newer release whose values have other shapes: a field more, and a loader that gives other JSON for the same schema. */
+async function apply(patch: Patch, folder: string, release: string): Promise<void> {
+  const path = join(folder, patch.file)
+  if ('isRemoved' in patch) return rm(path)
+  const text = await readFile(path, 'utf8')
+  if (!text.includes(patch.from))
+    throw new Error(`The release ${release} cannot be made: ${patch.file} does not hold ${JSON.stringify(patch.from)}.`)
+  await writeFile(path, text.replace(patch.from, patch.to))
+}
+
+/**
+ * Patches for a newer release whose cached values have another shape: an additional field, and a loader that returns
+ * other JSON for the same schema.
+ */
 export const OTHER_SHAPES: readonly Patch[] = [
   {
     file: 'schema/campaigns.graphql',
@@ -38,7 +44,7 @@ export const OTHER_SHAPES: readonly Patch[] = [
     to: '  settledCalls: Count!\n  bids: Count!\n  lostBids: Int!\n',
   },
   {
-    file: 'src/modules/campaigns/queries.ts',
+    file: 'src/market/modules/campaigns/queries.ts',
     from: 'return campaigns.map(({ id }) => ({ id, domainsByStatus: counts.get(id) ?? [], ...(byCampaign.get(id) ?? NO_TOTALS) }))',
     to: `return campaigns.map(({ id }) => {
       const totals = byCampaign.get(id) ?? NO_TOTALS
@@ -46,12 +52,12 @@ export const OTHER_SHAPES: readonly Patch[] = [
     })`,
   },
   {
-    file: 'src/modules/campaigns/resolvers.ts',
+    file: 'src/market/modules/campaigns/resolvers.ts',
     from: 'domainCount: batched(countDomainsOfCampaigns),',
     to: 'domainCount: aroundBatched(counted, async (...asked) => (await counted(...asked)).domains),',
   },
   {
-    file: 'src/modules/campaigns/resolvers.ts',
+    file: 'src/market/modules/campaigns/resolvers.ts',
     from: 'const resolvers: Resolvers = {',
     to: `const counted = batched(
       versioned(2, async (...asked) => (await countDomainsOfCampaigns(...asked)).map((domains) => ({ domains }))),
@@ -59,29 +65,43 @@ export const OTHER_SHAPES: readonly Patch[] = [
     const resolvers: Resolvers = {`,
   },
   {
-    file: 'src/modules/campaigns/resolvers.ts',
-    from: 'import { aroundBatched, batched,',
+    file: 'src/market/modules/campaigns/resolvers.ts',
+    from: 'import { batched,',
     to: 'import { aroundBatched, batched, versioned,',
   },
 ]
 
-/** A newer release whose lists depend on a dimension less, and one that has a dimension more. */
+/** Patches for a newer release in which some lists depend on fewer dimensions, and some on an additional dimension. */
 export const OTHER_DIMENSIONS: readonly Patch[] = [
-  { file: 'src/modules/campaigns/entity.ts', from: "dimensions: ['owner_id', 'status']", to: "dimensions: ['status']" },
+  { file: 'src/market/modules/campaigns/entity.ts', from: "dimensions: ['owner_id', 'status']", to: "dimensions: ['status']" },
   { file: 'schema/campaigns.graphql', from: 'owner_id: $parent.source.ownerId | ', to: '' },
   { file: 'schema/campaigns.graphql', from: 'owner_id: $args.filter.ownerId | ', to: '' },
-  { file: 'src/modules/buyers/entity.ts', from: "dimensions: ['active']", to: "dimensions: ['active', 'name']" },
+  { file: 'src/market/modules/buyers/entity.ts', from: "dimensions: ['active']", to: "dimensions: ['active', 'name']" },
 ]
 
-/** What makes two releases unsafe that share it: the tests must notice. */
+/** Patches that make it unsafe for two releases to share a cache. The tests must detect each of these patches. */
 export const KEYS_WITHOUT_SHAPES: readonly Patch[] = [
   {
-    file: 'src/graphql/entry-shapes.ts',
+    file: 'src/gateway/graphql/schema/entry-shapes.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a program
-    from: 'namespace: `${coordinate}@${shapeHash([FORMAT, rule.scope, ...parts])}`',
+    from: 'namespace: `${coordinate}@${shapeHash([FORMAT, rule.scope, ...parts, ...tagParts(rule)])}`',
     to: 'namespace: coordinate',
   },
 ]
 export const WATCHES_CHECKED_LATE: readonly Patch[] = [
-  { file: 'src/cache/maintenance.ts', from: '  doubt(): void {', to: '  doubt(): void {\n    return' },
+  { file: 'src/engine/cache/log/maintenance.ts', from: '  doubt(): void {', to: '  doubt(): void {\n    return' },
+]
+
+const MIGRATIONS = 'src/market/tables/migrations'
+
+/** Patches that turn this release into the release before it, which kept revoked tokens forever. */
+export const WITHOUT_ENDED_TOKENS: readonly Patch[] = [
+  { file: `${MIGRATIONS}/0012-calls-by-state.ts`, isRemoved: true },
+  { file: `${MIGRATIONS}/0011-ended-tokens.ts`, isRemoved: true },
+]
+
+/** Patches for an older release that could not revoke tokens. */
+export const WITHOUT_REVOCATION: readonly Patch[] = [
+  ...WITHOUT_ENDED_TOKENS,
+  { file: `${MIGRATIONS}/0010-token-revocation.ts`, isRemoved: true },
 ]

@@ -25,13 +25,13 @@ afterAll(() => redis?.stop())
 
 interface Ground {
   readonly server: OwnPostgres
-  /** The way of all gateways to their database. */
+  /** Link between the gateways and their database. */
   readonly address: Link
   readonly gateways: readonly [Gateway, Gateway, Gateway]
   query(statement: string, parameters?: readonly unknown[]): Promise<Record<string, unknown>[]>
 }
 
-/** Three gateways on one Redis, and a server of their own with the sample data. */
+/** Starts three gateways on one Redis and on a PostgreSQL server with sample data. */
 async function prepare(): Promise<Ground> {
   const server = await startPostgres()
   onTestFinished(() => server.stop())
@@ -51,7 +51,7 @@ function urlOf(port: number): string {
   return `postgres://postgres@127.0.0.1:${port}/market`
 }
 
-/** Beside every gateway, on a connection of its own, because servers come and go. */
+/** Runs a statement on a new connection, because servers are stopped and started during the test. */
 async function queryAt(port: number, statement: string, parameters: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: urlOf(port) })
   client.on('error', () => undefined)
@@ -73,7 +73,7 @@ async function nameOn(gateway: Gateway, id: string, consistencyToken?: string): 
   return answer.data?.['campaign']?.name ?? JSON.stringify(answer.errors)
 }
 
-/** What every gateway says, once the bound is over and the database can be reached. */
+/** Returns the name that each gateway reads after the staleness bound, when the database can be reached. */
 async function namesAfterTheBound(ground: Ground, id: string): Promise<readonly string[]> {
   await pause(BOUND_MS + 100)
   for (const gateway of ground.gateways)
@@ -81,7 +81,7 @@ async function namesAfterTheBound(ground: Ground, id: string): Promise<readonly 
   return Promise.all(ground.gateways.map((gateway) => nameOn(gateway, id)))
 }
 
-/** Writes until the log is longer than the one that was lost, so that its numbers tell nothing. */
+/** Writes until the log is longer than the lost log, so that row numbers alone cannot reveal the restore. */
 async function outgrow(ground: Ground, head: number): Promise<void> {
   for (;;) {
     await ground.query('update campaigns set updated_at = now() where id = (select max(id) from campaigns)')
@@ -94,7 +94,7 @@ async function headOf(ground: Ground): Promise<number> {
   return Number((await ground.query('select max(seq) as head from cache.log'))[0]?.['head'])
 }
 
-/** How a backup is made, and the database set back to it. */
+/** Makes a backup. The returned function restores it. */
 type BackUp = (ground: Ground) => Promise<() => Promise<void>>
 
 async function dump(): Promise<{
@@ -154,8 +154,8 @@ const backUps: Readonly<Record<string, BackUp>> = {
   },
 }
 
-describe('three gateways, one of which stands still meanwhile', () => {
-  it.each(Object.keys(backUps))('give what the database holds after %s', async (name) => {
+describe('three gateways, one of which is suspended during a restore or a failover,', () => {
+  it.each(Object.keys(backUps))('return the current content of the database after %s', async (name) => {
     const ground = await prepare()
     const [first, second, third] = ground.gateways
     const campaign = (await campaignsOf(first))[0]
@@ -174,7 +174,7 @@ describe('three gateways, one of which stands still meanwhile', () => {
     await outgrow(ground, head)
     third.process.kill('SIGCONT')
     expect(await namesAfterTheBound(ground, id)).toEqual(Array(3).fill(campaign.name))
-    // The token belongs to another history: it demands a look at the log, and no more.
+    // A token of a lost timeline may cost a log sync, but must not cause an error.
     expect(await nameOn(second, id, token)).toBe(campaign.name)
   })
 })

@@ -22,13 +22,13 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-describe('what keeps it from starting is told in one line, with the variable and the remedy', () => {
+describe('a failed start is reported in one line with the variable and the remedy:', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '' }
 
   it.each<[string, () => Readonly<Record<string, string>>, RegExp[]]>([
-    ['a PORT that is none', () => ({ PORT: 'http' }), [/^PORT: expected a port .* got "http"\.$/]],
+    ['a PORT that is not a number', () => ({ PORT: 'http' }), [/^PORT: expected a port .* got "http"\.$/]],
     [
-      'a database that does not answer',
+      'a database that does not respond',
       () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/tidegate' }),
       [/^DATABASE_URL: .*127\.0\.0\.1:1 .*ECONNREFUSED.*: start it, or correct the address\.$/],
     ],
@@ -38,54 +38,54 @@ describe('what keeps it from starting is told in one line, with the variable and
       [/^DATABASE_URL: .*"no_such_database" does not exist.*: start it, or correct the address\.$/],
     ],
     [
-      'an address of a database that is none',
+      'an invalid address of a database',
       () => ({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:port/tidegate' }),
       [/^DATABASE_URL: .*correct the address\.$/],
     ],
-    ['several processes without a database to share', () => ({ WORKERS: '2' }), [/^WORKERS: .*set DATABASE_URL, or WORKERS=1\.$/]],
+    ['several workers without a database to share', () => ({ WORKERS: '2' }), [/^WORKERS: .*set DATABASE_URL, or WORKERS=1\.$/]],
     [
-      'an address of Redis of another kind',
+      'a Redis address with another scheme',
       () => ({ REDIS_URL: 'http://:hunter2@127.0.0.1' }),
       [/^REDIS_URL: expected redis:\/\/host:port/],
     ],
     [
-      'an address of Redis that is none',
+      'an invalid Redis address',
       () => ({ REDIS_URL: 'redis://:hunter2@127.0.0.1:port', DATABASE_URL: database.url }),
       [/^REDIS_URL.*redis:\/\/host:port/],
     ],
     ['CACHE_POLICIES that are not JSON', () => ({ CACHE_POLICIES: '{"Campaign"' }), [/^CACHE_POLICIES: expected JSON such as \{/]],
     [
-      'a cache policy of what has none',
+      'a cache policy for an unknown type or field',
       () => ({ CACHE_POLICIES: '{"Campain": {"l1": 30}}', DATABASE_URL: database.url }),
       [/^CACHE_POLICIES: the override "Campain" names nothing .* It may name: .*Campaign,/],
     ],
     [
-      'a cache policy with a word it does not know',
+      'a cache policy with an unknown attribute',
       () => ({ CACHE_POLICIES: '{"Campaign": {"ttl": 30}}', DATABASE_URL: database.url }),
       [/^CACHE_POLICIES: the override of Campaign .*"ttl": expected l1, l2/],
     ],
     [
-      'a cache policy that is out of bounds',
+      'a cache policy whose value is out of range',
       () => ({ CACHE_POLICIES: '{"Campaign": {"l1": -1}}', DATABASE_URL: database.url }),
       [/^CACHE_POLICIES: Campaign: .*l1.* must be .* got -1\.$/],
     ],
     [
-      'trusted documents only, but none given',
+      'trusted documents only, but no manifest',
       () => ({ TRUSTED_DOCUMENTS_ONLY: 'on' }),
       [/^TRUSTED_DOCUMENTS_ONLY: expected a manifest .*: set TRUSTED_DOCUMENTS to its file/],
     ],
     [
-      'a manifest that is not there',
+      'a missing manifest of trusted documents',
       () => ({ TRUSTED_DOCUMENTS: '/nowhere.json', DATABASE_URL: database.url }),
       [/^TRUSTED_DOCUMENTS: \/nowhere\.json: expected a file that can be read, got ENOENT/],
     ],
     [
-      'a manifest of something else',
+      'a manifest with invalid content',
       () => ({ TRUSTED_DOCUMENTS: 'package.json', DATABASE_URL: database.url }),
       [/^TRUSTED_DOCUMENTS: package\.json: entry ".*": expected the text of a document/],
     ],
     [
-      'trusted documents that this schema does not know',
+      'trusted documents that this schema cannot execute',
       () => ({ TRUSTED_DOCUMENTS: manifest, DATABASE_URL: database.url }),
       [
         /^TRUSTED_DOCUMENTS: .*: entry "a": .* Syntax Error: .* \(line 1, column 2\)$/,
@@ -94,7 +94,7 @@ describe('what keeps it from starting is told in one line, with the variable and
       ],
     ],
     [
-      'production with nothing given',
+      'production without any configuration',
       () => production,
       [
         /^CACHE_SECRET: needed in production: set it/,
@@ -110,7 +110,7 @@ describe('what keeps it from starting is told in one line, with the variable and
     expect(code).toBe(1)
   })
 
-  it('an option that does not exist', async () => {
+  it('an unknown option', async () => {
     const { code, lines } = await failedStart({}, ['--memroy'])
     expect(lines).toEqual([expect.stringMatching(/^tidegate: .*--memroy.*--memory/)])
     expect(code).toBe(1)

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { admin, type Started, start, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { isAlive } from '../servers/processes.ts'
 import { failedStart } from './failed-start.ts'
 
 const WITHIN_MS = 60_000
-/** Nothing but a folder: no database, no Redis, no secrets. */
+/** Environment that sets only the folder of the embedded database: no database URL, no Redis, no secrets. */
 const nothing = (folder: string) => ({ EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET: '', CACHE_SECRET: '' })
 
 const running: Started[] = []
@@ -40,7 +41,7 @@ interface FirstQuery {
   readonly body: string
 }
 
-/** The curl command that was printed, as the request it sends. */
+/** Returns the request of the curl command that the gateway printed. */
 async function printedQuery({ output }: Started): Promise<FirstQuery> {
   const command = () => /^curl -i (\S+)((?:-H '[^']+'|\\\n| )+)-d '([^']+)'$/m.exec(output.join('\n'))
   await expect.poll(command, { message: 'a curl command is printed' }).not.toBeNull()
@@ -59,8 +60,8 @@ async function send({ url, headers, body }: FirstQuery) {
   return { status: response.status, cache: response.headers.get('x-cache'), data, loaded: extensions?.cache.counts.origin as number }
 }
 
-describe('from nothing', () => {
-  it('starts, and what it prints leads to rows, from the cache the second time, and new after a write', async () => {
+describe('npm start without any configuration', () => {
+  it('prints commands that return rows, that are answered from the cache the second time, and that return new rows after a write', async () => {
     const begun = performance.now()
     const started = await run(nothing(folder))
     const url = await started.ready
@@ -92,11 +93,11 @@ describe('from nothing', () => {
     expect(third.data.campaigns.nodes[0].name).toBe('renamed by hand')
     expect(third.data.campaigns.nodes.slice(1)).toEqual(first.data.campaigns.nodes.slice(1))
 
-    // A second process on the same folder would destroy it.
+    // A second process on the same folder would corrupt the database, so it must refuse to start.
     const second = await failedStart(nothing(folder))
     expect(second).toEqual({ code: 1, lines: [expect.stringMatching(/^tidegate: EMBEDDED_DIR: .*another folder\.$/)] })
 
-    // What was written, and the tokens, outlive the process.
+    // Rows and access tokens outlive the process.
     expect(await stop(started)).toBe(0)
     const again = await run(nothing(folder))
     const kept = await send({ ...query, url: `${await again.ready}/graphql` })
@@ -104,7 +105,7 @@ describe('from nothing', () => {
   }, 120_000)
 })
 
-describe('several processes', () => {
+describe('the processes of a gateway with several workers', () => {
   let database: TestDatabase
 
   beforeAll(async () => {
@@ -113,7 +114,7 @@ describe('several processes', () => {
 
   afterAll(() => database?.drop())
 
-  it('share one port; one that is killed is replaced; SIGTERM ends them all with 0', async () => {
+  it('share one port, are replaced if they are killed, and all exit with 0 after SIGTERM', async () => {
     const started = await run({ DATABASE_URL: database.url, WORKERS: '2' })
     const url = await started.ready
     const ready = () =>
@@ -131,7 +132,8 @@ describe('several processes', () => {
     expect(new Set([started.process.pid, ...pids()]).size).toBe(3)
     expect(await answers()).toEqual([200])
 
-    // Clients cannot tell the processes of one port apart: what one acknowledged is true of all, without a token.
+    // Clients cannot distinguish the workers behind one port, so a write that one worker acknowledged must be visible
+    // through all of them, even without a token.
     const asEditor = { authorization: `Bearer ${await tokenFor({ ...admin, role: 'EDITOR' })}`, 'content-type': 'application/json' }
     const ask = async (query: string) => {
       const response = await fetch(`${url}/graphql`, {
@@ -156,26 +158,17 @@ describe('several processes', () => {
     const [killed = 0] = pids()
     process.kill(killed, 'SIGKILL')
     await expect.poll(() => new Set(pids()).size, { timeout: 20_000 }).toBe(3)
-    // A connection of the worker that was killed may still be in the client's pool.
+    // The client's pool may still contain a connection to the killed worker.
     await expect.poll(() => answers().catch(() => []), { timeout: 10_000 }).toEqual([200])
 
     expect(await stop(started)).toBe(0)
     expect(pids().filter(isAlive)).toEqual([])
   }, 60_000)
 
-  it('end with 0 as well when they are told to before they serve', async () => {
+  it('exit with 0 even if they are stopped before they serve requests', async () => {
     const started = await run({ DATABASE_URL: database.url, WORKERS: '2' })
     await expect.poll(() => started.output.length, { timeout: 20_000 }).toBeGreaterThan(0)
     expect(started.output.join()).not.toContain('"msg":"ready"')
     expect(await stop(started)).toBe(0)
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -6,15 +6,17 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { start } from '../e2e/gateway.ts'
+import { start, startGateway } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { freePort } from '../servers/free-port.ts'
 import { childrenOf, isAlive } from '../servers/processes.ts'
 import { temporaryFolder } from '../servers/temporary-folder.ts'
+import { postOnKeptConnections } from './kept-connections.ts'
+import { makeRelease } from './release.ts'
 import { requiredProgram } from './required-program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** Far longer than a stop takes, far shorter than for ever. */
+/** Timeout that is much longer than any stop takes. */
 const WITHIN_MS = 30_000
 
 let database: TestDatabase
@@ -25,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => database?.drop())
 
-/** Starts a command in a group of its own, with nothing of this process's environment but the path. */
+/** Starts a command in its own process group, with only PATH from this process's environment. */
 function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(program, args, {
     cwd: ROOT,
@@ -49,15 +51,15 @@ async function line(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArr
   throw new Error(`Expected a line like ${pattern}, got:\n${text}`)
 }
 
-/** Resolves with the exit code; a process that does not end in time is a failure. */
+/** Resolves with the exit code. Fails if the process does not exit in time. */
 async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
   const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(WITHIN_MS) })
   return code
 }
 
-describe('a signal', () => {
-  it('ends all that `npm start` started, and the port is free', async () => {
+describe('a stop signal', () => {
+  it('stops all processes that `npm start` has started, and frees the port', async () => {
     const child = run('npm', ['start'], {})
     child.stdout?.on('data', () => undefined)
     const [, url = ''] = await line(child, /"url":"([^"]+)".*"msg":"ready"/)
@@ -68,7 +70,7 @@ describe('a signal', () => {
     await expect(fetch(`${url}/readyz`)).rejects.toThrow()
   })
 
-  it('ends the process in every phase of its start, with 0', async () => {
+  it('stops the process in every phase of its start, with exit code 0', async () => {
     const folder = await temporaryFolder('phases')
     onTestFinished(() => folder.remove())
     const codes: (number | null)[] = []
@@ -77,7 +79,7 @@ describe('a signal', () => {
       await pause(afterMs)
       child.kill('SIGTERM')
       const code = await ended(child)
-      // Before the first line of the program runs, the signal itself ends the process.
+      // Before the first line of the program runs, the signal itself ends the process without an exit code.
       codes.push(child.signalCode === 'SIGTERM' ? 0 : code)
     }
     expect(codes).toEqual(codes.map(() => 0))
@@ -88,7 +90,7 @@ describe('a signal', () => {
     expect(await last.exited).toBe(0)
   }, 120_000)
 
-  it('ends a process that waits for a database which does not answer', async () => {
+  it('stops a process that waits for an unresponsive database', async () => {
     const sockets: Socket[] = []
     const hole = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
     await once(hole, 'listening')
@@ -101,10 +103,10 @@ describe('a signal', () => {
     hole.close()
   })
 
-  it('ends the first process of a container while it starts, and when it serves', async () => {
+  it('stops a process with pid 1, as in a container, both during its start and later', async () => {
     const unshare = requiredProgram('unshare')
     for (const pattern of [/./, /"msg":"ready"/]) {
-      // Only its own listener ends the first process of a namespace: the signal has no effect by itself.
+      // For pid 1 of a namespace a signal has no default effect, so the process needs its own signal handler.
       const child = run(unshare, ['-Urpf', '--kill-child', '--mount-proc', process.execPath, 'src/main.ts'], { LOG_LEVEL: 'debug' })
       await Promise.race([line(child, pattern), pause(3000)])
       const [inner] = await childrenOf(child.pid ?? 0)
@@ -113,7 +115,7 @@ describe('a signal', () => {
     }
   })
 
-  it('ends all processes of WORKERS=2, also one that is suspended', async () => {
+  it('stops all processes of a gateway with WORKERS=2, even a suspended process', async () => {
     const child = run(process.execPath, ['src/main.ts'], { WORKERS: '2', SHUTDOWN_TIMEOUT_MS: '1500' })
     await line(child, /"msg":"ready"/)
     const workers = await childrenOf(child.pid ?? 0)
@@ -124,8 +126,32 @@ describe('a signal', () => {
   })
 })
 
-describe('a log that nobody reads any more', () => {
-  it('neither ends nor blocks a process, which SIGTERM ends', async () => {
+describe('clients that keep their connections while a gateway with two workers stops', () => {
+  const lostBy = async (release?: string) => {
+    const gateway = await startGateway({ DATABASE_URL: database.url, WORKERS: '2', DRAIN_SECONDS: '1' }, release)
+    const stop = await postOnKeptConnections(new URL(gateway.url), 8)
+    const code = await gateway.stop()
+    return { code, ...(await stop()) }
+  }
+
+  it('lose no request, because no client opens a new connection after the port was closed', async () => {
+    const { code, answered, lost } = await lostBy()
+    expect([code, lost]).toEqual([0, 0])
+    expect(answered).toBeGreaterThan(50)
+  })
+
+  it('lose some requests if each response closes its connection before the port is closed', async () => {
+    const from = '  let closing = false\n'
+    const release = await makeRelease('closing-early', [
+      { file: 'src/gateway/http/server.ts', from, to: '  let closing = true\n  fastPath.stop()\n' },
+    ])
+    onTestFinished(() => release.remove())
+    expect((await lostBy(release.folder)).lost).toBeGreaterThan(0)
+  })
+})
+
+describe('a process whose log output nobody reads any more', () => {
+  it('continues to run, and SIGTERM can still stop it', async () => {
     const port = await freePort()
     const child = run(process.execPath, ['src/main.ts'], { LOG_LEVEL: 'debug', PORT: String(port) })
     await once(child.stdout as Readable, 'data')
@@ -143,7 +169,7 @@ describe('a log that nobody reads any more', () => {
   })
 })
 
-it('a gateway with --memory serves, stops with 0, and leaves nothing behind, not even the folder of the database', async () => {
+it('A gateway with --memory serves requests, exits with 0, and deletes everything, including the folder of the database.', async () => {
   const folder = await temporaryFolder('memory')
   onTestFinished(() => folder.remove())
   const started = await start({ EMBEDDED_DIR: join(folder.path, 'memory', 'database'), JWT_SECRET: '', CACHE_SECRET: '' }, ['--memory'])

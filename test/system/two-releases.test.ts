@@ -29,7 +29,7 @@ describe('two releases on one PostgreSQL and one Redis, under load', () => {
     await redis?.stop()
   })
 
-  /** @param common What both releases have changed. */
+  /** Starts gateways and the load on a new database. @param common Patches of both releases. */
   const begin = async (changed: readonly Patch[], common: readonly Patch[] = []) => {
     database = await createDatabase({ seed: true })
     const older = await makeRelease('older', common)
@@ -56,9 +56,9 @@ describe('two releases on one PostgreSQL and one Redis, under load', () => {
 
   it.each([
     ['values of another shape', OTHER_SHAPES],
-    ['other dimensions', OTHER_DIMENSIONS],
+    ['other cache dimensions', OTHER_DIMENSIONS],
   ])(
-    'answer without an error and without a wrong value while one with %s is deployed and taken back',
+    'respond without an error and without a stale value while a release with %s is deployed and rolled back',
     async (_, changed) => {
       const { start, load } = await begin(changed)
       const deploy = async (isNewer: boolean) => {
@@ -89,10 +89,15 @@ describe('two releases on one PostgreSQL and one Redis, under load', () => {
   )
 
   it.each([
-    ['keys hold no shape', OTHER_SHAPES, KEYS_WITHOUT_SHAPES, /: (?:campaign|quiet)\.(?:statistics\.lostBids|domainCount) /],
-    ['an instance does not check at once whether its types are watched', OTHER_DIMENSIONS, WATCHES_CHECKED_LATE, /campaigns of an owner/],
+    [
+      'cache keys do not contain the shape of the value',
+      OTHER_SHAPES,
+      KEYS_WITHOUT_SHAPES,
+      /: (?:campaign|quiet)\.(?:statistics\.lostBids|domainCount) /,
+    ],
+    ['an instance checks the triggers of its types too late', OTHER_DIMENSIONS, WATCHES_CHECKED_LATE, /campaigns of an owner/],
   ])(
-    'would give wrong answers if %s',
+    'return wrong values, and this test detects that, if %s',
     async (_, changed, common, problem) => {
       const { start, load } = await begin(changed, common)
       try {

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { createLogger } from '../../src/telemetry/logger.ts'
+import { createLogger } from '#src/operations/telemetry/logger.ts'
 
-describe('the log', () => {
-  it('holds no secret that was in a header, a field, a connection string or an error', () => {
+describe('the log output', () => {
+  it('contains no secret from a header, a field, a connection string or an error', () => {
     const lines: string[] = []
     const logger = createLogger('trace', collect(lines))
     logger.info({ authorization: 'Bearer canary', cookie: 'canary', consistencyToken: 'canary' }, 'a')
@@ -19,7 +19,7 @@ describe('the log', () => {
     expect(lines.join('')).toContain('is down')
   })
 
-  it('is one JSON object a line, with time and level', () => {
+  it('contains one JSON object per line, with time and level', () => {
     const lines: string[] = []
     createLogger('info', collect(lines)).warn({ requestId: 'r1' }, 'slow')
     expect(JSON.parse(lines[0] as string)).toMatchObject({

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { createLogger } from '../../src/telemetry/logger.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { createUndeclaredReadLog } from '../../src/telemetry/undeclared-read-log.ts'
+import { createLogger } from '#src/operations/telemetry/logger.ts'
+import { createMetrics } from '#src/operations/telemetry/metrics.ts'
+import { createUndeclaredReadLog } from '#src/operations/telemetry/undeclared-read-log.ts'
 
-it('an undeclared read is logged once for each field and table', () => {
+it('A table that a load reads although the field does not declare it is logged only once for each field and table.', () => {
   const lines: string[] = []
   const write = (chunk: unknown, _: unknown, done: () => void) => {
     lines.push(String(chunk))
@@ -20,8 +20,8 @@ it('an undeclared read is logged once for each field and table', () => {
   ])
 })
 
-it('an undeclared read is counted by field and table, and each observed load is counted', async () => {
-  const cacheStats = { lagMs: 0, memoryEntries: 0, memoryBytes: 0, loadsInFlight: 0, unwatched: [] }
+it('Metrics count observed loads, and count by field and table the loads that read a table that the field does not declare.', async () => {
+  const cacheStats = { lagMs: 0, memoryEntries: 0, memoryBytes: 0, loadsInFlight: 0, peakLoads: 0, unwatched: [] }
   const metrics = createMetrics({ cacheStats: () => cacheStats, redisState: undefined, others: undefined })
   for (const tables of [[], ['calls', 'bids'], ['calls']]) metrics.onObservedLoad('Query.a', tables)
   const { text } = await metrics.read()

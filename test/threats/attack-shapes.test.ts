@@ -10,7 +10,10 @@ import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { introspectionQueries } from './introspection-queries.ts'
 import { type Reply, sendTo } from './send-hostile.ts'
 
-/** Which limit an attack passes does not depend on the rows: a table of tests can be made before there is a database. */
+/**
+ * Placeholder ids. The limit that an attack exceeds does not depend on the rows, so the table of tests can be built
+ * before the database exists.
+ */
 const NO_IDS: Ids = {
   tenant: 'x',
   user: 'x',
@@ -27,7 +30,7 @@ const NO_IDS: Ids = {
   to: 'x',
 }
 const MAX_MESSAGE_LENGTH = 501
-/** The corpus has one operation that a limit is to refuse. */
+/** The single operation of the corpus that a limit must reject. */
 const REFUSED_OF_CORPUS = 'failing: aliases without end'
 
 let database: TestDatabase
@@ -63,14 +66,14 @@ function expectShortErrors({ errors = [], text }: Reply): void {
 describe('a published attack on GraphQL servers', () => {
   it.each(
     attackShapes(NO_IDS).map(({ kind, expected: { status, code, setting } }) => [kind, status, setting ?? code] as const),
-  )('is refused by a short error that says why: %s (%i, %s)', async (kind) => {
+  )('is rejected with a short error that states the reason: %s (%i, %s)', async (kind) => {
     const attack = attackShapes(ids).find((other) => other.kind === kind) ?? expect.unreachable(kind)
     const reply = await sendTo(closed.url, attack)
     expectShortErrors(reply)
     expectRefusal(reply, attack)
   })
 
-  it('leaves the gateway as it was: the next request is answered', async () => {
+  it('does not damage the gateway, which answers the next request', async () => {
     expect(await sendTo(closed.url, post('{viewer{role}}'))).toMatchObject({ status: 200, data: { viewer: { role: 'ADMIN' } } })
   })
 })
@@ -92,8 +95,8 @@ function expectRefusal({ status, errors = [], data }: Reply, { expected }: Attac
   expect(first?.message).toContain(expected.setting)
 }
 
-describe('what real clients send', () => {
-  it('is within every limit: the operations of the corpus', async () => {
+describe('a request that a real client sends', () => {
+  it('is within every limit if it is an operation of the test corpus', async () => {
     expect(corpus.length).toBeGreaterThan(80)
     for (const { name, document, variables, operationName } of corpus) {
       const reply = await sendTo(open.url, post(document, {}, variables, operationName))
@@ -104,7 +107,7 @@ describe('what real clients send', () => {
     }
   })
 
-  it('is within every limit: the query that README shows', async () => {
+  it('is within every limit if it is the query in README', async () => {
     const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
     const bodies = [...readme.matchAll(/-d '(\{"query":.*\})'/g)].map(([, body = '']) => body)
     expect(bodies.length).toBeGreaterThan(0)
@@ -114,7 +117,7 @@ describe('what real clients send', () => {
     }
   })
 
-  it('is within every limit where introspection is on: the introspection queries of tools', async () => {
+  it('is within every limit if it is the introspection query of a known tool and introspection is on', async () => {
     for (const [name, query] of introspectionQueries()) {
       const reply = await sendTo(open.url, post(query, { caller: 'nobody' }))
       expect([name, reply.status, reply.errors]).toEqual([name, 200, undefined])
@@ -123,28 +126,28 @@ describe('what real clients send', () => {
   })
 })
 
-describe('an introspection that no tool sends, where introspection is on', () => {
+describe('an introspection query that no tool sends, while introspection is on,', () => {
   const loop = (depth: number) => `{__schema{types{${'fields{type{'.repeat(depth)}name${'}}'.repeat(depth)}}}}`
   const aliases = (count: number, make: (index: number) => string) => Array.from({ length: count }, (_, index) => make(index)).join(' ')
   it.each([
     ['all types by 40 aliases', `{__schema{${aliases(40, (index) => `a${index}:types{fields{name args{name}}}`)}}}`, 'MAX_COST'],
     ['all types by 60 aliases', `{__schema{${aliases(60, (index) => `a${index}:types{name}`)}}}`, 'MAX_ALIASES'],
     ['one type by 50 aliases', `{${aliases(50, (index) => `a${index}:__type(name:"Query"){name}`)}}`, 'MAX_ROOT_FIELDS'],
-    ['fields within each other', loop(9), 'MAX_DEPTH'],
+    ['nested fields', loop(9), 'MAX_DEPTH'],
     [
-      'one type by 30 aliases, with the fields of its fields',
+      'one type by 30 aliases, with nested fields',
       `{${aliases(30, (index) => `a${index}:__type(name:"Query"){fields{type{fields{args{name}}}}}`)}}`,
       'MAX_COST',
     ],
-  ])('is refused like any other dear operation: %s', async (_, query, setting) => {
+  ])('is rejected like any other expensive operation: %s', async (_, query, setting) => {
     const reply = await sendTo(open.url, post(query, { caller: 'nobody' }))
     expect([reply.status, reply.errors?.[0]?.extensions]).toEqual([400, expect.objectContaining({ code: 'LIMIT_EXCEEDED', setting })])
   })
 
   it.each([
-    ['fields of the types of fields', loop(3)],
-    ['possible types within each other', '{__schema{types{possibleTypes{possibleTypes{interfaces{possibleTypes{name}}}}}}}'],
-  ])('is refused by validation where lists of the schema lie within each other: %s', async (_, query) => {
+    ['nested types of fields', loop(3)],
+    ['nested possible types', '{__schema{types{possibleTypes{possibleTypes{interfaces{possibleTypes{name}}}}}}}'],
+  ])('is rejected by the validation rule against deeply nested introspection: %s', async (_, query) => {
     const reply = await sendTo(open.url, post(query, { caller: 'nobody' }))
     expect([reply.status, reply.errors?.[0]?.extensions?.['code']]).toEqual([200, 'GRAPHQL_VALIDATION_FAILED'])
   })

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Role } from '../../src/modules/module.ts'
+import type { Role } from '#src/gateway/identity/principal.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 import { bearer, get, post, type Sent, startTinyServer } from './tiny-server.ts'
 
 const MINUTE_MS = 60_000
-/** A key set and a token are each believed for a minute. */
+/**
+ * A withdrawn key may be accepted for two minutes, because the key set and a verified token are each cached for one
+ * minute.
+ */
 const WITHDRAWN_MS = 2 * MINUTE_MS
 const QUERY = '{ notes { nodes { text } } }'
 
@@ -24,7 +27,7 @@ function oneNote(): TinyStore {
 
 type Server = Awaited<ReturnType<typeof startTinyServer>>
 
-/** Asks by both methods until the answers are at hand. */
+/** Sends the request by POST and GET until both responses come from memory. */
 async function warm(server: Server, authorization: string, query = QUERY): Promise<readonly Sent[]> {
   const requests = [post(query, { authorization }), get(query, { authorization })]
   const tags: string[] = []
@@ -47,8 +50,8 @@ async function expectRefused(server: Server, requests: readonly Sent[]): Promise
   expect([server.store.loads.length, server.atHand.count]).toEqual([length, answered])
 }
 
-describe('T12: an answer that is at hand', () => {
-  it('T12: is not given any more from the moment that the token ends', async () => {
+describe('T12: a response that is cached in memory', () => {
+  it("T12: is not sent after the reader's access token has expired", async () => {
     const authorization = await bearer(viewer('t1'), 30)
     const start = Date.now()
     let now = start
@@ -62,7 +65,7 @@ describe('T12: an answer that is at hand', () => {
     expect([renewed.status, renewed.headers['x-cache']]).toEqual([200, 'HIT'])
   })
 
-  it('T12: is not given to an anonymous caller, nor for a token that is like the good one', async () => {
+  it('T12: is not sent to an anonymous caller, nor for an access token that only resembles the valid one', async () => {
     await using server = await startTinyServer({ gateway: { store: oneNote() } })
     const authorization = await bearer(viewer('t1'))
     await warm(server, authorization)
@@ -85,7 +88,7 @@ describe('T12: an answer that is at hand', () => {
     expect(JSON.parse(anonymous.text)).toMatchObject({ data: null, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
   })
 
-  it.each(['{ revenue }', '{ note(id: "1") { loud } }'])('T12: is not given to the same user with a lower role: %s', async (query) => {
+  it.each(['{ revenue }', '{ note(id: "1") { loud } }'])('T12: is not sent to the same user with a lower role: %s', async (query) => {
     await using server = await startTinyServer({ gateway: { store: oneNote() } })
     const withRole = (role: Role) => bearer(viewer('t1', role))
     await warm(server, await withRole('ADMIN'), query)
@@ -103,7 +106,7 @@ describe('T12: an answer that is at hand', () => {
   })
 })
 
-describe('T12: a key that is withdrawn', () => {
+describe('T12: an access token whose signing key was withdrawn', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
 
@@ -119,7 +122,7 @@ describe('T12: a key that is withdrawn', () => {
     startTinyServer({ gateway: { store: oneNote() }, authentication: { ...authentication, now: () => Date.now() } })
   const pass = (ms: number) => vi.setSystemTime(Date.now() + ms)
 
-  /** An address with a key set that can be changed. */
+  /** Serves a key set that the test can change. */
   const publish = async (...keys: readonly object[]) => {
     const published = { keys }
     const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(published)))
@@ -134,7 +137,7 @@ describe('T12: a key that is withdrawn', () => {
     }
   }
 
-  it('T12: is withdrawn for answers at hand, too, a minute later, where the keys come from an address', async () => {
+  it('T12: is rejected a minute later even for cached responses, if the keys come from JWKS_URL', async () => {
     const [old, current] = [await keyPair('old'), await keyPair('current')]
     await using address = await publish(old.jwk, current.jwk)
     await using server = await startWith({ jwksUrl: address.url })
@@ -146,7 +149,7 @@ describe('T12: a key that is withdrawn', () => {
     for (const request of others) expect([200, 304]).toContain((await server.send(request)).status)
   })
 
-  it('T12: is withdrawn two minutes later for tokens, too, that were first shown meanwhile', async () => {
+  it('T12: is rejected two minutes later even if it was first used after the withdrawal', async () => {
     const [old, current] = [await keyPair('old'), await keyPair('current')]
     await using address = await publish(old.jwk, current.jwk)
     await using server = await startWith({ jwksUrl: address.url })
@@ -163,7 +166,7 @@ describe('T12: a key that is withdrawn', () => {
     await expectRefused(server, requests)
   })
 
-  it('T12: is withdrawn two minutes later where the keys come from a file', async () => {
+  it('T12: is rejected two minutes later if the keys come from JWKS_FILE', async () => {
     const [old, current] = [await keyPair('old'), await keyPair('current')]
     const folder = await mkdtemp(join(tmpdir(), 'tidegate-jwks-'))
     try {

@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { EntryCodec } from '../../src/cache/entry-codec.ts'
+import { EntryCodec } from '#src/engine/cache/shared/entry-codec.ts'
 import { type Reply, startTinyServer } from './tiny-server.ts'
 
 const QUERY = '{ words { nodes { name } } }'
@@ -14,7 +14,7 @@ const nested = (open: string, close: string) => `${open.repeat(DEPTH)}1${close.r
 const REFUSED: readonly (readonly [title: string, status: number, body: string | Buffer, headers?: Readonly<Record<string, string>>])[] = [
   ['10 MB of text', 413, withVariables(`{"a":"${'x'.repeat(MANY_BYTES)}"}`)],
   ['10 MB in a small gzip', 413, gzipSync(withVariables(`{"a":"${'x'.repeat(MANY_BYTES)}"}`)), { 'content-encoding': 'gzip' }],
-  ['10,000 lists within each other', 400, withVariables(`{"a":${nested('[', ']')}}`)],
+  ['10,000 nested lists', 400, withVariables(`{"a":${nested('[', ']')}}`)],
   ['10,000 objects within each other', 400, withVariables(`{"a":${nested('{"a":', '}')}}`)],
   ['10,000 lists instead of an envelope', 400, nested('[', ']')],
   ['NaN', 400, withVariables('{"a":NaN}')],
@@ -23,8 +23,8 @@ const REFUSED: readonly (readonly [title: string, status: number, body: string |
   ['a date of another language', 400, withVariables('{"a":new Date(0)}')],
 ]
 
-describe('T15: a body that a decoder could trip over', () => {
-  it('T15: is refused by a client error, and the next request is answered', async () => {
+describe('T15: a request body that is difficult to decode', () => {
+  it('T15: is rejected with a client error, and the next request is answered', async () => {
     await using server = await startTinyServer()
     const send = (body: string | Buffer, headers = {}): Promise<Reply> =>
       server.send({ headers: { ...HEADERS, ...headers }, body: body as string })
@@ -36,7 +36,7 @@ describe('T15: a body that a decoder could trip over', () => {
     expect(server.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([])
   })
 
-  it('T15: is read as its last part where a part stands twice, cold and at hand', async () => {
+  it('T15: uses the last of two equal JSON keys, both with an empty and with a filled cache', async () => {
     await using server = await startTinyServer()
     const body = `{"query":"{ tools { version } }","query":${JSON.stringify(QUERY)},"variables":{"a":1},"variables":{}}`
     const expected = (await server.send({ headers: HEADERS, body: withVariables('{}') })).text
@@ -44,25 +44,25 @@ describe('T15: a body that a decoder could trip over', () => {
   })
 })
 
-describe('T15: bytes of the shared tier', () => {
+describe('T15: an entry in Redis', () => {
   const entry = { value: 'x', tags: ['*'], epoch: 'first', stamp: 1, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }
   const codec = new EntryCodec(['secret'])
   const forger = new EntryCodec(['secret of the forger'])
 
   it.each([
     ['10 MB', forger.encode('key', { ...entry, value: 'x'.repeat(MANY_BYTES) })],
-    ['10,000 lists within each other', Buffer.concat([forger.encode('key', entry).subarray(0, 6), Buffer.from(nested('[', ']'))])],
+    ['10,000 nested lists', Buffer.concat([forger.encode('key', entry).subarray(0, 6), Buffer.from(nested('[', ']'))])],
     [
-      'what unpacks to 64 MB',
+      'data that decompresses to 64 MB',
       Buffer.concat([Buffer.from([4, 1, 0, 0, 0, 2]), Buffer.from('[]'), zstdCompressSync(Buffer.alloc(2 ** 26)), Buffer.alloc(16)]),
     ],
-    ['a header that is longer than the whole', Buffer.concat([Buffer.from([4, 0, 255, 255, 255, 255]), Buffer.alloc(32)])],
-    ['nothing', Buffer.alloc(0)],
-  ] as const)('T15: are not decoded unless a holder of the secret wrote them: %s', (_, bytes) => {
+    ['a header that claims more bytes than there are', Buffer.concat([Buffer.from([4, 0, 255, 255, 255, 255]), Buffer.alloc(32)])],
+    ['no bytes', Buffer.alloc(0)],
+  ] as const)('T15: is not decoded unless it was written with the secret: %s', (_, bytes) => {
     expect(codec.decode('key', bytes)).toBeUndefined()
   })
 
-  it('T15: are decoded for who has the secret, which shows that the others were refused for their seal', () => {
+  it('T15: is decoded with the secret of its MAC, and rejected with another secret', () => {
     expect(forger.decode('key', forger.encode('key', entry))).toEqual(entry)
     expect(codec.decode('key', forger.encode('key', entry))).toBeUndefined()
   })

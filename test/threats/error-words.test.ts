@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { errorCodes } from '../../src/errors.ts'
-import { batched, type Module } from '../../src/modules/module.ts'
+import { errorCodes } from '#src/errors.ts'
+import { batched, type Module } from '#src/gateway/contract/module.ts'
 import { MapTier } from '../cache/instance.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { CANARY, TinyStore } from '../graphql/tiny-module.ts'
@@ -10,10 +10,10 @@ import { bearer, get, post, type Reply, startTinyServer } from './tiny-server.ts
 const QUERY = '{ notes { nodes { text } } }'
 const INNER = new RegExp(`${CANARY}|secret_table|23505|ECONNREFUSED|SELECT|postgres|redis|node_modules|\\.ts:|\\bat \\w`, 'i')
 
-/** What the drivers of a database and of a cache throw, with everything in it that must not get out. */
+/** Errors as the drivers of the database and of Redis throw them, with details that must not reach a client. */
 const FAILURES: readonly (readonly [title: string, code: keyof typeof errorCodes, thrown: () => unknown])[] = [
   [
-    'a statement that fails',
+    'a failing SQL statement',
     'INTERNAL_SERVER_ERROR',
     () =>
       Object.assign(new Error(`duplicate key value violates unique constraint "secret_table_pkey" ${CANARY}`), {
@@ -28,9 +28,9 @@ const FAILURES: readonly (readonly [title: string, code: keyof typeof errorCodes
     () => Object.assign(new Error(`connect ECONNREFUSED postgres://me:${CANARY}@db`), { code: 'ECONNREFUSED' }),
   ],
   ['a bug', 'INTERNAL_SERVER_ERROR', () => new TypeError(`Cannot read ${CANARY}`, { cause: new Error(CANARY) })],
-  ['what is no error', 'INTERNAL_SERVER_ERROR', () => CANARY],
+  ['a thrown value that is not an error', 'INTERNAL_SERVER_ERROR', () => CANARY],
   [
-    'one that pretends to be for the client',
+    'an error that imitates an error for clients',
     'INTERNAL_SERVER_ERROR',
     () => Object.assign(new Error(CANARY), { extensions: { code: 'BAD_USER_INPUT', sql: CANARY }, status: 200 }),
   ],
@@ -64,13 +64,13 @@ function expectNothingInner({ text, headers }: Reply): void {
   expect(JSON.stringify(headers)).not.toMatch(INNER)
 }
 
-describe('T10: an error inside', () => {
-  it.each(FAILURES)('T10: leaves as code and request id only, whichever way the answer goes: %s', async (_, code, thrown) => {
+describe('T10: an internal error', () => {
+  it.each(FAILURES)('T10: reaches the client only as a code and a request id, on every response path: %s', async (_, code, thrown) => {
     const source: Source = { thrown, held: undefined, loads: 0 }
     await using server = await startTinyServer({ gateway: { store: oneNote(), adapt: failingAt(source) } })
     const authorization = await bearer(viewer('t1'))
     const requests = [post(QUERY, { authorization }), get(QUERY, { authorization }), post(`{ lucky ${QUERY.slice(1)}`, { authorization })]
-    // More often than it takes for an operation to be executed by compiled code.
+    // Sends each request often enough for its operation to be executed by compiled code.
     for (const request of [...requests, ...requests, ...requests, ...requests]) {
       const answer = await server.send({ ...request, headers: { ...request.headers, 'x-request-id': 'mine' } })
       expectNothingInner(answer)
@@ -84,7 +84,7 @@ describe('T10: an error inside', () => {
 
   it.each(
     FAILURES,
-  )('T10: is told to each of those who waited for one execution with the id of its own request: %s', async (_, code, thrown) => {
+  )("T10: reaches each caller who waits for the same execution with that caller's own request id: %s", async (_, code, thrown) => {
     const ids = ['one', 'two', 'three', 'four', 'five', 'six']
     const source: Source = { thrown: undefined, held: undefined, loads: 0 }
     const { promise: everybodyWaits, resolve: open } = Promise.withResolvers<void>()
@@ -113,7 +113,7 @@ describe('T10: an error inside', () => {
     expect(JSON.parse((await server.send(request)).text)).toEqual({ data: { notes: { nodes: [{ text: 'one' }] } } })
   })
 
-  it('T10: of Redis changes no answer and is in none', async () => {
+  it('T10: in the code for Redis changes no response and appears in no response', async () => {
     const remote = new MapTier()
     const failure = async () => Promise.reject(new Error(`NOAUTH redis://:${CANARY}@cache`))
     Object.assign(remote, { getMany: failure, setMany: failure, deleteMany: failure })
@@ -129,7 +129,7 @@ describe('T10: an error inside', () => {
     expect(server.atHand.count).toBeGreaterThan(0)
   })
 
-  it('T10: of a COMMIT leaves as UNAVAILABLE', async () => {
+  it('T10: in a COMMIT reaches the client only as UNAVAILABLE', async () => {
     await using server = await startTinyServer({ gateway: { store: oneNote() } })
     server.store.losesCommit = true
     const authorization = await bearer(viewer('t1', 'EDITOR'))

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type CacheRequest, cacheKey, rowTag } from '../../src/cache/index.ts'
+import { type CacheRequest, cacheKey, rowTag } from '#src/engine/cache/index.ts'
 import { CuttableLog, policy, Source, startInstance, Thing } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 
 const MEMORY_BYTES = 128 * 1024
-/** These entries take less than a tenant's share of the memory. */
+/** Number of entries of tenant B. Together they take less than a tenant's share of the cache memory. */
 const USED_BY_B = 50
-/** There is room for a twentieth of them. */
+/** Number of flooding arguments. The cache has room for a twentieth of them. */
 const FLOOD = 3000
 const BATCH = 100
-/** Each flooding argument is asked for several times, so that it looks as if it were in use. */
+/** Each flooding argument is requested this many times, so that it looks frequently used. */
 const TIMES = 3
 
 function request(tenant: string, id: number): CacheRequest {
@@ -19,11 +19,11 @@ function request(tenant: string, id: number): CacheRequest {
 interface Figures {
   /** Share of the reads of tenant B that were hits, 0 to 1. */
   readonly hitRate: number
-  /** The most memory that was in use, bytes. */
+  /** Maximum memory in use, bytes. */
   readonly maxBytes: number
 }
 
-/** Reads of tenant B while somebody, if anybody, asks for arguments that nobody asked for before. */
+/** Reads as tenant B while the flooding tenant, if any, requests arguments that were never requested before. */
 async function readsOfB(flooding: string | undefined): Promise<Figures> {
   const { cache } = await startInstance(new Source(), new CuttableLog(), new ManualEnv(), { memoryBytes: MEMORY_BYTES })
   const layers: string[] = []
@@ -47,8 +47,8 @@ async function readsOfB(flooding: string | undefined): Promise<Figures> {
   return { hitRate: layers.filter((layer) => layer === 'l1').length / layers.length, maxBytes }
 }
 
-describe('T5: a flood of arguments by one tenant', () => {
-  it('T5: costs another tenant less than 5 % of its hits, and no memory beyond the bound', async () => {
+describe('T5: a flood of different arguments by one tenant', () => {
+  it('T5: costs another tenant less than 5 % of its hits, and uses no memory beyond the limit', async () => {
     const quiet = await readsOfB(undefined)
     const flooded = await readsOfB('acme')
     expect(quiet.hitRate).toBe(1)
@@ -57,7 +57,7 @@ describe('T5: a flood of arguments by one tenant', () => {
     expect(flooded.maxBytes).toBeLessThanOrEqual(MEMORY_BYTES)
   })
 
-  it('T5: would cost more where the flood counted as that tenant, which shows that lost hits are seen', async () => {
+  it('T5: costs another tenant more hits if the cache counts both tenants as one tenant, so this test detects such a cache', async () => {
     expect((await readsOfB('bees')).hitRate).toBeLessThan(0.95)
   })
 })

@@ -8,10 +8,16 @@ const FLAGS = [
   'inputValueDeprecation',
   'oneOf',
 ] as const satisfies readonly (keyof IntrospectionOptions)[]
-/** The usual one, the one of older versions of graphql-js, and those that people set where a server limits the depth. */
+/**
+ * Nesting depths of types in introspection queries: the usual depth, the depth of older versions of graphql-js, and the
+ * depths for servers that limit the depth.
+ */
 const TYPE_DEPTHS = [9, 7, 3, 1, 15]
 
-/** What tools send to learn a schema: the query of graphql-js with its options in any combination, and variants of it. */
+/**
+ * Yields the introspection queries that tools send: the query of graphql-js with its options in any combination, and
+ * variants of this query.
+ */
 export function* introspectionQueries(): Iterable<readonly [name: string, query: string]> {
   for (let bits = 0; bits < 2 ** FLAGS.length; bits++) {
     const set = FLAGS.filter((_, index) => (bits >> index) & 1)

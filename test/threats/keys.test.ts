@@ -1,27 +1,27 @@
-import fc from 'fast-check'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cacheKey, type Json } from '../../src/cache/key.ts'
-import { DocumentPlanner } from '../../src/graphql/document-plan.ts'
-import { cacheable } from '../../src/graphql/prepared-operation.ts'
-import { rawRequestOf } from '../../src/http/raw-request.ts'
-import type { Viewer } from '../../src/modules/module.ts'
-import { RequestIndex } from '../../src/responses/request-index.ts'
+import { cacheKey, type Json } from '#src/engine/cache/model/key.ts'
+import { DocumentPlanner } from '#src/gateway/graphql/document/document-plan.ts'
+import { cacheable } from '#src/gateway/graphql/document/prepared-operation.ts'
+import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
+import { RequestIndex } from '#src/gateway/responses/request-index.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
+import fc from '../property.ts'
 
-/** Values that a careless key would take for each other; undefined is what is absent. */
+/** Values that a careless cache key would confuse; undefined stands for an absent part. */
 const ALIKE: readonly (Json | undefined)[] = [
   ...[undefined, null, '', 'null', 'undefined', false, 'false', 0, -0, '0', '-0', 1, '1', 1.5, [], [null], [[]], {}, { a: null }, { a: 1 }],
   ...['a', ['a'], ['a', 'b'], 'a","b', 'a,b', 'a:b', 'a\u0000b', 'a\nb', '\u00e9', 'e\u0301', '\u212b', '\u00c5', '\ud800', '\ufffd'],
   ...['x'.repeat(1000), `${'x'.repeat(999)}y`, 9007199254740992, '9007199254740992', 1e21, '1e+21', { b: 1, a: 2 }, { a: 2, b: 1 }],
 ]
 const ROLES = ['VIEWER', 'ADMIN'] as const
-const viewers: readonly Viewer[] = ['t1', 't2', 't1-a'].flatMap((tenant) =>
+const viewers: readonly Principal[] = ['t1', 't2', 't1-a'].flatMap((tenant) =>
   ROLES.flatMap((role) => ['u1', 'u2', 'a-u1'].map((userId) => ({ tenant, role, userId }))),
 )
 
-describe('T1: the key of a value', () => {
-  it('T1: is that of another only where tenant, namespace and parts are the same', () => {
+describe('T1: the cache key of a value', () => {
+  it('T1: is equal to another key only if tenant, namespace and parts are equal', () => {
     const inputs = viewers.flatMap(({ tenant }) =>
       ['Note', 'Note.length'].flatMap((space) => ALIKE.map((part) => ({ tenant, space, part }))),
     )
@@ -36,14 +36,14 @@ describe('T1: the key of a value', () => {
     )
   })
 
-  it('T1: tells apart all pairs of what looks alike', () => {
+  it('T1: differs for all pairs of similar inputs', () => {
     const keys = ALIKE.map((part) => cacheKey('t1', 'Note', [{ part }]).text)
     for (const [i, a] of ALIKE.entries())
       for (const [j, b] of ALIKE.entries()) expect(keys[i] === keys[j], `${String(a)} and ${String(b)}`).toBe(isSame(a, b))
   })
 })
 
-describe('T1: the key of an answer', () => {
+describe('T1: the cache key of a response', () => {
   const DECLARED = '($a: ID!, $b: String)'
   const operations = [
     { scope: 'PUBLIC', text: `query Q${DECLARED} { word(name: $a) { name } words { nodes { name } } }` },
@@ -64,7 +64,7 @@ describe('T1: the key of an answer', () => {
   ]
   interface Asked {
     readonly operation: (typeof operations)[number]
-    readonly viewer: Viewer
+    readonly viewer: Principal
     readonly a: Json | undefined
     readonly b: Json | undefined
     readonly layout: (text: string) => string
@@ -102,7 +102,7 @@ describe('T1: the key of an answer', () => {
     expect(where.request.key.tenant).toBe(operation.scope === 'PUBLIC' ? 'public' : viewer.tenant)
     return where.request.key.text
   }
-  /** What the answer may depend on. */
+  /** Compares everything that the response may depend on. */
   const isAlike = (one: Asked, other: Asked): boolean => {
     const { scope } = one.operation
     const [x, y] = [one.viewer, other.viewer]
@@ -116,7 +116,7 @@ describe('T1: the key of an answer', () => {
     )
   }
 
-  it('T1: is the same for the same question of the same circle of callers, however it is written and named', () => {
+  it('T1: is the same for the same operation and the same scope of callers, however the document is formatted or named', () => {
     fc.assert(
       fc.property(asked, asked, (one, other) => {
         const again = { ...one, layout: other.layout, reversed: other.reversed, undeclared: other.undeclared }
@@ -126,7 +126,7 @@ describe('T1: the key of an answer', () => {
     )
   })
 
-  it('T1: is another for another operation, variable, tenant, and role and user as far as the scope goes', () => {
+  it('T1: differs for another operation, variable or tenant, in scope ROLE for another role, and in scope USER for another user', () => {
     const parts = ['operation', 'viewer', 'a', 'b'] as const
     fc.assert(
       fc.property(asked, asked, fc.subarray([...parts], { minLength: 1 }), (one, other, changed) => {
@@ -138,17 +138,17 @@ describe('T1: the key of an answer', () => {
   })
 })
 
-describe('T1: the memory of requests', () => {
-  /** All that a header field can hold which might be taken for a separator, and all that a text can hold. */
+describe('T1: the store of requests that the gateway recognises by their bytes', () => {
+  /** Header fields contain all characters that could be taken for a separator. Texts contain any characters. */
   const field = fc.string({ unit: fc.constantFrom('a', '1', '0', ' ', ',', ';', ':', '"', '\\', '\t', '|', '\u00e9'), maxLength: 6 })
   const text = fc.string({ unit: fc.constantFrom('a', '1', '0', ' ', '\n', '\r', '\u0000', '"', '\u00e9', '{'), maxLength: 12 })
-  const caller = fc.constantFrom<Viewer | null>(null, ...viewers, { tenant: 't1', role: 'VIEWER', userId: 'u1\\n' })
+  const caller = fc.constantFrom<Principal | null>(null, ...viewers, { tenant: 't1', role: 'VIEWER', userId: 'u1\\n' })
   interface Sent {
     readonly method: string
     readonly accept: string
     readonly contentType: string
     readonly preflighted: boolean
-    readonly caller: Viewer | null
+    readonly caller: Principal | null
     readonly text: string
   }
   const sent = fc.record<Sent>({
@@ -162,7 +162,7 @@ describe('T1: the memory of requests', () => {
   const PARTS: (keyof Sent)[] = ['method', 'accept', 'contentType', 'preflighted', 'caller', 'text']
   const rawOf = ({ method, caller, text, ...headers }: Sent) => rawRequestOf(method, headers, caller, text)
 
-  it('T1: finds for a request what was noted for that very request, and nothing for any other', () => {
+  it('T1: returns a response only for exactly the same request', () => {
     fc.assert(
       fc.property(sent, sent, fc.subarray(PARTS), (one, other, changed) => {
         const second = { ...one, ...Object.fromEntries(changed.map((part) => [part, other[part]])) }
@@ -175,9 +175,9 @@ describe('T1: the memory of requests', () => {
     )
   })
 
-  it('T1: tells requests apart that are one text when their parts are put together', () => {
+  it('T1: distinguishes requests whose parts give the same text when concatenated', () => {
     const usual: Sent = { method: 'POST', accept: '', contentType: '', preflighted: false, caller: null, text: '' }
-    const caller = (tenant: string, userId: string): Viewer => ({ tenant, role: 'VIEWER', userId })
+    const caller = (tenant: string, userId: string): Principal => ({ tenant, role: 'VIEWER', userId })
     const requests: readonly Sent[] = [
       { ...usual, contentType: 'ab', accept: '' },
       { ...usual, contentType: 'a', accept: 'b' },
@@ -197,7 +197,7 @@ describe('T1: the memory of requests', () => {
     for (const one of noted) expect(index.get(rawOf(one.request))).toBe(one)
   })
 
-  it('T1: is not led astray by a text that reads like the other parts of a request', () => {
+  it('T1: is not confused by a text that contains the separators of a request', () => {
     const index = new RequestIndex<object>({ maxBytes: 100_000 })
     const headers = { accept: '', contentType: 'application/json', preflighted: false }
     const [viewer] = viewers
@@ -208,7 +208,7 @@ describe('T1: the memory of requests', () => {
   })
 })
 
-/** Whether two values are the same JSON; -0 is not 0, and what is absent is nothing else. */
+/** Returns whether two values are the same JSON. -0 differs from 0, and an absent value differs from every other value. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config/config.ts'
+import { readConfig } from '#src/config/config.ts'
 import { startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 
@@ -19,7 +19,7 @@ const limits = readConfig({}).limits
 const raised = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, value * 1000])) as unknown as typeof limits
 
 describe('T6: a thousand aliases of one mutation', () => {
-  it.each(DOCUMENTS)('T6: are one error and no execution: %s', async (_, query) => {
+  it.each(DOCUMENTS)('T6: cause one error and no execution: %s', async (_, query) => {
     await using gateway = await startTinyGateway({ store: new TinyStore() })
     for (let time = 0; time < 2; time++) {
       const { status, data, errors } = await gateway.ask(query, editor)
@@ -29,7 +29,7 @@ describe('T6: a thousand aliases of one mutation', () => {
     expect(gateway.store.loads).toEqual([])
   })
 
-  it('T6: are executed, a hundred of them, in a variant whose limits are a thousand times as high', async () => {
+  it('T6: would be executed if the limits were a thousand times higher, as a mutation with a hundred aliases shows', async () => {
     await using gateway = await startTinyGateway({ store: new TinyStore(), limits: raised })
     const { errors } = await gateway.ask(`mutation { ${calls(100)} }`, editor)
     expect([errors, gateway.store.notes.length]).toEqual([[], 100])

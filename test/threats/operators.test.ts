@@ -1,9 +1,9 @@
 import { isObjectType } from 'graphql'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildGatewaySchema, readTypeDefs } from '../../src/graphql/schema.ts'
-import { localId } from '../../src/modules/global-id.ts'
-import { createModules } from '../../src/modules/index.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
 import { startMarketGateway } from '../modules/market-gateway.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { post, startTinyServer } from './tiny-server.ts'
@@ -15,10 +15,10 @@ const FIGURES = '{ analytics { performance(from: "2026-01-01T00:00:00Z", to: "20
 const HOUR = '2026-01-01T10:00:00.000Z'
 
 const typeDefs = await readTypeDefs(new URL('../../schema', import.meta.url).pathname)
-const { schema } = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+const { schema } = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
 
-describe('T13: what operators do', () => {
-  it('T13: cannot be done by a request: no path but /graphql takes one, and an answer at hand stays there', async () => {
+describe('T13: an action of an operator', () => {
+  it('T13: cannot be triggered by a request: only /graphql accepts requests, and a cached response stays cached', async () => {
     await using server = await startTinyServer()
     const usual = post('{ words { nodes { name } } }')
     await server.untilAtHand(usual)
@@ -34,7 +34,7 @@ describe('T13: what operators do', () => {
     expect(server.atHand.count).toBe(count + 1)
   })
 
-  it('T13: is no field of the schema: none demands the role OPERATOR, and each mutation demands a role of its own tenant', () => {
+  it('T13: is not a field of the schema: no field requires the role OPERATOR, and each mutation requires a role of the tenant', () => {
     const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
       isObjectType(type)
         ? Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, roleOf(field.astNode)] as const)
@@ -61,7 +61,7 @@ function roleOf(
   return value && 'value' in value ? value.value : undefined
 }
 
-describe('T13: a refresh of the figures', () => {
+describe('T13: a refresh of the analytics figures', () => {
   let scratch: ScratchDatabase
   let gateway: Awaited<ReturnType<typeof startMarketGateway>>
   let own: Market
@@ -78,7 +78,7 @@ describe('T13: a refresh of the figures', () => {
     await scratch?.drop()
   })
 
-  /** Figures that no call bears out, for both tenants. */
+  /** Writes wrong figures for both tenants into the rollup tables. */
   async function distort(): Promise<void> {
     const rest = { hour: HOUR, calls: 5, settledCalls: 0, durationSeconds: 0, bids: 0, wonBids: 0, spendMinor: 0, revenueMinor: 0 }
     await scratch.db.deleteFrom('campaignHours').execute()
@@ -94,7 +94,7 @@ describe('T13: a refresh of the figures', () => {
       ({ tenantId }) => tenantId,
     )
 
-  it('T13: is refused to every role but ADMIN, and changes nothing then', async () => {
+  it('T13: is refused to every role except ADMIN, and then changes nothing', async () => {
     await distort()
     for (const role of ['VIEWER', 'EDITOR', 'OPERATOR'] as const) {
       const { errors } = await gateway.ask(own.tenant, role, REFRESH)
@@ -103,7 +103,7 @@ describe('T13: a refresh of the figures', () => {
     expect(await distorted()).toEqual(['other', 'own'])
   })
 
-  it('T13: by an ADMIN reaches the rows and the cached answers of that tenant alone', async () => {
+  it("T13: by an ADMIN affects only the rows and cached responses of the ADMIN's tenant", async () => {
     await distort()
     expect((await gateway.ask(own.tenant, 'ADMIN', REFRESH)).errors).toEqual([])
     expect(await distorted()).toEqual(['other'])
@@ -114,7 +114,7 @@ describe('T13: a refresh of the figures', () => {
     expect([await callsOf(other), gateway.takeStatements()]).toEqual([5, 0])
   })
 
-  it('T13: of all tenants, as an operator does by SQL, reaches the other one, which shows that this is seen', async () => {
+  it('T13: of all tenants, run by SQL, affects the other tenant as well, which shows that this test detects such an effect', async () => {
     await distort()
     await sql`select refresh_rollups(null)`.execute(scratch.db)
     expect(await distorted()).toEqual([])

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { batched } from '../../src/modules/module.ts'
+import { batched } from '#src/gateway/contract/module.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 import { chunked, openLine, type RawCaller, type RawReply, rawGet, rawPost } from './raw-socket.ts'
 import { startTinyServer } from './tiny-server.ts'
@@ -35,10 +35,10 @@ afterAll(async () => {
 
 const idOf = ({ head }: RawReply) => /^x-request-id: (\S+)$/im.exec(head)?.[1]
 
-describe('T20: a request that is answered', () => {
+describe('T20: a request on a connection with pipelined requests', () => {
   const kinds: Readonly<Record<string, (caller: RawCaller) => Promise<readonly [request: string, body: RegExp]>>> = {
-    'a POST at hand': async (caller) => [await rawPost(caller, QUERY), new RegExp(`^{"data":{"notes":.*"of ${caller.tenant}"`)],
-    'a GET at hand': async (caller) => [await rawGet(caller, QUERY), new RegExp(`^{"data":{"notes":.*"of ${caller.tenant}"`)],
+    'a cached POST': async (caller) => [await rawPost(caller, QUERY), new RegExp(`^{"data":{"notes":.*"of ${caller.tenant}"`)],
+    'a cached GET': async (caller) => [await rawGet(caller, QUERY), new RegExp(`^{"data":{"notes":.*"of ${caller.tenant}"`)],
     'a GET with a body': async (caller) => {
       const inner = await rawGet({ ...caller, id: 'smuggled' }, QUERY)
       return [await rawGet(caller, QUERY, [`Content-Length: ${inner.length}`], inner), new RegExp(`"of ${caller.tenant}"`)]
@@ -67,7 +67,7 @@ describe('T20: a request that is answered', () => {
       (await rawGet(caller, QUERY)).replace('Apollo-Require-Preflight', 'X-None'),
       /"code":"BAD_REQUEST"/,
     ],
-    'a body that is no JSON': async (caller) => [await rawPost(caller, '', undefined, `{${caller.id}`), /Invalid JSON/],
+    'a body that is not JSON': async (caller) => [await rawPost(caller, '', undefined, `{${caller.id}`), /Invalid JSON/],
   }
   const names = Object.keys(kinds)
 
@@ -80,7 +80,7 @@ describe('T20: a request that is answered', () => {
 
   beforeAll(async () => {
     for (const tenant of ['t1', 't2']) {
-      for (const name of ['a POST at hand', 'a GET at hand', 'a GET at hand', 'a POST at hand']) {
+      for (const name of ['a cached POST', 'a cached GET', 'a cached GET', 'a cached POST']) {
         const { socket, replies } = openLine(server.port)
         socket.write((await kinds[name]?.({ id: 'warm', tenant }))?.[0] ?? '')
         await replies(1)
@@ -89,7 +89,7 @@ describe('T20: a request that is answered', () => {
     }
   })
 
-  it.each(names)('T20: gets its own answer, and so does what follows it in the same packet: %s', async (first) => {
+  it.each(names)('T20: gets its own response, and so does the next request in the same packet: %s', async (first) => {
     for (const [index, second] of names.entries()) {
       for (const [one, other] of [
         ['t1', 't2'],
@@ -110,11 +110,11 @@ describe('T20: a request that is answered', () => {
   })
 
   it.each([
-    'a POST at hand',
+    'a cached POST',
     'a new POST',
-    'a GET at hand',
+    'a cached GET',
     'a POST in chunks',
-  ])('T20: gets the same answer wherever the network cuts it in two: %s', async (name) => {
+  ])('T20: gets the same response wherever the network splits it into two packets: %s', async (name) => {
     const caller = { id: 'cut', tenant: 't1' }
     const [request, body] = (await kinds[name]?.(caller)) ?? ['', /^$/]
     for (let at = 1; at < request.length; at++) {
@@ -130,7 +130,7 @@ describe('T20: a request that is answered', () => {
     }
   })
 
-  it('T20: gets its own answer or none, when more follows than its length says, and that is refused', async () => {
+  it('T20: gets its own response or none if its body is longer than Content-Length, and the excess bytes are refused', async () => {
     for (const query of [QUERY, '{ lucky }']) {
       for (const surplus of ['}', JSON.stringify({ query }), '\u0000\u0000', '0\r\n\r\n']) {
         const { socket, closed } = openLine(server.port)
@@ -142,7 +142,7 @@ describe('T20: a request that is answered', () => {
     await expectAnswer()
   })
 
-  it('T20: does not see its client gone half way as a failure of anything else', async () => {
+  it('T20: does not affect later requests if its client disconnects before the end of the request', async () => {
     for (const request of [await rawPost(OWN, QUERY), await rawPost(OWN, QUERY, ['Content-Length: 100000'])]) {
       const before = server.sockets.length
       const { socket } = openLine(server.port)
@@ -155,7 +155,7 @@ describe('T20: a request that is answered', () => {
     await expectAnswer()
   })
 
-  it('T20: waits for the slow one before it, though its own answer is at hand', async () => {
+  it('T20: waits for a slow earlier request on the same connection, even if its own response is cached', async () => {
     const [slow, quick] = [
       { id: 'slow', tenant: 't1' },
       { id: 'quick', tenant: 't2' },

@@ -11,13 +11,13 @@ export interface RawReply {
 
 export interface Line {
   readonly socket: Socket
-  /** Resolves with the replies once there are so many, or the connection has ended. */
+  /** Resolves with all replies so far when `count` replies have arrived, or when the connection has ended. */
   replies(count: number): Promise<readonly RawReply[]>
-  /** Resolves with all replies once the server has ended the connection. */
+  /** Resolves with all replies when the server has ended the connection. */
   closed(): Promise<readonly RawReply[]>
 }
 
-/** A connection on which anything can be said. */
+/** Opens a connection on which a test can send any bytes. */
 export function openLine(port: number): Line {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const ended = Promise.withResolvers<void>()
@@ -28,7 +28,7 @@ export function openLine(port: number): Line {
     received = Buffer.concat([received, chunk])
     if (readReplies(received).length >= wanted) waiting?.()
   })
-  // A connection that the server resets is one that it has ended.
+  // A connection that the server resets counts as ended.
   socket.on('error', () => ended.resolve())
   socket.on('end', () => ended.resolve())
   socket.on('close', () => ended.resolve())
@@ -48,7 +48,7 @@ export function openLine(port: number): Line {
   }
 }
 
-/** Whole replies only. */
+/** Returns the complete replies among the bytes received so far. */
 function readReplies(received: Buffer): RawReply[] {
   const replies: RawReply[] = []
   for (let at = 0; ; ) {
@@ -56,7 +56,7 @@ function readReplies(received: Buffer): RawReply[] {
     if (end < 0) return replies
     const head = received.toString('latin1', at, end)
     const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0)
-    // What the parser refuses by itself is answered with no chunk but the last.
+    // Node's parser answers malformed requests with a reply whose chunked body is empty.
     const empty = /^transfer-encoding: chunked$/im.test(head) ? 5 : 0
     if (received.length < end + 4 + length + empty) return replies
     replies.push({
@@ -79,7 +79,7 @@ const fields = async ({ id, tenant }: RawCaller) => [
   `Authorization: ${await bearer({ tenant, userId: 'u1', role: 'EDITOR' })}`,
 ]
 
-/** The text of a POST, with other fields in the place of its length where they are given. */
+/** Returns the text of a POST request. The given header fields replace its Content-Length. */
 export async function rawPost(
   caller: RawCaller,
   query: string,
@@ -95,7 +95,7 @@ export async function rawGet(caller: RawCaller, query: string, others: readonly 
   return [`GET ${target} HTTP/1.1`, ...(await fields(caller)), 'Apollo-Require-Preflight: true', ...others, '', body].join(CRLF)
 }
 
-/** A body in chunks, each of a few bytes. */
+/** Returns the body in chunked encoding, with a few bytes per chunk. */
 export function chunked(body: string): string {
   const chunks = body.match(/.{1,7}/gs) ?? []
   return [...chunks.map((chunk) => `${chunk.length.toString(16)}${CRLF}${chunk}${CRLF}`), `0${CRLF}${CRLF}`].join('')

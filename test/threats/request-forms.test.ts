@@ -5,7 +5,7 @@ import { bearer, type Reply, type Sent, startTinyServer } from './tiny-server.ts
 
 const METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'QUERY']
 const JSON_TYPES = ['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON']
-/** What a form or a script of another site may send without asking first, and what comes close to it. */
+/** Content types that a form or script of another site can send without a preflight, and similar content types. */
 const OTHER_TYPES = [
   undefined,
   'text/plain',
@@ -41,7 +41,7 @@ const forms: readonly Form[] = METHODS.flatMap((method) =>
 const isPreflighted = ({ preflight }: Form) => Object.values(preflight).some((value) => value !== '')
 const isJson = ({ contentType }: Form) => contentType !== undefined && JSON_TYPES.includes(contentType)
 
-/** Whether a browser would have had to ask for leave first, as it must for every request that is answered. */
+/** Returns whether a browser would have sent a preflight. Every request that the gateway answers must require one. */
 function mayBeAnswered(form: Form, query: string): boolean {
   if (form.method === 'POST') return isJson(form)
   return form.method === 'GET' && query === QUERY && (isJson(form) || (form.contentType === undefined && isPreflighted(form)))
@@ -64,8 +64,8 @@ async function startWithNote() {
 
 const tells = ({ text }: Reply) => /as it was|changed/.test(text)
 
-describe('T9: a request that a page of another site could send', () => {
-  it('T9: runs nothing, and neither does one of another method, whatever its type and headers', async () => {
+describe('T9: a request that a page of another site could send without a preflight', () => {
+  it('T9: executes nothing, whatever its method, content type and headers', async () => {
     await using server = await startWithNote()
     const authorization = await bearer(viewer('t1', 'EDITOR'))
     for (const form of forms) {
@@ -80,7 +80,7 @@ describe('T9: a request that a page of another site could send', () => {
     expect(server.store.notes[0]?.text).toBe('as it was')
   }, 60_000)
 
-  it('T9: gets nothing that was answered before to one that may be answered, not even a 304', async () => {
+  it('T9: gets no cached response of an allowed request, not even a 304', async () => {
     await using server = await startWithNote()
     const authorization = await bearer(viewer('t1', 'EDITOR'))
     const allowed = forms.filter((form) => mayBeAnswered(form, QUERY))
@@ -108,7 +108,7 @@ describe('T9: a request that a page of another site could send', () => {
     expect(tags.size).toBe(1)
   }, 60_000)
 
-  it('T9: is told apart from the same bytes sent otherwise: 400 for the GET, 4xx for the POST, 405 for the method', async () => {
+  it('T9: gets 400 as a GET, 400 or 415 as a POST and 405 with another method, even after an allowed request has received the same data', async () => {
     await using server = await startWithNote()
     const authorization = await bearer(viewer('t1', 'EDITOR'))
     const ask = async (method: string, contentType: string | undefined, preflight: Form['preflight'], query = QUERY) =>
@@ -125,7 +125,7 @@ describe('T9: a request that a page of another site could send', () => {
     expect(server.store.loadsOf('notes')).toBe(1)
   })
 
-  it('T9: is not let in by its preflight: of a page that is not allowed, OPTIONS runs nothing and allows nothing', async () => {
+  it('T9: is not allowed by its preflight: OPTIONS from an origin that is not listed executes nothing and permits nothing', async () => {
     await using server = await startWithNote()
     const headers = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,authorization' }
     const refused = await server.send({ method: 'OPTIONS', headers: { origin: 'https://evil.example', ...headers } })

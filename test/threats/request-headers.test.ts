@@ -6,7 +6,7 @@ import { bearer, get, post, type Reply, type Sent, startTinyServer } from './tin
 
 type Headers = NonNullable<Sent['headers']>
 
-/** What is not in the key: whatever is sent of these, the answer is the same one. */
+/** Headers that are not part of the cache key. The response must be the same with any of these headers. */
 const UNKEYED: readonly Headers[] = [
   { host: 'elsewhere.example' },
   { host: 'tidegate.test:99999', 'x-forwarded-host': 'evil.example' },
@@ -62,7 +62,7 @@ const UNKEYED: readonly Headers[] = [
   { 'content-language': 'de' },
   { __proto__name: 'x', constructor_: 'x' },
 ]
-/** What changes how the answer is written, never what it says. */
+/** Headers that change only the encoding of the response, never its content. */
 const REPRESENTATIONS: readonly Headers[] = [
   { accept: 'application/json' },
   { accept: 'application/graphql-response+json' },
@@ -92,18 +92,18 @@ const withoutId = ({ text }: Pick<Reply, 'text'>) => text.replaceAll(/"requestId
 const KNOWN = await bearer(viewer('t1', 'VIEWER', 'u1'))
 const QUERY = 'query Q { note(id: "1") { text length } greeting budget words { nodes { name } } }'
 
-describe('T3: a header that is not in the key', () => {
+describe('T3: a header that is not part of the cache key', () => {
   it.each([
     ['POST', post(QUERY)],
     ['GET', get(QUERY)],
-  ])('T3: changes neither a cached answer nor what another caller gets later, by %s', async (_, usual) => {
+  ])('T3: changes neither a cached response nor a later response to another caller, by %s', async (_, usual) => {
     await using cached = await startTinyServer({ gateway: { store: oneNote() } })
     await using plain = await startTinyServer({ gateway: { store: oneNote(), enabled: false } })
     const authorization = await bearer(viewer('t1', 'VIEWER', 'u1'))
     const asked = (headers: Headers): Sent => ({ ...usual, headers: { ...usual.headers, authorization, ...headers } })
     const expected = decoded(await plain.send(asked({})))
     for (const headers of [...UNKEYED, ...REPRESENTATIONS]) {
-      // Poisoned first, then asked for as usual, and asked with the header once more.
+      // Sends the request twice with the header, twice without, and once more with the header.
       await cached.gateway.cache.invalidate('everything')
       for (const request of [headers, headers, {}, {}, headers]) {
         const [answer, uncached] = [await cached.send(asked(request)), await plain.send(asked(request))]
@@ -116,7 +116,7 @@ describe('T3: a header that is not in the key', () => {
   it.each([
     ['POST', post(QUERY)],
     ['GET', get(QUERY)],
-  ])('T3: makes no entry of its own, so a flood of them empties no cache, by %s', async (_, usual) => {
+  ])('T3: creates no cache entry of its own, so that many different values of the header evict nothing, by %s', async (_, usual) => {
     await using server = await startTinyServer({ gateway: { store: oneNote() } })
     const authorization = await bearer(viewer('t1', 'VIEWER', 'u1'))
     const asked = (headers: Headers): Sent => ({ ...usual, headers: { ...usual.headers, authorization, ...headers } })
@@ -132,15 +132,15 @@ describe('T3: a header that is not in the key', () => {
   })
 
   it.each<[string, Headers]>([
-    ['an empty Authorization', { authorization: '' }],
-    ['an Authorization of another kind', { authorization: 'Basic dDE6dDE=' }],
-    ['an empty Authorization before another', { authorization: ['', KNOWN] }],
-    ['an empty Content-Type before another', { 'content-type': ['', 'application/json'] }],
-    ['an empty Accept before another', { accept: ['', 'text/html'] }],
-    ['nothing that is acceptable', { accept: 'text/html' }],
+    ['an empty Authorization header', { authorization: '' }],
+    ['an Authorization header with another scheme', { authorization: 'Basic dDE6dDE=' }],
+    ['an empty Authorization header before a valid one', { authorization: ['', KNOWN] }],
+    ['an empty Content-Type before a valid one', { 'content-type': ['', 'application/json'] }],
+    ['an empty Accept before a valid one', { accept: ['', 'text/html'] }],
+    ['an Accept header without JSON', { accept: 'text/html' }],
     ['another Content-Type', { 'content-type': 'text/plain' }],
     ['an empty Content-Type', { 'content-type': '' }],
-  ])('T3: gets the same status with a warm cache as with none: %s', async (_, headers) => {
+  ])('T3: leads to the same status with a filled cache as with an empty cache: %s', async (_, headers) => {
     await using warm = await startTinyServer()
     await using cold = await startTinyServer({ gateway: { enabled: false } })
     for (const usual of [post('{ words { nodes { name } } }'), get('{ words { nodes { name } } }')]) {
@@ -153,7 +153,7 @@ describe('T3: a header that is not in the key', () => {
   })
 })
 
-describe('T4: where a request says that it was sent', () => {
+describe('T4: a client address or a host that a request claims', () => {
   const SPOOFS: readonly Headers[] = [
     { host: 'evil-canary.example' },
     {
@@ -177,7 +177,7 @@ describe('T4: where a request says that it was sent', () => {
     ['no proxy is trusted', []],
     ['the proxy is trusted', ['127.0.0.1']],
   ])(
-    'T4: changes no key, and stands in no answer and no line of the log, where %s',
+    'T4: changes no cache key, and appears in no response and no log line, if %s',
     async (_, trustedProxies) => {
       await using server = await startTinyServer({ gateway: { store: oneNote() }, server: { trustedProxies } })
       const authorization = await bearer(viewer('t1'))

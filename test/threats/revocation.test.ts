@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../src/errors.ts'
-import type { Authentication } from '../../src/http/authentication.ts'
-import type { Principal, Standing } from '../../src/http/claims.ts'
+import { GatewayError } from '#src/errors.ts'
+import type { Authentication } from '#src/gateway/identity/authentication.ts'
+import type { Principal, Standing } from '#src/gateway/identity/principal.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 import { GOOD } from '../http/standing.ts'
@@ -9,7 +9,7 @@ import { bearer, get, post, startTinyServer, type TinyServerOptions } from './ti
 
 const ADMINS_ONLY = '{ revenue }'
 
-/** What the database says, which a test may change. */
+/** Creates a revocation register whose content in the database a test can change. */
 function register() {
   let standing: Standing | Error = { ...GOOD, user: 'ADMIN' }
   let isKnown = true
@@ -22,7 +22,7 @@ function register() {
     set: (change: Partial<Standing> | Error) => {
       standing = change instanceof Error ? change : { ...GOOD, user: 'ADMIN', ...change }
     },
-    /** From now on it takes a read to know. */
+    /** Empties the register's cache, so that the next check reads the database. */
     forget: () => {
       isKnown = false
     },
@@ -38,7 +38,7 @@ async function start(options: TinyServerOptions = {}) {
   const tags: string[] = []
   for (const request of requests) tags.push(String((await server.untilAtHand(request)).headers['etag']))
   requests.push(get(ADMINS_ONLY, { authorization, 'if-none-match': tags.join(', ') }))
-  /** The outcome of each request: an error's code, or the status of an answer without one. */
+  /** Returns the outcome of each request: the code of an error, or the status of a successful response. */
   const outcomes = async () => {
     const found: (string | number)[] = []
     for (const request of requests) {
@@ -52,15 +52,15 @@ async function start(options: TinyServerOptions = {}) {
 }
 
 const CHANGES: readonly (readonly [string, Partial<Standing>, string])[] = [
-  ['the token was revoked', { isRevoked: true }, 'UNAUTHENTICATED'],
-  ['the tokens of its user were revoked', { validAfter: Date.now() + 3_600_000 }, 'UNAUTHENTICATED'],
-  ['its user was deleted', { user: 'NONE' }, 'UNAUTHENTICATED'],
-  ['its tenant was deleted', { hasTenant: false }, 'UNAUTHENTICATED'],
-  ['its user was given a lower role', { user: 'VIEWER' }, 'FORBIDDEN'],
+  ['the access token was revoked', { isRevoked: true }, 'UNAUTHENTICATED'],
+  ['all access tokens of the user were revoked', { validAfter: Date.now() + 3_600_000 }, 'UNAUTHENTICATED'],
+  ['the user was deleted', { user: 'NONE' }, 'UNAUTHENTICATED'],
+  ['the tenant was deleted', { hasTenant: false }, 'UNAUTHENTICATED'],
+  ['the user was given a lower role', { user: 'VIEWER' }, 'FORBIDDEN'],
 ]
 
-describe('T12: an answer that is at hand', () => {
-  it.each(CHANGES)('T12: is refused from the moment that %s', async (_, change, code) => {
+describe('T12: a response that is cached in memory', () => {
+  it.each(CHANGES)('T12: is no longer sent as soon as %s', async (_, change, code) => {
     await using place = await start()
     place.standings.set(change)
     expect(await place.outcomes()).toEqual([code, code, code])
@@ -68,7 +68,7 @@ describe('T12: an answer that is at hand', () => {
     expect(await place.outcomes()).toEqual([200, 200, 304])
   })
 
-  it('T12: is not given while it cannot be found out whether the token was revoked', async () => {
+  it('T12: is not sent while the gateway cannot find out whether the access token was revoked', async () => {
     await using place = await start()
     place.standings.forget()
     expect(await place.outcomes()).toEqual([200, 200, 304])
@@ -76,14 +76,14 @@ describe('T12: an answer that is at hand', () => {
     expect(await place.outcomes()).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
   })
 
-  it.each(CHANGES)('T12: is given by a variant that remembers callers without asking again, although %s', async (_, change, code) => {
+  it.each(CHANGES)('T12: is sent by a gateway that never checks an authenticated caller again, even though %s', async (_, change, code) => {
     await using place = await start({ replaceAuthentication: rememberCallers })
     place.standings.set(change)
     expect(await place.outcomes()).not.toEqual([code, code, code])
   })
 })
 
-/** A broken variant: who was known once is known for good. */
+/** Broken variant: a caller who was authenticated once stays authenticated for good. */
 function rememberCallers({ authenticate, known }: Authentication): Authentication {
   const callers = new Map<string, Principal>()
   return {

@@ -5,11 +5,11 @@ import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 
-/** The last two are those of every gateway that the tests start. */
+/** Matches all secrets of these tests. The last two are secrets of every gateway that the tests start. */
 const SECRETS = /canary-[a-z]+|end-to-end-jwt-secret|end-to-end-cache-secret/g
 const SEARCH = 'query ($text: String!) { searchDomains(query: $text) { totalCount } }'
 
-describe('T21: secrets of the configuration and of requests', needs('redis-server'), () => {
+describe('T21: secrets in the configuration and in requests', needs('redis-server'), () => {
   let database: TestDatabase
   let redis: RedisServer
   let client: Redis
@@ -49,7 +49,7 @@ describe('T21: secrets of the configuration and of requests', needs('redis-serve
     await fetch(`${gateway.url}/graphql?token=canary-path`, { headers: { authorization: 'Basic canary-basic' } })
   }
 
-  it('T21: stand in no line of the log, in no metric, and but for arguments in no key of Redis, also where something fails', async () => {
+  it('T21: appear in no log line and in no metric, and in a Redis key only as an argument of a field, even after failures', async () => {
     await sendSecrets()
     const keys = await client.keys('*')
     expect(keys.length).toBeGreaterThan(0)
@@ -63,12 +63,12 @@ describe('T21: secrets of the configuration and of requests', needs('redis-serve
     expect(metrics).toContain('tidegate_')
     expect(gateway.output.join('\n')).toMatch(/domains.*does not exist/)
     expect({ log: secretsIn(gateway.output), metrics: secretsIn([metrics]) }).toEqual({ log: [], metrics: [] })
-    // The argument of a field is readable in its key, as its value is beside it.
+    // Arguments of a field are readable in its Redis key, just as the value is readable in the entry.
     expect(secretsIn(keys).filter((secret) => secret !== 'canary-variable')).toEqual([])
     expect([...gateway.output, metrics, ...keys].filter((text) => text.includes(bearer.split('.')[2] ?? bearer))).toEqual([])
   })
 
-  it('T21: would be found in a line that held them', () => {
+  it('T21: are found in a line that contains them, so this test detects a gateway that writes such a line', () => {
     const line = '{"url":"redis://:canary-redis@localhost","cookie":"canary-cookie","key":"end-to-end-jwt-secret-of-enough-length"}'
     expect(secretsIn([line])).toEqual(['canary-redis', 'canary-cookie', 'end-to-end-jwt-secret'])
   })

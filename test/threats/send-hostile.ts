@@ -9,7 +9,7 @@ export interface Reply {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[]
 }
 
-/** Sends a hostile request to a gateway as it is. A client that `fetch` is could not send all of them. */
+/** Sends a hostile request unchanged over a plain connection, because `fetch` cannot send some of these requests. */
 export async function sendTo(url: string, sent: HostileRequest): Promise<Reply> {
   const text = textOf(sent, undefined)
   const isPost = sent.method === 'POST'

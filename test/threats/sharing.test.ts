@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { concatAST, isObjectType, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { TokenSealer } from '../../src/cache/consistency-token.ts'
-import { buildGatewaySchema } from '../../src/graphql/schema.ts'
-import { batched, type Module, type Role, type Viewer } from '../../src/modules/module.ts'
+import { TokenSealer } from '#src/engine/cache/model/consistency-token.ts'
+import { batched, type Module } from '#src/gateway/contract/module.ts'
+import { buildGatewaySchema } from '#src/gateway/graphql/schema/schema.ts'
+import type { Principal, Role } from '#src/gateway/identity/principal.ts'
 import { at, startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
 import { TINY_SDL, TinyStore, tinyModule } from '../graphql/tiny-module.ts'
 import { bearer, post, startTinyServer } from './tiny-server.ts'
 
-/** Every field there is, those that fail and those that are not cached among them. */
+/** Operations that select every field, including failing and uncacheable fields. */
 const OPERATIONS = [
   '{ note(id: "1") { id text folder length } }',
   '{ note(id: "1") { loud } }',
@@ -27,7 +28,7 @@ const OPERATIONS = [
   '{ raw }',
   '{ words { nodes { name } } fails(how: "taken") }',
 ]
-const CALLERS: readonly (Viewer | null)[] = [
+const CALLERS: readonly (Principal | null)[] = [
   null,
   ...['t1', 't2'].flatMap((tenant) =>
     ['u1', 'u2'].flatMap((user) => ['VIEWER', 'ADMIN'].map((role) => viewer(tenant, role as Role, user))),
@@ -46,7 +47,7 @@ function twoTenants(): TinyStore {
 }
 
 describe('T2: private data', () => {
-  it('T2: never comes out of a shared entry: of every field, each caller gets the bytes that the cache has no part in', async () => {
+  it('T2: is never read from a shared entry: for every field, each caller gets the same bytes as without the cache', async () => {
     await using cached = await startTinyServer({ gateway: { store: twoTenants() } })
     const { schema } = cached.gateway.endpoint.gateway
     for (const type of [schema.getQueryType(), schema.getType('Note'), schema.getType('Word'), schema.getType('NoteList')])
@@ -66,7 +67,7 @@ describe('T2: private data', () => {
     expect(cached.atHand.count).toBeGreaterThan(100)
   })
 
-  it('T2: cannot be declared public: a schema is refused where something of scope PUBLIC reaches what belongs to a tenant', () => {
+  it('T2: cannot be declared public: a schema is refused if a PUBLIC field reaches data of a tenant', () => {
     const build = (sdl: string) =>
       buildGatewaySchema({
         typeDefs: concatAST([parse(readFileSync(new URL('../../schema/directives.graphql', import.meta.url), 'utf8')), parse(sdl)]),
@@ -80,7 +81,7 @@ describe('T2: private data', () => {
   })
 })
 
-/** The module with a list whose loads end together, once as many as are expected have begun. */
+/** Returns the module with a list whose loads complete together, once the expected number of loads has begun. */
 function heldUntil(expected: number, began: string[]): (module: Module) => Module {
   const { promise, resolve } = Promise.withResolvers<void>()
   const notes = batched<unknown, unknown, { ids: number[] }>(async (parents, _args, read) => {
@@ -91,14 +92,17 @@ function heldUntil(expected: number, began: string[]): (module: Module) => Modul
   return (module) => ({ ...module, resolvers: { ...module.resolvers, Query: { ...(module.resolvers['Query'] as object), notes } } })
 }
 
-/** Kept as a whole, and, beside what is never kept, field by field. */
+/**
+ * Two queries. The response of the first is cached as a whole. The second contains an uncacheable field, so its other
+ * fields are cached one by one.
+ */
 const TIERS = [
-  ['whole answers', '{ notes { nodes { text } } }'],
+  ['whole responses', '{ notes { nodes { text } } }'],
   ['fields', '{ notes { nodes { text } } lucky }'],
 ] as const
 
-describe('T18: those who ask at once', () => {
-  it.each(TIERS)('T18: wait for loads of their own where they are of two tenants: %s', async (_, query) => {
+describe('T18: concurrent callers of the same field', () => {
+  it.each(TIERS)('T18: wait for separate loads if they belong to different tenants: %s', async (_, query) => {
     const began: string[] = []
     await using gateway = await startTinyGateway({ store: twoTenants(), adapt: heldUntil(2, began) })
     const answers = await Promise.all(['t1', 't2'].map((tenant) => gateway.ask(query, { viewer: viewer(tenant) })))
@@ -106,7 +110,7 @@ describe('T18: those who ask at once', () => {
     expect(answers.map(({ data }) => at(data, 'notes', 'nodes', 0, 'text'))).toEqual(['one', 'of the other'])
   })
 
-  it.each(TIERS)('T18: share one where they are of one tenant: %s', async (_, query) => {
+  it.each(TIERS)('T18: share one load if they belong to the same tenant: %s', async (_, query) => {
     const began: string[] = []
     await using gateway = await startTinyGateway({ store: twoTenants(), adapt: heldUntil(1, began) })
     const answers = await Promise.all(['u1', 'u2', 'u3'].map((user) => gateway.ask(query, { viewer: viewer('t1', 'VIEWER', user) })))
@@ -117,7 +121,7 @@ describe('T18: those who ask at once', () => {
   it.each([
     ['roles', 'budget', [viewer('t1', 'VIEWER'), viewer('t1', 'ADMIN')], ['budget for VIEWER', 'budget for ADMIN']],
     ['users', 'greeting', [viewer('t1', 'VIEWER', 'u1'), viewer('t1', 'VIEWER', 'u2')], ['hello u1', 'hello u2']],
-  ] as const)('T18: wait for loads of their own where the scope keeps their %s apart', async (_, field, callers, expected) => {
+  ] as const)('T18: wait for separate loads if the scope depends on their %s', async (_, field, callers, expected) => {
     await using gateway = await startTinyGateway()
     for (const query of [`{ ${field} }`, `{ again: ${field} lucky }`]) {
       const answers = await Promise.all(callers.map((caller) => gateway.ask(query, { viewer: caller })))
@@ -127,7 +131,7 @@ describe('T18: those who ask at once', () => {
   })
 })
 
-describe('T17: what a tenant can find out about others', () => {
+describe('T17: the time and the content of responses from the cache', () => {
   const PRIVATE = [
     '{ note(id: "1") { text length } }',
     '{ notes { nodes { text length } } }',
@@ -135,7 +139,9 @@ describe('T17: what a tenant can find out about others', () => {
     '{ notes { nodes { text length } } lucky }',
   ]
 
-  it.each(PRIVATE)('T17: nothing by how long an answer takes: the first of each loads as much as the first of any: %s', async (query) => {
+  it.each(
+    PRIVATE,
+  )('T17: reveal nothing about other tenants, because the first request of every tenant causes the same loads: %s', async (query) => {
     const ask = async (server: Awaited<ReturnType<typeof startTinyServer>>, tenant: string) => {
       server.store.loads.length = 0
       const { headers } = await server.send(post(query, { authorization: await bearer(viewer(tenant)) }))
@@ -152,7 +158,7 @@ describe('T17: what a tenant can find out about others', () => {
     expect(expected.loads.length).toBeGreaterThan(0)
   })
 
-  it('T17: nothing by a token of how much is written: all are equally long, and only the secret opens one', () => {
+  it('T17: do not reveal the number of writes, because all consistency tokens have the same length and only the secret opens them', () => {
     const sealer = new TokenSealer(['a secret'], () => 0.5)
     const epoch = 'an-epoch'
     const clocks = [0, 1, 35, 36, 37, 1000, 46_655, 46_656, 10 ** 6, 10 ** 9, 2 ** 48]
@@ -161,7 +167,7 @@ describe('T17: what a tenant can find out about others', () => {
     for (const [index, token] of tokens.entries()) {
       expect(new TokenSealer(['another secret'], () => 0.5).openAll(token)).toBeUndefined()
       expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain(epoch)
-      for (const other of tokens.slice(index + 1)) expect(longestCommonStart(token, other)).toBeLessThan(8)
+      for (const other of tokens.slice(index + 1)) expect(maxCommonStart(token, other)).toBeLessThan(8)
     }
     expect(new Set(tokens.map((token) => token.length)).size).toBe(1)
   })
@@ -174,7 +180,7 @@ function alike(): TinyStore {
   return store
 }
 
-function longestCommonStart(a: string, b: string): number {
+function maxCommonStart(a: string, b: string): number {
   let length = 0
   while (length < a.length && a[length] === b[length]) length++
   return length

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../src/cache/memory-log.ts'
-import { batched, type Module } from '../../src/modules/module.ts'
-import { openRedis, type RedisHandle } from '../../src/redis/open-redis.ts'
+import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
+import { openRedis, type RedisHandle } from '#src/engine/redis/open-redis.ts'
+import { batched, type Module } from '#src/gateway/contract/module.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 import { needs } from '../servers/availability.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { bearer, get, post, type Sent, startTinyServer } from './tiny-server.ts'
 
-/** More than it takes for an operation to be executed by compiled code. */
+/** Number of executions that is sufficient for an operation to be executed by compiled code. */
 const EXECUTIONS = 4
 
 let redis: RedisServer
@@ -35,7 +35,7 @@ function openRemote() {
   return handle.remote
 }
 
-/** Two processes that share a log, a store and a Redis, and one that has no cache. */
+/** Starts two processes that share a log, a store and a Redis server, and one process without a cache. */
 async function startProcesses(adapt: (module: Module) => Module = (module) => module) {
   const log = new MemoryLog()
   const store = new TinyStore()
@@ -57,7 +57,10 @@ async function startProcesses(adapt: (module: Module) => Module = (module) => mo
 
 type Processes = Awaited<ReturnType<typeof startProcesses>>
 
-/** The answers by every way there is: made, from the process's own copy, at hand, and from what another process left in Redis. */
+/**
+ * Returns the responses from every source: executed, from the cache of the process, from the fast path, and from an
+ * entry of another process in Redis.
+ */
 async function everyWay({ one, other }: Processes, request: Sent): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>()
   const made = await one.send(request)
@@ -72,7 +75,7 @@ async function everyWay({ one, other }: Processes, request: Sent): Promise<Reado
   return answers
 }
 
-describe('T16: names that every object has', needs('redis-server'), () => {
+describe('T16: property names that every object has, such as __proto__,', needs('redis-server'), () => {
   const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'prototype', 'then', 'toJSON']
   const aliased = (field: string) => NAMES.map((name) => `${name}: ${field}`).join(' ')
   const prototypes = () =>
@@ -80,8 +83,8 @@ describe('T16: names that every object has', needs('redis-server'), () => {
 
   const requests: readonly (readonly [title: string, query: string, variables: string])[] = [
     ['aliases of root fields', `{ ${aliased('words { nodes { name } }')} }`, '{}'],
-    ['aliases within', `{ notes { nodes { ${aliased('text')} } ${NAMES[0]}: nodes { ${aliased('length')} } } }`, '{}'],
-    ['aliases without any value', `{ ${aliased('note(id: "404") { id }')} }`, '{}'],
+    ['aliases of nested fields', `{ notes { nodes { ${aliased('text')} } ${NAMES[0]}: nodes { ${aliased('length')} } } }`, '{}'],
+    ['aliases of fields that are all null', `{ ${aliased('note(id: "404") { id }')} }`, '{}'],
     [
       'variables',
       `query ($__proto__: ID!, $constructor: String, $hasOwnProperty: ID!) {
@@ -101,7 +104,7 @@ describe('T16: names that every object has', needs('redis-server'), () => {
     ],
   ]
 
-  it.each(requests)('T16: make the same JSON text of an answer whichever way it comes: %s', async (_, query, variables) => {
+  it.each(requests)('T16: give the same JSON on every response path: %s', async (_, query, variables) => {
     const before = prototypes()
     await using processes = await startProcesses()
     const authorization = await bearer(viewer('t1'))
@@ -125,14 +128,14 @@ describe('T16: names that every object has', needs('redis-server'), () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
   })
 
-  it('T16: stand in the answer as they were asked for', async () => {
+  it('T16: appear in the response exactly as they were selected', async () => {
     await using processes = await startProcesses()
     const request = get(`{ ${aliased('word(name: "call") { name }')} }`)
     for (const [, text] of await everyWay(processes, request))
       expect(text).toBe(`{"data":{${NAMES.map((name) => `"${name}":{"name":"call"}`).join(',')}}}`)
   })
 
-  it.each(NAMES)('T16: keep the values of a variable apart: %s', async (name) => {
+  it.each(NAMES)('T16: lead to separate cache entries as values of a variable: %s', async (name) => {
     await using processes = await startProcesses()
     const authorization = await bearer(viewer('t1'))
     const query = `query ($${name}: ID!) { note(id: $${name}) { text } }`
@@ -147,7 +150,7 @@ describe('T16: names that every object has', needs('redis-server'), () => {
     }
   })
 
-  it('T16: name no operation, persisted query or header that was not sent', async () => {
+  it('T16: match nothing if a request sends them as the name of an operation, as an extension or as a document hash', async () => {
     await using server = await startTinyServer()
     const before = prototypes()
     for (const name of NAMES) {
@@ -165,8 +168,8 @@ describe('T16: names that every object has', needs('redis-server'), () => {
   })
 })
 
-describe('T24: a resolver that changes what it was given', needs('redis-server'), () => {
-  /** Changes, by whatever means it has, all that it gets from a cached field before it gives it on. */
+describe('T24: a resolver that modifies a cached value', needs('redis-server'), () => {
+  /** Modifies everything that it receives from a cached field, in all possible ways, before it returns it. */
   const vandal = (attempts: unknown[]): ((module: Module) => Module) => {
     const nodes = ({ ids }: { ids: number[] }) => {
       for (const spoil of [
@@ -196,7 +199,7 @@ describe('T24: a resolver that changes what it was given', needs('redis-server')
   const FIRST = '{ notes { nodes { id } } }'
   const READS = [FIRST, '{ notes { nodes { text id } } }', '{ notes { nodes { id } } lucky }', '{ again: notes { nodes { id } } }']
 
-  it('T24: changes nothing for those who read after it, from whichever tier and by whichever operation', async () => {
+  it('T24: changes nothing for later readers, from any cache tier and by any operation', async () => {
     const attempts: unknown[] = []
     await using processes = await startProcesses(vandal(attempts))
     const authorization = await bearer(viewer('t1'))
@@ -213,7 +216,7 @@ describe('T24: a resolver that changes what it was given', needs('redis-server')
     expect(processes.one.atHand.count + processes.other.atHand.count).toBeGreaterThan(0)
   })
 
-  it('T24: does not come by the copy in Redis, which is as whole after it as before', async () => {
+  it('T24: cannot change the copy in Redis', async () => {
     const attempts: unknown[] = []
     await using processes = await startProcesses(vandal(attempts))
     const request = post(FIRST, { authorization: await bearer(viewer('t1')) })

@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
-import type { GraphQLEndpoint } from '../../src/graphql/endpoint.ts'
-import { type Authentication, type AuthenticationOptions, createAuthentication } from '../../src/http/authentication.ts'
-import type { Principal } from '../../src/http/claims.ts'
-import { issueToken } from '../../src/http/issue-token.ts'
-import { createServer, type ServerOptions } from '../../src/http/server.ts'
-import { createLogger } from '../../src/telemetry/logger.ts'
+import type { GraphQLEndpoint } from '#src/gateway/graphql/endpoint/endpoint.ts'
+import { createServer, type ServerOptions } from '#src/gateway/http/server.ts'
+import { type Authentication, type AuthenticationOptions, createAuthentication } from '#src/gateway/identity/authentication.ts'
+import { issueToken } from '#src/gateway/identity/issue-token.ts'
+import type { Principal } from '#src/gateway/identity/principal.ts'
+import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
 import { allGood } from '../http/standing.ts'
 
@@ -14,11 +14,13 @@ const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
 
 export interface TinyServerOptions {
   readonly gateway?: Parameters<typeof startTinyGateway>[0]
-  readonly server?: Partial<Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins'>>
-  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf'>>
-  /** Puts something else in the place of the authentication, made of it. */
+  readonly server?: Partial<
+    Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins' | 'rateLimits'>
+  >
+  readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf' | 'memoryBytes'>>
+  /** Replaces the authentication by a wrapped or modified one. */
   readonly replaceAuthentication?: (authentication: Authentication) => Authentication
-  /** Called when a request that came before is about to be answered by the tier. */
+  /** Called when a request that was seen before is about to be answered from the response cache. */
   readonly onRecall?: () => void
 }
 
@@ -36,12 +38,12 @@ export interface Reply {
   readonly text: string
 }
 
-/** The tiny gateway behind the real HTTP server, with all that it logs. */
+/** Starts the tiny gateway behind the real HTTP server, and collects everything that it logs. */
 export async function startTinyServer(options: TinyServerOptions = {}) {
   const { onRecall = () => undefined } = options
   const gateway = await startTinyGateway(options.gateway)
   const log: string[] = []
-  /** Answers that were sent before anything was parsed. */
+  /** Number of responses that the fast path sent from memory, without parsing the request. */
   const atHand = { count: 0 }
   const { endpoint } = gateway
   const graphql: GraphQLEndpoint = {
@@ -56,9 +58,9 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
       return recalling
     },
   }
-  const { jwksFile, jwksUrl, now = Date.now, standingOf = allGood } = options.authentication ?? {}
+  const { jwksFile, jwksUrl, now = Date.now, standingOf = allGood, ...memory } = options.authentication ?? {}
   const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
-  const authentication = await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf })
+  const authentication = await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf, ...memory })
   const server = await createServer({
     graphql,
     authentication: options.replaceAuthentication?.(authentication) ?? authentication,
@@ -73,7 +75,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,
-    draining: new AbortController().signal,
+    lingerMs: 0,
     ...options.server,
   })
   const sockets: Socket[] = []
@@ -86,10 +88,10 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     atHand,
     log,
     port,
-    /** All connections that were ever made to it, in their order. */
+    /** All connections that were ever opened to the server, in order. */
     sockets,
     send: (sent: Sent): Promise<Reply> => send(port, sent),
-    /** Asks until the answer is at hand, and gives that one. */
+    /** Sends the request until its response comes from memory, and returns that response. */
     async untilAtHand(sent: Sent): Promise<Reply> {
       for (;;) {
         const { count } = atHand
@@ -105,18 +107,18 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   }
 }
 
-/** The `Authorization` of a principal. */
+/** Returns the value of the `Authorization` header for a principal. */
 export async function bearer(principal: Principal, expiresInSeconds = 3600): Promise<string> {
   return `Bearer ${await issueToken({ ...ISSUER, secret: SECRET, principal, expiresInSeconds })}`
 }
 
-/** A query by POST as a usual client sends it. */
+/** Returns a query by POST as a typical client sends it. */
 export function post(query: string, headers: Sent['headers'] = {}, variables: Readonly<Record<string, unknown>> = {}): Sent {
   const body = JSON.stringify({ query, variables })
   return { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
 }
 
-/** A query by GET as a usual client sends it. */
+/** Returns a query by GET as a typical client sends it. */
 export function get(query: string, headers: Sent['headers'] = {}): Sent {
   return { method: 'GET', path: `/graphql?${new URLSearchParams({ query })}`, headers: { 'apollo-require-preflight': 'true', ...headers } }
 }

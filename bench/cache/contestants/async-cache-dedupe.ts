@@ -13,7 +13,7 @@ interface Exports {
   }
 }
 
-/** It has one tier: Redis where Redis is asked for, else memory. */
+/** The cache async-cache-dedupe. It has only one tier: Redis if the measurement uses Redis, otherwise memory. */
 export const asyncCacheDedupe: Contestant = {
   name: 'async-cache-dedupe',
   has: { staleWhileRevalidate: 'stale', secondTier: false },
@@ -26,7 +26,7 @@ async function openAsyncCacheDedupe(terms: Terms): Promise<OpenCache> {
   const { tag } = terms
   const seconds = Math.ceil(terms.ttlMs / 1000)
   const staleSeconds = Math.ceil(terms.staleMs / 1000)
-  // Its keys take no prefix.
+  // This cache has no option for a prefix of keys, so ioredis adds the prefix.
   const client =
     terms.tiers === 'memory'
       ? undefined

@@ -30,10 +30,10 @@ interface RedisDriver {
 
 const has = { staleWhileRevalidate: 'grace', secondTier: true }
 
-/** As it comes: values are serialized in memory, too. */
+/** The cache Bentocache with its default settings: it serializes values even in the memory tier. */
 export const bentocache: Contestant = { name: 'bentocache', has, open: (terms) => openBentocache(terms, true) }
 
-/** Its faster way, in which readers share one object. */
+/** The cache Bentocache in its faster mode, in which all readers of a value share one object. */
 export const bentocacheByReference: Contestant = {
   name: 'bentocache, serialize: false',
   has,
@@ -51,7 +51,8 @@ async function openBentocache(terms: Terms, serialize: boolean): Promise<OpenCac
   const connection = { host: address.hostname, port: Number(address.port) }
   const store = bentostore({
     ttl: terms.ttlMs,
-    // The whole life of an entry, its fresh time included. With a timeout of 0 the old value is served at once.
+    // `grace` is the whole life of an entry, including the time for which the entry is fresh. With a timeout of 0, the old value is served
+    // immediately.
     ...(terms.staleMs > 0 && { grace: terms.ttlMs + terms.staleMs, timeout: 0 }),
   })
   if (terms.tiers !== 'redis') store.useL1Layer(memoryDriver({ maxItems: terms.capacity, serialize }))

@@ -29,7 +29,7 @@ async function openCacheable(terms: Terms): Promise<OpenCache> {
     tags: tag !== undefined,
   })
   const key = keysOf((id) => `thing:${id}`)
-  // Its getOrSet takes no tags: with tags one looks up and sets.
+  // The method getOrSet of this cache takes no tags. So an entry with tags is looked up in one call and set in another.
   const getTagged = async (id: number, tags: readonly string[]) => {
     const held = await cache.get(key(id))
     if (held !== undefined) return held
@@ -44,7 +44,7 @@ async function openCacheable(terms: Terms): Promise<OpenCache> {
       await cache.delete(key(id))
     },
     invalidateTag: (name) => cache.tags.invalidateTag(name),
-    // It cannot do without a memory tier.
+    // This cache cannot be opened without a memory tier.
     forgetMemory: () => cache.primary.clear(),
     close: () => cache.disconnect(),
   }

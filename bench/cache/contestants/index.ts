@@ -7,18 +7,18 @@ import { layeredLoader } from './layered-loader.ts'
 import { ioredis, lruCache, lruCacheWithTtl } from './limits.ts'
 import { tidegate } from './tidegate.ts'
 
-/** Everybody, each in the way that its documentation recommends. */
+/** All contestants, each used in the way that its documentation recommends. */
 export const contestants: readonly Contestant[] = [tidegate, bentocache, cacheManager, cacheable, asyncCacheDedupe, layeredLoader]
 
-/** Who is measured in memory: the limits, everybody, and the faster way of one. */
+/** Contestants that are measured in memory. The package lru-cache alone is among them, because the caches are compared with it. */
 export const inMemory: readonly Contestant[] = [lruCache, lruCacheWithTtl, ...contestants, bentocacheByReference]
 
-/** Who is measured on Redis: the limit and everybody. */
+/** Contestants that are measured with Redis. The client ioredis alone is among them, because the caches are compared with it. */
 export const inRedis: readonly Contestant[] = [ioredis, ...contestants]
 
-/** @throws RangeError for a name that nobody has. */
+/** Returns the contestant with that name. @throws RangeError if there is none. */
 export function contestantNamed(name: string): Contestant {
   const found = [...inMemory, ...inRedis].find((contestant) => contestant.name === name)
-  if (!found) throw new RangeError(`There is no contestant ${name}.`)
+  if (!found) throw new RangeError(`Expected the name of a cache under comparison, got "${name}".`)
   return found
 }

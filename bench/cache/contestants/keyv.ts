@@ -19,7 +19,7 @@ export async function memoryTier(terms: Terms): Promise<Keyv> {
   return createKeyv({ ttl: terms.ttlMs, lruSize: terms.capacity })
 }
 
-/** The Redis tier of both. */
+/** The Redis tier that cache-manager and cacheable recommend. */
 export async function redisTier(terms: Terms): Promise<Keyv> {
   const { createKeyv } = await loadPeer<RedisExports>('@keyv/redis')
   return createKeyv(terms.redisUrl, { namespace: terms.prefix })

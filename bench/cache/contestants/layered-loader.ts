@@ -26,7 +26,7 @@ interface Exports {
   createNotificationPair(options: Options): { readonly publisher: unknown; readonly consumer: unknown }
 }
 
-/** Its answer to a tag is a group, of which an entry has one. */
+/** The cache layered-loader. It has groups in place of tags, and an entry can belong to only one group. */
 export const layeredLoader: Contestant = {
   name: 'layered-loader',
   has: { refreshAhead: 'ttlLeftBeforeRefreshInMsecs', secondTier: true },

@@ -4,13 +4,19 @@ import { type Contestant, keysOf, type OpenCache, type Terms } from '../contesta
 
 const has = { secondTier: false }
 
-/** The least that a read from memory can be: one Map with an order. */
+/**
+ * The package lru-cache alone. It is a map that keeps its entries in the order of use. The time of its reads is the limit for reads from
+ * memory, because a cache does the same work and more.
+ */
 export const lruCache: Contestant = { name: 'lru-cache', has, open: (terms) => openLru(terms, {}) }
 
-/** The same with an end for every entry, which every cache here has. */
+/** The package lru-cache with a TTL for every entry, as every cache of the comparison has. */
 export const lruCacheWithTtl: Contestant = { name: 'lru-cache, ttl', has, open: (terms) => openLru(terms, { ttl: terms.ttlMs }) }
 
-/** The least that a read from Redis can be: GET or MGET and JSON.parse; what is missing is loaded and SET without waiting for it. */
+/**
+ * The client ioredis alone: GET or MGET and JSON.parse. It sets the limit for a read from Redis. Missing values are loaded and stored by
+ * SET, without waiting for the reply to SET.
+ */
 export const ioredis: Contestant = { name: 'ioredis', has, open: openIoredis }
 
 async function openLru(terms: Terms, lifetime: { readonly ttl?: number }): Promise<OpenCache> {

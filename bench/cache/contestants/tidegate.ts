@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Cache, type CachePolicy, type CacheRequest, cacheKey, declareEntity, type Loaded, rowTag } from '../../../src/cache/index.ts'
-import { openRedis } from '../../../src/redis/open-redis.ts'
+import { Cache, type CachePolicy, type CacheRequest, cacheKey, declareEntity, type Loaded, rowTag } from '#src/engine/cache/index.ts'
+import { openRedis } from '#src/engine/redis/open-redis.ts'
 import { type Contestant, keysOf, type OpenCache, type Terms } from '../contestant.ts'
 
-/** What is cached; with a log in a database its table must be watched. */
+/** Entity whose values are cached. If the invalidation log is in a database, triggers must watch the entity's table. */
 export const Thing = declareEntity({
   type: 'Thing',
   table: 'things',
@@ -13,7 +13,10 @@ export const Thing = declareEntity({
   listed: [],
 })
 const TENANT = 'acme'
-/** Whatever a load has cost, every read of the entry then draws an early refresh. */
+/**
+ * Value of the policy's option `earlyRefresh`, which reloads values before they expire. The value is so high that every read triggers a
+ * reload in the background, however short the load was.
+ */
 const CERTAIN = 1e12
 
 export const tidegate: Contestant = {
@@ -29,7 +32,7 @@ async function openTidegate(terms: Terms): Promise<OpenCache> {
       ? undefined
       : openRedis({ url: redisUrl, commandTimeoutMs: 2000, prefix, onDown: (error) => process.emitWarning(error), onUp: () => undefined })
   for (let attempt = 0; redis && !redis.isReady(); attempt++) {
-    if (attempt === 1000) throw new Error('Redis cannot be reached.')
+    if (attempt === 1000) throw new Error('Expected tidegate to be connected to Redis, but Redis cannot be reached.')
     await pause(5)
   }
   const cache = new Cache({

@@ -7,7 +7,7 @@ import { CountingSource, type Part, usualTerms } from '../workload.ts'
 const READERS = 500
 const LOAD_MS = 20
 
-/** Nothing is cached and the source answers at once: what is left is what the cache adds to a load. */
+/** Measures the time that a cache adds to a load. Nothing is cached, and the source answers immediately. */
 export const coldLoads: Part = {
   name: 'cold-loads',
   title: 'A cold load with both tiers, one at a time, the source answers at once (async-cache-dedupe has Redis alone)',
@@ -27,7 +27,8 @@ export const coldLoads: Part = {
           next += loads
           source.loads = 0
           const took = await nanosecondsEach(loads, (index) => cache.get(from + index))
-          if (source.loads !== loads) throw new Error(`${name} loaded ${source.loads} of ${loads} values.`)
+          if (source.loads !== loads)
+            throw new Error(`${name}: expected ${loads} loads from the source behind the cache, got ${source.loads}.`)
           return took / 1000
         },
       }),
@@ -40,7 +41,7 @@ export const coldLoads: Part = {
   },
 }
 
-/** Everybody wants one value that nobody has. */
+/** Measures many concurrent reads of one value that is not cached. */
 export const stampede: Part = {
   name: 'stampede',
   title: `${READERS} readers of one cold key, whose load takes ${LOAD_MS} ms`,

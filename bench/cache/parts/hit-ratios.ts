@@ -5,7 +5,7 @@ import type { Part } from '../workload.ts'
 
 const FOLDER = process.env['DATA_DIR'] ?? '../shared/data'
 
-/** How often the tier in the process has what is asked for. */
+/** Measures the hit ratio of tidegate's memory tier on recorded accesses. */
 export const hitRatioPart: Part = {
   name: 'hit-ratios',
   title: 'Hit ratios on recorded accesses, percent (more sizes: node bench/cache/hit-ratio.ts)',

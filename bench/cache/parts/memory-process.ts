@@ -1,4 +1,7 @@
-/** One contestant in memory, in a process of its own: `hits`, `lookups` or `heap`, its name, and Redis's address. */
+/**
+ * Measures one contestant in memory, in a process of its own. Arguments: what to measure (`hits`, `lookups` or `heap`), the name of the
+ * contestant, and the URL of Redis.
+ */
 import type { OpenCache, Terms } from '../contestant.ts'
 import { contestantNamed } from '../contestants/index.ts'
 import { answerTurns } from '../isolated.ts'
@@ -8,11 +11,11 @@ import { CountingSource, usualTerms } from '../workload.ts'
 const KEYS = 1000
 const BATCH = 50
 const HEAP_ENTRIES = 100_000
-/** Keys from here on are not kept by the benchmark. */
+/** First id in the measurement of memory. {@link keysOf} does not keep the keys of such large ids. */
 const FIRST_ID = 1_000_000
-/** How long a turn takes, ms. */
+/** Duration of one measurement, ms. */
 const TURN_MS = 150
-/** Passes over all keys between two looks at the clock. */
+/** Number of passes over all keys between two readings of the clock. */
 const PASSES = 20
 
 const [task, name = '', redisUrl = ''] = process.argv.slice(2)
@@ -32,24 +35,29 @@ if (task === 'heap') {
 
 async function timeOfHit(cache: OpenCache): Promise<number> {
   const took = await averageOver(TURN_MS, () => nanosecondsEach(KEYS, (id) => cache.get(id)))
-  if (source.loads > 0) throw new Error(`${source.loads} of the reads of ${name} were no hits.`)
+  if (source.loads > 0)
+    throw new Error(`${name}: expected only cache hits, but ${source.loads} values were loaded from the source behind the cache.`)
   return took
 }
 
 async function timeOfLookup({ countPresent }: OpenCache): Promise<number> {
-  if (!countPresent) throw new Error(`${name} has no lookup without a promise.`)
+  if (!countPresent) throw new Error(`${name} has no method for synchronous lookups, so it cannot be measured with \`lookups\`.`)
   const batches = Array.from({ length: KEYS / BATCH }, (_, batch) => Array.from({ length: BATCH }, (_, place) => batch * BATCH + place))
   return averageOver(TURN_MS, async () => {
     let present = 0
     const start = process.hrtime.bigint()
     for (let pass = 0; pass < PASSES; pass++) for (const ids of batches) present += countPresent(ids)
     const took = Number(process.hrtime.bigint() - start)
-    if (present !== PASSES * KEYS) throw new Error(`${name} found ${present} of ${PASSES * KEYS}.`)
+    if (present !== PASSES * KEYS)
+      throw new Error(`${name}: expected ${PASSES * KEYS} lookups that find a value in memory, got ${present}.`)
     return took / present
   })
 }
 
-/** The mean of as many measurements as fit into the time, ms: a turn of the fast is as long as one of the slow. */
+/**
+ * Repeats a short measurement for `turnMs` ms and returns the mean of the results. So the measurements of fast and of slow contestants take
+ * equally long.
+ */
 async function averageOver(turnMs: number, measure: () => Promise<number>): Promise<number> {
   const deadline = performance.now() + turnMs
   let sum = 0
@@ -61,9 +69,9 @@ async function averageOver(turnMs: number, measure: () => Promise<number>): Prom
   return sum / count
 }
 
-/** Bytes; the contestant's keys, whatever it keeps of them, and values included. */
+/** Returns the heap memory that one entry takes, bytes, including its key and its value. */
 async function heapOfAnEntry(): Promise<number> {
-  // As a driver hands them out: no two values share a text.
+  // Each value is a separate copy, as from a database driver: no two values share a string in memory.
   const load = async (id: number) => JSON.parse(JSON.stringify(await source.load(id))) as unknown
   const terms: Terms = { ...usual, load, tiers: 'memory', capacity: HEAP_ENTRIES + 1 }
   const first = await contestant.open(terms)
@@ -74,13 +82,14 @@ async function heapOfAnEntry(): Promise<number> {
   const after = await used()
   source.loads = 0
   for (let id = 0; id < HEAP_ENTRIES; id += 997) await cache.get(FIRST_ID + id)
-  if (source.loads > 0) throw new Error(`${name} does not hold ${HEAP_ENTRIES} entries.`)
+  if (source.loads > 0)
+    throw new Error(`${name}: expected a memory tier that keeps ${HEAP_ENTRIES} entries, but some values had to be loaded again.`)
   await Promise.all([first.close(), cache.close()])
   return (after - before) / HEAP_ENTRIES
 }
 
 async function used(): Promise<number> {
-  // What was to be done later is done, and lets go of what it holds.
+  // Deferred work runs first, so that the garbage collection also frees the memory that this work held.
   for (let turn = 0; turn < 3; turn++) {
     await new Promise((resolve) => setImmediate(resolve))
     globalThis.gc?.()

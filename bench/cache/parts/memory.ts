@@ -9,14 +9,14 @@ import type { Conditions, Part } from '../workload.ts'
 const SCRIPT = new URL('memory-process.ts', import.meta.url)
 const names = inMemory.map(({ name }) => name)
 
-/** A thousand values in memory, read one after the other. */
+/** Measures awaited reads of a thousand values from memory, one after the other. */
 export const memoryHits: Part = {
   name: 'memory-hits',
   title: 'A hit in memory: awaited, one after the other, 1,000 keys',
   measure: (conditions) => inProcesses('hits', names, conditions, 'ns'),
 }
 
-/** The same without promises, by those who can. */
+/** Measures synchronous reads of values from memory, for contestants that have such a method. */
 export const memoryLookups: Part = {
   name: 'memory-lookups',
   title: 'A hit in memory without a promise: 50 lookups in one go, for one of them',
@@ -29,7 +29,7 @@ export const memoryLookups: Part = {
     ),
 }
 
-/** What an entry takes in memory, with all that is kept about it. */
+/** Measures the memory that an entry takes, including everything that the cache stores about it. */
 export const heap: Part = {
   name: 'heap',
   title: 'Heap of an entry: 100,000 different values in memory',

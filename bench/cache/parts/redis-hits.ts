@@ -7,7 +7,7 @@ import { type Conditions, CountingSource, type Part, usualTerms } from '../workl
 const AT_ONCE = 100
 const BATCH = 50
 
-/** Values that lie in Redis and not in memory, read one after the other. */
+/** Measures reads of values that are in Redis and not in memory, one after the other. */
 export const redisHits: Part = {
   name: 'redis-hits',
   title: 'A hit in Redis, not kept in memory: one at a time',
@@ -19,7 +19,7 @@ export const redisHits: Part = {
     ),
 }
 
-/** The same, a hundred at once. */
+/** Measures a hundred concurrent reads. The values are in Redis and not in memory. */
 export const concurrentRedisHits: Part = {
   name: 'redis-hits-at-once',
   title: `A hit in Redis, not kept in memory: ${AT_ONCE} at once, for one of them`,
@@ -31,7 +31,7 @@ export const concurrentRedisHits: Part = {
     ),
 }
 
-/** Fifty values in one call. */
+/** Measures reads of fifty values in one call. The values are in Redis and not in memory. */
 export const redisBatches: Part = {
   name: 'redis-batches',
   title: `${BATCH} hits in Redis, not kept in memory, in one call, for all of them`,
@@ -67,7 +67,8 @@ async function withFilledRedis(
         await cache.forgetMemory?.()
         source.loads = 0
         const took = await read(cache, count)
-        if (source.loads > 0) throw new Error(`${source.loads} of the reads of ${name} were no hits.`)
+        if (source.loads > 0)
+          throw new Error(`${name}: expected only cache hits, but ${source.loads} values were loaded from the source behind the cache.`)
         return took
       },
     }))

@@ -5,12 +5,15 @@ import { type Conditions, type Part, usualTerms } from '../workload.ts'
 
 const TAG = 'acme:Campaign[]'
 const AT_ONCE = 500
-/** Who has not taken in the entries by then is measured with those it has, ms. */
+/**
+ * Time limit for filling the cache, ms. If the cache is not full after this time, the measurement uses only the entries that are cached so
+ * far.
+ */
 const FILL_MS = 15_000
-/** An invalidation that must be expected to take longer is left out, ms. */
-const LONGEST_MS = 10_000
+/** Maximum expected duration of an invalidation, ms. A measurement that is expected to take longer is left out. */
+const MAX_MS = 10_000
 
-/** One tag, carried by ever more entries, is invalidated. */
+/** Measures the invalidation of one tag. The number of entries with this tag increases from measurement to measurement. */
 export const tagInvalidation: Part = {
   name: 'tag-invalidation',
   title: 'Invalidation of a tag carried by so many entries in memory, ms until it resolves',
@@ -19,17 +22,17 @@ export const tagInvalidation: Part = {
     const rows: Row[] = []
     for (const contestant of contestants) {
       const row: Record<string, string | number> = { contestant: contestant.name }
-      // The first call of all finds nothing compiled.
+      // The first measurement includes the compilation of the code, so its result is ignored.
       await measureOne(contestant, 10, conditions)
       let expectedMs = 0
       for (const [place, size] of sizes.entries()) {
         const column = size === 1 ? '1 entry' : `${size.toLocaleString('en')} entries`
-        if (expectedMs > LONGEST_MS) {
+        if (expectedMs > MAX_MS) {
           row[column] = 'not measured: more than ten seconds'
           continue
         }
         row[column] = await measureOne(contestant, size, conditions)
-        // What grows with the entries grows at least in proportion.
+        // This estimate assumes that the duration grows in proportion to the number of entries.
         expectedMs = Number.parseFloat(row[column]) * ((sizes[place + 1] ?? size) / size)
       }
       row['1,000 entries, with Redis'] = await measureOne(contestant, 1000, conditions, 'redis')
@@ -72,7 +75,7 @@ async function measureOne(
   }
 }
 
-/** @returns how many there are in the end. */
+/** Fills the cache with entries. @returns the number of entries that the cache holds at the end. */
 async function fill(cache: OpenCache, size: number): Promise<number> {
   const deadline = performance.now() + FILL_MS
   let held = 0

@@ -1,4 +1,7 @@
-/** The reader of `visibility`: reads every millisecond and tells its parent when it first saw each version. */
+/**
+ * Script of the reader process of the part `visibility`. It reads the value every millisecond, and tells its parent process when it saw
+ * each version for the first time.
+ */
 import { openInstance, type Place, type Setting } from '../visibility-setup.ts'
 
 const { setting, place } = JSON.parse(process.argv[2] ?? '{}') as { readonly setting: Setting; readonly place: Place }

@@ -2,9 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { migrate } from '../../../src/postgres/migrations.ts'
-import { openDatabase } from '../../../src/postgres/open-database.ts'
-import { installWatches } from '../../../src/postgres/watch.ts'
+import { installWatches } from '#src/engine/postgres/watch.ts'
+import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { findPostgres } from '../../../test/servers/postgres.ts'
 import { Thing } from '../contestants/tidegate.ts'
 import { quantile, type Row, rounded } from '../measure.ts'
@@ -17,18 +16,21 @@ const SETTINGS: readonly Setting[] = [
   { title: 'bentocache, Redis bus', contestant: 'bentocache', withRedis: true },
   { title: 'layered-loader, Redis notifications', contestant: 'layered-loader', withRedis: true },
 ]
-/** Who has not seen the new value by then will not, ms. */
+/** Time limit for the reader to see the new value, ms. */
 const GIVEN_UP_MS = 3000
-/** A tick: after the last sighting an invalidation comes at any moment of it, ms. */
-const LONGEST_PAUSE_MS = 75
+/**
+ * Maximum pause between two invalidations, ms. It is as long as the interval between two syncs of the invalidation log, so that the
+ * invalidations come at random moments of an interval.
+ */
+const MAX_PAUSE_MS = 75
 
 interface Sighting {
   readonly version: number
-  /** Of the monotonic clock that all processes of a machine share, ns. */
+  /** Time on the monotonic clock that all processes of the machine share, ns. */
   readonly at: string
 }
 
-/** From the moment at which an invalidation is acknowledged until a read in another process gives the new value. */
+/** Measures the time from the acknowledgement of an invalidation until a read in another process returns the new value. */
 export const visibility: Part = {
   name: 'visibility',
   title: 'From an acknowledged invalidation to the first read of the new value in another process that reads every millisecond, ms',
@@ -65,7 +67,7 @@ async function measureSetting(setting: Setting, place: Place, { quick }: Conditi
     const times: number[] = []
     let never = 0
     for (let version = 1; version <= samples; version++) {
-      await pause(Math.random() * LONGEST_PAUSE_MS)
+      await pause(Math.random() * MAX_PAUSE_MS)
       await source.set(SOURCE_KEY, version)
       await cache.invalidate(0)
       const acknowledged = process.hrtime.bigint()
@@ -85,7 +87,7 @@ async function measureSetting(setting: Setting, place: Place, { quick }: Conditi
   }
 }
 
-/** When each version was first seen. */
+/** Records when the reader saw each version for the first time. */
 class Sightings {
   readonly #seen = new Map<number, bigint>()
   #told: () => void = () => undefined
@@ -95,7 +97,7 @@ class Sightings {
     this.#told()
   }
 
-  /** @returns undefined when it was not seen within the time. */
+  /** Returns the time at which the reader first saw a version, ns; undefined if the reader did not see it within the time limit. */
   async of(version: number, withinMs: number): Promise<bigint | undefined> {
     const deadline = performance.now() + withinMs
     while (!this.#seen.has(version) && performance.now() < deadline) {
@@ -111,9 +113,14 @@ class Sightings {
 }
 
 async function prepare(url: string): Promise<void> {
-  const database = await openDatabase({ url, poolSize: 1, statementTimeoutMs: 60_000, onError: (error) => process.emitWarning(error) })
+  const database = await openMarketDatabase({
+    url,
+    poolSize: 1,
+    statementTimeoutMs: 60_000,
+    onError: (error) => process.emitWarning(error),
+  })
   try {
-    await migrate(database)
+    await migrateMarket(database)
     await onServer(url, 'create table things (tenant_id text not null, id int not null, primary key (tenant_id, id))')
     await installWatches(database, [Thing])
   } finally {

@@ -1,4 +1,7 @@
-/** Apollo Server on Fastify with its response cache: `--cache none`, `memory` or `redis` (REDIS_URL). */
+/**
+ * Apollo Server on Fastify. The option `--cache` chooses where Apollo's response cache stores its entries: `none` (no cache), `memory`, or
+ * `redis` (the server at REDIS_URL).
+ */
 import { parseArgs } from 'node:util'
 import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server'
 import { ApolloServerPluginCacheControl } from '@apollo/server/plugin/cacheControl'
@@ -36,7 +39,7 @@ const { default: fastifyApollo } = await loadPeer<Integration>('@as-integrations
 const server = new ApolloServer<PeerContext>({
   schema: gateway.schema,
   plugins: [
-    // Types without a hint, such as Money, would make every answer uncacheable.
+    // Without a default maximum age, Apollo would not cache a response that contains a type without a cache hint, such as Money.
     ApolloServerPluginCacheControl({ defaultMaxAge: TTL_SECONDS }),
     ...(values.cache === 'none' ? [] : [await responseCache()]),
   ],

@@ -1,72 +1,87 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { Cache, MemoryLog, systemEnv } from '../../../src/cache/index.ts'
-import { readConfig } from '../../../src/config/config.ts'
-import { createContext, type GatewayContext, type Sources } from '../../../src/graphql/context.ts'
-import { ExecutionBudget } from '../../../src/graphql/limits/execution-budget.ts'
-import { NO_DIRECTIVES } from '../../../src/graphql/request-directives.ts'
-import { buildGatewaySchema, readTypeDefs } from '../../../src/graphql/schema.ts'
-import { Trace } from '../../../src/graphql/trace.ts'
-import { createAuthentication } from '../../../src/http/authentication.ts'
-import type { Principal, Standing } from '../../../src/http/claims.ts'
-import { localId } from '../../../src/modules/global-id.ts'
-import { createModules } from '../../../src/modules/index.ts'
-import { pgTypes } from '../../../src/postgres/column-types.ts'
-import { isUnavailable } from '../../../src/postgres/failure.ts'
-import { openSnapshot } from '../../../src/postgres/snapshot.ts'
-import type { Database } from '../../../src/postgres/tables.ts'
-import { inTransaction } from '../../../src/postgres/transaction.ts'
+import { readConfig } from '#src/config/config.ts'
+import { Cache, MemoryLog, systemEnv } from '#src/engine/cache/index.ts'
+import { pgTypes } from '#src/engine/postgres/column-types.ts'
+import { isUnavailable } from '#src/engine/postgres/failure.ts'
+import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { localId } from '#src/gateway/contract/global-id.ts'
+import { Trace } from '#src/gateway/graphql/answers/trace.ts'
+import { createContext, type GatewayContext, type Sources } from '#src/gateway/graphql/execution/context.ts'
+import { ExecutionBudget } from '#src/gateway/graphql/execution/limits/execution-budget.ts'
+import { NO_DIRECTIVES } from '#src/gateway/graphql/execution/request-directives.ts'
+import { CacheHints } from '#src/gateway/graphql/schema/cache-hints.ts'
+import { buildGatewaySchema, readTypeDefs } from '#src/gateway/graphql/schema/schema.ts'
+import { createAuthentication } from '#src/gateway/identity/authentication.ts'
+import type { Principal, Standing } from '#src/gateway/identity/principal.ts'
+import { WritePath } from '#src/gateway/writes/write-path.ts'
+import { createIdleModules } from '#src/market/modules/index.ts'
+import type { Database } from '#src/market/tables/tables.ts'
 
-/** What the resolvers of a query use. */
-export type PeerContext = Pick<GatewayContext, 'viewer' | 'caller' | 'requireViewer' | 'requireTenant' | 'load' | 'loadField'>
+/**
+ * Context for the resolvers of a query. It includes `cacheHints`, because the schema wraps each resolver in a function that needs this
+ * object.
+ */
+export type PeerContext = Pick<
+  GatewayContext,
+  'viewer' | 'caller' | 'requireViewer' | 'requireTenant' | 'load' | 'loadField' | 'cacheHints'
+>
 
-/** tidegate's schema, resolvers, loaders and SQL without its HTTP and its cache, for another server to put its own around. */
+/**
+ * The schema, resolvers, loaders and SQL of tidegate without its HTTP server and its cache. So another server can use them with its own
+ * HTTP layer and cache.
+ */
 export interface PeerGateway {
   readonly typeDefs: DocumentNode
   readonly schema: GraphQLSchema
-  /** Who sent the request; null for nobody. */
+  /** Returns the principal that the header names; null for an anonymous caller. */
   authenticate(authorization: string | undefined): Promise<Principal | null>
   contextOf(viewer: Principal | null): PeerContext
 }
 
-/** Terms that all peers are given. */
+/** TTL of the cache entries of all peers (the servers that are compared with tidegate), s. */
 export const TTL_SECONDS = 60
 
 const SCHEMA_FOLDER = new URL('../../../schema', import.meta.url).pathname
 
-/** From DATABASE_URL and JWT_SECRET of the environment, with a pool of tidegate's size in which requests wait for as long as it takes. */
+/**
+ * Opens a gateway with DATABASE_URL and JWT_SECRET from the environment. Its connection pool has the same size as tidegate's. Requests wait
+ * for a connection without a time limit.
+ */
 export async function openGateway(): Promise<PeerGateway> {
   const { DATABASE_URL: url = '', JWT_SECRET: secret = '' } = process.env
   const pool = new pg.Pool({ connectionString: url, max: 10, types: pgTypes })
-  // The database is dropped before the last connection has noticed that it is closed.
+  // The database is dropped before the pool's last connection notices that it is closed. The resulting error is ignored.
   pool.on('error', () => undefined)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] })
   const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: [secret], enabled: false })
   const typeDefs = await readTypeDefs(SCHEMA_FOLDER)
-  const gateway = buildGatewaySchema({ typeDefs, modules: createModules(), overrides: {}, localId })
+  const gateway = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
   const sources: Sources = {
     db,
-    inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
+    writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 5 }), isUnavailable }),
     isUnavailable,
     openSnapshot: () => openSnapshot(db),
-    recordEvents: () => Promise.reject(new Error('The peers only read.')),
   }
   const identity = { secrets: [secret], jwksFile: undefined, jwksUrl: undefined, issuer: 'tidegate', audience: 'tidegate' }
-  // The peers look at the token alone: what tidegate asks the database about its holder costs them nothing.
+  // The peers only verify the token. They do not run the query by which tidegate checks the status of the token's holder.
   const standing: Standing = { hasTenant: true, user: 'SERVICE', validAfter: 0, isRevoked: false }
   const standingOf = () => ({ peek: () => standing, read: async () => standing })
   const { authenticate } = await createAuthentication({ ...identity, leewayMs: 0, now: systemEnv.now, standingOf })
-  // Their lists do not ask it: the limits of a request are part of the gateway, not of its schema.
+  // The context must have a budget. The lists of the peers are not charged to this budget. Only tidegate's GraphQL endpoint adds the code
+  // for these charges to the resolvers.
   const budget = new ExecutionBudget(readConfig({}).limits, { monotonic: systemEnv.monotonic, nextTurn: () => Promise.resolve() }, false)
-  const common = { gateway, cache, sources, now: systemEnv.now, directives: NO_DIRECTIVES, budget }
+  const popularity = { count: () => undefined, isPopular: () => false }
+  const common = { gateway, cache, sources, now: systemEnv.now, directives: NO_DIRECTIVES, budget, popularity }
   return {
     typeDefs,
     schema: gateway.schema,
     authenticate,
     contextOf(principal) {
       let made: GatewayContext | undefined
-      // What comes from a peer's cache does not pay for loaders.
+      // The context with its loaders is created only when a resolver first uses it, so that hits in a peer's cache do not pay for it.
       const context = () => {
         made ??= createContext({ ...common, viewer: principal, session: cache.openSession(), trace: new Trace({ debug: false }) })
         return made
@@ -74,6 +89,7 @@ export async function openGateway(): Promise<PeerGateway> {
       return {
         viewer: principal,
         caller: principal,
+        cacheHints: new CacheHints(),
         requireViewer: () => context().requireViewer(),
         requireTenant: () => context().requireTenant(),
         load: (type, id) => context().load(type, id),
@@ -83,7 +99,10 @@ export async function openGateway(): Promise<PeerGateway> {
   }
 }
 
-/** Those who may be answered alike: what the peers' documentation asks to be made part of a key. */
+/**
+ * Returns the text that identifies the group of callers who may share a response. The documentation of the peers says that this text must
+ * be part of the cache key.
+ */
 export function sessionOf(viewer: Principal | null): string | null {
   return viewer && `${viewer.tenant}:${viewer.userId}:${viewer.role}`
 }

@@ -1,4 +1,7 @@
-/** The limit: bare node:http that reads the body and sends the same bytes. `--bytes file`, `--status 200`. */
+/**
+ * The limit of the comparison: a bare node:http server that reads the request body and always sends the same bytes. Options: `--bytes
+ * file`, `--status 200`.
+ */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,7 +1,8 @@
 /**
- * Mercurius with its compiler, and mercurius-cache: `--cache none`, `memory` or `redis` (REDIS_URL). By default it caches each
- * resolver; with `--tree` the complete plain tree under the root field, so that what is below only reads properties. Redis needs
- * the tree: its entries are JSON, and the resolvers' rows have to be asked from the context.
+ * Mercurius with its compiler and with mercurius-cache. The option `--cache` chooses where the cache stores its entries: `none` (no cache),
+ * `memory`, or `redis` (the server at REDIS_URL). By default, the result of each resolver is cached. With `--tree`, the complete result of
+ * the root field is cached as plain objects, so that the fields below the root field only read properties. `--cache redis` works only with
+ * `--tree`, because the rows that the resolvers return cannot be stored in Redis as JSON.
  */
 import { parseArgs } from 'node:util'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
@@ -21,7 +22,7 @@ interface Plugin<Options> {
 
 interface MercuriusOptions {
   readonly schema: GraphQLSchema
-  /** After how many executions an operation is compiled. */
+  /** Number of executions of an operation after which Mercurius compiles it. */
   readonly jit: number
   readonly context: (request: FastifyRequest) => Promise<Context>
 }
@@ -29,7 +30,7 @@ interface MercuriusOptions {
 type FieldPolicy = { readonly extendKey: (self: unknown, args: unknown, context: Context) => string }
 
 interface CacheOptions {
-  /** Seconds. */
+  /** TTL of the cache entries, s. */
   readonly ttl: number
   readonly policy: Readonly<Record<string, Readonly<Record<string, FieldPolicy>>>>
   readonly storage: { readonly type: 'memory' | 'redis'; readonly options: object }
@@ -59,7 +60,7 @@ function operationOf({ method, query, body }: FastifyRequest): Context['operatio
   return { query: sent.query, variables: typeof variables === 'string' ? JSON.parse(variables) : variables }
 }
 
-/** Only the root field has a resolver: it executes the whole operation and gives what the answer is made of. */
+/** Returns a schema in which only the root field has a resolver. The resolver executes the whole operation and returns the plain result. */
 function treeSchema(): GraphQLSchema {
   const schema = buildASTSchema(gateway.typeDefs)
   const campaigns = schema.getQueryType()?.getFields()['campaigns']
@@ -74,7 +75,7 @@ function treeSchema(): GraphQLSchema {
 }
 
 function treePolicy(): CacheOptions['policy'] {
-  // The key has the first level of what is selected only.
+  // By default, the cache key contains only the first level of the selection. So the whole query is added to the key.
   return { Query: { campaigns: { extendKey: (_self, _args, context) => `${sessionOf(context.viewer)}:${context.operation.query}` } } }
 }
 

@@ -1,4 +1,4 @@
-/** GraphQL Yoga on node:http with its response cache in memory. */
+/** GraphQL Yoga on node:http, with Yoga's response cache in memory. */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { GraphQLSchema } from 'graphql'
@@ -20,7 +20,7 @@ interface Yoga {
 interface ResponseCache {
   readonly useResponseCache: (options: {
     readonly session: (request: Request) => Promise<string | null>
-    /** ms */
+    /** TTL of the cache entries, ms. */
     readonly ttl: number
   }) => unknown
 }

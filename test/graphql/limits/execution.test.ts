@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../../src/config/config.ts'
-import { checkAnswerSize } from '../../../src/graphql/limits/answer-size.ts'
-import { CostSemaphore } from '../../../src/graphql/limits/cost-semaphore.ts'
-import { ExecutionBudget } from '../../../src/graphql/limits/execution-budget.ts'
+import { readConfig } from '#src/config/config.ts'
+import { checkAnswerSize } from '#src/gateway/graphql/execution/limits/answer-size.ts'
+import { CostSemaphore } from '#src/gateway/graphql/execution/limits/cost-semaphore.ts'
+import { ExecutionBudget } from '#src/gateway/graphql/execution/limits/execution-budget.ts'
 
 const limits = { ...readConfig({}).limits, maxCost: 5000, executionTimeoutMs: 100, maxResponseBytes: 60 }
 
-/** A clock that stands still, and turns of the event loop that begin when the test says so. */
+/** Creates a clock that stands still, and turns of the event loop that begin when the test calls `turn`. */
 function handClock() {
   const waiting: (() => void)[] = []
   const clock = { now: 0, turns: 0, monotonic: () => clock.now, nextTurn: () => new Promise<void>((resolve) => waiting.push(resolve)) }
@@ -25,65 +25,92 @@ function handClock() {
   }
 }
 
-describe('the budget of an execution', () => {
-  it('lets lists of up to 1,000 usual items be completed at once, and those beyond wait for the next turns', async () => {
+describe('the work budget of an execution', () => {
+  const list = (length: number) => Array.from({ length }, (_, index) => index)
+
+  it('completes lists in one turn of the event loop up to a sum of 10,000 units of work, and defers further lists', async () => {
     const { clock, turn, settled } = handClock()
     const budget = new ExecutionBudget(limits, clock, true)
-    expect(budget.take(600, 10)).toBeUndefined()
-    expect(budget.take(400, 10)).toBeUndefined()
+    for (const length of [600, 400]) expect(budget.list(list(length), 10)).toHaveLength(length)
     const order: string[] = []
     for (const name of ['second', 'also second', 'third'])
-      void budget.take(name === 'third' ? 900 : 400, 10)?.then(() => order.push(`${name} in turn ${clock.turns}`))
+      void Promise.resolve(budget.list(list(name === 'third' ? 900 : 400), 10)).then(() => order.push(`${name} in turn ${clock.turns}`))
     await settled()
     expect(order).toEqual([])
     await turn()
     expect(order).toEqual(['second in turn 1', 'also second in turn 1'])
     await turn()
     expect(order).toEqual(['second in turn 1', 'also second in turn 1', 'third in turn 2'])
-    expect(budget.take(1000, 10)).toBeUndefined()
+    expect(budget.list(list(100), 10)).toHaveLength(100)
   })
 
-  it('completes a list of more than 1,000 usual items in slices, in order and each once', async () => {
+  it('completes a list with more than 10,000 units of work in slices, in order and without repeating an item', async () => {
     const { clock, turn, settled } = handClock()
     const budget = new ExecutionBudget(limits, clock, true)
     budget.allowSlices()
-    const list = Array.from({ length: 2500 }, (_, index) => index)
     const done: number[] = []
-    const all = Promise.all(budget.spread(list, 10).map(async (item) => done.push(Number(await item))))
+    const slices = await budget.list(list(2500), 10)
+    const all = Promise.all(slices.map(async (item) => done.push(Number(await item))))
     await settled()
     expect(done.length).toBe(1000)
     await turn()
     expect(done.length).toBe(2000)
     await turn()
     await all
-    expect(done).toEqual(list)
-    expect(budget.spread([1, 2], 10)).toEqual([1, 2])
+    expect(done).toEqual(list(2500))
   })
 
-  it('ends an execution whose lists have more items than its cost may be, whatever the schema said of their lengths', () => {
+  it('completes slices of different lists in different turns of the event loop', async () => {
+    const { clock, turn, settled } = handClock()
+    const budget = new ExecutionBudget({ ...limits, maxCost: 10_000 }, clock, true)
+    budget.allowSlices()
+    const done: number[] = []
+    for (const name of [1, 2]) for (const item of await budget.list(list(2000), 10)) void Promise.resolve(item).then(() => done.push(name))
+    await settled()
+    const perTurn = [done.length]
+    for (let number = 1; number < 4; number++) {
+      await turn()
+      perTurn.push(done.length)
+    }
+    expect(perTurn).toEqual([1000, 2000, 3000, 4000])
+  })
+
+  it('counts deferred work in the turn in which it runs', async () => {
+    const { clock, turn, settled } = handClock()
+    const budget = new ExecutionBudget(limits, clock, true)
+    expect(budget.spend(10_000)).toBeUndefined()
+    const order: string[] = []
+    for (const name of ['a', 'b', 'c']) void budget.spend(10_000)?.then(() => order.push(`${name} in turn ${clock.turns}`))
+    await settled()
+    for (let number = 1; number <= 3; number++) await turn()
+    expect(order).toEqual(['a in turn 1', 'b in turn 2', 'c in turn 3'])
+    expect(budget.spend(1)).toBeInstanceOf(Promise)
+  })
+
+  it('aborts an execution if its lists have more items in total than MAX_COST allows', () => {
     const budget = new ExecutionBudget(limits, handClock().clock, true)
-    void budget.take(5000, 10)
-    expect(() => budget.take(1, 10)).toThrow(
-      'The request has 5001 items in the lists of its answer; at most 5000 are allowed (MAX_COST). Ask for less at once.',
+    void budget.list(list(5000), 10)
+    expect(() => budget.list([1], 10)).toThrow(
+      'The request has 5001 items in the lists of its answer; at most 5000 are allowed (MAX_COST). Request less in one operation.',
     )
   })
 
-  it('gives a query its time and no more, and a mutation what it needs', () => {
+  it('aborts a query at its timeout, but never aborts a mutation', () => {
     const { clock } = handClock()
     const query = new ExecutionBudget(limits, clock, true)
     const mutation = new ExecutionBudget(limits, clock, false)
     clock.now = 100
-    expect(query.take(1, 10)).toBeUndefined()
+    expect(query.list([1], 10)).toEqual([1])
     clock.now = 100.5
-    expect(() => query.take(1, 10)).toThrow(
+    expect(() => query.list([1], 10)).toThrow(
       expect.objectContaining({ code: 'TIMEOUT', message: expect.stringContaining('within 100 ms (EXECUTION_TIMEOUT_MS)') }),
     )
-    expect(mutation.take(1, 10)).toBeUndefined()
+    expect(mutation.list([1], 10)).toEqual([1])
   })
 })
 
-describe('operations that cost much', () => {
-  /** Work that ends when the test says so. */
+describe('expensive operations', () => {
+  /** Runs an operation of the given cost under the semaphore. The operation ends when the test calls `end`. */
   function held(semaphore: CostSemaphore, cost: number, log: string[], name: string, isWanted = () => true) {
     const { promise, resolve } = Promise.withResolvers<void>()
     const result = semaphore.run(cost, isWanted, async () => {
@@ -94,7 +121,7 @@ describe('operations that cost much', () => {
     return { result, end: resolve }
   }
 
-  it('run together as long as their costs fit, and the others wait in the order they came', async () => {
+  it('run concurrently while their total cost is below the limit, and further operations wait in order of arrival', async () => {
     const semaphore = new CostSemaphore(1000)
     const log: string[] = []
     const [a, b, c, d] = [
@@ -106,7 +133,7 @@ describe('operations that cost much', () => {
     expect(log).toEqual(['a begins', 'b begins'])
     b.end()
     expect(await b.result).toBe('b')
-    // The one in front needs more room than there is: nobody passes it.
+    // The first waiting operation does not fit yet, and no later operation overtakes the first.
     expect(log).toEqual(['a begins', 'b begins'])
     a.end()
     await a.result
@@ -117,7 +144,7 @@ describe('operations that cost much', () => {
     expect(await Promise.all([c.result, d.result])).toEqual(['c', 'd'])
   })
 
-  it('do not hold up what costs little', async () => {
+  it('do not delay cheap operations', async () => {
     const semaphore = new CostSemaphore(1000)
     const log: string[] = []
     const big = held(semaphore, 1000, log, 'big')
@@ -128,7 +155,7 @@ describe('operations that cost much', () => {
     await Promise.all([big.result, small.result])
   })
 
-  it('run alone, where one costs more than all may', async () => {
+  it('run alone if their own cost exceeds the limit on the total cost', async () => {
     const semaphore = new CostSemaphore(1000)
     const log: string[] = []
     const huge = held(semaphore, 5000, log, 'huge')
@@ -140,7 +167,23 @@ describe('operations that cost much', () => {
     expect(await next.result).toBe('next')
   })
 
-  it('are not begun when their turn comes after nobody wants them, and give their room back when they fail', async () => {
+  it('are rejected with OVERLOADED if the total cost of the waiting operations is already four times the limit', async () => {
+    const semaphore = new CostSemaphore(1000)
+    const log: string[] = []
+    const running = held(semaphore, 1000, log, 'running')
+    const waiting = [1, 2, 3, 4].map((number) => held(semaphore, 1000, log, `waiting ${number}`))
+    await expect(held(semaphore, 1000, log, 'refused').result).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1000 })
+    running.end()
+    await running.result
+    const late = held(semaphore, 1000, log, 'late')
+    for (const { end, result } of [...waiting, late]) {
+      end()
+      await result
+    }
+    expect(log).toEqual(['running begins', ...waiting.map((_, index) => `waiting ${index + 1} begins`), 'late begins'])
+  })
+
+  it('are not started if the client has disconnected, and make room for the next operation when they fail', async () => {
     const semaphore = new CostSemaphore(1000)
     const log: string[] = []
     const failing = semaphore.run(
@@ -158,8 +201,8 @@ describe('operations that cost much', () => {
   })
 })
 
-describe('the size of an answer', () => {
-  it('is refused above its limit before the text is made, counted in bytes', () => {
+describe('a response', () => {
+  it('is rejected before it is serialized if it would exceed the size limit', () => {
     expect(() => checkAnswerSize({ a: [1, null, true, { b: 'x'.repeat(10) }] }, limits)).not.toThrow()
     expect(() => checkAnswerSize({ a: 'ü'.repeat(31) }, limits)).toThrow(
       /bytes in its answer; at most 60 are allowed \(MAX_RESPONSE_BYTES\)/,

@@ -1,9 +1,9 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import fc from 'fast-check'
 import { execute, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { listSizeProblems, readFieldCosts } from '../../../src/graphql/limits/list-sizes.ts'
-import { compileCost } from '../../../src/graphql/limits/operation-cost.ts'
+import { compileCost } from '#src/gateway/graphql/document/limits/operation-cost.ts'
+import { listSizeProblems, readFieldCosts } from '#src/gateway/graphql/schema/list-sizes.ts'
+import fc from '../../property.ts'
 
 const DIRECTIVES = /* GraphQL */ `
   directive @listSize(
@@ -36,7 +36,7 @@ const SDL = /* GraphQL */ `
 const HOUR_MS = 60 * 60 * 1000
 const NOW = Date.parse('2026-03-01T10:30:00Z')
 
-/** Every list is as long as it may be. */
+/** Returns lists of the maximum length. */
 const list = (length: number) => Array.from({ length }, () => ({}))
 const schema = makeExecutableSchema({
   typeDefs: SDL,
@@ -70,7 +70,7 @@ function costOf(text: string, variables: Record<string, unknown> = {}, of: Graph
   return compileCost(of, of === schema ? costs : readFieldCosts(of), document, operation)(variables, NOW)
 }
 
-/** Every field and every item of a list that the answer has. */
+/** Counts every field and every list item in a response. */
 function valuesIn(data: unknown): number {
   if (Array.isArray(data)) return data.reduce((sum: number, item) => sum + 1 + valuesIn(item), 0)
   if (typeof data !== 'object' || data === null) return 0
@@ -80,48 +80,58 @@ function valuesIn(data: unknown): number {
 describe('the cost of an operation', () => {
   it.each<[string, string, Record<string, unknown>, number]>([
     ['a field', '{ row { id } }', {}, 2],
-    ['a field twice under one name', '{ row { id } row { id inner { id } } }', {}, 4],
-    ['a field twice under two names', '{ row { id } again: row { id } }', {}, 4],
-    ['a list of texts', '{ row { tags } }', {}, 1 + 1 + 3],
+    ['a field that is selected twice without an alias', '{ row { id } row { id inner { id } } }', {}, 4],
+    ['a field that is selected twice with an alias', '{ row { id } again: row { id } }', {}, 4],
+    ['a list of strings', '{ row { tags } }', {}, 1 + 1 + 3],
     ['a list of rows', '{ rows { id tags } }', {}, 1 + 4 * (1 + 1 + 4)],
-    ['a list of a usual length', '{ page { nodes { id } } }', {}, 2 + 3 * 2],
-    ['a list of a length given', '{ page(first: 5) { nodes { id } } }', {}, 2 + 5 * 2],
-    ['a list of a length given by a variable', 'query ($n: Int!) { page(first: $n) { nodes { id } } }', { n: 1 }, 2 + 2],
-    ['a list of a length given by default', 'query ($n: Int! = 2) { page(first: $n) { nodes { id } } }', {}, 2 + 2 * 2],
-    ['a longer list than there is', '{ page(first: 1000000) { nodes { id } } }', {}, 2 + 5 * 2],
-    ['a list of less than nothing', '{ page(first: -7) { nodes { id } } }', {}, 2],
+    ['a page of the default length', '{ page { nodes { id } } }', {}, 2 + 3 * 2],
+    ['a page whose length is an argument', '{ page(first: 5) { nodes { id } } }', {}, 2 + 5 * 2],
+    ['a page whose length is a variable', 'query ($n: Int!) { page(first: $n) { nodes { id } } }', { n: 1 }, 2 + 2],
+    ['a page whose length is the default of a variable', 'query ($n: Int! = 2) { page(first: $n) { nodes { id } } }', {}, 2 + 2 * 2],
+    ['a page length above the maximum', '{ page(first: 1000000) { nodes { id } } }', {}, 2 + 5 * 2],
+    ['a negative page length', '{ page(first: -7) { nodes { id } } }', {}, 2],
     [
-      'both forms of a page, and its total once',
+      'both nodes and edges of a page, with its total counted once',
       '{ page(first: 2) { total nodes { id } edges { cursor node { id } } } }',
       {},
       1 + 10 + (1 + 2 * 2) + (1 + 2 * 4),
     ],
-    ['what is asked for by names', '{ byIds(ids: ["a", "b"]) { id } }', {}, 1 + 2 * 2],
-    ['what is asked for by names in a variable', 'query ($ids: [ID!]!) { byIds(ids: $ids) { id } }', { ids: ['a', 'b', 'c'] }, 1 + 3 * 2],
-    ['a length within an input object', '{ byPage(page: { limit: 2 }) { id } }', {}, 1 + 2 * 2],
-    ['a length within an input object, by a variable', 'query ($p: Page!) { byPage(page: $p) { id } }', { p: { limit: 1 } }, 1 + 2],
-    ['a length that is not told: the most', 'query ($p: Page!) { byPage(page: $p) { id } }', { p: {} }, 1 + 5 * 2],
-    ['a series', '{ hours(from: "2026-03-01T00:00:00Z", to: "2026-03-01T09:00:00Z") { id } }', {}, 1 + 10 * 2],
-    ['a series up to now', '{ hours(from: "2026-03-01T00:30:00Z") { id } }', {}, 1 + 11 * 2],
-    ['a series that is not a range', '{ hours(from: "then") { id } }', {}, 1 + 100 * 2],
-    ['a dear field', '{ dear again: dear }', {}, 2000],
-    ['lists in lists', '{ rows { rows { rows { id } } } }', {}, 1 + 4 * (1 + 1 + 2 * (1 + 1 + 2 * 2))],
-    ['the dearest of the possible types', '{ things { id ... on Row { tags } ... on Small { a: id b: id } } }', {}, 1 + 2 * (1 + 1 + 4)],
-    ['fragments at each spread', '{ row { ...F } other: row { ...F } } fragment F on Row { id tags }', {}, 2 * (1 + 1 + 4)],
+    ['a list of ids in an argument', '{ byIds(ids: ["a", "b"]) { id } }', {}, 1 + 2 * 2],
+    ['a list of ids in a variable', 'query ($ids: [ID!]!) { byIds(ids: $ids) { id } }', { ids: ['a', 'b', 'c'] }, 1 + 3 * 2],
+    ['a page length within an input object', '{ byPage(page: { limit: 2 }) { id } }', {}, 1 + 2 * 2],
+    ['a page length within an input object in a variable', 'query ($p: Page!) { byPage(page: $p) { id } }', { p: { limit: 1 } }, 1 + 2],
     [
-      'nothing of what is left out',
+      'an input object without a page length, which counts as the maximum',
+      'query ($p: Page!) { byPage(page: $p) { id } }',
+      { p: {} },
+      1 + 5 * 2,
+    ],
+    ['a time series', '{ hours(from: "2026-03-01T00:00:00Z", to: "2026-03-01T09:00:00Z") { id } }', {}, 1 + 10 * 2],
+    ['a time series that ends now', '{ hours(from: "2026-03-01T00:30:00Z") { id } }', {}, 1 + 11 * 2],
+    ['a time series with an invalid range, which counts as the maximum', '{ hours(from: "then") { id } }', {}, 1 + 100 * 2],
+    ['a field with a high @cost', '{ dear again: dear }', {}, 2000],
+    ['nested lists', '{ rows { rows { rows { id } } } }', {}, 1 + 4 * (1 + 1 + 2 * (1 + 1 + 2 * 2))],
+    [
+      'the most expensive type of an interface',
+      '{ things { id ... on Row { tags } ... on Small { a: id b: id } } }',
+      {},
+      1 + 2 * (1 + 1 + 4),
+    ],
+    ['a fragment that is spread twice', '{ row { ...F } other: row { ...F } } fragment F on Row { id tags }', {}, 2 * (1 + 1 + 4)],
+    [
+      'fields that @skip or @include exclude, which cost nothing',
       'query ($no: Boolean! = false) { row { id tags @include(if: $no) ... @skip(if: true) { inner { id } } } }',
       {},
       2,
     ],
-    ['all of what is put in', 'query ($yes: Boolean!) { row { id tags @include(if: $yes) } }', { yes: true }, 2 + 4],
+    ['fields that @include includes', 'query ($yes: Boolean!) { row { id tags @include(if: $yes) } }', { yes: true }, 2 + 4],
     ['`__typename`', '{ __typename row { __typename } }', {}, 3],
-    ['nothing, for the standard introspection', '{ __schema { types { name fields { name type { name } } } } }', {}, 0],
-  ])('counts %s', (_, text, variables, expected) => {
+    ['the standard introspection query, which costs nothing', '{ __schema { types { name fields { name type { name } } } } }', {}, 0],
+  ])('counts the right number of values for %s', (_, text, variables, expected) => {
     expect(costOf(text, variables)).toBe(expected)
   })
 
-  it('of an introspection that is not the standard one is the product of its lists', () => {
+  it('is multiplied at each nested list of an introspection query, unless that query is the standard query', () => {
     const types = Object.keys(schema.getTypeMap()).length
     const once = costOf('{ __schema { t: types { name } } }')
     expect(once).toBe(1 + 1 + types * 2)
@@ -150,7 +160,7 @@ describe('the cost of an operation', () => {
     set(1).map((inner) => `things { id ... on Row ${inner} }`),
   )
 
-  it('is the number of values in the answer, where every list is as long as it may be', async () => {
+  it('is the number of values in the largest possible response, in which every list has its maximum length', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(root, { minLength: 1, maxLength: 3 }), async (roots) => {
         const text = `{ ${roots.join(' ')} }`
@@ -165,46 +175,46 @@ describe('the cost of an operation', () => {
   })
 })
 
-describe('a schema with a list whose length nothing bounds', () => {
+describe('the start-up check that every list in the schema has a size limit', () => {
   const problems = (types: string) => [...listSizeProblems(makeExecutableSchema({ typeDefs: `${DIRECTIVES} ${types}` }))]
 
   it.each([
     [
-      'has no size',
+      'a list without a size',
       'type Query { rows: [Int] }',
       /^Query\.rows: is a list, and nothing says how long it can be: give it @listSize\(assumedSize:\)\.$/,
     ],
     [
-      'is in an object that a field gives without a size',
+      'a list in an object that a field returns without a size',
       'type Query { page: Page } type Page { nodes: [Int] }',
       /^Page\.nodes: is a list, .* or name it in the sizedFields of Query\.page\.$/,
     ],
     [
-      'is in an object that one of two fields gives without a size',
+      'a list in an object that one of two fields returns without a size',
       'type Query { a: Page @listSize(assumedSize: 1, sizedFields: ["nodes"]) b: Page } type Page { nodes: [Int] }',
       /^Page\.nodes: is a list, .* sizedFields of Query\.b\.$/,
     ],
     [
-      'names an argument that is not there',
+      'a slicing argument that does not exist',
       'type Query { rows: [Int] @listSize(assumedSize: 1, slicingArguments: ["first"]) }',
       /the argument first, which the field does not have/,
     ],
     [
-      'names a field that is not there',
+      'a sized field that does not exist',
       'type Query { page: Page @listSize(assumedSize: 1, sizedFields: ["nodse"]) } type Page { id: ID }',
       /the field nodse, which Page does not have/,
     ],
-    ['has a cost below nothing', 'type Query { a: Int @cost(weight: -1) }', /@cost\(weight:\) must be 0 or more/],
-  ])('is found, where it %s', (_, types, message) => {
+    ['a negative cost', 'type Query { a: Int @cost(weight: -1) }', /@cost\(weight:\) must be 0 or more/],
+  ])('rejects %s', (_, types, message) => {
     expect(problems(types)).toEqual([expect.stringMatching(message)])
   })
 
-  it('is not the schema of these tests', () => {
+  it('accepts a schema in which every list has a size limit', () => {
     expect([...listSizeProblems(schema)]).toEqual([])
   })
 })
 
-it('an hour is the step of a series', () => {
+it('The cost of a time series counts one item for each hour of the range.', () => {
   expect(costOf(`{ hours(from: "${new Date(NOW - 3 * HOUR_MS).toISOString()}", to: "${new Date(NOW).toISOString()}") { id } }`)).toBe(
     1 + 4 * 2,
   )

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
 import { parse } from 'graphql'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { NO_TRUSTED_DOCUMENTS, TrustedDocuments } from '../../../src/graphql/trusted/trusted-documents.ts'
+import { NO_TRUSTED_DOCUMENTS, TrustedDocuments } from '#src/gateway/graphql/document/trusted/trusted-documents.ts'
 import { get, post, type Sent, startTinyServer } from '../../threats/tiny-server.ts'
 import { startTinyGateway } from '../tiny-gateway.ts'
 
-/** Counts what the gateway parses; Apollo Server parses only what the gateway has parsed before. */
+/**
+ * Counts the documents that the gateway parses. Apollo Server parses only documents that the gateway has already
+ * parsed.
+ */
 vi.mock('graphql', { spy: true })
 const parsed = vi.mocked(parse)
 
@@ -31,15 +34,15 @@ const codeOf = (trusted: TrustedDocuments, envelope: Parameters<TrustedDocuments
 
 describe('a request for a trusted document', () => {
   it.each([
-    ['the id of the manifest', { documentId: sha1(WORDS) }],
-    ['the SHA-256 with its prefix', { documentId: `sha256:${sha256(WORDS)}` }],
-    ['the SHA-256', { documentId: sha256(WORDS) }],
-    ['the SHA-256 as a persisted query', persisted(sha256(WORDS))],
-    ['the id of the manifest as a persisted query', persisted(sha1(WORDS))],
-    ['the id and the text', { documentId: sha1(WORDS), query: WORDS }],
-    ['both ids and the text', { documentId: sha1(WORDS), query: WORDS, ...persisted(sha256(WORDS)) }],
-    ['the text', { query: WORDS }],
-  ])('may name it by %s', (_, envelope) => {
+    ['the id in the manifest', { documentId: sha1(WORDS) }],
+    ['its SHA-256 with the prefix sha256:', { documentId: `sha256:${sha256(WORDS)}` }],
+    ['its SHA-256', { documentId: sha256(WORDS) }],
+    ['its SHA-256 as a persisted query', persisted(sha256(WORDS))],
+    ['the id in the manifest as a persisted query', persisted(sha1(WORDS))],
+    ['the id and the document', { documentId: sha1(WORDS), query: WORDS }],
+    ['both ids and the document', { documentId: sha1(WORDS), query: WORDS, ...persisted(sha256(WORDS)) }],
+    ['the document', { query: WORDS }],
+  ])('can identify the document by %s', (_, envelope) => {
     for (const trusted of [open, only]) {
       const resolved = trusted.resolve(envelope)
       expect(resolved).toEqual({ query: WORDS, ...('extensions' in envelope ? { extensions: {} } : {}) })
@@ -49,24 +52,29 @@ describe('a request for a trusted document', () => {
   it.each([
     ['an unknown id', { documentId: sha1(OTHER) }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
     ['an empty id', { documentId: '' }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
-    ['an id in capitals', { documentId: sha1(WORDS).toUpperCase() }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
-    ['an id that is the name of a method', { documentId: '__proto__' }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
-    ['an unknown id with a trusted text', { documentId: sha1(OTHER), query: WORDS }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
-    ['an id with another trusted text', { documentId: sha1(WORDS), query: TEXT }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
-    ['an id with another text', { documentId: sha1(WORDS), query: OTHER }, 'BAD_USER_INPUT', 'DOCUMENT_NOT_TRUSTED'],
-    ['an id with a text of another spelling', { documentId: sha1(WORDS), query: `${WORDS} ` }, 'BAD_USER_INPUT', 'DOCUMENT_NOT_TRUSTED'],
-    ['ids of two documents', { documentId: sha1(WORDS), ...persisted(sha1(TEXT)) }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
+    ['an id in upper case', { documentId: sha1(WORDS).toUpperCase() }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
+    ['an id that is the name of an object method', { documentId: '__proto__' }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
+    ['an unknown id with a trusted document', { documentId: sha1(OTHER), query: WORDS }, 'DOCUMENT_NOT_FOUND', 'DOCUMENT_NOT_FOUND'],
+    ['an id with another trusted document', { documentId: sha1(WORDS), query: TEXT }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
+    ['an id with an untrusted document', { documentId: sha1(WORDS), query: OTHER }, 'BAD_USER_INPUT', 'DOCUMENT_NOT_TRUSTED'],
+    [
+      'an id with its document in another spelling',
+      { documentId: sha1(WORDS), query: `${WORDS} ` },
+      'BAD_USER_INPUT',
+      'DOCUMENT_NOT_TRUSTED',
+    ],
+    ['the ids of two documents', { documentId: sha1(WORDS), ...persisted(sha1(TEXT)) }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
     ['an id with an unknown hash', { documentId: sha1(WORDS), ...persisted(sha256(OTHER)) }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
-    ['a hash with another trusted text', { query: TEXT, ...persisted(sha1(WORDS)) }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
+    ['a hash with another trusted document', { query: TEXT, ...persisted(sha1(WORDS)) }, 'BAD_USER_INPUT', 'BAD_USER_INPUT'],
     ['an unknown hash', persisted(sha256(OTHER)), undefined, 'DOCUMENT_NOT_FOUND'],
-    ['another text', { query: OTHER }, OTHER, 'DOCUMENT_NOT_TRUSTED'],
-    ['a text of another spelling', { query: `${WORDS}\n` }, `${WORDS}\n`, 'DOCUMENT_NOT_TRUSTED'],
-    ['another text with its hash', { query: OTHER, ...persisted(sha256(OTHER)) }, OTHER, 'DOCUMENT_NOT_TRUSTED'],
-  ])('gives %s an answer of its own where others are allowed, and where they are refused', (_, envelope, allowed, exclusive) => {
+    ['an untrusted document', { query: OTHER }, OTHER, 'DOCUMENT_NOT_TRUSTED'],
+    ['a trusted document in another spelling', { query: `${WORDS}\n` }, `${WORDS}\n`, 'DOCUMENT_NOT_TRUSTED'],
+    ['an untrusted document with its hash', { query: OTHER, ...persisted(sha256(OTHER)) }, OTHER, 'DOCUMENT_NOT_TRUSTED'],
+  ])('gets the right error code for %s, both if untrusted documents are allowed and if they are refused', (_, envelope, allowed, exclusive) => {
     expect([codeOf(open, envelope), codeOf(only, envelope)]).toEqual([allowed, exclusive])
   })
 
-  it('finds no document by an id where there is no manifest', () => {
+  it('gets an error for any id if the gateway has no manifest', () => {
     expect(codeOf(NO_TRUSTED_DOCUMENTS, { documentId: sha256(WORDS), query: WORDS })).toBe('DOCUMENT_NOT_FOUND')
     expect(codeOf(NO_TRUSTED_DOCUMENTS, { query: WORDS })).toBe(WORDS)
   })
@@ -83,7 +91,7 @@ const refusedDocuments: readonly (readonly [title: string, document: string])[] 
   ['a document above the limits', `{ ${'words { nodes { '.repeat(30)}`],
 ]
 
-/** All ways to send each of the documents, each twice. */
+/** Returns requests for each untrusted document in every form, each twice. */
 const attemptsOf = () =>
   refusedDocuments.flatMap(([, query]) => {
     const { extensions } = persisted(sha256(query))
@@ -91,9 +99,9 @@ const attemptsOf = () =>
     return [...ways, ...ways]
   })
 
-/** What is wrong with how a gateway refuses documents, in words. */
+/** Returns descriptions of the mistakes that a gateway makes when it refuses documents. */
 async function faultsOf(trusted: TrustedDocuments, enabled: boolean): Promise<readonly string[]> {
-  await using server = await startTinyServer({ gateway: { trusted, enabled, mostBatched: 10 } })
+  await using server = await startTinyServer({ gateway: { trusted, enabled, maxBatched: 10 } })
   await server.send(post(WORDS))
   parsed.mockClear()
   const faults = new Set<string>()
@@ -116,24 +124,24 @@ async function faultsOf(trusted: TrustedDocuments, enabled: boolean): Promise<re
   return [...faults]
 }
 
-describe('where every other document is refused', () => {
+describe('a gateway that executes only trusted documents', () => {
   beforeEach(() => void parsed.mockClear())
   afterEach(() => void parsed.mockClear())
 
   it.each([
     ['with the cache', true],
     ['without the cache', false],
-  ])('all of them are refused the same and never parsed, %s', async (_, enabled) => {
+  ])('refuses all other documents with the same error and without parsing them, %s', async (_, enabled) => {
     expect(await faultsOf(only, enabled)).toEqual([])
   })
 
-  it('the check finds a gateway that parses first, or lets a registered document through', async () => {
+  it('is told apart from a gateway that parses refused documents, and from one that accepts untrusted persisted queries', async () => {
     class ParsesFirst extends TrustedDocuments {
       override resolve(envelope: Parameters<TrustedDocuments['resolve']>[0]) {
         try {
           if (envelope.query !== undefined) parse(envelope.query)
         } catch {
-          // The refusal follows.
+          // The next line refuses the document, after it was parsed.
         }
         return super.resolve(envelope)
       }
@@ -147,7 +155,7 @@ describe('where every other document is refused', () => {
     expect(await faultsOf(new BelievesHashes({ ...options, exclusive: true }), true)).toContain('a document is answered')
   })
 
-  it('an answer at hand is sent for a trusted document by its id only', async () => {
+  it('serves the cached response of a trusted document also to requests that contain only its id', async () => {
     await using server = await startTinyServer({ gateway: { trusted: only } })
     const byId = search({ documentId: sha1(WORDS) })
     const { text } = await server.untilAtHand(byId)
@@ -161,8 +169,8 @@ describe('where every other document is refused', () => {
   })
 })
 
-describe('a gateway with a manifest', () => {
-  it('starts with documents that can be executed, whose names it then knows', async () => {
+describe('a gateway with a manifest of trusted documents', () => {
+  it('starts if all documents can be executed, and then knows the names of their operations', async () => {
     parsed.mockClear()
     await using gateway = await startTinyGateway({ trusted: open })
     parsed.mockClear()
@@ -170,7 +178,7 @@ describe('a gateway with a manifest', () => {
     expect(parsed).not.toHaveBeenCalled()
   })
 
-  it('does not start with documents that cannot: each is named with what is wrong', async () => {
+  it('does not start if some documents cannot be executed, and names each of them with its error', async () => {
     const wrong = new Map([
       ['syntax', 'query {'],
       ['right', WORDS],

@@ -1,0 +1,114 @@
+import { type Entry, sizeOf } from '../model/entry.ts'
+import type { Env } from '../model/env.ts'
+import type { CachePolicy } from '../model/policy.ts'
+import { BoundedCache } from './bounded-cache.ts'
+import type { HotKeys } from './hot-keys.ts'
+
+export interface MemoryEntry {
+  readonly entry: Entry
+  /** Policy with which the entry was stored. */
+  readonly policy: CachePolicy
+  /** Time of the monotonic clock when the entry was stored, ms. */
+  readonly since: number
+  /** Time of the monotonic clock when the entry expires according to `policy`, ms. */
+  readonly freshUntil: number
+}
+
+export interface MemoryTierOptions {
+  readonly env: Env
+  /** Upper bound of the estimated size of all values, keys and tags, bytes. */
+  readonly maxBytes: number
+  /** Share of `maxBytes` that the entries of a tenant keep when other tenants need room, 0 to 1. Default 0.5. */
+  readonly tenantQuota?: number
+  /** Recorder of the hottest keys; undefined if no keys are recorded. */
+  readonly hotKeys?: HotKeys | undefined
+  /** Called for each evicted entry. */
+  readonly onEvict: () => void
+}
+
+interface Kept extends MemoryEntry {
+  /** Time of the monotonic clock from which the copy may not be served at all, not even flagged as stale, ms. */
+  readonly keptUntil: number
+}
+
+/** Memory that an entry takes in addition to its value, key, tags and slots, bytes (measured). */
+const BYTES_PER_ENTRY = 650
+
+/**
+ * The cache tier in this process, bounded in bytes. It retains entries by frequency and recency of use, and resists scans. No tenant can
+ * evict all entries of other tenants (see BoundedCache). The tier also returns expired entries, for a background refresh or while the
+ * database is unavailable. So the caller must check whether an entry has expired. An entry that may not be served at all is evicted before
+ * the others.
+ */
+export class MemoryTier {
+  readonly #env: Env
+  readonly #hotKeys: HotKeys | undefined
+  readonly #entries: BoundedCache<Kept>
+
+  /** Creates an empty tier. @throws RangeError if `maxBytes` is less than 1 or `tenantQuota` is not from 0 to 1. */
+  constructor({ env, maxBytes, tenantQuota = 0.5, hotKeys, onEvict }: MemoryTierOptions) {
+    if (!(maxBytes >= 1)) throw new RangeError(`The memory tier needs at least a byte, got ${maxBytes}.`)
+    if (!(tenantQuota >= 0 && tenantQuota <= 1)) throw new RangeError(`A tenant's quota must be from 0 to 1, got ${tenantQuota}.`)
+    this.#env = env
+    this.#hotKeys = hotKeys
+    this.#entries = new BoundedCache({
+      env,
+      maxWeight: maxBytes,
+      tenantQuota,
+      isExpired: ({ keptUntil }) => keptUntil <= env.monotonic(),
+      onEvict,
+    })
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get bytes(): number {
+    return this.#entries.weight
+  }
+
+  /** Number of tenants that have an entry. */
+  get tenants(): number {
+    return this.#entries.tenants
+  }
+
+  /** Returns the estimated size of a tenant's entries, bytes. */
+  bytesOf(tenant: string): number {
+    return this.#entries.weightOf(tenant)
+  }
+
+  get(key: string): MemoryEntry | undefined {
+    const held = this.#entries.get(key)
+    if (held !== undefined) this.#hotKeys?.hit(key, held.entry)
+    return held
+  }
+
+  /** Returns the entry of a key; does not count as a use. */
+  peek(key: string): MemoryEntry | undefined {
+    return this.#entries.peek(key)
+  }
+
+  /**
+   * Stores an entry. If the cached entry of the key was loaded at a later log position, that entry stays. An entry that is larger than the
+   * whole tier is not stored. An entry is not stored either if the entries that would have to be evicted are used more often.
+   * @param policy Policy from which `freshMs` and `keptMs` were computed.
+   * @param freshMs Time until the entry expires, ms.
+   * @param keptMs Time for which the entry is retained, for a background refresh or while the database is unavailable, ms.
+   */
+  set(key: string, entry: Entry, policy: CachePolicy, freshMs: number, keptMs: number): void {
+    const held = this.#entries.peek(key)?.entry
+    if (held !== undefined && held.epoch === entry.epoch && held.stamp > entry.stamp) return
+    const now = this.#env.monotonic()
+    const bytes = BYTES_PER_ENTRY + key.length * 2 + sizeOf(entry.value) + sizeOf(entry.tags) + entry.slots.byteLength
+    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil: now + Math.max(1, keptMs) }, bytes)
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+}

@@ -1,0 +1,43 @@
+import type { Layer } from './read.ts'
+
+/**
+ * Events that the engine sends to its listener. They contain names, ids, tags, counts, durations and errors, but never a cached value or a
+ * consistency token.
+ */
+export type CacheEvent =
+  | { readonly type: 'read'; readonly policy: string; readonly layer: Layer; readonly count: number }
+  | { readonly type: 'load'; readonly policy: string; readonly count: number; readonly failed: number; readonly durationMs: number }
+  /**
+   * Loads that an invalidation caused. `count` is their number, and `needless` is the number of these loads that returned the same value as
+   * before. Sent only if the option `measureReloads` is on.
+   */
+  | { readonly type: 'reload'; readonly policy: string; readonly count: number; readonly needless: number }
+  /**
+   * Loads that were started in the background. `overdue`: the cached value had expired. `early`: a read decided at random to reload the
+   * value shortly before its expiry.
+   */
+  | { readonly type: 'refresh'; readonly policy: string; readonly reason: 'overdue' | 'early'; readonly count: number }
+  /** Loads that were dropped before they started, because no reader waited for them any more. */
+  | { readonly type: 'shed'; readonly policy: string; readonly count: number }
+  | { readonly type: 'probe'; readonly policy: string; readonly afterMs: number; readonly outcome: ProbeOutcome }
+  | { readonly type: 'sync'; readonly durationMs: number; readonly rows: number; readonly tags: number }
+  | { readonly type: 'sync-failed'; readonly error: unknown }
+  | { readonly type: 'barrier'; readonly durationMs: number; readonly succeeded: boolean }
+  | { readonly type: 'invalidated'; readonly tags: readonly string[]; readonly seq: number }
+  | { readonly type: 'reset'; readonly reason: string }
+  | { readonly type: 'epoch'; readonly epoch: string }
+  | { readonly type: 'unwatched'; readonly entity: string; readonly reason: string }
+  | { readonly type: 'tier-read'; readonly hits: number; readonly misses: number; readonly rejected: number; readonly durationMs: number }
+  | { readonly type: 'tier-error'; readonly operation: 'get' | 'set'; readonly error: unknown }
+  | { readonly type: 'breaker'; readonly state: 'open' | 'half-open' | 'closed' }
+  | { readonly type: 'evicted'; readonly count: number }
+  | { readonly type: 'maintenance-failed'; readonly error: unknown }
+
+/**
+ * Result of one check by the stale-read probe, which compares cached copies with the source. `absent`: nothing is cached. `current`: the
+ * cached value equals the value in the source, or was invalidated during the check. `stale`: the cached value differs from the source
+ * although the invalidation log contains no later invalidation of it.
+ */
+export type ProbeOutcome = 'absent' | 'current' | 'stale'
+
+export type CacheListener = (event: CacheEvent) => void

@@ -1,0 +1,295 @@
+import type { Coherence } from '../log/coherence.ts'
+import type { MemoryEntry, MemoryTier } from '../memory/memory-tier.ts'
+import { deepFreeze, type Entry } from '../model/entry.ts'
+import type { Env } from '../model/env.ts'
+import type { CacheListener } from '../model/events.ts'
+import { ownLifeMs, remainingMs } from '../model/lifetime.ts'
+import type { CachePolicy } from '../model/policy.ts'
+import type { ProtocolStep } from '../model/protocol-step.ts'
+import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } from '../model/read.ts'
+import { completeTags, typesOfTags } from '../model/tags.ts'
+import type { StoredEntry } from '../shared/entry-codec.ts'
+import type { SharedTier } from '../shared/shared-tier.ts'
+import type { Departure, Flight, Landing } from './flight.ts'
+import type { LoadSemaphore } from './load-semaphore.ts'
+import { settleLoad } from './settle-load.ts'
+
+export interface FillerOptions {
+  readonly env: Env
+  readonly coherence: Coherence
+  readonly memory: MemoryTier
+  readonly shared: SharedTier | undefined
+  readonly semaphore: LoadSemaphore
+  /** Types whose changes do not reach the invalidation log. Values that depend on such a type are not cached. */
+  readonly unwatched: ReadonlySet<string>
+  readonly omit: ReadonlySet<ProtocolStep>
+  readonly onEvent: CacheListener
+}
+
+export interface Departing {
+  readonly index: number
+  readonly request: CacheRequest
+  readonly flight: Flight
+}
+
+/** Key of an entry in the shared tier, and the policy for the copy of this entry in this process. */
+export interface SharedKey {
+  readonly key: string
+  readonly policy: CachePolicy
+}
+
+export interface FillParams<Value> {
+  readonly policy: CachePolicy
+  readonly load: LoadMany<Value>
+  /**
+   * Whether the instance was in sync with the invalidation log when the read started. If not, the shared tier is not read and nothing is
+   * stored.
+   */
+  readonly coherent: boolean
+  /** Whether the shared tier may be read before the source. */
+  readonly fromShared: boolean
+  readonly onLanded: (request: CacheRequest, flight: Flight) => void
+}
+
+/** Largest tolerated clock difference between instances, ms. Synchronized clocks differ by less. */
+const MAX_CLOCK_SKEW_MS = 1000
+
+/** Fills the cache. It reads the shared tier first, then loads all misses from the source in one call. No other code stores entries. */
+export class Filler {
+  readonly #options: FillerOptions
+
+  constructor(options: FillerOptions) {
+    this.#options = options
+  }
+
+  /** Runs the loads of a batch and ends each load with an entry or an error. Never rejects. */
+  async fill<Value>(batch: readonly Departing[], params: FillParams<Value>): Promise<void> {
+    const land = (departing: Departing, landing: Landing) => {
+      params.onLanded(departing.request, departing.flight)
+      departing.flight.land(landing)
+    }
+    try {
+      const missing = await this.#fromShared(batch, params, land)
+      const [first] = missing
+      if (!first) return
+      const isWanted = () => missing.some(({ flight }) => !flight.isAbandoned)
+      const work = () => this.#fromSource(missing, params, land)
+      // The load of a composed value waits for the loads of its parts (other cached values). It takes no slot of the semaphore. Otherwise
+      // it could hold a slot that the loads of the parts need, which would be a deadlock.
+      if (params.policy.composed) return await work()
+      const isBackground = () => missing.every(({ flight }) => flight.isBackground)
+      if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work, isBackground)) return
+      this.#options.onEvent({ type: 'shed', policy: params.policy.name, count: missing.length })
+      const error = new DeadlineExceededError(`The load of ${params.policy.name} could not begin in time.`)
+      for (const departing of missing) land(departing, { error })
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error))
+      for (const departing of batch) land(departing, { error: failure })
+    }
+  }
+
+  /** Highest number of loads from the source that ran at the same time so far. */
+  get peakLoads(): number {
+    return this.#options.semaphore.peak
+  }
+
+  /**
+   * Called when a load has left the background. If the load waits for the semaphore, it starts or moves to the queue of the other loads.
+   */
+  promote(): void {
+    this.#options.semaphore.promote()
+  }
+
+  /**
+   * Copies entries of the shared tier into this process. An entry that a read would refuse is not copied. Never loads from the source.
+   * @returns the number of entries copied.
+   */
+  async copy(wanted: readonly SharedKey[]): Promise<number> {
+    const { shared, omit } = this.#options
+    const keys = wanted.filter(({ policy }) => policy.l1Ms > 0 && policy.l2Ms > 0)
+    if (!shared || keys.length === 0) return 0
+    const found = await shared.getMany(keys.map(({ key }) => key))
+    if (!(await this.#reachStamps(found)) && !omit.has('copied entries checked')) return 0
+    let copied = 0
+    for (const [index, { key, policy }] of keys.entries()) {
+      const stored = found[index]
+      const entry = stored && this.#currentEntry(key, stored, 'copied entries checked')
+      const remaining = entry ? this.remainingMs(policy, entry) : 0
+      if (!entry || remaining <= 0) continue
+      this.#keepInMemory(key, entry, policy, remaining)
+      copied++
+    }
+    return copied
+  }
+
+  /** Returns the remaining time to live of an entry, ms; 0 if the entry may not be cached. */
+  remainingMs(policy: CachePolicy, entry: Entry): number {
+    if (!this.isWatched(entry.tags)) return 0
+    return remainingMs(entry, policy, this.#options.shared !== undefined, this.#options.coherence.now())
+  }
+
+  /**
+   * Returns the time of the monotonic clock at which a copy in this process expires under the given policy, ms. The policy may have changed
+   * since the copy was stored: a shorter TTL then applies immediately, a longer TTL only to copies that are stored later.
+   */
+  freshUntil(held: MemoryEntry, policy: CachePolicy): number {
+    if (held.policy === policy) return held.freshUntil
+    const endsAt = this.#options.env.monotonic() + this.remainingMs(policy, held.entry)
+    return Math.min(held.freshUntil, held.since + policy.l1Ms, endsAt)
+  }
+
+  get hasUnwatched(): boolean {
+    return this.#options.unwatched.size > 0
+  }
+
+  /** Whether the invalidation log receives every change of the types that the tags name. */
+  isWatched(tags: readonly string[]): boolean {
+    return this.#options.unwatched.size === 0 || typesOfTags(tags).isDisjointFrom(this.#options.unwatched)
+  }
+
+  /** Returns an expired copy that was not invalidated, to serve while the source fails or is slow (stale-if-error). */
+  standIn(request: CacheRequest, flight: Flight, policy: CachePolicy): Entry | undefined {
+    const { env, coherence, memory } = this.#options
+    if (!flight.coherent || policy.staleIfErrorMs === 0) return undefined
+    const held = memory.get(request.key.text)
+    const kept = held && env.monotonic() < this.freshUntil(held, policy) + policy.staleIfErrorMs ? held.entry : flight.expired
+    return kept && kept.until > coherence.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
+  }
+
+  async #fromShared<Value>(
+    batch: readonly Departing[],
+    params: FillParams<Value>,
+    land: (departing: Departing, landing: Landing) => void,
+  ): Promise<readonly Departing[]> {
+    const { shared, coherence } = this.#options
+    const { policy } = params
+    if (!shared || !params.coherent || !params.fromShared || policy.l2Ms === 0) return batch
+    const found = await shared.getMany(batch.map(({ request }) => request.key.text))
+    const trusted = await this.#reachStamps(found)
+    const missing: Departing[] = []
+    for (let position = 0; position < batch.length; position++) {
+      const departing = batch[position] as Departing
+      const stored = trusted ? found[position] : undefined
+      const entry = stored && this.#currentEntry(departing.request.key.text, stored, 'shared entries checked')
+      const remaining = entry ? this.remainingMs(policy, entry) : 0
+      if (entry && remaining > 0) {
+        this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
+        land(departing, { entry, layer: 'l2' })
+        continue
+      }
+      const lifeMs = entry && (ownLifeMs(entry, policy) ?? policy.l2Ms)
+      if (entry && coherence.now() < entry.loadedAt + (lifeMs ?? 0) + policy.staleIfErrorMs) departing.flight.expired = entry
+      missing.push(departing)
+    }
+    return missing
+  }
+
+  /**
+   * Waits until this instance has applied the log up to the stamps (log positions) of the entries. A stamp above the applied position has
+   * one of two causes: another instance has applied more rows, or the log was restored to an earlier state. A barrier (a new sync of the
+   * log) shows which cause applies. Returns false if the entries cannot be trusted.
+   */
+  async #reachStamps(found: readonly (StoredEntry | undefined)[]): Promise<boolean> {
+    const { coherence } = this.#options
+    const ahead = found.find((stored) => stored && stored.epoch === coherence.epoch && stored.stamp > coherence.clock)
+    try {
+      if (ahead) await coherence.reach({ epoch: ahead.epoch, clock: ahead.stamp })
+      return coherence.hasLease
+    } catch {
+      return false
+    }
+  }
+
+  /** Returns the entry if it may be served now; undefined if not. @param check Step of the protocol that a test may omit. */
+  #currentEntry(key: string, stored: StoredEntry, check: ProtocolStep): Entry | undefined {
+    const { coherence, omit } = this.#options
+    const slots = this.#slots(key, stored.tags)
+    const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has(check)
+    const now = coherence.now()
+    // The clock of the instance that stored the entry may be ahead. A value that depends on the time could then show a state that is still
+    // in the future.
+    const isFromFuture = stored.loadedAt > now + MAX_CLOCK_SKEW_MS && !omit.has('entries from the future')
+    if (stored.until <= now || isFromFuture || !isCurrent) return undefined
+    const { value, tags, epoch, stamp, loadedAt, until, ttlMs, costMs } = stored
+    return { value: deepFreeze(value), tags, slots, epoch, stamp: Math.max(stamp, coherence.clock), loadedAt, until, ttlMs, costMs }
+  }
+
+  async #fromSource<Value>(
+    missing: readonly Departing[],
+    params: FillParams<Value>,
+    land: (departing: Departing, landing: Landing) => void,
+  ): Promise<void> {
+    const { env, coherence, omit, onEvent } = this.#options
+    const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
+    const generation = coherence.generation
+    const loadedAt = coherence.now()
+    for (const { flight } of missing) flight.departure = departure
+    const loaded = await settleLoad(missing, params.policy, params.load, env)
+    const durationMs = env.monotonic() - departure.startedAt
+    const costMs = Math.round(durationMs * 100) / 100
+    const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure
+    const entries = missing.map(({ request }, position) => {
+      const outcome = loaded[position] ?? new Error(`The load of ${params.policy.name} gave no result for one of its keys.`)
+      return outcome instanceof Error ? outcome : this.#entryOf(request, outcome, stamped, loadedAt, costMs)
+    })
+    if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
+      this.#store(missing, entries, params.policy)
+    missing.forEach((departing, position) => {
+      const entry = entries[position] as Entry | Error
+      const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, params.policy) : undefined
+      if (!(entry instanceof Error)) land(departing, { entry, layer: 'origin' })
+      else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
+    })
+    const failed = entries.filter((entry) => entry instanceof Error).length
+    onEvent({ type: 'load', policy: params.policy.name, count: missing.length, failed, durationMs })
+  }
+
+  #entryOf(request: CacheRequest, loaded: Loaded<unknown>, departure: Departure, loadedAt: number, costMs: number): Entry {
+    const tags = completeTags(loaded.tags ? [...request.tags, ...loaded.tags] : request.tags)
+    return {
+      value: deepFreeze(loaded.value),
+      tags,
+      slots: this.#slots(request.key.text, tags),
+      epoch: departure.epoch,
+      stamp: departure.stamp,
+      loadedAt,
+      until: loaded.until ?? Number.POSITIVE_INFINITY,
+      ttlMs: loaded.ttlMs,
+      costMs,
+    }
+  }
+
+  #store(missing: readonly Departing[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
+    const { coherence, shared } = this.#options
+    const forShared: { key: string; entry: Entry; ttlMs: number }[] = []
+    missing.forEach(({ request }, position) => {
+      const entry = entries[position] as Entry | Error
+      if (entry instanceof Error || entry.value === undefined || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return
+      const remaining = this.remainingMs(policy, entry)
+      if (remaining <= 0) return
+      this.#keepInMemory(request.key.text, entry, policy, remaining)
+      const ttlMs = remaining + (entry.until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0)
+      if (policy.l2Ms > 0) forShared.push({ key: request.key.text, entry: { ...entry }, ttlMs })
+    })
+    if (shared) void shared.setMany(forShared)
+  }
+
+  /**
+   * Stores a copy in this process. Its TTL is reduced by up to 10 % at random, so that entries that were loaded together do not expire
+   * together.
+   */
+  #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number): void {
+    if (policy.l1Ms === 0) return
+    const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * this.#options.env.random()), remaining)
+    const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
+    this.#options.memory.set(key, entry, policy, freshMs, keptMs)
+  }
+
+  /**
+   * Returns the indexes of the tags' counters in the tag sketch. The key counts as one more tag, so that a single value can be invalidated
+   * by its key.
+   */
+  #slots(key: string, tags: readonly string[]): Uint32Array {
+    return this.#options.coherence.slots([...tags, key])
+  }
+}

@@ -1,0 +1,262 @@
+import type { Coherence } from '../log/coherence.ts'
+import type { MemoryEntry } from '../memory/memory-tier.ts'
+import type { Entry } from '../model/entry.ts'
+import type { Env } from '../model/env.ts'
+import type { CacheListener } from '../model/events.ts'
+import { isDueEarly, isInEarlyTime, ownLifeMs } from '../model/lifetime.ts'
+import type { CachePolicy } from '../model/policy.ts'
+import type { ProtocolStep } from '../model/protocol-step.ts'
+import { type CacheRequest, HistoryChangedError, type Layer, type LoadMany, type Outcome } from '../model/read.ts'
+import { completeTags } from '../model/tags.ts'
+import type { Departing, Filler } from './filler.ts'
+import { Flight, type Landing } from './flight.ts'
+import type { ReadParams } from './read-params.ts'
+import { waitForLanding } from './wait-for-landing.ts'
+
+export interface ReaderOptions {
+  readonly env: Env
+  readonly coherence: Coherence
+  readonly filler: Filler
+  readonly stalenessBoundMs: number
+  readonly omit: ReadonlySet<ProtocolStep>
+  readonly onEvent: CacheListener
+}
+
+/** Start of a read: the log position that the instance had applied at that moment, and the time, Unix epoch ms. */
+interface Arrival {
+  readonly clock: number
+  readonly now: number
+}
+
+type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
+
+const MAX_ATTEMPTS = 3
+
+/** Serves reads: first from the copy in this process, then from a load that all concurrent readers of the key share. */
+export class Reader {
+  readonly #options: ReaderOptions
+  readonly #flights = new Map<string, Flight>()
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  get loadsInFlight(): number {
+    return this.#flights.size
+  }
+
+  /** Returns the load of the key if one is in flight. */
+  flight(key: string): Flight | undefined {
+    return this.#flights.get(key)
+  }
+
+  async read<Value>(params: ReadParams<Value>): Promise<(Value | Error)[]> {
+    const results: (Value | Error)[] = []
+    const tally = new Map<Layer, number>()
+    const answer: Answer = (index, entry, layer, reason) => {
+      // The key identifies policy and loader, so the value that is cached under the key has the type Value.
+      results[index] = entry.value as Value
+      tally.set(layer, (tally.get(layer) ?? 0) + 1)
+      params.observe?.(index, this.#outcome(entry, layer, params, reason))
+    }
+    const all = params.requests.map((_, index) => index)
+    let { missing: waiting, ending } = params.refresh ? { missing: all, ending: [] } : this.#fromMemory(params, answer)
+    for (let attempt = 1; waiting.length + ending.length > 0; attempt++) {
+      const arrival = { clock: this.#options.coherence.clock, now: this.#options.coherence.now() }
+      const boarded = this.#board(waiting, params, !params.refresh, params.refresh || attempt > 1)
+      // A copy in the shared tier expires at the same time as the copy in memory. So a request whose copy expires too soon is loaded from
+      // the source, without the shared tier.
+      if (ending.length > 0) boarded.push(...this.#board(ending, params, false, attempt > 1))
+      const rejected: number[] = []
+      for (const { index, flight, own, isFresh } of boarded) {
+        const landing = flight.landing ?? (await this.#landing(index, flight, params))
+        if ('error' in landing) results[index] = landing.error
+        else if (this.#accepts(landing, arrival, isFresh)) {
+          const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
+          answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
+        } else if (attempt < MAX_ATTEMPTS) rejected.push(index)
+        else results[index] = new HistoryChangedError('The database timeline changed (failover or restore) during the read: retry.')
+      }
+      waiting = rejected
+      ending = []
+    }
+    for (const [layer, count] of tally) this.#options.onEvent({ type: 'read', policy: params.policy.name, layer, count })
+    return results
+  }
+
+  /** Reloads the requested values, cached or not, and caches the new values for later readers. */
+  async refresh<Value>(params: ReadParams<Value>): Promise<void> {
+    const indexes = params.requests.map((_, index) => index)
+    for (const { index, flight } of this.#board(indexes, params, false, false)) await this.#landing(index, flight, params)
+  }
+
+  /**
+   * Answers requests from the entries cached in this process. Returns the indexes of the other requests: `missing` have no usable copy;
+   * `ending` have a copy that expires too soon to become part of a composed value that is being refreshed.
+   */
+  #fromMemory<Value>(params: ReadParams<Value>, answer: Answer): { missing: number[]; ending: number[] } {
+    const { view, policy } = params
+    const { filler } = this.#options
+    const missing: number[] = []
+    const ending: number[] = []
+    const overdue: number[] = []
+    const early: number[] = []
+    for (let index = 0; index < params.requests.length; index++) {
+      const held = view.current((params.requests[index] as CacheRequest).key.text)
+      const freshUntil = held ? filler.freshUntil(held, policy) : 0
+      if (!held) missing.push(index)
+      else if (!params.coherent) {
+        if (this.#mayServeStale(held, params)) answer(index, held.entry, 'stale', 'the invalidation log cannot be reached')
+        else missing.push(index)
+      } else if (view.monotonic < freshUntil && params.fresh && isInEarlyTime(held.entry, policy, filler.remainingMs(policy, held.entry))) {
+        ending.push(index)
+      } else if (view.monotonic < freshUntil) {
+        answer(index, held.entry, 'l1')
+        if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
+      } else if (!params.fresh && view.monotonic < freshUntil + policy.staleWhileRevalidateMs) {
+        answer(index, held.entry, 'l1', 'revalidating')
+        overdue.push(index)
+      } else missing.push(index)
+    }
+    if (overdue.length > 0) this.#refreshInBackground(overdue, params, true)
+    if (early.length > 0) this.#refreshInBackground(early, params, false)
+    return { missing, ending }
+  }
+
+  #isDueEarly(entry: Entry, policy: CachePolicy): boolean {
+    const { filler, env } = this.#options
+    return isDueEarly(entry, policy, filler.remainingMs(policy, entry), env.random())
+  }
+
+  #mayServeStale<Value>(held: MemoryEntry, params: ReadParams<Value>): boolean {
+    const { staleIfErrorMs } = params.policy
+    if (staleIfErrorMs === 0 || params.need !== undefined || this.#options.coherence.missesOwnWrites) return false
+    return params.view.monotonic < this.#options.filler.freshUntil(held, params.policy) + staleIfErrorMs
+  }
+
+  /** Starts a refresh in the background. The refresh counts as a reader that never leaves, so its load is not aborted. */
+  #refreshInBackground<Value>(indexes: readonly number[], params: ReadParams<Value>, fromShared: boolean): void {
+    const { load } = params
+    const refreshing = { ...params, load: ((wanted, signal) => load(wanted, signal, true)) satisfies LoadMany<Value> }
+    const begun = this.#board(indexes, refreshing, fromShared, false).filter(({ own }) => own).length
+    const reason = fromShared ? 'overdue' : 'early'
+    if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: params.policy.name, reason, count: begun })
+  }
+
+  /**
+   * Joins loads in flight where that is allowed, and starts loads for all other requests. At most two loads of one key run at a time. If
+   * both loads started before an invalidation, a third load is needed. The third load starts when the older of the two loads has ended. All
+   * readers that arrive before this start share the third load.
+   */
+  #board<Value>(
+    indexes: readonly number[],
+    params: ReadParams<Value>,
+    fromShared: boolean,
+    again: boolean,
+  ): { readonly index: number; readonly flight: Flight; readonly own: boolean; readonly isFresh: boolean }[] {
+    const departing: Departing[] = []
+    const boarded = indexes.map((index) => {
+      const request = params.requests[index] as CacheRequest
+      const flying = this.#flights.get(request.key.text)
+      const own = !flying || !this.#mayJoin(flying, params, again)
+      const flight = own ? new Flight(request.tags, params.coherent, params.session, flying) : flying
+      flight.join()
+      if (!own) this.#promote(flight, params)
+      const isFresh = !flight.departure
+      if (own) {
+        this.#flights.set(request.key.text, flight)
+        const oldest = flying?.predecessor
+        if (oldest) this.#promote(oldest, params)
+        if (oldest) void oldest.landed().then(() => this.#fill([{ index, request, flight }], params, fromShared))
+        else departing.push({ index, request, flight })
+      }
+      return { index, flight, own, isFresh }
+    })
+    if (departing.length > 0) this.#fill(departing, params, fromShared)
+    return boarded
+  }
+
+  /** Moves a load for which a reader waits out of the background, unless that reader is in the background itself. */
+  #promote<Value>(flight: Flight, { session }: ReadParams<Value>): void {
+    if (session.isBackground || !flight.isBackground) return
+    flight.promote()
+    this.#options.filler.promote()
+  }
+
+  #fill<Value>(departing: readonly Departing[], { policy, load, coherent }: ReadParams<Value>, fromShared: boolean): void {
+    const onLanded = (request: CacheRequest, flight: Flight) => {
+      if (this.#flights.get(request.key.text) === flight) this.#flights.delete(request.key.text)
+    }
+    void this.#options.filler.fill(departing, { policy, load, coherent, fromShared, onLanded })
+  }
+
+  /**
+   * Whether a reader may join a load of the same key. It may join a load that has not started yet, because that load will read current
+   * data. It may not join a load that started before an invalidation of the load's tags. A reader that is not in sync with the log joins no
+   * load that may use the shared tier.
+   * @param again Whether the reader may join a load only if the instance has applied no row of the log since the load started. This applies
+   * to a reader that requested a reload. It also applies to a reader that joined a load before and rejected the result, for example because
+   * a tag that is known only with the value was invalidated.
+   */
+  #mayJoin<Value>(flight: Flight, params: ReadParams<Value>, again: boolean): boolean {
+    const { departure } = flight
+    if (flight.isAbandoned || (!params.coherent && flight.coherent)) return false
+    if (!departure) return true
+    const { coherence, env, filler, omit, stalenessBoundMs } = this.#options
+    // A write to a type without working triggers appends no row to the log, so a write during the load could go unnoticed.
+    if (!filler.isWatched(flight.tags) || (again && filler.hasUnwatched)) return false
+    if (params.coherent) {
+      const { epoch, stamp } = departure
+      const isNew = epoch === coherence.epoch && stamp === coherence.clock
+      if (isNew || again) return isNew
+      return coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(flight.tags))) || omit.has('join rule')
+    }
+    return params.need === undefined && env.monotonic() - departure.startedAt <= stalenessBoundMs
+  }
+
+  #landing<Value>(index: number, flight: Flight, params: ReadParams<Value>): Promise<Landing> {
+    const { leavesAt, signal, policy, view } = params
+    if (leavesAt === Number.POSITIVE_INFINITY && signal === undefined && policy.softTimeoutMs === undefined) return flight.landed()
+    const request = params.requests[index] as CacheRequest
+    const standIn = () => this.#options.filler.standIn(request, flight, policy)
+    const staleAt = view.monotonic + (policy.softTimeoutMs ?? Number.POSITIVE_INFINITY)
+    return waitForLanding(flight, { leavesAt, staleAt, signal, name: policy.name, standIn, env: this.#options.env })
+  }
+
+  /**
+   * Whether a reader may use the result of a load. The result is usable if the load started after the read, or if nothing that the result
+   * depends on was invalidated since the load started. A load that started before the read may have read a value that changed without a
+   * write (`until`) before the read started. Such a value is rejected.
+   * @param isFresh Whether the load started after the read.
+   */
+  #accepts(landing: Extract<Landing, { entry: Entry }>, arrival: Arrival, isFresh: boolean): boolean {
+    const { coherence, filler, omit } = this.#options
+    const { epoch, stamp, slots, until, tags } = landing.entry
+    if (!isFresh && !filler.isWatched(tags)) return false
+    if (!isFresh && until <= arrival.now && !omit.has('until of a landing')) return false
+    return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
+  }
+
+  /**
+   * Returns the time since which a stale copy may be outdated, Unix epoch ms: its expiry or the last read of the log, whichever was
+   * earlier.
+   */
+  #staleSince<Value>(entry: Entry, { policy, coherent }: ReadParams<Value>): number {
+    const { coherence } = this.#options
+    const now = coherence.now()
+    const endsAt = Math.min(now, entry.loadedAt + (ownLifeMs(entry, policy) ?? (policy.l1Ms || policy.l2Ms)))
+    return coherent ? endsAt : Math.min(endsAt, now - coherence.lagMs)
+  }
+
+  #outcome<Value>(entry: Entry, layer: Layer, params: ReadParams<Value>, reason: string | undefined): Outcome {
+    return {
+      layer,
+      ageMs: Math.max(0, this.#options.coherence.now() - entry.loadedAt),
+      ttlMs: layer === 'stale' || !params.coherent ? 0 : Math.max(0, this.#options.filler.remainingMs(params.policy, entry)),
+      until: entry.until,
+      tags: entry.tags,
+      ...(reason === undefined ? {} : { reason }),
+      ...(layer === 'stale' ? { staleSince: this.#staleSince(entry, params) } : {}),
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { Env } from '../model/env.ts'
+import type { CacheListener } from '../model/events.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import { EntryCodec, type StoredEntry } from './entry-codec.ts'
+import type { RemoteTier } from './remote-tier.ts'
+
+export interface SharedTierOptions {
+  readonly env: Env
+  readonly remote: RemoteTier
+  readonly secrets: readonly string[]
+  /** Prefix of every key (product and version). A deployment with a new prefix starts with an empty shared tier. */
+  readonly keyPrefix: string
+  readonly onEvent: CacheListener
+}
+
+/** The cache tier shared between processes. Any failure or invalid content is reported as an event and counts as a miss. */
+export class SharedTier {
+  readonly #options: SharedTierOptions
+  readonly #codec: EntryCodec
+  readonly #breaker: CircuitBreaker
+
+  constructor(options: SharedTierOptions) {
+    this.#options = options
+    this.#codec = new EntryCodec(options.secrets)
+    this.#breaker = new CircuitBreaker(options.env, {
+      failures: 5,
+      openMs: 1000,
+      onChange: (state) => options.onEvent({ type: 'breaker', state }),
+    })
+  }
+
+  /** Returns entries in the order of `keys`. Their MACs are verified, but the caller must check whether the entries were invalidated. */
+  async getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+    const { env, onEvent } = this.#options
+    if (!this.#breaker.admits()) return keys.map(() => undefined)
+    const startedAt = env.monotonic()
+    const remoteKeys = keys.map((key) => this.#remoteKey(key))
+    let found: readonly (Uint8Array | null)[]
+    try {
+      found = await this.#options.remote.getMany(remoteKeys)
+      this.#breaker.succeeded()
+    } catch (error) {
+      this.#breaker.failed()
+      onEvent({ type: 'tier-error', operation: 'get', error })
+      return keys.map(() => undefined)
+    }
+    let hits = 0
+    let misses = 0
+    const entries = remoteKeys.map((key, index) => {
+      const bytes = found[index]
+      if (!bytes) misses++
+      const entry = bytes ? this.#decode(key, bytes) : undefined
+      if (entry) hits++
+      return entry
+    })
+    onEvent({ type: 'tier-read', hits, misses, rejected: keys.length - hits - misses, durationMs: env.monotonic() - startedAt })
+    return entries
+  }
+
+  /** Stores entries in the shared tier. Never rejects; the caller need not wait for the promise. */
+  async setMany(entries: readonly { readonly key: string; readonly entry: StoredEntry; readonly ttlMs: number }[]): Promise<void> {
+    if (entries.length === 0 || !this.#breaker.admits()) return
+    try {
+      await this.#options.remote.setMany(
+        entries.map(({ key, entry, ttlMs }) => {
+          const remoteKey = this.#remoteKey(key)
+          return { key: remoteKey, bytes: this.#codec.encode(remoteKey, entry), ttlMs: Math.max(1, Math.round(ttlMs)) }
+        }),
+      )
+      this.#breaker.succeeded()
+    } catch (error) {
+      this.#breaker.failed()
+      this.#options.onEvent({ type: 'tier-error', operation: 'set', error })
+    }
+  }
+
+  #remoteKey(key: string): string {
+    return `${this.#options.keyPrefix}:${key}`
+  }
+
+  #decode(key: string, bytes: Uint8Array): StoredEntry | undefined {
+    try {
+      return this.#codec.decode(key, bytes)
+    } catch (error) {
+      this.#options.onEvent({ type: 'tier-error', operation: 'get', error })
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { CamelCasePlugin, CompiledQuery, type Dialect, Kysely, PGliteDialect, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import type pg from 'pg'
+import { GatewayError, isNotInstalled } from '../../errors.ts'
+import type { InvalidationLog } from '../cache/log/invalidation-log.ts'
+import { pgTypes, scalarParsers } from './column-types.ts'
+import { within } from './deadline.ts'
+import { DedicatedConnection } from './dedicated-connection.ts'
+import { lockFolder } from './folder-lock.ts'
+import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
+import { prepare } from './session-settings.ts'
+import { VerifiedPool } from './verified-pool.ts'
+
+export interface OpenDatabaseOptions {
+  /** Connection string of a PostgreSQL server. Without it the embedded database is opened, which needs `@electric-sql/pglite`. */
+  readonly url?: string
+  /** Folder of the embedded database; null keeps the database in memory. */
+  readonly dataDir?: string | null
+  readonly poolSize: number
+  readonly statementTimeoutMs: number
+  /** Called with an error of a connection that is idle in the pool. */
+  readonly onError: (error: Error) => void
+}
+
+/** An open database. `Tables` maps table names to row types for Kysely. */
+export interface DatabaseHandle<Tables = unknown> {
+  readonly db: Kysely<Tables>
+  readonly embedded: boolean
+  /** Opens the invalidation log, on a dedicated connection unless the database is embedded. */
+  openLog(): InvalidationLog
+  /**
+   * Checks that the database responds. Uses a dedicated connection unless the database is embedded, so that statements that wait for a lock
+   * do not delay the check.
+   * @throws when the database does not answer within the deadline, ms.
+   */
+  ping(deadlineMs: number): Promise<unknown>
+  /** Runs `work` without a statement timeout, because migrations wait for locks and for the migrations of other processes. */
+  unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>
+  /** Marks all open connections as outdated: each is closed as soon as it is free. Called after the database timeline changed. */
+  renewConnections(): void
+  close(): Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 3000
+/**
+ * Statement timeout of the connection for the invalidation log, ms. Callers have far shorter deadlines; this timeout ends statements whose
+ * callers have given up.
+ */
+const LOG_STATEMENT_TIMEOUT_MS = 30_000
+
+/**
+ * Opens the database. A connection to a PostgreSQL server is opened only at the first query. The embedded database is started by this call,
+ * which takes a moment.
+ * @throws GatewayError CONFIGURATION when another process uses the folder, or the embedded database is not installed.
+ */
+export async function openDatabase<Tables>(options: OpenDatabaseOptions): Promise<DatabaseHandle<Tables>> {
+  return options.url === undefined ? openEmbedded(options.dataDir ?? null) : openServer(options.url, options)
+}
+
+function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError }: OpenDatabaseOptions): DatabaseHandle<Tables> {
+  const connection: pg.ClientConfig = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'tidegate',
+    types: pgTypes,
+    keepAlive: true,
+  }
+  const pool = new VerifiedPool({ connection, verifyTimeoutMs: CONNECT_TIMEOUT_MS, poolSize, statementTimeoutMs, onError })
+  const db = openKysely<Tables>(new ServerDialect({ pool }))
+  const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
+    prepare(client, CONNECT_TIMEOUT_MS),
+  )
+  return {
+    db,
+    embedded: false,
+    openLog: () =>
+      new PostgresLog(
+        new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
+      ),
+    ping: (deadlineMs) => probe.run('select 1', [], deadlineMs),
+    unhurried: async (work) => {
+      const patient = openKysely<Tables>(
+        new ServerDialect({
+          pool: new VerifiedPool({ connection, verifyTimeoutMs: CONNECT_TIMEOUT_MS, poolSize: 1, statementTimeoutMs: 0, onError }),
+        }),
+      )
+      return work(patient).finally(() => patient.destroy())
+    },
+    renewConnections: () => pool.renew(),
+    close: async () => {
+      await probe.close()
+      await db.destroy()
+    },
+  }
+}
+
+async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHandle<Tables>> {
+  const { PGlite } = await importPGlite()
+  const lock = folder === null ? undefined : await lockFolder(folder)
+  const pglite = await PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
+  const db = openKysely<Tables>(new PGliteDialect({ pglite }))
+  const query: QueryLog = {
+    run: async (statement, parameters, deadlineMs) => {
+      const work = db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))
+      return (await (deadlineMs === undefined ? work : within(deadlineMs, work))).rows
+    },
+    close: async () => undefined,
+  }
+  return {
+    db,
+    embedded: true,
+    openLog: () => new PostgresLog(query),
+    ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    unhurried: (work) => work(db),
+    renewConnections: () => undefined,
+    close: async () => {
+      await db.destroy()
+      await lock?.release()
+    },
+  }
+}
+
+/** Imports the embedded database. Its package is for development only: production images do not contain it. */
+async function importPGlite(): Promise<typeof import('@electric-sql/pglite')> {
+  try {
+    return await import('@electric-sql/pglite')
+  } catch (error) {
+    if (!isNotInstalled(error, '@electric-sql/pglite')) throw error
+    throw new GatewayError(
+      'CONFIGURATION',
+      'DATABASE_URL: not set, and the embedded database is not installed: set it to a PostgreSQL server, or run npm install @electric-sql/pglite.',
+      { cause: error },
+    )
+  }
+}
+
+function openKysely<Tables>(dialect: Dialect): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin()] })
+}
+
+/**
+ * Disables Kysely's migration lock. That lock belongs to a session, and a pooler shares sessions between clients. migrate.ts takes its own
+ * lock.
+ */
+class ServerDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new LocklessAdapter()
+  }
+}
+
+class LocklessAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}

@@ -1,0 +1,91 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import pg from 'pg'
+import { within } from './deadline.ts'
+import { connectFailure, isUnavailable } from './failure.ts'
+import { prepare } from './session-settings.ts'
+import { WatchedClient } from './watched-client.ts'
+
+export interface VerifiedPoolOptions {
+  readonly connection: pg.ClientConfig
+  /** Maximum time for the verification of a new connection, ms. */
+  readonly verifyTimeoutMs: number
+  readonly poolSize: number
+  /** Statement timeout, ms; 0 means no timeout. */
+  readonly statementTimeoutMs: number
+  readonly onError: (error: Error) => void
+}
+
+/** Time to wait for a result after the statement timeout has passed, ms. After this time the connection counts as lost. */
+const NETWORK_GRACE_MS = 1000
+
+/**
+ * A pool of connections that are safe for loads. The server of a new connection must not be a standby. A connection that was opened before
+ * the last change of the database timeline is not reused. A connection is closed after any error that the connection or the server caused.
+ */
+export class VerifiedPool implements PostgresPool {
+  readonly options: object
+  readonly #pool: pg.Pool
+  readonly #generations = new WeakMap<WatchedClient, number>()
+  readonly #timeoutMs: number
+  #generation = 0
+
+  constructor({ connection, verifyTimeoutMs, poolSize, statementTimeoutMs, onError }: VerifiedPoolOptions) {
+    this.options = connection
+    this.#timeoutMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + NETWORK_GRACE_MS
+    // A connection belongs to the database timeline that was current when it started to connect, not when it became ready: a failover may
+    // have replaced the server in between.
+    const begin = (client: WatchedClient) => this.#generations.set(client, this.#generation)
+    class Client extends WatchedClient {
+      constructor(config?: string | pg.ClientConfig) {
+        super(config)
+        begin(this)
+      }
+    }
+    this.#pool = new pg.Pool({
+      ...connection,
+      Client,
+      max: poolSize,
+      // Undocumented, see docs/internals.md: `pg.Pool.onConnect`
+      onConnect: (client) => within(verifyTimeoutMs, prepare(client as Client, statementTimeoutMs)),
+    })
+    this.#pool.on('error', onError)
+  }
+
+  /** Marks all connections opened until now as outdated: they are closed instead of being reused. */
+  renew(): void {
+    this.#generation++
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    for (;;) {
+      const client = (await this.#pool.connect().catch((error) => {
+        throw connectFailure(error)
+      })) as WatchedClient & pg.PoolClient
+      if (this.#generations.get(client) === this.#generation) return this.#watched(client)
+      client.release(true)
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  #watched(client: WatchedClient & pg.PoolClient): PostgresPoolClient {
+    let inDoubt = false
+    const run = async (statement: string, parameters: readonly unknown[]) => {
+      try {
+        return await client.run(statement, parameters, this.#timeoutMs)
+      } catch (error) {
+        inDoubt ||= isUnavailable(error)
+        throw error
+      }
+    }
+    function query<Row>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>
+    function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
+    function query(statement: unknown, parameters: readonly unknown[] = []): unknown {
+      if (typeof statement !== 'string') throw new TypeError('Rows are not streamed here: the pool was given no cursor class.')
+      return run(statement, parameters)
+    }
+    return { query, release: (destroy) => client.release(destroy === true || inDoubt) }
+  }
+}

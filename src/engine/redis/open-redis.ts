@@ -1,0 +1,75 @@
+import type { RemoteTier, WakeUp } from '../cache/index.ts'
+import { parseRedisAddress } from './address.ts'
+import { connect, type RedisClient } from './connect.ts'
+import { RedisTier } from './redis-tier.ts'
+import { RedisWakeUp } from './redis-wake-up.ts'
+import { Writability } from './writability.ts'
+
+export interface OpenRedisOptions {
+  /** Connection string of Redis: see {@link parseRedisAddress} for the accepted forms. */
+  readonly url: string
+  readonly commandTimeoutMs: number
+  /** PEM of the CA that signed the server's certificate. */
+  readonly ca?: string
+  /**
+   * Prefix of the publish/subscribe channel for hints: instances with the same prefix send each other hints about new rows of the
+   * invalidation log.
+   */
+  readonly prefix: string
+  /** Called when the connection was lost or cannot be made, and not again before the connection is restored. */
+  readonly onDown: (error: Error) => void
+  /** Called when the connection is restored. */
+  readonly onUp: () => void
+  /** Called when Redis refuses a write because it is a replica, and not again before Redis has accepted a write. */
+  readonly onReadOnly?: () => void
+  readonly onWritable?: () => void
+}
+
+export interface RedisHandle {
+  readonly remote: RemoteTier
+  readonly wakeUp: WakeUp
+  /** Client for commands. Code that keeps counters in Redis, such as the rate limits, uses the same client. */
+  readonly client: RedisClient
+  /** Whether a connection is up at this moment. */
+  isReady(): boolean
+  /** Whether writes succeed: false after a replica refused a write, until a later write succeeds. */
+  isWritable(): boolean
+  close(): Promise<void>
+}
+
+/**
+ * Opens the shared cache tier in Redis and the connection for hints. Returns immediately: the gateway starts even if Redis cannot be
+ * reached.
+ * @throws GatewayError CONFIGURATION for a malformed connection string.
+ */
+export function openRedis(options: OpenRedisOptions): RedisHandle {
+  const address = parseRedisAddress(options.url)
+  const { commandTimeoutMs } = options
+  let isDown = false
+  const onError = (error: Error) => {
+    if (!isDown) options.onDown(error)
+    isDown = true
+  }
+  const writability = new Writability(options)
+  const onReadOnly = () => writability.refused()
+  const tls = options.ca === undefined ? {} : { ca: options.ca }
+  const client = connect(address, { commandTimeoutMs, onError, onReadOnly, connectionName: 'tidegate', ...tls })
+  const subscriber = connect(address, { commandTimeoutMs, onError, onReadOnly, connectionName: 'tidegate-wake-up', ...tls })
+  client.on('ready', () => {
+    if (isDown) options.onUp()
+    isDown = false
+  })
+  const remote = new RedisTier(client, commandTimeoutMs, () => writability.succeeded())
+  const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
+  return {
+    remote,
+    wakeUp,
+    client,
+    isReady: () => client.status === 'ready',
+    isWritable: () => writability.isWritable,
+    close: async () => {
+      await wakeUp.close()
+      await remote.close()
+    },
+  }
+}

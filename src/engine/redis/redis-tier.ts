@@ -1,0 +1,75 @@
+import { Cluster, type Redis } from 'ioredis'
+import type { RemoteEntry, RemoteTier } from '../cache/index.ts'
+import type { RedisClient } from './connect.ts'
+import { ReadBatch } from './read-batch.ts'
+
+/**
+ * The shared cache tier in Redis: one `SET key value PX ttl` per entry. All reads of one turn of the event loop become one MGET. A cluster
+ * stores the keys in different slots, so in a cluster the reads become one GET per key. The client sends the GETs for one node in one
+ * pipeline.
+ */
+export class RedisTier implements RemoteTier {
+  readonly #client: RedisClient
+  readonly #reads: ReadBatch
+  readonly #onWritten: () => void
+
+  /**
+   * Creates the tier for a connected client.
+   * @param timeoutMs Time after which a read fails, ms.
+   * @param onWritten Called after each write that succeeded.
+   */
+  constructor(client: RedisClient, timeoutMs: number, onWritten: () => void) {
+    this.#client = client
+    this.#onWritten = onWritten
+    this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs)
+  }
+
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
+    return this.#reads.getMany(keys)
+  }
+
+  async setMany(entries: readonly RemoteEntry[]): Promise<void> {
+    if (this.#client instanceof Cluster) {
+      const client = this.#client
+      await Promise.all(entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs)))
+      this.#onWritten()
+      return
+    }
+    const pipeline = this.#client.pipeline()
+    for (const { key, bytes, ttlMs } of entries) pipeline.set(key, toBuffer(bytes), 'PX', ttlMs)
+    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
+    this.#onWritten()
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#client.unlink(key)))
+  }
+
+  async close(): Promise<void> {
+    this.#client.disconnect()
+  }
+}
+
+async function readFrom(client: Redis | Cluster, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+  const [only] = keys
+  const reply: unknown =
+    client instanceof Cluster
+      ? await Promise.all(keys.map((key) => client.getBuffer(key)))
+      : only !== undefined && keys.length === 1
+        ? [await client.getBuffer(only)]
+        : await client.mgetBuffer([...keys])
+  if (!isReplyTo(keys, reply)) throw new Error(`Redis sent an unexpected reply to a read of ${keys.length} keys: the reply is ignored.`)
+  return reply
+}
+
+/**
+ * Checks the type of a reply. A proxy, a restored server or a broken stream may send a reply of another type than the client library
+ * declares.
+ */
+function isReplyTo(keys: readonly string[], reply: unknown): reply is readonly (Buffer | null)[] {
+  return Array.isArray(reply) && reply.length === keys.length && reply.every((value) => value === null || Buffer.isBuffer(value))
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,298 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ApolloServer } from '@apollo/server'
+import type { Cache } from '../../../engine/cache/cache.ts'
+import { PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
+import type { Env } from '../../../engine/cache/model/env.ts'
+import { GatewayError } from '../../../errors.ts'
+import { ownerOf } from '../../budgets/fair-store.ts'
+import type { PolicyRegistry } from '../../policies/policy-registry.ts'
+import type { RawRequest, RequestIndex } from '../../responses/request-index.ts'
+import type { ResponseTier } from '../../responses/response-tier.ts'
+import { type CacheVerdict, cacheStatusHeaders } from '../answers/cache-status.ts'
+import { answerType, JSON_TYPE } from '../answers/media-type.ts'
+import { flaggedBytes, stalenessOf } from '../answers/staleness.ts'
+import { Trace } from '../answers/trace.ts'
+import { checkRequest } from '../document/check-request.ts'
+import type { DocumentPlanner } from '../document/document-plan.ts'
+import type { DocumentStore } from '../document/document-store.ts'
+import { type Envelope, type EnvelopeSource, readEnvelope, searchOf } from '../document/envelope.ts'
+import { InvalidRequestError } from '../document/invalid-request.ts'
+import type { RequestLimits } from '../document/limits/limits.ts'
+import type { Operation } from '../document/prepared-operation.ts'
+import type { TrustedDocuments } from '../document/trusted/trusted-documents.ts'
+import type { OperationRunner } from '../execution/operation-runner.ts'
+import { NO_DIRECTIVES, requestDirectives } from '../execution/request-directives.ts'
+import { joinAnswers } from './batch.ts'
+import {
+  type AnswerAtHand,
+  askApollo,
+  type GraphQLEndpoint,
+  type GraphQLHttpRequest,
+  type GraphQLHttpResponse,
+  invalidRequest,
+  type KnownOperation,
+  notAcceptable,
+  type Recalled,
+  type RecallOptions,
+  readJson,
+  refusal,
+} from './endpoint.ts'
+import type { OperationUsage } from './operation-usage.ts'
+import { type ApolloContext, RequestState, type TierAnswer } from './request-state.ts'
+import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
+import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
+
+export interface GatewayEndpointOptions {
+  readonly apollo: ApolloServer<ApolloContext>
+  readonly documents: DocumentStore
+  readonly trusted: TrustedDocuments
+  readonly planner: DocumentPlanner
+  readonly policies: Pick<PolicyRegistry, 'version'>
+  readonly limits: RequestLimits
+  readonly cache: Cache
+  readonly runner: OperationRunner
+  readonly responses: ResponseTier
+  readonly index: RequestIndex<KnownOperation>
+  /** Maximum number of operations in one batch; 0 means that batches are refused. */
+  readonly maxBatched: number
+  readonly env: Env
+  readonly usage: OperationUsage | undefined
+  readonly onOperation: (event: OperationEvent) => void
+  /** Called instead of `onOperation` for a response that came from the memory of this process. */
+  readonly onAnswerAtHand: (event: AnswerAtHandEvent) => void
+}
+
+/** The gateway's endpoint. It answers a repeated request from the response tier (cache of whole responses) before it parses anything. */
+export class GatewayEndpoint implements GraphQLEndpoint {
+  readonly #options: GatewayEndpointOptions
+
+  constructor(options: GatewayEndpointOptions) {
+    this.#options = options
+  }
+
+  atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined {
+    const { index, responses, cache, policies } = this.#options
+    const known = index.get(raw)
+    if (!known || known.version !== policies.version) return undefined
+    const response = responses.peek(known.where, cache.openSession(sessionToken))
+    return response && { known, response }
+  }
+
+  sent({ known, response }: AnswerAtHand, status: number, durationMs: number): void {
+    this.#options.usage?.hit(known)
+    this.#options.runner.countSubjects(response)
+    this.#options.onAnswerAtHand({ operationName: known.operationName, policy: known.where.policy.name, status, durationMs })
+  }
+
+  recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
+    const known = this.#options.index.get(raw)
+    const operation = known && this.#operationOf(known)
+    return operation && this.#recall(raw, operation, known, this.#open({ ...options, headers: {}, debug: false }))
+  }
+
+  /**
+   * Answers a request in the steps that the comments below number, and ends with the first step that has the response. Before these steps,
+   * http/fast-path.ts has already looked for a response in memory. A mutation takes the same steps, and its resolvers write through
+   * gateway/writes/write-path.ts.
+   */
+  async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
+    const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
+    const mediaType = answerType(headerOf(request, 'accept'))
+    if (mediaType === null) return notAcceptable()
+    try {
+      refuseReservedTenant(state)
+      // Step 1: a repeated request is recognised by its text, without parsing it.
+      const seen = await this.#answerSeen(request, state)
+      if (seen) return seen
+      const body = readJson(request)
+      if (Array.isArray(body) && this.#options.maxBatched > 0) return await this.#batch(request, body)
+      // Step 2 reads the parts of the request and checks them against the limits. Step 3 parses, validates and plans the document.
+      // Step 4 asks the response tier for the whole response. If the response is neither in this process nor in Redis, step 5 executes the
+      // operation. The rows and fields of the operation come from the cache or the database.
+      const response = await this.#ask(request, body, state)
+      // Step 6: the response is converted to bytes, and the text of the request is remembered.
+      return this.#settle(request, state, response, `${mediaType}; charset=utf-8`)
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      return refusal(error, mediaType)
+    }
+  }
+
+  now(): number {
+    return this.#options.cache.now()
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.apollo.stop()
+  }
+
+  /**
+   * Returns the response to a repeated request from the response tier. Returns undefined if the request is not a repetition, or if the
+   * response tier does not answer it. Also returns undefined if the fast path has already asked the response tier.
+   */
+  async #answerSeen(request: GraphQLHttpRequest, state: RequestState): Promise<GraphQLHttpResponse | undefined> {
+    const raw = request.recalled ? undefined : recognisable(request, state)
+    const known = raw && this.#options.index.get(raw)
+    const operation = known && this.#operationOf(known)
+    return operation && (await this.#recall(raw, operation, known, state)).response
+  }
+
+  /**
+   * Chooses the response to send. If the response tier has answered, its response is sent. The request is then also remembered for later
+   * identical requests, unless it has debugging or cache directives. Otherwise Apollo Server's response is sent.
+   */
+  #settle(request: GraphQLHttpRequest, state: RequestState, response: GraphQLHttpResponse, contentType: string): GraphQLHttpResponse {
+    const { stage } = state
+    if (state.operation?.plan.introspection) return { ...response, operations: 0 }
+    if (stage.name !== 'answered') return response
+    const raw = recognisable(request, state)
+    if (raw) this.#remember(raw, stage.operation, stage.answer, contentType)
+    return this.#fromTier(state, stage.answer, contentType)
+  }
+
+  #remember(raw: RawRequest, operation: Operation, { where }: TierAnswer, contentType: string): void {
+    const { documentHash, operationName, variables, viewer, cost, plan } = operation
+    this.#options.index.set(raw, { documentHash, operationName, variables, viewer, cost, where, version: plan.version, contentType })
+  }
+
+  /**
+   * Returns the operation that the request index knows. Returns undefined if its document was evicted from the document store; the request
+   * is then parsed again.
+   */
+  #operationOf({ documentHash, operationName, variables, viewer, cost }: KnownOperation): Operation | undefined {
+    const { documents, planner } = this.#options
+    const document = documents.find(documentHash)
+    const plan = document && planner.plan(document, operationName)
+    return plan && { document, documentHash, operationName, variables, viewer, plan, cost }
+  }
+
+  async #recall(raw: RawRequest, operation: Operation, known: KnownOperation, state: RequestState): Promise<RecalledState> {
+    const { contentType, version } = known
+    state.planned(operation)
+    await answerFromTier(state, operation, this.#options.runner)
+    const { answer } = state
+    // If the versions differ, a cache policy has changed since the request was remembered. The change may affect the cache key and the
+    // policy of the response. So the request is remembered again.
+    if (answer && operation.plan.version !== version) this.#remember(raw, operation, answer, contentType)
+    return new RecalledState(answer && this.#fromTier(state, answer, contentType), state)
+  }
+
+  #open(request: RecallOptions & Pick<GraphQLHttpRequest, 'headers' | 'debug'>): RequestState {
+    const { cache, env } = this.#options
+    const { viewer, requestId, signal } = request
+    const debug = request.debug && (headerOf(request, 'apollo-cache-debugging') === 'true' || headerOf(request, 'x-cache-debug') === '1')
+    const directives = requestDirectives(headerOf(request, 'cache-control'), viewer)
+    const session = cache.openSession(request.sessionToken)
+    return new RequestState(viewer, { session, requestId, debug, directives, signal }, env.monotonic())
+  }
+
+  /** Checks the request against the limits and passes it to Apollo Server. */
+  async #ask(request: GraphQLHttpRequest, body: unknown, state: RequestState): Promise<GraphQLHttpResponse> {
+    const { apollo } = this.#options
+    const context = async () => ({ state })
+    const isGet = request.method === 'GET'
+    // Apollo Server itself refuses a POST without a body. Its error message names the possible causes.
+    if (!isGet && body === undefined) return askApollo(apollo, request, body, context)
+    let envelope: Envelope
+    try {
+      envelope = this.#checked(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
+    } catch (error) {
+      if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
+      this.#report(state, 'BYPASS', [error.code])
+      return this.#refused(error, request)
+    }
+    return isGet
+      ? askApollo(apollo, { ...request, search: searchOf(envelope) }, undefined, context)
+      : askApollo(apollo, request, envelope, context)
+  }
+
+  /** Reads the parts of a request and checks them. A document that is not trusted is refused before it is parsed. */
+  #checked(source: EnvelopeSource, owner: string): Envelope {
+    return checkRequest(
+      readEnvelope(source, (id) => this.#options.trusted.answersFor(id)),
+      owner,
+      this.#options,
+    )
+  }
+
+  #refused(error: GatewayError | InvalidRequestError, request: GraphQLHttpRequest): GraphQLHttpResponse {
+    const type = answerType(headerOf(request, 'accept')) ?? JSON_TYPE
+    if (error instanceof GatewayError) return refusal(error, type)
+    const response = invalidRequest(error, type)
+    for (const [name, value] of cacheStatusHeaders(new Trace({ debug: false }), true)) response.headers.set(name, value)
+    return response
+  }
+
+  /** Answers the members of a batch one after the other, so that a read sees an earlier write of the same batch. */
+  async #batch(request: GraphQLHttpRequest, members: readonly unknown[]): Promise<GraphQLHttpResponse> {
+    const { maxBatched } = this.#options
+    if (members.length === 0 || members.length > maxBatched)
+      return refusal(new GatewayError('BAD_REQUEST', `A batch has from 1 to ${maxBatched} operations, this one has ${members.length}.`))
+    const state = this.#open(request)
+    const answers: GraphQLHttpResponse[] = []
+    for (const [index, member] of members.entries()) {
+      // This pause of one turn of the event loop lets other requests proceed. A refused member is answered without any wait. So without the
+      // pause, a batch of refused members would block all other requests.
+      if (index > 0) await nextTurn()
+      const own = state.another()
+      const answer = await this.#ask(request, member, own)
+      answers.push(own.answer ? this.#fromTier(own, own.answer, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
+    }
+    return { ...joinAnswers(answers), operations: answers.length }
+  }
+
+  #fromTier(state: RequestState, answered: TierAnswer, contentType: string): GraphQLHttpResponse {
+    const headers = new Map([['content-type', contentType]])
+    const pairs = tierHeaders(answered, this.#options.cache.now())
+    for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
+    this.#report(state, tierVerdict(answered), [])
+    if (state.operation) this.#options.usage?.answered(state.operation, answered.where, this.#options.env.monotonic() - state.startedAt)
+    const { bytes } = answered.answer
+    return { status: 200, headers, body: answered.layer === 'stale' ? flaggedBytes(bytes, stalenessOf(answered)) : bytes }
+  }
+
+  #report({ operation, runOptions, startedAt }: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {
+    const { env, onOperation } = this.#options
+    onOperation({
+      requestId: runOptions.requestId,
+      operationName: operation?.operationName ?? null,
+      kind: operation?.plan.kind ?? 'unknown',
+      cache,
+      errorCodes,
+      durationMs: env.monotonic() - startedAt,
+    })
+  }
+}
+
+/**
+ * Result of `recall`. `response` is the response from the response tier; undefined if the response tier has none. `execute` continues with
+ * `state`.
+ */
+class RecalledState implements Recalled {
+  readonly response: GraphQLHttpResponse | undefined
+  readonly state: RequestState
+
+  constructor(response: GraphQLHttpResponse | undefined, state: RequestState) {
+    this.response = response
+    this.state = state
+  }
+}
+
+/** Refuses a token that names the reserved tenant. @throws GatewayError FORBIDDEN for such a token. */
+function refuseReservedTenant({ viewer }: RequestState): void {
+  if (viewer?.tenant === PUBLIC_TENANT)
+    throw new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
+}
+
+/**
+ * Returns the unparsed parts of a request, which identify a repetition of the request. Returns undefined for a request with debugging or
+ * cache directives.
+ */
+function recognisable({ raw }: GraphQLHttpRequest, { runOptions }: RequestState): RawRequest | undefined {
+  return runOptions.debug || runOptions.directives !== NO_DIRECTIVES ? undefined : raw
+}
+
+function headerOf({ headers }: Pick<GraphQLHttpRequest, 'headers'>, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.join(', ')
+}

@@ -1,0 +1,176 @@
+import { createServer as createHttpServer } from 'node:http'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
+import { GatewayError } from '../../errors.ts'
+import type { RateLimits } from '../budgets/rate-limits.ts'
+import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
+import type { Authentication } from '../identity/authentication.ts'
+import { ContentEncoder } from '../responses/content-encoder.ts'
+import { createCallerOf } from './caller.ts'
+import { answerClientError } from './client-error.ts'
+import { Connections } from './connections.ts'
+import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
+import { sendError } from './error-response.ts'
+import { FastPath } from './fast-path.ts'
+import { graphqlRoute } from './graphql-route.ts'
+import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
+import type { ReadMetrics } from './metrics-listener.ts'
+import { createRequestIds } from './request-id.ts'
+import { ResponseHeads } from './response-head.ts'
+
+export interface ServerOptions extends OriginOptions {
+  readonly graphql: GraphQLEndpoint
+  readonly authentication: Authentication
+  /** Budgets of requests per minute; undefined if requests are not limited. */
+  readonly rateLimits?: RateLimits | undefined
+  /** Resolves with the reason why the server cannot serve requests yet; null if it can. */
+  readonly notReady: () => Promise<string | null>
+  /** Returns the text of /metrics; undefined if this server does not serve /metrics. */
+  readonly metrics: ReadMetrics | undefined
+  /** Called with the status of every response, except responses from memory, which are reported to the endpoint. */
+  readonly onResponse: (status: number) => void
+  readonly logger: FastifyBaseLogger
+  readonly bodyLimitBytes: number
+  /** Maximum time to receive a request, ms. A client that reads nothing of its response for this time is disconnected. */
+  readonly requestTimeoutMs: number
+  readonly trustedProxies: readonly string[]
+  readonly landingPage: boolean
+  /** Access token that the page at / sends for a visitor on this machine. */
+  readonly explorerToken?: string | undefined
+  /** Whether clients may request the cache trace, which says where the value of each field came from. */
+  readonly debug: boolean
+  /** Time for which an idle connection is kept while the server closes, ms. */
+  readonly lingerMs: number
+}
+
+const IDLE_SWEEP_MS = 50
+const KEEP_ALIVE_MS = 72_000
+const MAX_CHECK_INTERVAL_MS = 1000
+
+/** Creates the HTTP server of the gateway, which does not listen yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { graphql, authentication, rateLimits, requestTimeoutMs } = options
+  const callerOf = createCallerOf(options.trustedProxies)
+  const encoder = new ContentEncoder()
+  const requestIdOf = createRequestIds()
+  const heads = new ResponseHeads(KEEP_ALIVE_MS)
+  const fastPath = new FastPath({
+    graphql,
+    authentication,
+    tryCount: rateLimits && ((viewer, request) => rateLimits.tryCount(callerOf(viewer, request))),
+    encoder,
+    heads,
+    requestIdOf,
+    monotonic: () => performance.now(),
+    onResponse: options.onResponse,
+  })
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, requestTimeoutMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const server = fastify({
+    // Fastify does not set these timeouts on a server that `serverFactory` creates, so they are set here.
+    serverFactory: (handler) => {
+      const http = createHttpServer(timeouts, (request, response) => {
+        connections.begin(request.socket, response)
+        fastPath.handle(request, response, handler)
+      })
+      const connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })
+      // Undocumented, see docs/internals.md: `http.Server.httpAllowHalfOpen`
+      // A client may close its sending side after the request, and still gets its response.
+      return Object.assign(http, { httpAllowHalfOpen: true })
+    },
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: options.bodyLimitBytes,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    genReqId: (request) => fastPath.begun(request)?.requestId ?? requestIdOf(request.headers['x-request-id']),
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    // These errors occur before Fastify has chosen a route, and so before it calls any hook.
+    frameworkErrors: (_, request, reply) =>
+      void sendError(new GatewayError('BAD_REQUEST', 'The path cannot be decoded: the endpoint is POST /graphql.'), request, reply),
+  })
+  server.addHook(
+    'onRequest',
+    async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
+  )
+  server.addHook('onResponse', async (_, reply) => options.onResponse(reply.statusCode))
+  closeConnectionsWhenDone(server, fastPath)
+  logRefusedOrigins(server, options)
+  if (options.landingPage) leadBrowsersToExplorer(server)
+  server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
+  server.setNotFoundHandler((request, reply) =>
+    sendError(new GatewayError('NOT_FOUND', `No such path for ${request.method}: the endpoint is POST /graphql.`), request, reply),
+  )
+
+  await server.register((scope) =>
+    graphqlRoute(scope, {
+      ...options,
+      rateLimits,
+      callerOf,
+      origins: allowedOrigins(options),
+      encoder,
+      begun: (request) => fastPath.begun(request),
+    }),
+  )
+  server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
+  server.get('/readyz', async (_, reply) => {
+    const missing = await options.notReady()
+    return reply
+      .header('cache-control', 'no-store')
+      .code(missing === null ? 200 : 503)
+      .send(missing === null ? { status: 'ready' } : { status: 'not ready', reason: missing })
+  })
+  const { metrics } = options
+  if (metrics) {
+    server.get('/metrics', async (_, reply) => {
+      const { contentType, text } = await metrics()
+      return reply.header('cache-control', 'no-store').header('content-type', contentType).send(text)
+    })
+  }
+  if (options.landingPage) {
+    const tokenFor = (request: FastifyRequest) => (isOfThisMachine(request) ? options.explorerToken : undefined)
+    server.get('/', (request, reply) => sendPage(landingPage(tokenFor(request)), reply))
+    server.get('/graphiql', async (request, reply) => sendPage(await graphiqlPage(tokenFor(request)), reply))
+  }
+  return server
+}
+
+/** Makes a server that is being closed end each connection with its next response, and close connections that stay idle. */
+function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath): void {
+  let closing = false
+  server.addHook('onSend', async (_, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
+  server.addHook('preClose', async () => {
+    closing = true
+    fastPath.stop()
+    const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
+    server.server.once('close', () => clearInterval(sweep))
+  })
+}
+
+const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+
+/**
+ * Returns whether a request comes from this machine. The Host header must be local, too. Otherwise a page on another site could let its
+ * host name resolve to this machine (DNS rebinding) and read the access token.
+ */
+function isOfThisMachine({ ip, socket, headers }: FastifyRequest): boolean {
+  return [ip, socket.remoteAddress ?? ''].every((address) => LOOPBACK_ADDRESS.test(address)) && LOOPBACK_HOST.test(headers.host ?? '')
+}
+
+function sendPage(page: Page, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(page.status)
+    .header('cache-control', 'no-store')
+    .header('vary', 'Accept')
+    .header('content-security-policy', page.contentSecurityPolicy)
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(page.html)
+}

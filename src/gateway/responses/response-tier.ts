@@ -1,0 +1,144 @@
+import type { Cache } from '../../engine/cache/cache.ts'
+import { Binary } from '../../engine/cache/model/binary.ts'
+import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import type { CacheRequest, Layer, Loaded, Outcome } from '../../engine/cache/model/read.ts'
+import type { Session } from '../../engine/cache/model/session.ts'
+import type { StoredResponse } from './stored-response.ts'
+
+/** An operation whose response may be cached as a whole, with its cache key and policy. */
+export interface CacheableOperation {
+  readonly request: CacheRequest
+  readonly policy: CachePolicy
+}
+
+/**
+ * Tags and lifetime of all values that an execution read. A request that waits for the execution of a concurrent request accepts the result
+ * only if none of these tags was invalidated since that waiting request came.
+ */
+export interface ReadParts {
+  readonly tags: readonly string[]
+  /** The earliest time at which one of the values changes without a write, Unix epoch ms; Infinity if none does. */
+  readonly until: number
+}
+
+/** Result of an execution that must not be stored. If it is shareable, concurrent requests for the same operation share it. */
+export class Unstored<Result> {
+  readonly #result: Result
+  readonly isShareable: boolean
+  readonly parts: ReadParts
+
+  constructor(result: Result, isShareable: boolean, { tags, until }: ReadParts) {
+    this.#result = result
+    this.isShareable = isShareable
+    this.parts = { tags, until }
+  }
+
+  get result(): Result {
+    return this.#result
+  }
+}
+
+/**
+ * Error for an execution that failed because the database could not be reached. A stale response may then be served. If there is none, the
+ * result of the failed execution is served.
+ */
+export class SourceUnavailableError<Result> extends Error {
+  override readonly name = 'SourceUnavailableError'
+  readonly #unstored: Unstored<Result>
+
+  constructor(unstored: Unstored<Result>) {
+    super('The source of an answer cannot be reached.')
+    this.#unstored = unstored
+  }
+
+  get unstored(): Unstored<Result> {
+    return this.#unstored
+  }
+}
+
+/**
+ * Executes an operation.
+ * @param isRefresh Whether the execution runs in the background, to replace an expired response that was served stale.
+ * @param signal Aborts when no request waits for the response any more.
+ * @throws SourceUnavailableError if a stale response is better than the result of this execution.
+ */
+export type Execute<Result> = (isRefresh: boolean, signal: AbortSignal | undefined) => Promise<Loaded<StoredResponse> | Unstored<Result>>
+
+export interface AskOptions {
+  readonly session: Session
+  /** Whether the operation is executed even if its response is cached. */
+  readonly refresh: boolean
+  /** Aborts when the client of this request is gone. The execution continues while other requests wait for its result. */
+  readonly signal: AbortSignal | undefined
+}
+
+export interface AnswerFromTier<Result> {
+  readonly answer: StoredResponse | Unstored<Result>
+  readonly layer: Layer
+  /** Reason why the response may be stale; undefined if it is not marked as stale. */
+  readonly reason: string | undefined
+  /** Time since which a response that is marked as stale may be stale, Unix epoch ms. */
+  readonly staleSince?: number | undefined
+}
+
+/**
+ * Caches whole responses, between HTTP and GraphQL. The cache engine treats a response like any other value: it stores the response in two
+ * tiers, lets concurrent requests share one execution, and invalidates the response by the tags of all values that it contains.
+ */
+export class ResponseTier {
+  readonly #cache: Cache
+
+  constructor(cache: Cache) {
+    this.#cache = cache
+  }
+
+  /**
+   * Returns the cached response synchronously, if it is in the memory of this process and fresh for this session. If the policy has early
+   * refresh, returns undefined, because only `answer` can start a refresh.
+   */
+  peek({ request, policy }: CacheableOperation, session: Session): StoredResponse | undefined {
+    if (policy.earlyRefresh) return undefined
+    const value = this.#cache.localView(session)?.getIfPresent(request.key)
+    return isStored(value) ? value : undefined
+  }
+
+  /**
+   * Returns the response from a tier of the cache, or else from an execution, which concurrent requests may share.
+   * @throws any error of `execute` except SourceUnavailableError.
+   */
+  async answer<Result>(
+    operation: CacheableOperation,
+    { session, refresh, signal }: AskOptions,
+    execute: Execute<Result>,
+  ): Promise<AnswerFromTier<Result>> {
+    let outcome: Outcome | undefined
+    const load = async (isRefresh: boolean, given: AbortSignal | undefined): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
+      const executed = await execute(isRefresh, given)
+      return executed instanceof Unstored ? { value: executed, ttlMs: 0, ...executed.parts } : executed
+    }
+    const observe = (_: number, observed: Outcome) => {
+      outcome = observed
+    }
+    const [answer] = await this.#cache.getMany(
+      [operation.request],
+      operation.policy,
+      async (_, given, isRefresh = false) => [await load(isRefresh, given)],
+      {
+        session,
+        refresh,
+        signal,
+        observe,
+      },
+    )
+    if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', reason: undefined }
+    if (answer instanceof Error || answer === undefined) throw answer ?? new Error('Expected one response from the cache, got none.')
+    const layer = outcome?.layer ?? 'origin'
+    if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
+      return { answer: (await load(false, signal)).value, layer: 'origin', reason: undefined }
+    return { answer, layer, reason: outcome?.reason, staleSince: outcome?.staleSince }
+  }
+}
+
+function isStored(value: unknown): value is StoredResponse {
+  return value instanceof Binary
+}

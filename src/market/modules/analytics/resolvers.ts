@@ -1,0 +1,71 @@
+import { batched, type Module, type RequestContext } from '../../../gateway/contract/module.ts'
+import { buyerType } from '../buyers/entity.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { money, optionalMoney } from '../money.ts'
+import type { NoMore } from '../no-more.ts'
+import type { Resolvers } from '../resolver-types.generated.ts'
+import { buyerDayEntity, buyerRevenueDayEntity, campaignHourEntity, eventHourEntity } from './entity.ts'
+import type { EventRecorder } from './event-recorder.ts'
+import { countEvents } from './events.ts'
+import { perUnit, share, type Totals } from './figures.ts'
+import { callsByHour, dashboard, performance, revenueByBuyer } from './queries.ts'
+import { refreshRollups, trackEvents } from './writes.ts'
+
+const resolversWith = (recordEvents: EventRecorder['record']): Resolvers => ({
+  Query: {
+    analytics: () => ({}),
+  },
+  Analytics: {
+    callsByHour: batched(callsByHour),
+    revenueByBuyer: batched(revenueByBuyer),
+    performance: batched(performance),
+    dashboard: batched(dashboard),
+  },
+  CallHour: { spend, revenue },
+  Performance: {
+    conversion: ({ settledCalls, calls }) => share(settledCalls, calls),
+    winRate: ({ wonBids, bids }) => share(wonBids, bids),
+    averageDurationSeconds: ({ durationSeconds, calls }) => share(durationSeconds, calls),
+    spend,
+    costPerCall: ({ spendMinor, calls }, _args, context) => optionalMoney(context, perUnit(spendMinor, calls)),
+    revenue,
+    revenuePerCall: ({ revenueMinor, calls }, _args, context) => optionalMoney(context, perUnit(revenueMinor, calls)),
+    profit: ({ revenueMinor, spendMinor }, _args, context) => money(context, revenueMinor - spendMinor),
+    events: batched(countEvents, ['from', 'to', 'campaignId']),
+  },
+  BuyerRevenue: {
+    buyer: ({ buyerId }, _args, context) => context.load(buyerType, buyerId),
+    winRate: ({ wonBids, bids }) => share(wonBids, bids),
+    revenue,
+  },
+  CampaignShare: {
+    campaign: ({ campaignId }, _args, context) => context.load(campaignType, campaignId),
+    revenue,
+  },
+  Mutation: {
+    trackEvents(_root, { input: { events, ...others } }, context) {
+      others satisfies NoMore
+      return trackEvents(context, recordEvents, events)
+    },
+    async refreshAnalytics(_root, _args, context) {
+      return { correctedRows: await context.write(refreshRollups), errors: [] }
+    },
+  },
+})
+
+/** Creates the GraphQL module of analytics. @param recordEvents Stores events; resolves once they are durable. */
+export function createAnalyticsModule(recordEvents: EventRecorder['record']): Module {
+  return {
+    entities: [],
+    watched: [campaignHourEntity, buyerRevenueDayEntity, buyerDayEntity, eventHourEntity],
+    resolvers: resolversWith(recordEvents),
+  }
+}
+
+function spend({ spendMinor }: Pick<Totals, 'spendMinor'>, _args: unknown, context: RequestContext) {
+  return money(context, spendMinor)
+}
+
+function revenue({ revenueMinor }: Pick<Totals, 'revenueMinor'>, _args: unknown, context: RequestContext) {
+  return money(context, revenueMinor)
+}

@@ -1,0 +1,54 @@
+import { connectionResolvers } from '../../../gateway/contract/connection.ts'
+import { toGlobalId } from '../../../gateway/contract/global-id.ts'
+import { inputId } from '../../../gateway/contract/input-id.ts'
+import { batched, type Module } from '../../../gateway/contract/module.ts'
+import { loadReference } from '../../../gateway/contract/reference.ts'
+import { rowById } from '../../../gateway/contract/rows-by-id.ts'
+import { bidType } from '../bids/entity.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { domainType } from '../domains/entity.ts'
+import { money } from '../money.ts'
+import type { NoMore } from '../no-more.ts'
+import type { Resolvers } from '../resolver-types.generated.ts'
+import { callType } from './entity.ts'
+import { countCalls, listCalls, listCallsOfCampaigns } from './queries.ts'
+import { settleCall } from './writes.ts'
+
+const resolvers: Resolvers = {
+  Query: {
+    call: rowById(callType),
+    calls: batched(listCalls),
+  },
+  Campaign: {
+    calls: batched(listCallsOfCampaigns),
+  },
+  Call: {
+    id: (call) => toGlobalId('Call', call.id),
+    campaign: (call, _args, context, info) => loadReference(campaignType, call.campaignId, context, info),
+    domain: (call, _args, context, info) => (call.domainId === null ? null : loadReference(domainType, call.domainId, context, info)),
+    cost: (call, _args, context) => money(context, call.costMinor),
+    revenue: (call, _args, context) => money(context, call.revenueMinor),
+    winner: (call, _args, context, info) => (call.winningBidId === null ? null : loadReference(bidType, call.winningBidId, context, info)),
+  },
+  CallConnection: connectionResolvers(callType, countCalls, [
+    'source.domainId',
+    'source.campaignId',
+    'source.filter.callerState',
+    'source.filter.status',
+  ]),
+  Mutation: {
+    async settleCall(_root, { input }, context) {
+      const { id: globalId, durationSeconds, ...others } = input
+      others satisfies NoMore
+      const named = inputId('Call', globalId, ['input', 'id'])
+      if ('error' in named) return { call: null, winner: null, errors: [named.error] }
+      const { id } = named
+      const outcome = await context.write((write) => settleCall(write, id, durationSeconds))
+      if ('errors' in outcome) return { call: null, winner: null, errors: outcome.errors }
+      const winner = outcome.winningBidId === null ? null : await context.load(bidType, outcome.winningBidId)
+      return { call: await context.load(callType, id), winner, errors: [] }
+    },
+  },
+}
+
+export const callsModule: Module = { entities: [callType], resolvers }

@@ -1,0 +1,94 @@
+import type { Generated, Selectable } from 'kysely'
+import { declareEntity } from '../../../engine/cache/model/entity.ts'
+import type { EntityType } from '../../../gateway/contract/module.ts'
+import { rowsByIds } from '../../../gateway/contract/row-order.ts'
+import type { Domain } from '../domains/entity.ts'
+
+export interface CampaignRow {
+  id: Generated<number>
+  tenantId: string
+  ownerId: number // users.id, same tenant
+  name: string
+  status: Generated<'DRAFT' | 'ACTIVE' | 'PAUSED' | 'ARCHIVED'>
+  budgetMinor: number
+  keywords: string[]
+  tlds: string[]
+  patterns: string[]
+  startsAt: string | null
+  endsAt: string | null
+  version: Generated<number> // optimistic lock, starts at 1
+  createdAt: Generated<string>
+  updatedAt: Generated<string>
+}
+
+/**
+ * Row of a rollup table: the number of a campaign's domains with one status. Triggers on the base tables maintain the rollup, once per
+ * statement, in the writer's own transaction.
+ */
+export interface DomainCountRow {
+  tenantId: string
+  campaignId: number
+  status: Domain['status']
+  count: number
+}
+
+export interface CampaignTotalRow {
+  tenantId: string
+  campaignId: number
+  calls: number
+  settledCalls: number
+  durationSeconds: number
+  spendMinor: number
+  revenueMinor: number
+  bids: number
+  wonBids: number
+}
+
+declare module '../../../gateway/contract/tables.ts' {
+  interface Tables {
+    campaigns: CampaignRow
+    domainCounts: DomainCountRow
+    campaignTotals: CampaignTotalRow
+  }
+}
+
+export type Campaign = Selectable<CampaignRow>
+
+export const campaignEntity = declareEntity({
+  type: 'Campaign',
+  table: 'campaigns',
+  tenantColumn: 'tenant_id',
+  idColumn: 'id',
+  dimensions: ['owner_id', 'status'],
+  // Listed columns are the columns whose changes invalidate lists. Names and budgets change often, and few lists are sorted by them, so
+  // they are not listed columns. Instead, a list that is sorted by name or by budget is invalidated by any change of a campaign.
+  listed: ['owner_id', 'status', 'created_at'],
+})
+
+export const campaignType: EntityType<Campaign> = {
+  entity: campaignEntity,
+  loadMany: (read, ids) => rowsByIds(read, 'campaigns', ids),
+}
+
+/*
+ * Declarations of the rollup tables by campaign for the cache. The figures of a campaign are computed from several rows, so they are cached
+ * like a list. Each column that is shown is therefore declared as listed. A change of such a column invalidates the figures of the row's
+ * campaign.
+ */
+export const domainCountEntity = declareEntity({
+  type: 'DomainCount',
+  table: 'domain_counts',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: ['campaign_id'],
+  listed: ['campaign_id', 'status', 'count'],
+})
+
+export const campaignTotalEntity = declareEntity({
+  type: 'CampaignTotal',
+  table: 'campaign_totals',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: ['campaign_id'],
+  listed: ['campaign_id', 'calls', 'settled_calls', 'spend_minor', 'revenue_minor', 'bids', 'won_bids'],
+})

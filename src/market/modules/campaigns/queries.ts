@@ -1,0 +1,129 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type Connection, connectionPage, pageRequest } from '../../../gateway/contract/connection.ts'
+import { optionalRowId, rowIdOf } from '../../../gateway/contract/global-id.ts'
+import { type KeysetOrder, listByKeyset } from '../../../gateway/contract/keyset-list.ts'
+import { checkMaxItems } from '../../../gateway/contract/list-bounds.ts'
+import { countLists } from '../../../gateway/contract/list-counts.ts'
+import type { FieldLoad, ReadContext } from '../../../gateway/contract/module.ts'
+import { anyOf } from '../../../gateway/contract/row-order.ts'
+import type { NoMore } from '../no-more.ts'
+import type {
+  CampaignDomainCountArgs,
+  CampaignFilter,
+  CampaignOrderField,
+  DomainStatus,
+  QueryCampaignsArgs,
+} from '../schema-types.generated.ts'
+import type { Campaign } from './entity.ts'
+
+/** Parent and filter of a list of campaigns. If the client selects `totalCount`, the campaigns are counted with this parent and filter. */
+export interface CampaignSource {
+  readonly ownerId: number | null
+  readonly filter: CampaignFilter
+}
+
+export type CampaignConnection = Connection<CampaignSource>
+
+export interface CampaignStatistics {
+  /** The campaign's row id (not its global id). */
+  readonly id: number
+  readonly domainsByStatus: readonly { readonly status: DomainStatus; readonly count: number }[]
+  readonly calls: number
+  readonly settledCalls: number
+  readonly bids: number
+  readonly wonBids: number
+  readonly spendMinor: number
+}
+
+/** Maximum number of statuses in a filter, which is the number of statuses that exist. */
+const MAX_STATUSES = 4
+
+const COLUMNS = {
+  CREATED_AT: { column: 'created_at', type: 'timestamptz' },
+  NAME: { column: 'name', type: 'text' },
+  BUDGET: { column: 'budget_minor', type: 'int8' },
+} as const satisfies Record<CampaignOrderField, Pick<KeysetOrder, 'column' | 'type'>>
+
+export const listCampaigns: FieldLoad<unknown, QueryCampaignsArgs, CampaignConnection> = async (parents, args, read) => {
+  const order = orderOf(args)
+  const filter = args.filter ?? {}
+  checkMaxItems('filter.status', filter.status, MAX_STATUSES)
+  const page = pageRequest(args, order, 'Campaign')
+  const query = { table: 'campaigns', of: null, where: conditionsOf(filter), order, after: page.after, limit: page.first + 1 } as const
+  const [list] = await listByKeyset(read, query)
+  const connection = connectionPage(page, list?.rows ?? [], { ownerId: optionalRowId('User', filter.ownerId), filter })
+  return parents.map(() => connection)
+}
+
+export const countCampaigns = countLists<CampaignSource>({
+  table: 'campaigns',
+  filterOf: ({ filter }) => filter,
+  conditionsOf: ({ filter }) => conditionsOf(filter),
+})
+
+export const countDomainsOfCampaigns: FieldLoad<Campaign, CampaignDomainCountArgs, number> = async (campaigns, { status }, read) => {
+  const counts = await domainCounts(read, campaigns)
+  return campaigns.map(({ id }) => {
+    const counted = (counts.get(id) ?? []).filter((count) => !status || count.status === status)
+    return counted.reduce((sum, { count }) => sum + count, 0)
+  })
+}
+
+/** Loads the statistics of any number of campaigns with two statements, one for each rollup table. */
+export const statisticsOfCampaigns: FieldLoad<Campaign, unknown, CampaignStatistics> = async (campaigns, _args, read) => {
+  const [counts, totals] = await Promise.all([
+    domainCounts(read, campaigns),
+    read.db
+      .selectFrom('campaignTotals')
+      .select(['campaignId', 'calls', 'settledCalls', 'bids', 'wonBids', 'spendMinor'])
+      .where('tenantId', '=', read.tenant)
+      .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
+      .execute(),
+  ])
+  const byCampaign = new Map(totals.map(({ campaignId, ...figures }) => [campaignId, figures]))
+  return campaigns.map(({ id }) => ({ id, domainsByStatus: counts.get(id) ?? [], ...(byCampaign.get(id) ?? NO_TOTALS) }))
+}
+
+export const revenueOfCampaigns: FieldLoad<{ readonly id: number }, unknown, number> = async (campaigns, _args, read) => {
+  const rows = await read.db
+    .selectFrom('campaignTotals')
+    .select(['campaignId', 'revenueMinor'])
+    .where('tenantId', '=', read.tenant)
+    .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
+    .execute()
+  const revenue = new Map(rows.map(({ campaignId, revenueMinor }) => [campaignId, revenueMinor]))
+  return campaigns.map(({ id }) => revenue.get(id) ?? 0)
+}
+
+const NO_TOTALS = { calls: 0, settledCalls: 0, bids: 0, wonBids: 0, spendMinor: 0 }
+
+async function domainCounts(read: ReadContext, campaigns: readonly Campaign[]) {
+  const rows = await read.db
+    .selectFrom('domainCounts')
+    .select(['campaignId', 'status', 'count'])
+    .where('tenantId', '=', read.tenant)
+    .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
+    .where('count', '>', 0)
+    .orderBy('status')
+    .execute()
+  const counts = new Map<number, { status: DomainStatus; count: number }[]>()
+  for (const { campaignId, status, count } of rows) {
+    const counted = counts.get(campaignId) ?? []
+    counted.push({ status, count })
+    counts.set(campaignId, counted)
+  }
+  return counts
+}
+
+function conditionsOf({ status, ownerId, ...others }: CampaignFilter): RawBuilder<unknown>[] {
+  others satisfies NoMore
+  const conditions: RawBuilder<unknown>[] = []
+  if (status) conditions.push(sql`status = any(${status}::text[])`)
+  if (ownerId != null) conditions.push(sql`owner_id = ${rowIdOf('User', ownerId)}::int8`)
+  return conditions
+}
+
+function orderOf({ orderBy }: QueryCampaignsArgs): KeysetOrder {
+  if (!orderBy) return { ...COLUMNS.CREATED_AT, direction: 'desc' }
+  return { ...COLUMNS[orderBy.field], direction: orderBy.direction === 'DESC' ? 'desc' : 'asc' }
+}

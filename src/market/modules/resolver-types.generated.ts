@@ -1,0 +1,887 @@
+/* Generated from schema/ by `npm run generate`: do not edit. */
+import type * as Schema from './schema-types.generated.ts';
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Analytics as AnalyticsSource, CallHour as CallHourSource, Performance as PerformanceSource, BuyerRevenue as BuyerRevenueSource, Dashboard as DashboardSource, CampaignShare as CampaignShareSource } from './analytics/queries.ts';
+import type { Bid as BidSource } from './bids/entity.ts';
+import type { BidConnection as BidConnectionSource } from './bids/queries.ts';
+import type { Buyer as BuyerSource, RoutingCriteria as RoutingCriteriaSource } from './buyers/entity.ts';
+import type { BuyerConnection as BuyerConnectionSource } from './buyers/queries.ts';
+import type { Call as CallSource } from './calls/entity.ts';
+import type { CallConnection as CallConnectionSource } from './calls/queries.ts';
+import type { Campaign as CampaignSource } from './campaigns/entity.ts';
+import type { CampaignStatistics as CampaignStatisticsSource, CampaignConnection as CampaignConnectionSource } from './campaigns/queries.ts';
+import type { Domain as DomainSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
+import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
+import type { Tenant as TenantSource, User as UserSource, Viewer as ViewerSource } from './tenants/entity.ts';
+import type { RequestContext } from '../../gateway/contract/module.ts';
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Schema.Maybe<TTypes> | Promise<Schema.Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( BidSource )
+    | ( BuyerSource )
+    | ( CallSource )
+    | ( CampaignSource )
+    | ( DomainSource )
+    | ( TenantSource )
+    | ( UserSource )
+  ;
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Analytics: ResolverTypeWrapper<AnalyticsSource>;
+  Bid: ResolverTypeWrapper<BidSource>;
+  BidConnection: ResolverTypeWrapper<BidConnectionSource>;
+  BidEdge: ResolverTypeWrapper<Omit<Schema.BidEdge, 'node'> & { node: ResolversTypes['Bid'] }>;
+  BidFilter: Schema.BidFilter;
+  BidOrder: Schema.BidOrder;
+  BidOrderField: Schema.BidOrderField;
+  BidStatus: Schema.BidStatus;
+  BidsOfCallFilter: Schema.BidsOfCallFilter;
+  BidsOfCampaignFilter: Schema.BidsOfCampaignFilter;
+  Boolean: ResolverTypeWrapper<Schema.Scalars['Boolean']['output']>;
+  Buyer: ResolverTypeWrapper<BuyerSource>;
+  BuyerConnection: ResolverTypeWrapper<BuyerConnectionSource>;
+  BuyerEdge: ResolverTypeWrapper<Omit<Schema.BuyerEdge, 'node'> & { node: ResolversTypes['Buyer'] }>;
+  BuyerFilter: Schema.BuyerFilter;
+  BuyerOrder: Schema.BuyerOrder;
+  BuyerOrderField: Schema.BuyerOrderField;
+  BuyerRevenue: ResolverTypeWrapper<BuyerRevenueSource>;
+  CacheControlScope: Schema.CacheControlScope;
+  CacheScope: Schema.CacheScope;
+  Call: ResolverTypeWrapper<CallSource>;
+  CallConnection: ResolverTypeWrapper<CallConnectionSource>;
+  CallEdge: ResolverTypeWrapper<Omit<Schema.CallEdge, 'node'> & { node: ResolversTypes['Call'] }>;
+  CallFilter: Schema.CallFilter;
+  CallHour: ResolverTypeWrapper<CallHourSource>;
+  CallOrder: Schema.CallOrder;
+  CallOrderField: Schema.CallOrderField;
+  CallStatus: Schema.CallStatus;
+  Campaign: ResolverTypeWrapper<CampaignSource>;
+  CampaignConnection: ResolverTypeWrapper<CampaignConnectionSource>;
+  CampaignEdge: ResolverTypeWrapper<Omit<Schema.CampaignEdge, 'node'> & { node: ResolversTypes['Campaign'] }>;
+  CampaignFilter: Schema.CampaignFilter;
+  CampaignOrder: Schema.CampaignOrder;
+  CampaignOrderField: Schema.CampaignOrderField;
+  CampaignShare: ResolverTypeWrapper<CampaignShareSource>;
+  CampaignStatistics: ResolverTypeWrapper<CampaignStatisticsSource>;
+  CampaignStatus: Schema.CampaignStatus;
+  CancelBidInput: Schema.CancelBidInput;
+  CancelBidPayload: ResolverTypeWrapper<Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
+  ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  Count: ResolverTypeWrapper<Schema.Scalars['Count']['output']>;
+  CreateBuyerInput: Schema.CreateBuyerInput;
+  CreateBuyerPayload: ResolverTypeWrapper<Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
+  CreateCampaignInput: Schema.CreateCampaignInput;
+  CreateCampaignPayload: ResolverTypeWrapper<Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  Dashboard: ResolverTypeWrapper<DashboardSource>;
+  DashboardPeriod: Schema.DashboardPeriod;
+  DateTime: ResolverTypeWrapper<Schema.Scalars['DateTime']['output']>;
+  DeleteCampaignInput: Schema.DeleteCampaignInput;
+  DeleteCampaignPayload: ResolverTypeWrapper<Schema.DeleteCampaignPayload>;
+  Domain: ResolverTypeWrapper<DomainSource>;
+  DomainConnection: ResolverTypeWrapper<DomainConnectionSource>;
+  DomainEdge: ResolverTypeWrapper<Omit<Schema.DomainEdge, 'node'> & { node: ResolversTypes['Domain'] }>;
+  DomainFacets: ResolverTypeWrapper<Schema.DomainFacets>;
+  DomainFilter: Schema.DomainFilter;
+  DomainName: ResolverTypeWrapper<Schema.Scalars['DomainName']['output']>;
+  DomainOrder: Schema.DomainOrder;
+  DomainOrderField: Schema.DomainOrderField;
+  DomainPattern: ResolverTypeWrapper<Schema.DomainPattern>;
+  DomainSearchConnection: ResolverTypeWrapper<DomainSearchConnectionSource>;
+  DomainStatus: Schema.DomainStatus;
+  DomainStatusCount: ResolverTypeWrapper<Schema.DomainStatusCount>;
+  DomainSuggestion: ResolverTypeWrapper<Schema.DomainSuggestion>;
+  DomainsOfCampaignFilter: Schema.DomainsOfCampaignFilter;
+  EventCount: ResolverTypeWrapper<Schema.EventCount>;
+  EventInput: Schema.EventInput;
+  EventKind: Schema.EventKind;
+  Float: ResolverTypeWrapper<Schema.Scalars['Float']['output']>;
+  GenerateDomainsInput: Schema.GenerateDomainsInput;
+  GenerateDomainsPayload: ResolverTypeWrapper<Omit<Schema.GenerateDomainsPayload, 'campaign' | 'domains'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']>, domains: ReadonlyArray<ResolversTypes['Domain']> }>;
+  ID: ResolverTypeWrapper<Schema.Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Schema.Scalars['Int']['output']>;
+  LiveDomain: ResolverTypeWrapper<LiveDomainSource>;
+  MinorUnits: ResolverTypeWrapper<Schema.Scalars['MinorUnits']['output']>;
+  Money: ResolverTypeWrapper<Schema.Money>;
+  MoneyInput: Schema.MoneyInput;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  OrderDirection: Schema.OrderDirection;
+  PageInfo: ResolverTypeWrapper<Schema.PageInfo>;
+  Performance: ResolverTypeWrapper<PerformanceSource>;
+  PlaceBidInput: Schema.PlaceBidInput;
+  PlaceBidPayload: ResolverTypeWrapper<Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RefreshAnalyticsPayload: ResolverTypeWrapper<Schema.RefreshAnalyticsPayload>;
+  Role: Schema.Role;
+  RoutingCriteria: ResolverTypeWrapper<RoutingCriteriaSource>;
+  SetDomainStatusInput: Schema.SetDomainStatusInput;
+  SetDomainStatusPayload: ResolverTypeWrapper<Omit<Schema.SetDomainStatusPayload, 'domain'> & { domain?: Schema.Maybe<ResolversTypes['Domain']> }>;
+  SetDomainsStatusInput: Schema.SetDomainsStatusInput;
+  SetDomainsStatusPayload: ResolverTypeWrapper<Omit<Schema.SetDomainsStatusPayload, 'domains'> & { domains: ReadonlyArray<ResolversTypes['Domain']> }>;
+  SettleCallInput: Schema.SettleCallInput;
+  SettleCallPayload: ResolverTypeWrapper<Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversTypes['Call']>, winner?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  String: ResolverTypeWrapper<Schema.Scalars['String']['output']>;
+  SuggestDomainsInput: Schema.SuggestDomainsInput;
+  Tenant: ResolverTypeWrapper<TenantSource>;
+  Tld: ResolverTypeWrapper<Schema.Tld>;
+  TldCount: ResolverTypeWrapper<Schema.TldCount>;
+  TldKind: Schema.TldKind;
+  TrackEventsInput: Schema.TrackEventsInput;
+  TrackEventsPayload: ResolverTypeWrapper<Schema.TrackEventsPayload>;
+  UpdateBuyerInput: Schema.UpdateBuyerInput;
+  UpdateBuyerPayload: ResolverTypeWrapper<Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
+  UpdateCampaignInput: Schema.UpdateCampaignInput;
+  UpdateCampaignPayload: ResolverTypeWrapper<Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  User: ResolverTypeWrapper<UserSource>;
+  UserError: ResolverTypeWrapper<Schema.UserError>;
+  UserErrorCode: Schema.UserErrorCode;
+  Viewer: ResolverTypeWrapper<ViewerSource>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Analytics: AnalyticsSource;
+  Bid: BidSource;
+  BidConnection: BidConnectionSource;
+  BidEdge: Omit<Schema.BidEdge, 'node'> & { node: ResolversParentTypes['Bid'] };
+  BidFilter: Schema.BidFilter;
+  BidOrder: Schema.BidOrder;
+  BidsOfCallFilter: Schema.BidsOfCallFilter;
+  BidsOfCampaignFilter: Schema.BidsOfCampaignFilter;
+  Boolean: Schema.Scalars['Boolean']['output'];
+  Buyer: BuyerSource;
+  BuyerConnection: BuyerConnectionSource;
+  BuyerEdge: Omit<Schema.BuyerEdge, 'node'> & { node: ResolversParentTypes['Buyer'] };
+  BuyerFilter: Schema.BuyerFilter;
+  BuyerOrder: Schema.BuyerOrder;
+  BuyerRevenue: BuyerRevenueSource;
+  Call: CallSource;
+  CallConnection: CallConnectionSource;
+  CallEdge: Omit<Schema.CallEdge, 'node'> & { node: ResolversParentTypes['Call'] };
+  CallFilter: Schema.CallFilter;
+  CallHour: CallHourSource;
+  CallOrder: Schema.CallOrder;
+  Campaign: CampaignSource;
+  CampaignConnection: CampaignConnectionSource;
+  CampaignEdge: Omit<Schema.CampaignEdge, 'node'> & { node: ResolversParentTypes['Campaign'] };
+  CampaignFilter: Schema.CampaignFilter;
+  CampaignOrder: Schema.CampaignOrder;
+  CampaignShare: CampaignShareSource;
+  CampaignStatistics: CampaignStatisticsSource;
+  CancelBidInput: Schema.CancelBidInput;
+  CancelBidPayload: Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
+  ChangeCampaignStatusPayload: Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  Count: Schema.Scalars['Count']['output'];
+  CreateBuyerInput: Schema.CreateBuyerInput;
+  CreateBuyerPayload: Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
+  CreateCampaignInput: Schema.CreateCampaignInput;
+  CreateCampaignPayload: Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  Dashboard: DashboardSource;
+  DateTime: Schema.Scalars['DateTime']['output'];
+  DeleteCampaignInput: Schema.DeleteCampaignInput;
+  DeleteCampaignPayload: Schema.DeleteCampaignPayload;
+  Domain: DomainSource;
+  DomainConnection: DomainConnectionSource;
+  DomainEdge: Omit<Schema.DomainEdge, 'node'> & { node: ResolversParentTypes['Domain'] };
+  DomainFacets: Schema.DomainFacets;
+  DomainFilter: Schema.DomainFilter;
+  DomainName: Schema.Scalars['DomainName']['output'];
+  DomainOrder: Schema.DomainOrder;
+  DomainPattern: Schema.DomainPattern;
+  DomainSearchConnection: DomainSearchConnectionSource;
+  DomainStatusCount: Schema.DomainStatusCount;
+  DomainSuggestion: Schema.DomainSuggestion;
+  DomainsOfCampaignFilter: Schema.DomainsOfCampaignFilter;
+  EventCount: Schema.EventCount;
+  EventInput: Schema.EventInput;
+  Float: Schema.Scalars['Float']['output'];
+  GenerateDomainsInput: Schema.GenerateDomainsInput;
+  GenerateDomainsPayload: Omit<Schema.GenerateDomainsPayload, 'campaign' | 'domains'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']>, domains: ReadonlyArray<ResolversParentTypes['Domain']> };
+  ID: Schema.Scalars['ID']['output'];
+  Int: Schema.Scalars['Int']['output'];
+  LiveDomain: LiveDomainSource;
+  MinorUnits: Schema.Scalars['MinorUnits']['output'];
+  Money: Schema.Money;
+  MoneyInput: Schema.MoneyInput;
+  Mutation: Record<PropertyKey, never>;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  PageInfo: Schema.PageInfo;
+  Performance: PerformanceSource;
+  PlaceBidInput: Schema.PlaceBidInput;
+  PlaceBidPayload: Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  Query: Record<PropertyKey, never>;
+  RefreshAnalyticsPayload: Schema.RefreshAnalyticsPayload;
+  RoutingCriteria: RoutingCriteriaSource;
+  SetDomainStatusInput: Schema.SetDomainStatusInput;
+  SetDomainStatusPayload: Omit<Schema.SetDomainStatusPayload, 'domain'> & { domain?: Schema.Maybe<ResolversParentTypes['Domain']> };
+  SetDomainsStatusInput: Schema.SetDomainsStatusInput;
+  SetDomainsStatusPayload: Omit<Schema.SetDomainsStatusPayload, 'domains'> & { domains: ReadonlyArray<ResolversParentTypes['Domain']> };
+  SettleCallInput: Schema.SettleCallInput;
+  SettleCallPayload: Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversParentTypes['Call']>, winner?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  String: Schema.Scalars['String']['output'];
+  SuggestDomainsInput: Schema.SuggestDomainsInput;
+  Tenant: TenantSource;
+  Tld: Schema.Tld;
+  TldCount: Schema.TldCount;
+  TrackEventsInput: Schema.TrackEventsInput;
+  TrackEventsPayload: Schema.TrackEventsPayload;
+  UpdateBuyerInput: Schema.UpdateBuyerInput;
+  UpdateBuyerPayload: Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
+  UpdateCampaignInput: Schema.UpdateCampaignInput;
+  UpdateCampaignPayload: Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  User: UserSource;
+  UserError: Schema.UserError;
+  Viewer: ViewerSource;
+};
+
+export type AuthDirectiveArgs = {
+  requires: Schema.Role;
+};
+
+export type AuthDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = AuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type CacheDirectiveArgs = {
+  browser: Schema.Scalars['Int']['input'];
+  cdn?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  depends?: Schema.Maybe<ReadonlyArray<Schema.Scalars['String']['input']>>;
+  earlyRefresh?: Schema.Maybe<Schema.Scalars['Float']['input']>;
+  hardTimeout?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  l1: Schema.Scalars['Int']['input'];
+  l2: Schema.Scalars['Int']['input'];
+  negative?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  popular?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  popularBy?: Schema.Maybe<Schema.Scalars['String']['input']>;
+  response?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  scope: Schema.CacheScope;
+  softTimeout?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  staleIfError: Schema.Scalars['Int']['input'];
+  staleWhileRevalidate: Schema.Scalars['Int']['input'];
+  tags: ReadonlyArray<Schema.Scalars['String']['input']>;
+};
+
+export type CacheDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = CacheDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type CacheControlDirectiveArgs = {
+  inheritMaxAge?: Schema.Maybe<Schema.Scalars['Boolean']['input']>;
+  maxAge?: Schema.Maybe<Schema.Scalars['Int']['input']>;
+  scope?: Schema.Maybe<Schema.CacheControlScope>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type CostDirectiveArgs = {
+  weight: Schema.Scalars['Int']['input'];
+};
+
+export type CostDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ListSizeDirectiveArgs = {
+  assumedSize: Schema.Scalars['Int']['input'];
+  hoursBetween: ReadonlyArray<Schema.Scalars['String']['input']>;
+  sizedFields: ReadonlyArray<Schema.Scalars['String']['input']>;
+  slicingArguments: ReadonlyArray<Schema.Scalars['String']['input']>;
+};
+
+export type ListSizeDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type StrictDirectiveArgs = { };
+
+export type StrictDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = StrictDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
+  callsByHour?: Resolver<ReadonlyArray<ResolversTypes['CallHour']>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByHourArgs, 'from'>>;
+  dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period'>>;
+  performance?: Resolver<ResolversTypes['Performance'], ParentType, ContextType, RequireFields<Schema.AnalyticsPerformanceArgs, 'from'>>;
+  revenueByBuyer?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['BuyerRevenue']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsRevenueByBuyerArgs, 'first' | 'from'>>;
+};
+
+export type BidResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Bid'] = ResolversParentTypes['Bid']> = {
+  amount?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BidStatus'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BidConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BidConnection'] = ResolversParentTypes['BidConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BidEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Bid']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BidEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BidEdge'] = ResolversParentTypes['BidEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Bid'], ParentType, ContextType>;
+};
+
+export type BuyerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Buyer'] = ResolversParentTypes['Buyer']> = {
+  active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  activeBids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.BuyerActiveBidsArgs, 'first'>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  routing?: Resolver<ResolversTypes['RoutingCriteria'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BuyerConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BuyerConnection'] = ResolversParentTypes['BuyerConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BuyerEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BuyerEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BuyerEdge'] = ResolversParentTypes['BuyerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Buyer'], ParentType, ContextType>;
+};
+
+export type BuyerRevenueResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BuyerRevenue'] = ResolversParentTypes['BuyerRevenue']> = {
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  revenue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  winRate?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type CallResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call']> = {
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.CallBidsArgs, 'first'>>;
+  callerState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  cost?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType>;
+  durationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['CallStatus'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  winner?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CallConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallConnection'] = ResolversParentTypes['CallConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CallEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Call']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CallEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallEdge'] = ResolversParentTypes['CallEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Call'], ParentType, ContextType>;
+};
+
+export type CallHourResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallHour'] = ResolversParentTypes['CallHour']> = {
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  durationSeconds?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  hour?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.CampaignBidsArgs, 'first'>>;
+  budget?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, RequireFields<Schema.CampaignCallsArgs, 'first'>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  domainCount?: Resolver<ResolversTypes['Count'], ParentType, ContextType, Partial<Schema.CampaignDomainCountArgs>>;
+  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, RequireFields<Schema.CampaignDomainsArgs, 'first'>>;
+  endsAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  keywords?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  owner?: Resolver<Schema.Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  patterns?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  startsAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['CampaignStatistics'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['CampaignStatus'], ParentType, ContextType>;
+  tlds?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CampaignConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignConnection'] = ResolversParentTypes['CampaignConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CampaignEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CampaignEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignEdge'] = ResolversParentTypes['CampaignEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Campaign'], ParentType, ContextType>;
+};
+
+export type CampaignShareResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignShare'] = ResolversParentTypes['CampaignShare']> = {
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type CampaignStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CampaignStatistics'] = ResolversParentTypes['CampaignStatistics']> = {
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  domainsByStatus?: Resolver<ReadonlyArray<ResolversTypes['DomainStatusCount']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  winRate?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type CancelBidPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CancelBidPayload'] = ResolversParentTypes['CancelBidPayload']> = {
+  bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeCampaignStatusPayload'] = ResolversParentTypes['ChangeCampaignStatusPayload']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export interface CountScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Count'], any> {
+  name: 'Count';
+}
+
+export type CreateBuyerPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBuyerPayload'] = ResolversParentTypes['CreateBuyerPayload']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CreateCampaignPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateCampaignPayload'] = ResolversParentTypes['CreateCampaignPayload']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DashboardResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Dashboard'] = ResolversParentTypes['Dashboard']> = {
+  current?: Resolver<ResolversTypes['Performance'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['DashboardPeriod'], ParentType, ContextType>;
+  previous?: Resolver<ResolversTypes['Performance'], ParentType, ContextType>;
+  topCampaigns?: Resolver<ReadonlyArray<ResolversTypes['CampaignShare']>, ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type DeleteCampaignPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeleteCampaignPayload'] = ResolversParentTypes['DeleteCampaignPayload']> = {
+  deletedId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DomainResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Domain'] = ResolversParentTypes['Domain']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['DomainName'], ParentType, ContextType>;
+  popularityRank?: Resolver<Schema.Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DomainStatus'], ParentType, ContextType>;
+  tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DomainConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainConnection'] = ResolversParentTypes['DomainConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DomainEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Domain']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DomainEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainEdge'] = ResolversParentTypes['DomainEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Domain'], ParentType, ContextType>;
+};
+
+export type DomainFacetsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainFacets'] = ResolversParentTypes['DomainFacets']> = {
+  statuses?: Resolver<ReadonlyArray<ResolversTypes['DomainStatusCount']>, ParentType, ContextType>;
+  tlds?: Resolver<ReadonlyArray<ResolversTypes['TldCount']>, ParentType, ContextType>;
+};
+
+export interface DomainNameScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DomainName'], any> {
+  name: 'DomainName';
+}
+
+export type DomainPatternResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainPattern'] = ResolversParentTypes['DomainPattern']> = {
+  examples?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  pattern?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DomainSearchConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainSearchConnection'] = ResolversParentTypes['DomainSearchConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DomainEdge']>, ParentType, ContextType>;
+  facets?: Resolver<ResolversTypes['DomainFacets'], ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Domain']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DomainStatusCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainStatusCount'] = ResolversParentTypes['DomainStatusCount']> = {
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DomainStatus'], ParentType, ContextType>;
+};
+
+export type DomainSuggestionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainSuggestion'] = ResolversParentTypes['DomainSuggestion']> = {
+  name?: Resolver<ResolversTypes['DomainName'], ParentType, ContextType>;
+  pattern?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  terms?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type EventCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['EventCount'] = ResolversParentTypes['EventCount']> = {
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['EventKind'], ParentType, ContextType>;
+};
+
+export type GenerateDomainsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GenerateDomainsPayload'] = ResolversParentTypes['GenerateDomainsPayload']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  domains?: Resolver<ReadonlyArray<ResolversTypes['Domain']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type LiveDomainResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LiveDomain'] = ResolversParentTypes['LiveDomain']> = {
+  name?: Resolver<ResolversTypes['DomainName'], ParentType, ContextType>;
+  popularityRank?: Resolver<Schema.Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DomainStatus'], ParentType, ContextType>;
+  tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export interface MinorUnitsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['MinorUnits'], any> {
+  name: 'MinorUnits';
+}
+
+export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
+  amount?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  archiveCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationArchiveCampaignArgs, 'input'>>;
+  cancelBid?: Resolver<ResolversTypes['CancelBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationCancelBidArgs, 'input'>>;
+  createBuyer?: Resolver<ResolversTypes['CreateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateBuyerArgs, 'input'>>;
+  createCampaign?: Resolver<ResolversTypes['CreateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateCampaignArgs, 'input'>>;
+  deleteCampaign?: Resolver<ResolversTypes['DeleteCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationDeleteCampaignArgs, 'input'>>;
+  generateDomains?: Resolver<ResolversTypes['GenerateDomainsPayload'], ParentType, ContextType, RequireFields<Schema.MutationGenerateDomainsArgs, 'input'>>;
+  pauseCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationPauseCampaignArgs, 'input'>>;
+  placeBid?: Resolver<ResolversTypes['PlaceBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationPlaceBidArgs, 'input'>>;
+  refreshAnalytics?: Resolver<ResolversTypes['RefreshAnalyticsPayload'], ParentType, ContextType>;
+  resumeCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationResumeCampaignArgs, 'input'>>;
+  setDomainStatus?: Resolver<ResolversTypes['SetDomainStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainStatusArgs, 'input'>>;
+  setDomainsStatus?: Resolver<ResolversTypes['SetDomainsStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainsStatusArgs, 'input'>>;
+  settleCall?: Resolver<ResolversTypes['SettleCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationSettleCallArgs, 'input'>>;
+  trackEvents?: Resolver<ResolversTypes['TrackEventsPayload'], ParentType, ContextType, RequireFields<Schema.MutationTrackEventsArgs, 'input'>>;
+  updateBuyer?: Resolver<ResolversTypes['UpdateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateBuyerArgs, 'input'>>;
+  updateCampaign?: Resolver<ResolversTypes['UpdateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateCampaignArgs, 'input'>>;
+};
+
+export type NodeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'Domain' | 'Tenant' | 'User', ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Schema.Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Schema.Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Performance'] = ResolversParentTypes['Performance']> = {
+  averageDurationSeconds?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  conversion?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  costPerCall?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  events?: Resolver<ReadonlyArray<ResolversTypes['EventCount']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  profit?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenuePerCall?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  winRate?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type PlaceBidPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PlaceBidPayload'] = ResolversParentTypes['PlaceBidPayload']> = {
+  bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  analytics?: Resolver<ResolversTypes['Analytics'], ParentType, ContextType>;
+  bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType, RequireFields<Schema.QueryBidArgs, 'id'>>;
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.QueryBidsArgs, 'first'>>;
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType, RequireFields<Schema.QueryBuyerArgs, 'id'>>;
+  buyers?: Resolver<ResolversTypes['BuyerConnection'], ParentType, ContextType, RequireFields<Schema.QueryBuyersArgs, 'first'>>;
+  call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType, RequireFields<Schema.QueryCallArgs, 'id'>>;
+  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, RequireFields<Schema.QueryCallsArgs, 'first'>>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, RequireFields<Schema.QueryCampaignArgs, 'id'>>;
+  campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, RequireFields<Schema.QueryCampaignsArgs, 'first'>>;
+  domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainArgs, 'id'>>;
+  domainByName?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainByNameArgs, 'name'>>;
+  domainPatterns?: Resolver<ReadonlyArray<ResolversTypes['DomainPattern']>, ParentType, ContextType, RequireFields<Schema.QueryDomainPatternsArgs, 'keywords'>>;
+  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, RequireFields<Schema.QueryDomainsArgs, 'first'>>;
+  liveDomain?: Resolver<Schema.Maybe<ResolversTypes['LiveDomain']>, ParentType, ContextType, RequireFields<Schema.QueryLiveDomainArgs, 'name'>>;
+  node?: Resolver<Schema.Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<Schema.QueryNodeArgs, 'id'>>;
+  nodes?: Resolver<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
+  searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'first' | 'query'>>;
+  suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
+  tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+};
+
+export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefreshAnalyticsPayload'] = ResolversParentTypes['RefreshAnalyticsPayload']> = {
+  correctedRows?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RoutingCriteriaResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCriteria'] = ResolversParentTypes['RoutingCriteria']> = {
+  dailyCap?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  maxConcurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minDurationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  states?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetDomainStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetDomainStatusPayload'] = ResolversParentTypes['SetDomainStatusPayload']> = {
+  domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SetDomainsStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetDomainsStatusPayload'] = ResolversParentTypes['SetDomainsStatusPayload']> = {
+  domains?: Resolver<ReadonlyArray<ResolversTypes['Domain']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SettleCallPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SettleCallPayload'] = ResolversParentTypes['SettleCallPayload']> = {
+  call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  winner?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
+};
+
+export type TenantResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TldResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Tld'] = ResolversParentTypes['Tld']> = {
+  kind?: Resolver<ResolversTypes['TldKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TldCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TldCount'] = ResolversParentTypes['TldCount']> = {
+  count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TrackEventsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TrackEventsPayload'] = ResolversParentTypes['TrackEventsPayload']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UpdateBuyerPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateBuyerPayload'] = ResolversParentTypes['UpdateBuyerPayload']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UpdateCampaignPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateCampaignPayload'] = ResolversParentTypes['UpdateCampaignPayload']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  email?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  field?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ViewerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  tenant?: Resolver<Schema.Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  user?: Resolver<Schema.Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = RequestContext> = {
+  Analytics?: AnalyticsResolvers<ContextType>;
+  Bid?: BidResolvers<ContextType>;
+  BidConnection?: BidConnectionResolvers<ContextType>;
+  BidEdge?: BidEdgeResolvers<ContextType>;
+  Buyer?: BuyerResolvers<ContextType>;
+  BuyerConnection?: BuyerConnectionResolvers<ContextType>;
+  BuyerEdge?: BuyerEdgeResolvers<ContextType>;
+  BuyerRevenue?: BuyerRevenueResolvers<ContextType>;
+  Call?: CallResolvers<ContextType>;
+  CallConnection?: CallConnectionResolvers<ContextType>;
+  CallEdge?: CallEdgeResolvers<ContextType>;
+  CallHour?: CallHourResolvers<ContextType>;
+  Campaign?: CampaignResolvers<ContextType>;
+  CampaignConnection?: CampaignConnectionResolvers<ContextType>;
+  CampaignEdge?: CampaignEdgeResolvers<ContextType>;
+  CampaignShare?: CampaignShareResolvers<ContextType>;
+  CampaignStatistics?: CampaignStatisticsResolvers<ContextType>;
+  CancelBidPayload?: CancelBidPayloadResolvers<ContextType>;
+  ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
+  Count?: GraphQLScalarType;
+  CreateBuyerPayload?: CreateBuyerPayloadResolvers<ContextType>;
+  CreateCampaignPayload?: CreateCampaignPayloadResolvers<ContextType>;
+  Dashboard?: DashboardResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  DeleteCampaignPayload?: DeleteCampaignPayloadResolvers<ContextType>;
+  Domain?: DomainResolvers<ContextType>;
+  DomainConnection?: DomainConnectionResolvers<ContextType>;
+  DomainEdge?: DomainEdgeResolvers<ContextType>;
+  DomainFacets?: DomainFacetsResolvers<ContextType>;
+  DomainName?: GraphQLScalarType;
+  DomainPattern?: DomainPatternResolvers<ContextType>;
+  DomainSearchConnection?: DomainSearchConnectionResolvers<ContextType>;
+  DomainStatusCount?: DomainStatusCountResolvers<ContextType>;
+  DomainSuggestion?: DomainSuggestionResolvers<ContextType>;
+  EventCount?: EventCountResolvers<ContextType>;
+  GenerateDomainsPayload?: GenerateDomainsPayloadResolvers<ContextType>;
+  LiveDomain?: LiveDomainResolvers<ContextType>;
+  MinorUnits?: GraphQLScalarType;
+  Money?: MoneyResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Performance?: PerformanceResolvers<ContextType>;
+  PlaceBidPayload?: PlaceBidPayloadResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
+  RoutingCriteria?: RoutingCriteriaResolvers<ContextType>;
+  SetDomainStatusPayload?: SetDomainStatusPayloadResolvers<ContextType>;
+  SetDomainsStatusPayload?: SetDomainsStatusPayloadResolvers<ContextType>;
+  SettleCallPayload?: SettleCallPayloadResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
+  Tld?: TldResolvers<ContextType>;
+  TldCount?: TldCountResolvers<ContextType>;
+  TrackEventsPayload?: TrackEventsPayloadResolvers<ContextType>;
+  UpdateBuyerPayload?: UpdateBuyerPayloadResolvers<ContextType>;
+  UpdateCampaignPayload?: UpdateCampaignPayloadResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
+};
+
+export type DirectiveResolvers<ContextType = RequestContext> = {
+  auth?: AuthDirectiveResolver<any, any, ContextType>;
+  cache?: CacheDirectiveResolver<any, any, ContextType>;
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+  cost?: CostDirectiveResolver<any, any, ContextType>;
+  listSize?: ListSizeDirectiveResolver<any, any, ContextType>;
+  strict?: StrictDirectiveResolver<any, any, ContextType>;
+};

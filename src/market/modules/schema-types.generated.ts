@@ -1,0 +1,1596 @@
+/* Generated from schema/ by `npm run generate`: do not edit. */
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An exact count, from 0 to 9007199254740991. Sums can exceed the range of Int. */
+  Count: { input: number; output: number; }
+  /**
+   * A point in time in the years 0001 to 9999. Input is ISO 8601 with a time zone, such as `2026-03-01T08:30:00Z`. The zone is `Z` or an offset
+   * such as `+05:30`. Seconds are optional. They can have a fraction of up to nine digits, but only the milliseconds are kept. Output is in UTC
+   * with milliseconds, such as `2026-03-01T08:30:00.000Z`.
+   */
+  DateTime: { input: string; output: string; }
+  /**
+   * A domain name under one of the top-level domains of `tlds`. Input is in Unicode or in A-labels; blanks at both ends, upper case and one final
+   * dot are ignored. Output is always in lower-case A-labels.
+   */
+  DomainName: { input: string; output: string; }
+  /** An exact integer number of the smallest unit of a currency, from -9007199254740991 to 9007199254740991. It is a JSON number, not a string. */
+  MinorUnits: { input: number; output: number; }
+};
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
+ * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
+ * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type Analytics = {
+  readonly __typename?: 'Analytics';
+  /** One entry per hour, in order of time. An hour without a call has an entry with zeros. */
+  readonly callsByHour: ReadonlyArray<CallHour>;
+  /**
+   * Compares the current day, week or month with the previous one. The current period counts up to the end of the current hour. The previous
+   * period counts for the same number of hours from its start.
+   */
+  readonly dashboard: Dashboard;
+  /** Totals over the whole range. */
+  readonly performance: Performance;
+  /**
+   * Revenue from the bids that each buyer placed in these days, highest first. Buyers without a bid are left out. The range consists of
+   * whole days. `first` is at most 100.
+   */
+  readonly revenueByBuyer: Maybe<ReadonlyArray<BuyerRevenue>>;
+};
+
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
+ * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
+ * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type AnalyticsCallsByHourArgs = {
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
+  from: Scalars['DateTime']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
+ * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
+ * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type AnalyticsDashboardArgs = {
+  period: DashboardPeriod;
+};
+
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
+ * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
+ * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type AnalyticsPerformanceArgs = {
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
+  from: Scalars['DateTime']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
+ * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
+ * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type AnalyticsRevenueByBuyerArgs = {
+  first: Scalars['Int']['input'];
+  from: Scalars['DateTime']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** An offer that a buyer makes for a call. */
+export type Bid = Node & {
+  readonly __typename?: 'Bid';
+  /** What the buyer pays if the bid wins. It counts as revenue, so only ADMIN can read it. */
+  readonly amount: Maybe<Money>;
+  /** Null only if the object was deleted a moment ago. */
+  readonly buyer: Maybe<Buyer>;
+  /** Null only if the object was deleted a moment ago. */
+  readonly call: Maybe<Call>;
+  /** The campaign of the call. Null only if it was deleted a moment ago. */
+  readonly campaign: Maybe<Campaign>;
+  /** An open bid becomes EXPIRED at this time. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly placedAt: Scalars['DateTime']['output'];
+  readonly status: BidStatus;
+  /** Number of the current version. It increases with every write. Expiry is not a write and does not change it. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type BidConnection = {
+  readonly __typename?: 'BidConnection';
+  readonly edges: ReadonlyArray<BidEdge>;
+  readonly nodes: ReadonlyArray<Bid>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type BidEdge = {
+  readonly __typename?: 'BidEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Bid;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type BidFilter = {
+  readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly callId?: InputMaybe<Scalars['ID']['input']>;
+  readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only bids placed before this time. */
+  readonly placedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only bids placed at or after this time. */
+  readonly placedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly status?: InputMaybe<BidStatus>;
+};
+
+export type BidOrder = {
+  readonly direction: OrderDirection;
+  readonly field: BidOrderField;
+};
+
+export type BidOrderField =
+  | 'AMOUNT'
+  | 'PLACED_AT';
+
+export type BidStatus =
+  /** The bid is open and can still win. */
+  | 'ACTIVE'
+  /** The bid was withdrawn before the call was settled. */
+  | 'CANCELLED'
+  /** The bid passed its `expiresAt` while it was open. It can no longer win. */
+  | 'EXPIRED'
+  /** The call was settled and another bid won, or none did. */
+  | 'LOST'
+  /** The bid won its call. */
+  | 'WON';
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type BidsOfCallFilter = {
+  readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly status?: InputMaybe<BidStatus>;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type BidsOfCampaignFilter = {
+  readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
+  readonly status?: InputMaybe<BidStatus>;
+};
+
+/** A company or person that buys calls. */
+export type Buyer = Node & {
+  readonly __typename?: 'Buyer';
+  /** Only an active buyer can place bids. Deactivating a buyer does not affect bids that are already placed. */
+  readonly active: Scalars['Boolean']['output'];
+  /** Bids that can still win, sorted by expiry, earliest first. `first` is at most 100. */
+  readonly activeBids: BidConnection;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The name is unique within the tenant. */
+  readonly name: Scalars['String']['output'];
+  /** Total revenue from the calls that this buyer has won. */
+  readonly revenue: Maybe<Money>;
+  readonly routing: RoutingCriteria;
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** Number of the current version. Send it with an update: the update is refused if another one came first. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+/** A company or person that buys calls. */
+export type BuyerActiveBidsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+};
+
+export type BuyerConnection = {
+  readonly __typename?: 'BuyerConnection';
+  readonly edges: ReadonlyArray<BuyerEdge>;
+  readonly nodes: ReadonlyArray<Buyer>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type BuyerEdge = {
+  readonly __typename?: 'BuyerEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Buyer;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type BuyerFilter = {
+  /** Matches buyers that take calls from this US state: a two-letter code in upper or lower case. */
+  readonly acceptsState?: InputMaybe<Scalars['String']['input']>;
+  readonly active?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type BuyerOrder = {
+  readonly direction: OrderDirection;
+  readonly field: BuyerOrderField;
+};
+
+export type BuyerOrderField =
+  | 'CREATED_AT'
+  | 'NAME';
+
+/** Figures for the bids of one buyer. */
+export type BuyerRevenue = {
+  readonly __typename?: 'BuyerRevenue';
+  readonly bids: Scalars['Count']['output'];
+  /** Null only if the object was deleted a moment ago. */
+  readonly buyer: Maybe<Buyer>;
+  readonly revenue: Money;
+  /** Won bids divided by bids, from 0 to 1. Null if there is no bid. */
+  readonly winRate: Maybe<Scalars['Float']['output']>;
+  readonly wonBids: Scalars['Count']['output'];
+};
+
+export type CacheControlScope =
+  /** Only the caller's own cache, such as a browser, may store the response. */
+  | 'PRIVATE'
+  /** Shared caches such as CDNs may store the response and serve it to all callers. */
+  | 'PUBLIC';
+
+export type CacheScope =
+  /** All callers, also those without a token. */
+  | 'PUBLIC'
+  /** All members of a tenant who have the same role. */
+  | 'ROLE'
+  /** All members of a tenant. */
+  | 'TENANT'
+  /** A single user. */
+  | 'USER';
+
+/** A phone call from a visitor of one of a campaign's domains. Buyers bid on it, and the best bid wins when the call is settled. */
+export type Call = Node & {
+  readonly __typename?: 'Call';
+  /** The newest come first by default. `first` is at most 100. */
+  readonly bids: BidConnection;
+  /** Two-letter code of a US state, such as `CA`. */
+  readonly callerState: Scalars['String']['output'];
+  /** Null only if the object was deleted a moment ago. */
+  readonly campaign: Maybe<Campaign>;
+  /** What the traffic that led to the call cost. */
+  readonly cost: Money;
+  /** The domain whose visitor called. Null after the domain is deleted. */
+  readonly domain: Maybe<Domain>;
+  /** Duration in seconds. It is 0 until the call is settled. */
+  readonly durationSeconds: Scalars['Int']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** What the winning bid pays. It is 0 until the call is settled, and if no bid won. */
+  readonly revenue: Maybe<Money>;
+  /** When the call was settled. Null before that. */
+  readonly settledAt: Maybe<Scalars['DateTime']['output']>;
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly status: CallStatus;
+  /** Number of the current version. It increases with every change. */
+  readonly version: Scalars['Int']['output'];
+  /** The winning bid. Null until the call is settled, and if no bid won. */
+  readonly winner: Maybe<Bid>;
+};
+
+
+/** A phone call from a visitor of one of a campaign's domains. Buyers bid on it, and the best bid wins when the call is settled. */
+export type CallBidsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BidsOfCallFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<BidOrder>;
+};
+
+export type CallConnection = {
+  readonly __typename?: 'CallConnection';
+  readonly edges: ReadonlyArray<CallEdge>;
+  readonly nodes: ReadonlyArray<Call>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type CallEdge = {
+  readonly __typename?: 'CallEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Call;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type CallFilter = {
+  /** Two-letter code of a US state, in upper or lower case. */
+  readonly callerState?: InputMaybe<Scalars['String']['input']>;
+  readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
+  readonly domainId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only calls that started before this time. */
+  readonly startedBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only calls that started at or after this time. */
+  readonly startedFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly status?: InputMaybe<CallStatus>;
+};
+
+/** Figures for the calls and bids of one hour. */
+export type CallHour = {
+  readonly __typename?: 'CallHour';
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
+  /** Total duration of the calls of this hour, in seconds. */
+  readonly durationSeconds: Scalars['Count']['output'];
+  /** The start of the hour. */
+  readonly hour: Scalars['DateTime']['output'];
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  readonly spend: Money;
+  readonly wonBids: Scalars['Count']['output'];
+};
+
+export type CallOrder = {
+  readonly direction: OrderDirection;
+  readonly field: CallOrderField;
+};
+
+export type CallOrderField =
+  | 'STARTED_AT';
+
+export type CallStatus =
+  /** The caller is talking. Bids are accepted until the call is settled. */
+  | 'CONNECTED'
+  /** The phone is ringing. Bids are accepted. */
+  | 'INCOMING'
+  /** The call is over and no bid was eligible. */
+  | 'MISSED'
+  /** The call is over and was sold to the winner. */
+  | 'SETTLED';
+
+/** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
+export type Campaign = Node & {
+  readonly __typename?: 'Campaign';
+  /** The newest come first by default. `first` is at most 100. */
+  readonly bids: BidConnection;
+  readonly budget: Money;
+  /** The newest come first by default. `first` is at most 100. */
+  readonly calls: CallConnection;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Number of domains with this status, or of all domains without the argument. */
+  readonly domainCount: Scalars['Count']['output'];
+  /** The newest come first by default. `first` is at most 100. */
+  readonly domains: DomainConnection;
+  readonly endsAt: Maybe<Scalars['DateTime']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly keywords: ReadonlyArray<Scalars['String']['output']>;
+  readonly name: Scalars['String']['output'];
+  /** Null only if the object was deleted a moment ago. */
+  readonly owner: Maybe<User>;
+  /** Patterns for domain names, such as `{keyword}-{city}`. If the list is empty, the gateway chooses patterns that suit the keywords. */
+  readonly patterns: ReadonlyArray<Scalars['String']['output']>;
+  readonly startsAt: Maybe<Scalars['DateTime']['output']>;
+  readonly statistics: CampaignStatistics;
+  readonly status: CampaignStatus;
+  /** Top-level domains as A-labels without a dot, such as `com`. */
+  readonly tlds: ReadonlyArray<Scalars['String']['output']>;
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** Number of the current version. Send it with an update: the update is refused if another one came first. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+/** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
+export type CampaignBidsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BidsOfCampaignFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<BidOrder>;
+};
+
+
+/** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
+export type CampaignCallsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<CallOrder>;
+};
+
+
+/** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
+export type CampaignDomainCountArgs = {
+  status?: InputMaybe<DomainStatus>;
+};
+
+
+/** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
+export type CampaignDomainsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DomainsOfCampaignFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<DomainOrder>;
+};
+
+export type CampaignConnection = {
+  readonly __typename?: 'CampaignConnection';
+  readonly edges: ReadonlyArray<CampaignEdge>;
+  readonly nodes: ReadonlyArray<Campaign>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type CampaignEdge = {
+  readonly __typename?: 'CampaignEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Campaign;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. An empty list matches no campaign. */
+export type CampaignFilter = {
+  readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Matches any of these statuses, at most 4 of them. */
+  readonly status?: InputMaybe<ReadonlyArray<CampaignStatus>>;
+};
+
+export type CampaignOrder = {
+  readonly direction: OrderDirection;
+  readonly field: CampaignOrderField;
+};
+
+export type CampaignOrderField =
+  | 'BUDGET'
+  | 'CREATED_AT'
+  | 'NAME';
+
+/** Figures for the calls of one campaign. */
+export type CampaignShare = {
+  readonly __typename?: 'CampaignShare';
+  readonly calls: Scalars['Count']['output'];
+  /** Null only if the object was deleted a moment ago. */
+  readonly campaign: Maybe<Campaign>;
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+};
+
+/** Figures for the whole life of the campaign. */
+export type CampaignStatistics = {
+  readonly __typename?: 'CampaignStatistics';
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
+  /** Number of domains for each status. A status without domains is left out. */
+  readonly domainsByStatus: ReadonlyArray<DomainStatusCount>;
+  /** What the buyers pay for the calls. */
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  /** What the traffic that led to the calls cost. */
+  readonly spend: Money;
+  /** Won bids divided by bids, from 0 to 1. Null if there is no bid. */
+  readonly winRate: Maybe<Scalars['Float']['output']>;
+};
+
+export type CampaignStatus =
+  /** The campaign is running. */
+  | 'ACTIVE'
+  /** The campaign has ended and cannot be resumed. */
+  | 'ARCHIVED'
+  /** The campaign is being prepared. */
+  | 'DRAFT'
+  /** The campaign is stopped and can be resumed. */
+  | 'PAUSED';
+
+export type CancelBidInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type CancelBidPayload = {
+  readonly __typename?: 'CancelBidPayload';
+  readonly bid: Maybe<Bid>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type ChangeCampaignStatusInput = {
+  readonly id: Scalars['ID']['input'];
+  /** If given, this must be the current version. Otherwise the change is refused with CONFLICT. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ChangeCampaignStatusPayload = {
+  readonly __typename?: 'ChangeCampaignStatusPayload';
+  /** The object as it is now. */
+  readonly campaign: Maybe<Campaign>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type CreateBuyerInput = {
+  readonly active: Scalars['Boolean']['input'];
+  /** More than 0, in the tenant's currency. Null means no limit. */
+  readonly dailyCap?: InputMaybe<MoneyInput>;
+  /** From 1 to 10000 calls. */
+  readonly maxConcurrentCalls: Scalars['Int']['input'];
+  /** From 0 to 86400 seconds. */
+  readonly minDurationSeconds: Scalars['Int']['input'];
+  /** From 1 to 120 characters. Blanks at both ends are removed. */
+  readonly name: Scalars['String']['input'];
+  /** US states as two-letter codes, at most 60. An empty list means all states. */
+  readonly states: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type CreateBuyerPayload = {
+  readonly __typename?: 'CreateBuyerPayload';
+  readonly buyer: Maybe<Buyer>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type CreateCampaignInput = {
+  /** An amount of 0 or more, in the tenant's currency. */
+  readonly budget: MoneyInput;
+  /** Must be after `startsAt`. */
+  readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** From 1 to 50 keywords. */
+  readonly keywords: ReadonlyArray<Scalars['String']['input']>;
+  /** From 1 to 120 characters. Blanks at both ends are removed. */
+  readonly name: Scalars['String']['input'];
+  /** The user who owns the campaign. By default it is the caller. */
+  readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** At most 50 patterns, such as `{keyword}-{city}`. By default the gateway chooses patterns that suit the keywords. */
+  readonly patterns: ReadonlyArray<Scalars['String']['input']>;
+  readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** From 1 to 100 top-level domains, written `com` or `.com`. */
+  readonly tlds: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type CreateCampaignPayload = {
+  readonly __typename?: 'CreateCampaignPayload';
+  readonly campaign: Maybe<Campaign>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type Dashboard = {
+  readonly __typename?: 'Dashboard';
+  readonly current: Performance;
+  readonly period: DashboardPeriod;
+  /** Figures for the start of the previous day, week or month: as many hours as `current` covers, or all hours if it had fewer. */
+  readonly previous: Performance;
+  /** The five campaigns with the most calls in the current period. */
+  readonly topCampaigns: ReadonlyArray<CampaignShare>;
+};
+
+export type DashboardPeriod =
+  /** The current month. */
+  | 'MONTH'
+  /** The current day. */
+  | 'TODAY'
+  /** The current week, which starts on Monday. */
+  | 'WEEK';
+
+export type DeleteCampaignInput = {
+  readonly id: Scalars['ID']['input'];
+  /** If given, the campaign is deleted only if this is the current version. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DeleteCampaignPayload = {
+  readonly __typename?: 'DeleteCampaignPayload';
+  /** The id of the deleted campaign. */
+  readonly deletedId: Maybe<Scalars['ID']['output']>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A domain name of a campaign. Visitors of the domain become calls. */
+export type Domain = Node & {
+  readonly __typename?: 'Domain';
+  /** Null only if the object was deleted a moment ago. */
+  readonly campaign: Maybe<Campaign>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The name is unique within the tenant. */
+  readonly name: Scalars['DomainName']['output'];
+  /** Popularity rank. 1 is the most popular. Null if the domain has no rank. */
+  readonly popularityRank: Maybe<Scalars['Int']['output']>;
+  /** How promising the name is, from 0 to 100. Higher is better. */
+  readonly score: Scalars['Int']['output'];
+  /** The part of the name before the top-level domain. */
+  readonly sld: Scalars['String']['output'];
+  readonly status: DomainStatus;
+  readonly tld: Scalars['String']['output'];
+  /** The name in Unicode, as people read it. */
+  readonly unicodeName: Scalars['String']['output'];
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** Number of the current version. It increases with every change. */
+  readonly version: Scalars['Int']['output'];
+};
+
+export type DomainConnection = {
+  readonly __typename?: 'DomainConnection';
+  readonly edges: ReadonlyArray<DomainEdge>;
+  readonly nodes: ReadonlyArray<Domain>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DomainEdge = {
+  readonly __typename?: 'DomainEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Domain;
+};
+
+export type DomainFacets = {
+  readonly __typename?: 'DomainFacets';
+  /** Number of domains for each status. */
+  readonly statuses: ReadonlyArray<DomainStatusCount>;
+  /** The 20 most frequent top-level domains, most frequent first. */
+  readonly tlds: ReadonlyArray<TldCount>;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. An empty list matches no domain. */
+export type DomainFilter = {
+  readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** Maximum popularity rank. Domains without a rank do not match. */
+  readonly maxRank?: InputMaybe<Scalars['Int']['input']>;
+  readonly minScore?: InputMaybe<Scalars['Int']['input']>;
+  /** Matches any of these statuses, at most 6 of them. */
+  readonly status?: InputMaybe<ReadonlyArray<DomainStatus>>;
+  /** Matches any of these top-level domains, written `com` or `.com`, at most 100 of them. */
+  readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type DomainOrder = {
+  readonly direction: OrderDirection;
+  readonly field: DomainOrderField;
+};
+
+export type DomainOrderField =
+  | 'CREATED_AT'
+  | 'NAME'
+  /** Domains without a rank come last in ascending order and first in descending order. */
+  | 'POPULARITY_RANK'
+  | 'SCORE';
+
+/** A pattern for domain names, suggested for a set of keywords. */
+export type DomainPattern = {
+  readonly __typename?: 'DomainPattern';
+  /** Examples of names that the pattern generates from the keywords, at most 3. */
+  readonly examples: ReadonlyArray<Scalars['String']['output']>;
+  /** The pattern, such as `{keyword}-{city}`. */
+  readonly pattern: Scalars['String']['output'];
+  /** The reason why the pattern suits the keywords. */
+  readonly reason: Scalars['String']['output'];
+};
+
+export type DomainSearchConnection = {
+  readonly __typename?: 'DomainSearchConnection';
+  readonly edges: ReadonlyArray<DomainEdge>;
+  /** Counts of all matching domains, on all pages. */
+  readonly facets: DomainFacets;
+  readonly nodes: ReadonlyArray<Domain>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DomainStatus =
+  /** The registration was not renewed. */
+  | 'EXPIRED'
+  /** The name was generated and is a proposal. */
+  | 'GENERATED'
+  /** The domain is in use. A name can be LIVE for at most one tenant. */
+  | 'LIVE'
+  /** The domain is temporarily not in use. */
+  | 'PAUSED'
+  /** The domain is bought, but not in use. */
+  | 'REGISTERED'
+  /** The proposal was rejected. */
+  | 'REJECTED';
+
+export type DomainStatusCount = {
+  readonly __typename?: 'DomainStatusCount';
+  readonly count: Scalars['Count']['output'];
+  readonly status: DomainStatus;
+};
+
+/** A generated name that is not stored. */
+export type DomainSuggestion = {
+  readonly __typename?: 'DomainSuggestion';
+  readonly name: Scalars['DomainName']['output'];
+  /** The pattern that generated the name. */
+  readonly pattern: Scalars['String']['output'];
+  /** How promising the name is, from 0 to 100. Higher is better. */
+  readonly score: Scalars['Int']['output'];
+  readonly sld: Scalars['String']['output'];
+  /** The words that the name consists of. */
+  readonly terms: ReadonlyArray<Scalars['String']['output']>;
+  readonly tld: Scalars['String']['output'];
+  readonly unicodeName: Scalars['String']['output'];
+};
+
+/** All given conditions must match. A condition that is null counts as not given. An empty list matches no domain. */
+export type DomainsOfCampaignFilter = {
+  /** Maximum popularity rank. Domains without a rank do not match. */
+  readonly maxRank?: InputMaybe<Scalars['Int']['input']>;
+  readonly minScore?: InputMaybe<Scalars['Int']['input']>;
+  /** Matches any of these statuses, at most 6 of them. */
+  readonly status?: InputMaybe<ReadonlyArray<DomainStatus>>;
+  /** Matches any of these top-level domains, written `com` or `.com`, at most 100 of them. */
+  readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+/** Number of tracked events of one kind. */
+export type EventCount = {
+  readonly __typename?: 'EventCount';
+  readonly count: Scalars['Count']['output'];
+  readonly kind: EventKind;
+};
+
+export type EventInput = {
+  readonly campaignId: Scalars['ID']['input'];
+  /** A domain of the same tenant. */
+  readonly domainId?: InputMaybe<Scalars['ID']['input']>;
+  /** Chosen by the sender and unique within the tenant. From 1 to 64 of the characters A-Z a-z 0-9 . _ : - */
+  readonly eventId: Scalars['String']['input'];
+  readonly kind: EventKind;
+  /** At most one day in the future, and not before the year 2000. */
+  readonly occurredAt: Scalars['DateTime']['input'];
+};
+
+export type EventKind =
+  | 'CALL_QUALIFIED'
+  | 'CALL_STARTED'
+  | 'CLICK'
+  | 'CONVERSION'
+  | 'IMPRESSION';
+
+export type GenerateDomainsInput = {
+  readonly campaignId: Scalars['ID']['input'];
+  /** From 1 to 50 keywords. The default is the campaign's keywords. */
+  readonly keywords?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Maximum number of new domains, from 1 to 10000. */
+  readonly limit: Scalars['Int']['input'];
+  /** Minimum score, from 0 to 100. Names with a lower score are left out. */
+  readonly minScore: Scalars['Int']['input'];
+  /** At most 50 patterns. The default is the campaign's patterns. If both are empty, the gateway chooses patterns that suit the keywords. */
+  readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** From 1 to 100 top-level domains. The default is the campaign's top-level domains. */
+  readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type GenerateDomainsPayload = {
+  readonly __typename?: 'GenerateDomainsPayload';
+  readonly campaign: Maybe<Campaign>;
+  /** Number of domains that were stored. */
+  readonly count: Scalars['Int']['output'];
+  /** The first stored domains, at most 100. */
+  readonly domains: ReadonlyArray<Domain>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** Public data of a domain that is LIVE. */
+export type LiveDomain = {
+  readonly __typename?: 'LiveDomain';
+  readonly name: Scalars['DomainName']['output'];
+  readonly popularityRank: Maybe<Scalars['Int']['output']>;
+  /** Always LIVE. */
+  readonly status: DomainStatus;
+  readonly tld: Scalars['String']['output'];
+  readonly unicodeName: Scalars['String']['output'];
+};
+
+/** An amount of money in one currency. */
+export type Money = {
+  readonly __typename?: 'Money';
+  /** Amount in the smallest unit of the currency. For example, an amount of 1999 with the currency USD is 19.99 US dollars. */
+  readonly amount: Scalars['MinorUnits']['output'];
+  /** ISO 4217 code of the tenant's currency. */
+  readonly currency: Scalars['String']['output'];
+};
+
+export type MoneyInput = {
+  /** Amount in the smallest unit of the currency. For example, an amount of 1999 with the currency USD is 19.99 US dollars. */
+  readonly amount: Scalars['MinorUnits']['input'];
+  /** ISO 4217 code. It must be the tenant's currency. */
+  readonly currency: Scalars['String']['input'];
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Changes the status from DRAFT, ACTIVE or PAUSED to ARCHIVED. This cannot be undone. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
+  readonly archiveCampaign: ChangeCampaignStatusPayload;
+  /** Withdraws an open bid. Errors: INVALID_STATE (the bid is already decided or expired), NOT_FOUND. */
+  readonly cancelBid: CancelBidPayload;
+  /** Creates a buyer. Errors: NAME_TAKEN, INVALID. */
+  readonly createBuyer: CreateBuyerPayload;
+  /** Creates a campaign with status DRAFT. The caller owns it, unless `ownerId` is given. Errors: INVALID, NOT_FOUND. */
+  readonly createCampaign: CreateCampaignPayload;
+  /** Deletes a campaign with all its domains, calls, bids and events. Errors: CONFLICT, NOT_FOUND. */
+  readonly deleteCampaign: DeleteCampaignPayload;
+  /**
+   * Generates domains for a campaign and stores those that the tenant does not have yet. After an error none of them is stored.
+   * Errors: INVALID (an input has a value that is not allowed), INVALID_STATE (the campaign is archived), NOT_FOUND.
+   */
+  readonly generateDomains: GenerateDomainsPayload;
+  /** Changes the status from ACTIVE to PAUSED. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
+  readonly pauseCampaign: ChangeCampaignStatusPayload;
+  /**
+   * Places a bid on a call. Errors:
+   *
+   * - INVALID_STATE: the call is over, or the buyer is not active.
+   * - NOT_ROUTED: the buyer takes no calls from the caller's state.
+   * - CAP_EXCEEDED: the bid would exceed the buyer's daily cap. The cap limits the total amount of the bids that the buyer placed on the
+   *   current day (UTC). Only bids that won or can still win count.
+   * - INVALID: the amount, the currency or `ttlSeconds` is out of bounds.
+   * - NOT_FOUND: the tenant has no such call or buyer.
+   */
+  readonly placeBid: PlaceBidPayload;
+  /** Recomputes the tenant's rollups from its calls, bids and events, and corrects the rollup rows that differ. No row is expected to differ. */
+  readonly refreshAnalytics: RefreshAnalyticsPayload;
+  /** Changes the status from DRAFT or PAUSED to ACTIVE. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
+  readonly resumeCampaign: ChangeCampaignStatusPayload;
+  /**
+   * Changes the status of a domain. These changes are allowed: GENERATED to REGISTERED or REJECTED, REJECTED to GENERATED, REGISTERED to LIVE
+   * or EXPIRED, LIVE to PAUSED or EXPIRED, PAUSED to LIVE or EXPIRED, EXPIRED to REGISTERED. Errors: CONFLICT, INVALID_STATE, NAME_TAKEN (the
+   * name is already LIVE for a tenant), NOT_FOUND.
+   */
+  readonly setDomainStatus: SetDomainStatusPayload;
+  /** Changes the status of 1 to 1000 domains, with the rules of `setDomainStatus`. Domains that cannot be changed are reported in `errors`; all others are changed. */
+  readonly setDomainsStatus: SetDomainsStatusPayload;
+  /**
+   * Ends a call and decides which of its open bids wins. The highest eligible bid wins. If several have the same amount, the one that was
+   * placed first wins. All other open bids become LOST. A bid is not eligible if the call was shorter than the buyer's `minDurationSeconds`.
+   * If no bid is eligible, the call becomes MISSED and `winner` is null. That is not an error. The mutation is atomic: if two requests
+   * settle the same call, one of them gets INVALID_STATE.
+   */
+  readonly settleCall: SettleCallPayload;
+  /**
+   * Stores analytics events. The response is sent after the events are durable. An `eventId` that is already stored counts as a duplicate,
+   * so after an error or a lost response you can safely send the same events again. If too many events are waiting, the request fails with
+   * OVERLOADED, and `retryAfterMs` in its extensions says when to send them again.
+   */
+  readonly trackEvents: TrackEventsPayload;
+  /** Changes the given fields and keeps the others. Errors: CONFLICT (`version` is not the current version), NAME_TAKEN, INVALID, NOT_FOUND. */
+  readonly updateBuyer: UpdateBuyerPayload;
+  /** Changes the given fields and keeps the others. Errors: CONFLICT, INVALID, INVALID_STATE (the campaign is archived), NOT_FOUND. */
+  readonly updateCampaign: UpdateCampaignPayload;
+};
+
+
+export type MutationArchiveCampaignArgs = {
+  input: ChangeCampaignStatusInput;
+};
+
+
+export type MutationCancelBidArgs = {
+  input: CancelBidInput;
+};
+
+
+export type MutationCreateBuyerArgs = {
+  input: CreateBuyerInput;
+};
+
+
+export type MutationCreateCampaignArgs = {
+  input: CreateCampaignInput;
+};
+
+
+export type MutationDeleteCampaignArgs = {
+  input: DeleteCampaignInput;
+};
+
+
+export type MutationGenerateDomainsArgs = {
+  input: GenerateDomainsInput;
+};
+
+
+export type MutationPauseCampaignArgs = {
+  input: ChangeCampaignStatusInput;
+};
+
+
+export type MutationPlaceBidArgs = {
+  input: PlaceBidInput;
+};
+
+
+export type MutationResumeCampaignArgs = {
+  input: ChangeCampaignStatusInput;
+};
+
+
+export type MutationSetDomainStatusArgs = {
+  input: SetDomainStatusInput;
+};
+
+
+export type MutationSetDomainsStatusArgs = {
+  input: SetDomainsStatusInput;
+};
+
+
+export type MutationSettleCallArgs = {
+  input: SettleCallInput;
+};
+
+
+export type MutationTrackEventsArgs = {
+  input: TrackEventsInput;
+};
+
+
+export type MutationUpdateBuyerArgs = {
+  input: UpdateBuyerInput;
+};
+
+
+export type MutationUpdateCampaignArgs = {
+  input: UpdateCampaignInput;
+};
+
+/** An object with a global id. */
+export type Node = {
+  /** Global id. It is opaque, and unique across all types. */
+  readonly id: Scalars['ID']['output'];
+};
+
+export type OrderDirection =
+  | 'ASC'
+  | 'DESC';
+
+/** Position of a page in its list, as in the Relay cursor connections specification. */
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  /** Cursor of the last item. Send it as `after` to get the next page. */
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+  /** True if there are items after this page. */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  /** True if the page was requested with `after`. */
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the first item. */
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** Ratios are from 0 to 1. A ratio or average is null if its divisor is zero. */
+export type Performance = {
+  readonly __typename?: 'Performance';
+  /** Average duration of all calls, in seconds. Null if there is no call. */
+  readonly averageDurationSeconds: Maybe<Scalars['Float']['output']>;
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
+  /** Settled calls divided by calls, from 0 to 1. Null if there is no call. */
+  readonly conversion: Maybe<Scalars['Float']['output']>;
+  /** Spend divided by calls, rounded half up to the minor unit. Null if there is no call. */
+  readonly costPerCall: Maybe<Money>;
+  /** Number of tracked events for each kind. Every kind is listed, also with a count of 0. */
+  readonly events: ReadonlyArray<EventCount>;
+  readonly from: Scalars['DateTime']['output'];
+  /** Revenue minus spend. It can be negative. */
+  readonly profit: Maybe<Money>;
+  readonly revenue: Maybe<Money>;
+  /** Revenue divided by calls, rounded half up to the minor unit. Null if there is no call. */
+  readonly revenuePerCall: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  /** What the traffic that led to the calls cost. */
+  readonly spend: Money;
+  /** The end of the last hour that is included. */
+  readonly to: Scalars['DateTime']['output'];
+  /** Won bids divided by bids, from 0 to 1. Null if there is no bid. */
+  readonly winRate: Maybe<Scalars['Float']['output']>;
+  readonly wonBids: Scalars['Count']['output'];
+};
+
+export type PlaceBidInput = {
+  /** From 1 to 10000000000 minor units of the tenant's currency. The maximum keeps sums over calls exact. */
+  readonly amount: MoneyInput;
+  readonly buyerId: Scalars['ID']['input'];
+  readonly callId: Scalars['ID']['input'];
+  /** How long the bid stays open, in seconds: from 1 to 86400. */
+  readonly ttlSeconds: Scalars['Int']['input'];
+};
+
+export type PlaceBidPayload = {
+  readonly __typename?: 'PlaceBidPayload';
+  readonly bid: Maybe<Bid>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type Query = {
+  readonly __typename?: 'Query';
+  /** Groups the analytics fields. The selected fields decide how long the response may be cached. */
+  readonly analytics: Analytics;
+  readonly bid: Maybe<Bid>;
+  /** The newest come first by default. `first` is at most 100. */
+  readonly bids: BidConnection;
+  readonly buyer: Maybe<Buyer>;
+  /** Sorted by name by default. `first` is at most 100. */
+  readonly buyers: BuyerConnection;
+  readonly call: Maybe<Call>;
+  /** The newest come first by default. `first` is at most 100. */
+  readonly calls: CallConnection;
+  readonly campaign: Maybe<Campaign>;
+  /** The newest come first by default. `first` is at most 100. */
+  readonly campaigns: CampaignConnection;
+  readonly domain: Maybe<Domain>;
+  readonly domainByName: Maybe<Domain>;
+  /** Patterns that suit the keywords, most promising first. Takes from 1 to 50 keywords. */
+  readonly domainPatterns: ReadonlyArray<DomainPattern>;
+  /** The newest come first by default. `first` is at most 100. */
+  readonly domains: DomainConnection;
+  /** The LIVE domain with this name, of whichever tenant. Null if there is none. */
+  readonly liveDomain: Maybe<LiveDomain>;
+  /** The object with this global id. Null if the tenant has no such object. */
+  readonly node: Maybe<Node>;
+  /** The objects with these global ids, at most 100, in the same order. An item is null if the tenant has no such object. */
+  readonly nodes: ReadonlyArray<Maybe<Node>>;
+  /**
+   * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
+   * and at most 200 characters. The highest scores come first by default. `first` is at most 100.
+   */
+  readonly searchDomains: DomainSearchConnection;
+  /**
+   * Generates domain names, best first, and stores nothing. The same input always gives the same names. Generations run one at a time. If too
+   * many are waiting, the request fails with OVERLOADED.
+   */
+  readonly suggestDomains: ReadonlyArray<DomainSuggestion>;
+  /** All top-level domains, in alphabetical order of their A-labels. */
+  readonly tlds: ReadonlyArray<Tld>;
+  readonly viewer: Viewer;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryBidArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryBidsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BidFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<BidOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryBuyerArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryBuyersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BuyerFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<BuyerOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryCallArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryCallsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CallFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<CallOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryCampaignArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryCampaignsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CampaignFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<CampaignOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryDomainArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryDomainByNameArgs = {
+  name: Scalars['DomainName']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryDomainPatternsArgs = {
+  keywords: ReadonlyArray<Scalars['String']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryDomainsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DomainFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<DomainOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryLiveDomainArgs = {
+  name: Scalars['DomainName']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryNodesArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QuerySearchDomainsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DomainFilter>;
+  first: Scalars['Int']['input'];
+  orderBy?: InputMaybe<DomainOrder>;
+  query: Scalars['String']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QuerySuggestDomainsArgs = {
+  config: SuggestDomainsInput;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ */
+export type QueryTldsArgs = {
+  kind?: InputMaybe<TldKind>;
+};
+
+export type RefreshAnalyticsPayload = {
+  readonly __typename?: 'RefreshAnalyticsPayload';
+  /** Number of rollup rows that were wrong. */
+  readonly correctedRows: Scalars['Count']['output'];
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** VIEWER, EDITOR and ADMIN are roles of a tenant's members, and each includes the rights of the ones before it. OPERATOR includes none of them. */
+export type Role =
+  /** Can also delete, and can read revenue: the amounts of single bids and their sums. */
+  | 'ADMIN'
+  /** Can read and write. */
+  | 'EDITOR'
+  /** Operates the installation. Can read public fields, but no data of a tenant. */
+  | 'OPERATOR'
+  /** Can read. */
+  | 'VIEWER';
+
+/** Criteria for the calls that a buyer takes. */
+export type RoutingCriteria = {
+  readonly __typename?: 'RoutingCriteria';
+  /** Maximum total amount of the bids placed on one day (UTC). Only bids that won or can still win count. Null means no limit. */
+  readonly dailyCap: Maybe<Money>;
+  /** Maximum number of calls that the buyer can answer at the same time. The telephone system uses it; placing a bid does not check it. */
+  readonly maxConcurrentCalls: Scalars['Int']['output'];
+  /** The buyer does not pay for calls shorter than this many seconds. */
+  readonly minDurationSeconds: Scalars['Int']['output'];
+  /** US states as two-letter codes. An empty list means all states. */
+  readonly states: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type SetDomainStatusInput = {
+  readonly id: Scalars['ID']['input'];
+  readonly status: DomainStatus;
+  /** If given, this must be the current version. Otherwise the change is refused with CONFLICT. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SetDomainStatusPayload = {
+  readonly __typename?: 'SetDomainStatusPayload';
+  /** The object as it is now. */
+  readonly domain: Maybe<Domain>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type SetDomainsStatusInput = {
+  /** From 1 to 1000 ids. */
+  readonly ids: ReadonlyArray<Scalars['ID']['input']>;
+  readonly status: DomainStatus;
+};
+
+export type SetDomainsStatusPayload = {
+  readonly __typename?: 'SetDomainsStatusPayload';
+  /** The domains whose status was changed. */
+  readonly domains: ReadonlyArray<Domain>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type SettleCallInput = {
+  /** Duration of the call, from 0 to 86400 seconds. */
+  readonly durationSeconds: Scalars['Int']['input'];
+  readonly id: Scalars['ID']['input'];
+};
+
+export type SettleCallPayload = {
+  readonly __typename?: 'SettleCallPayload';
+  readonly call: Maybe<Call>;
+  readonly errors: ReadonlyArray<UserError>;
+  readonly winner: Maybe<Bid>;
+};
+
+export type SuggestDomainsInput = {
+  /**
+   * From 1 to 50 keywords of 1 to 40 characters each. Blanks do not count as characters. Keywords and patterns can make at most 50000
+   * combinations of words. A combination with letters other than a to z counts as more than one.
+   */
+  readonly keywords: ReadonlyArray<Scalars['String']['input']>;
+  /** Maximum number of suggestions, from 1 to 500. */
+  readonly limit: Scalars['Int']['input'];
+  /** Maximum length of the part before the top-level domain, from 1 to 63 characters. */
+  readonly maxLength: Scalars['Int']['input'];
+  /** Minimum score, from 0 to 100. Names with a lower score are left out. */
+  readonly minScore: Scalars['Int']['input'];
+  /** From 1 to 50 patterns, such as `{keyword}-{city}`. If left out or null, the gateway chooses patterns that suit the keywords. */
+  readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** From 1 to 100 top-level domains, written `com` or `.com`. */
+  readonly tlds: ReadonlyArray<Scalars['String']['input']>;
+};
+
+/** A team of users. Each object belongs to exactly one tenant, except public data, which belongs to none. */
+export type Tenant = Node & {
+  readonly __typename?: 'Tenant';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** ISO 4217 code of the currency of all the tenant's amounts. */
+  readonly currency: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+/** A top-level domain from the list of IANA. */
+export type Tld = {
+  readonly __typename?: 'Tld';
+  readonly kind: TldKind;
+  /** The name as an A-label without a dot. */
+  readonly name: Scalars['String']['output'];
+  readonly unicodeName: Scalars['String']['output'];
+};
+
+export type TldCount = {
+  readonly __typename?: 'TldCount';
+  readonly count: Scalars['Count']['output'];
+  readonly tld: Scalars['String']['output'];
+};
+
+export type TldKind =
+  /** A country code, such as `de`. */
+  | 'COUNTRY_CODE'
+  /** A generic top-level domain, such as `com`. */
+  | 'GENERIC'
+  /** A top-level domain in a script other than Latin. */
+  | 'INTERNATIONALIZED';
+
+export type TrackEventsInput = {
+  /** From 1 to 1000 events. */
+  readonly events: ReadonlyArray<EventInput>;
+};
+
+/** Each event that was sent is counted once: as accepted, as a duplicate, or as an error. */
+export type TrackEventsPayload = {
+  readonly __typename?: 'TrackEventsPayload';
+  readonly accepted: Scalars['Int']['output'];
+  readonly duplicates: Scalars['Int']['output'];
+  /** One error for each event that was not stored. Its `field` is `input`, `events` and the index of the event in `events`. */
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A field that is left out or null keeps its value, unless its description says otherwise. The limits are those of `CreateBuyerInput`. */
+export type UpdateBuyerInput = {
+  readonly active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Null removes the cap. */
+  readonly dailyCap?: InputMaybe<MoneyInput>;
+  readonly id: Scalars['ID']['input'];
+  readonly maxConcurrentCalls?: InputMaybe<Scalars['Int']['input']>;
+  readonly minDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** At most 60 states. An empty list means all states. */
+  readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The `version` that you read before the change. The update is refused with CONFLICT if the object has changed since. */
+  readonly version: Scalars['Int']['input'];
+};
+
+export type UpdateBuyerPayload = {
+  readonly __typename?: 'UpdateBuyerPayload';
+  /** The object as it is now, also if the update was refused with CONFLICT. */
+  readonly buyer: Maybe<Buyer>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A field that is left out or null keeps its value, unless its description says otherwise. The limits are those of `CreateCampaignInput`. */
+export type UpdateCampaignInput = {
+  readonly budget?: InputMaybe<MoneyInput>;
+  /** Null removes the date. */
+  readonly endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly id: Scalars['ID']['input'];
+  /** From 1 to 50 keywords. */
+  readonly keywords?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** At most 50 patterns. If the list is empty, the gateway chooses patterns that suit the keywords. */
+  readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Null removes the date. */
+  readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** From 1 to 100 top-level domains, written `com` or `.com`. */
+  readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** The `version` that you read before the change. The update is refused with CONFLICT if the object has changed since. */
+  readonly version: Scalars['Int']['input'];
+};
+
+export type UpdateCampaignPayload = {
+  readonly __typename?: 'UpdateCampaignPayload';
+  /** The object as it is now, also if the update was refused with CONFLICT. */
+  readonly campaign: Maybe<Campaign>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A person who works for a tenant. */
+export type User = Node & {
+  readonly __typename?: 'User';
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** The address is unique within the tenant. */
+  readonly email: Scalars['String']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Role of the user. A token of the user can grant a lower role, but not a higher one. */
+  readonly role: Role;
+};
+
+/** The reason why a mutation changed nothing, or only a part of what was requested. */
+export type UserError = {
+  readonly __typename?: 'UserError';
+  /** Stable code of the error. Programs should decide by the code, not by the message. */
+  readonly code: UserErrorCode;
+  /** Path to the invalid input, such as `input`, `budget`. Empty if no single input is the cause. */
+  readonly field: ReadonlyArray<Scalars['String']['output']>;
+  /** Message for people: what was expected, what was received, and what to do. */
+  readonly message: Scalars['String']['output'];
+};
+
+export type UserErrorCode =
+  /** The bid would exceed the buyer's daily cap. */
+  | 'CAP_EXCEEDED'
+  /** The object has changed since you read it. Read it again and repeat the change. */
+  | 'CONFLICT'
+  /** An input is invalid, for example out of its bounds. */
+  | 'INVALID'
+  /** The current status of the object does not allow the change. */
+  | 'INVALID_STATE'
+  /** Another object already has the name. */
+  | 'NAME_TAKEN'
+  /** The tenant has no such object. */
+  | 'NOT_FOUND'
+  /** The buyer's routing criteria exclude the call. */
+  | 'NOT_ROUTED';
+
+/** The caller, as identified by the token. */
+export type Viewer = {
+  readonly __typename?: 'Viewer';
+  /** The role that the token grants. */
+  readonly role: Role;
+  readonly tenant: Maybe<Tenant>;
+  /** The caller's user. Null if the token belongs to no user of the tenant. An operator's token is an example. */
+  readonly user: Maybe<User>;
+};

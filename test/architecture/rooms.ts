@@ -1,0 +1,91 @@
+const CACHE_CORE = ['engine/cache/model', 'engine/cache/log', 'engine/cache/memory', 'engine/cache/shared', 'engine/cache/read']
+const CACHE = [...CACHE_CORE, 'engine/cache/inspect', 'engine/cache']
+/**
+ * The folders of the GraphQL server, in the order of their imports: each folder imports only from the folders before
+ * it.
+ */
+const GRAPHQL = ['schema', 'document', 'answers', 'execution', 'endpoint'].map((part) => `gateway/graphql/${part}`)
+/** Folders of the gateway that the GraphQL server and the HTTP server both import. */
+const GATEWAY_GROUND = [
+  'gateway/budgets',
+  'gateway/identity',
+  'gateway/policies',
+  'gateway/contract',
+  'gateway/writes',
+  'gateway/responses',
+]
+
+/** Maps each folder under src/ to the folders that it may import from. Type imports count. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  config: [],
+  'engine/cache/model': [],
+  'engine/cache/log': ['engine/cache/model'],
+  'engine/cache/memory': ['engine/cache/model'],
+  'engine/cache/shared': ['engine/cache/model'],
+  'engine/cache/read': CACHE_CORE.slice(0, 4),
+  'engine/cache/inspect': CACHE_CORE,
+  'engine/cache': CACHE,
+  'engine/redis': [...CACHE, 'errors'],
+  'engine/postgres': [...CACHE, 'errors'],
+  'gateway/budgets': ['errors'],
+  'gateway/identity': ['gateway/budgets', 'errors'],
+  'gateway/policies': [...CACHE, 'errors'],
+  'gateway/contract': ['gateway/identity', ...CACHE, 'errors'],
+  'gateway/writes': ['gateway/identity', 'gateway/contract', ...CACHE, 'errors'],
+  'gateway/responses': ['gateway/budgets', ...CACHE, 'errors'],
+  ...Object.fromEntries(GRAPHQL.map((room, index) => [room, [...GRAPHQL.slice(0, index), ...GATEWAY_GROUND, ...CACHE, 'errors']])),
+  'gateway/http': [...GRAPHQL, ...GATEWAY_GROUND, 'errors'],
+  'gateway/warming': [...GRAPHQL, ...GATEWAY_GROUND, ...CACHE, 'errors'],
+  'market/rules': ['gateway/contract', 'errors'],
+  'market/tables': ['gateway/contract', 'engine/postgres', 'errors'],
+  'market/modules': [
+    'market/rules',
+    'market/tables',
+    'gateway/contract',
+    'gateway/identity',
+    'engine/cache/model',
+    'engine/cache/read',
+    'engine/cache',
+    'engine/postgres',
+    'errors',
+  ],
+  'market/seed': ['market/rules', 'market/tables', 'market/modules', 'engine/postgres', 'config', 'errors'],
+  'market/import': ['market/rules', 'market/tables', 'market/modules', 'market/seed', 'gateway/contract', 'engine/postgres', 'errors'],
+  'operations/warming': [...GRAPHQL, ...GATEWAY_GROUND, 'gateway/warming', ...CACHE, 'engine/redis', 'errors'],
+  'operations/telemetry': ['operations/warming', ...CACHE, 'errors'],
+}
+
+const EVERY_ROOM = Object.keys(rooms)
+
+export const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  ...rooms,
+  app: EVERY_ROOM,
+  start: ['app', ...EVERY_ROOM],
+  main: ['start', 'config'],
+}
+
+/** Maps each npm package to the only folders that may import it. Subfolders are included. */
+export const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  'lru-cache': ['engine/cache', 'gateway/budgets', 'gateway/responses'],
+  ioredis: ['engine/redis'],
+  pg: ['engine/postgres'],
+  '@electric-sql/pglite': ['engine/postgres'],
+  kysely: ['engine/postgres', 'gateway/contract', 'market'],
+  '@apollo/server': ['gateway/graphql'],
+  '@graphql-tools/schema': ['gateway/graphql'],
+  '@graphql-tools/utils': ['gateway/graphql'],
+  graphql: ['gateway/graphql', 'gateway/policies', 'gateway/contract', 'gateway/warming', 'market/modules'],
+  croner: ['gateway/warming', 'operations/warming'],
+  dataloader: ['gateway/graphql', 'gateway/contract'],
+  fastify: ['gateway/http', 'operations/admin', 'market/telephony'],
+  '@fastify/cors': ['gateway/http'],
+  '@fastify/proxy-addr': ['gateway/http'],
+  'rate-limiter-flexible': ['gateway/budgets'],
+  jose: ['gateway/identity'],
+  'prom-client': ['operations/telemetry'],
+  pino: ['operations/telemetry'],
+  zod: ['config'],
+  'csv-parse': ['market/import'],
+  '@streamparser/json': ['market/import'],
+}

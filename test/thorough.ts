@@ -1,0 +1,40 @@
+/**
+ * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
+ * import | types | warmth | plans | apollo`. Without a name, it runs all checks. Exits with the exit code of the first check that fails.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const suite = 'test/apollo-suite'
+
+interface Command {
+  readonly line: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const commands: Readonly<Record<string, readonly Command[]>> = {
+  bytes: [{ line: 'vitest run test/e2e/byte-compare.test.ts', env: { COMPARE_ALL: '1' } }],
+  traces: [{ line: 'vitest run test/cache/traces.test.ts', env: { TRACES_ALL: '1' } }],
+  import: [{ line: 'vitest run --config vitest.system.config.ts test/system/import', env: { IMPORT_ALL: '1' } }],
+  types: [{ line: 'vitest run --config vitest.system.config.ts test/system/adding-a-type.test.ts', env: { PIECES_ALL: '1' } }],
+  warmth: [
+    { line: 'vitest run test/warming/corpus-keys.test.ts', env: { WARMTH_ALL: '1' } },
+    { line: 'vitest run --config vitest.system.config.ts test/system/warmth', env: { WARMTH_ALL: '1' } },
+  ],
+  plans: [{ line: 'node test/plans/main.ts' }],
+  apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const chosen = name === undefined ? Object.values(commands).flat() : commands[name]
+if (!chosen || rest.length > 0) {
+  process.stderr.write(
+    `Expected the name of one check (${Object.keys(commands).join(', ')}), or no argument for all checks; got ${process.argv.slice(2).join(' ')}.\n`,
+  )
+  process.exit(2)
+}
+for (const { line, env } of chosen) {
+  const { status } = spawnSync(line, { cwd: root, shell: true, stdio: 'inherit', env: { ...process.env, ...env } })
+  if (status !== 0) process.exit(status ?? 1)
+}
