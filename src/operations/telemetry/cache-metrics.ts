@@ -1,0 +1,195 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { CacheEvent } from '../../engine/cache/model/events.ts'
+import { createGauge } from './gauge.ts'
+
+export interface CacheStats {
+  readonly lagMs: number
+  readonly memoryEntries: number
+  readonly memoryBytes: number
+  readonly loadsInFlight: number
+  readonly peakLoads: number
+  readonly unwatched: readonly string[]
+}
+
+export interface CacheMetricsOptions {
+  readonly registry: Registry
+  /** Counts the values read through the cache. Responses from memory are counted by the same metric: see answer-metrics.ts. */
+  readonly reads: Counter<'policy' | 'layer'>
+  readonly stats: () => CacheStats
+  /** Upper bounds of the buckets of durations, s. */
+  readonly seconds: number[]
+}
+
+/** Creates the metrics of the cache. Returns the listener that counts the events of the cache. */
+export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOptions): (event: CacheEvent) => void {
+  const registers = [registry]
+  const loads = new Histogram({
+    name: 'tidegate_cache_load_duration_seconds',
+    help: 'Duration of loads from the database, by cache policy.',
+    labelNames: ['policy'],
+    buckets: seconds,
+    registers,
+  })
+  const loaded = new Counter({
+    name: 'tidegate_cache_loaded_total',
+    help: 'Values loaded from the database, by outcome.',
+    labelNames: ['policy', 'outcome'],
+    registers,
+  })
+  const syncs = new Histogram({
+    name: 'tidegate_cache_sync_duration_seconds',
+    help: 'Duration of invalidation-log syncs.',
+    buckets: seconds,
+    registers,
+  })
+  const syncFailures = new Counter({
+    name: 'tidegate_cache_sync_failures_total',
+    help: 'Failed invalidation-log syncs.',
+    registers,
+  })
+  const barriers = new Histogram({
+    name: 'tidegate_cache_barrier_duration_seconds',
+    help: 'Time that writes waited for the barrier (until the instance has applied the log up to the write), by outcome.',
+    labelNames: ['outcome'],
+    buckets: seconds,
+    registers,
+  })
+  const invalidations = new Counter({ name: 'tidegate_cache_invalidated_tags_total', help: 'Invalidated tags.', registers })
+  const resets = new Counter({
+    name: 'tidegate_cache_resets_total',
+    help: 'Full cache resets.',
+    registers,
+  })
+  const shared = new Counter({
+    name: 'tidegate_cache_shared_reads_total',
+    help: 'Reads of entries from Redis, by outcome: hit, miss or rejected.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const sharedSeconds = new Histogram({
+    name: 'tidegate_cache_shared_read_duration_seconds',
+    help: 'Duration of reads from Redis.',
+    buckets: seconds,
+    registers,
+  })
+  const sharedFailures = new Counter({
+    name: 'tidegate_cache_shared_errors_total',
+    help: 'Failed Redis operations, by operation.',
+    labelNames: ['operation'],
+    registers,
+  })
+  const breaker = new Gauge({
+    name: 'tidegate_cache_breaker_open',
+    help: 'Processes whose circuit breaker for Redis is open, so they do not use Redis.',
+    registers,
+  })
+  const evictions = new Counter({
+    name: 'tidegate_cache_evictions_total',
+    help: 'Entries evicted from memory because it was full.',
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'tidegate_cache_reloads_total',
+    help: 'Reloads after an invalidation, by whether the value had changed (needed) or not (needless). Counted only with CACHE_MEASURE_RELOADS=on.',
+    labelNames: ['policy', 'outcome'],
+    registers,
+  })
+  const refreshes = new Counter({
+    name: 'tidegate_cache_refreshes_total',
+    help: 'Values reloaded in the background, by reason.',
+    labelNames: ['policy', 'reason'],
+    registers,
+  })
+  const shed = new Counter({
+    name: 'tidegate_cache_shed_total',
+    help: 'Loads dropped because all their readers had given up.',
+    labelNames: ['policy'],
+    registers,
+  })
+  const probes = new Counter({
+    name: 'tidegate_cache_probes_total',
+    help: 'Stale-read probes: cached values compared with the database after an invalidation, by outcome. `stale` must stay 0.',
+    labelNames: ['outcome', 'after_ms'],
+    registers,
+  })
+  createGauge(
+    registry,
+    'tidegate_cache_lag_seconds',
+    'Time since the last successful invalidation-log sync.',
+    () => stats().lagMs / 1000,
+    'max',
+  )
+  createGauge(registry, 'tidegate_cache_memory_bytes', 'Estimated size of the entries in memory.', () => stats().memoryBytes)
+  createGauge(registry, 'tidegate_cache_memory_entries', 'Entries in memory.', () => stats().memoryEntries)
+  createGauge(registry, 'tidegate_cache_loads_in_flight', 'Keys that are being loaded (loads in flight).', () => stats().loadsInFlight)
+  createGauge(
+    registry,
+    'tidegate_cache_peak_loads',
+    'Highest number of loads from the database that ran at the same time since the process started. Never above CACHE_CONCURRENT_LOADS.',
+    () => stats().peakLoads,
+    'max',
+  )
+  createGauge(
+    registry,
+    'tidegate_cache_unwatched_types',
+    'Types that are not cached because the triggers on their tables do not emit all declared tags.',
+    () => stats().unwatched.length,
+    'max',
+  )
+
+  return (event) => {
+    switch (event.type) {
+      case 'read':
+        reads.inc({ policy: event.policy, layer: event.layer }, event.count)
+        break
+      case 'load':
+        loads.observe({ policy: event.policy }, event.durationMs / 1000)
+        loaded.inc({ policy: event.policy, outcome: 'loaded' }, event.count - event.failed)
+        if (event.failed > 0) loaded.inc({ policy: event.policy, outcome: 'failed' }, event.failed)
+        break
+      case 'sync':
+        syncs.observe(event.durationMs / 1000)
+        break
+      case 'sync-failed':
+        syncFailures.inc()
+        break
+      case 'barrier':
+        barriers.observe({ outcome: event.succeeded ? 'reached' : 'failed' }, event.durationMs / 1000)
+        break
+      case 'invalidated':
+        invalidations.inc(event.tags.length)
+        break
+      case 'reset':
+        resets.inc()
+        break
+      case 'tier-read':
+        shared.inc({ outcome: 'hit' }, event.hits)
+        shared.inc({ outcome: 'miss' }, event.misses)
+        shared.inc({ outcome: 'rejected' }, event.rejected)
+        sharedSeconds.observe(event.durationMs / 1000)
+        break
+      case 'tier-error':
+        sharedFailures.inc({ operation: event.operation })
+        break
+      case 'breaker':
+        breaker.set(event.state === 'closed' ? 0 : 1)
+        break
+      case 'reload':
+        reloads.inc({ policy: event.policy, outcome: 'needed' }, event.count - event.needless)
+        reloads.inc({ policy: event.policy, outcome: 'needless' }, event.needless)
+        break
+      case 'refresh':
+        refreshes.inc({ policy: event.policy, reason: event.reason }, event.count)
+        break
+      case 'shed':
+        shed.inc({ policy: event.policy }, event.count)
+        break
+      case 'probe':
+        probes.inc({ outcome: event.outcome, after_ms: String(event.afterMs) })
+        break
+      case 'evicted':
+        evictions.inc(event.count)
+        break
+    }
+  }
+}
