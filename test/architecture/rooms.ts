@@ -54,6 +54,18 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'market/import': ['market/rules', 'market/tables', 'market/modules', 'market/seed', 'gateway/contract', 'engine/postgres', 'errors'],
   'operations/warming': [...GRAPHQL, ...GATEWAY_GROUND, 'gateway/warming', ...CACHE, 'engine/redis', 'errors'],
   'operations/telemetry': ['operations/warming', ...CACHE, 'errors'],
+  'operations/admin': [
+    'operations/telemetry',
+    'operations/warming',
+    'gateway/http',
+    'gateway/warming',
+    ...GRAPHQL,
+    ...GATEWAY_GROUND,
+    ...CACHE,
+    'engine/postgres',
+    'engine/redis',
+    'errors',
+  ],
 }
 
 const EVERY_ROOM = Object.keys(rooms)
@@ -85,7 +97,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   jose: ['gateway/identity'],
   'prom-client': ['operations/telemetry'],
   pino: ['operations/telemetry'],
-  zod: ['config'],
+  zod: ['config', 'operations/admin'],
   'csv-parse': ['market/import'],
   '@streamparser/json': ['market/import'],
 }

@@ -1,0 +1,78 @@
+/**
+ * Types of the requests and answers of the management API, whose base path is `/api/v1/cache`. They follow from the schemas that check the
+ * requests and describe the API in OpenAPI. `…Input` is what a client sends: parameters with a default value may be left out.
+ *
+ * | request | parameters or body | answer |
+ * |---|---|---|
+ * | GET /stats | StatsInput | Stats |
+ * | GET /query-stats | QueryStatsInput | QueryStats |
+ * | GET /performance-report | ReportInput | Report |
+ * | GET /namespaces | NamespacesInput | Namespaces |
+ * | POST /namespaces | BumpInput | BumpResult |
+ * | GET /policies | | Policies |
+ * | POST /policies | ChangePoliciesInput | ChangePoliciesResult |
+ * | GET /tags | TagsInput | Tags |
+ * | POST /invalidate | InvalidateInput | PurgeResult |
+ * | POST /clear-all | ClearAllInput | PurgeResult |
+ * | GET /warm | | WarmProgress |
+ * | POST /warm | WarmInput | WarmResult |
+ * | GET /key | LookInput | Look |
+ * | POST /key/explain | ExplainInput | Explanation |
+ * | POST /key/delete | DeleteKeyInput | PurgeResult |
+ * | GET /invalidations | InvalidationsInput | Invalidations |
+ * | GET /instances | | Instances |
+ * | GET /audit | AuditInput | Audit |
+ */
+import type { z } from 'zod'
+import type * as figures from './schemas/figures.ts'
+import type * as keys from './schemas/keys.ts'
+import type * as logs from './schemas/logs.ts'
+import type * as policies from './schemas/policies.ts'
+import type * as purges from './schemas/purges.ts'
+import type * as warming from './schemas/warming.ts'
+
+export type StatsInput = z.input<typeof figures.statsQuery>
+export type Stats = z.output<typeof figures.stats>
+export type QueryStatsInput = z.input<typeof figures.queryStatsQuery>
+export type QueryStats = z.output<typeof figures.queryStats>
+export type ReportInput = z.input<typeof figures.reportQuery>
+export type Report = z.output<typeof figures.report>
+
+export type NamespacesInput = z.input<typeof purges.namespacesQuery>
+export type Namespaces = z.output<typeof purges.namespaces>
+export type BumpInput = z.input<typeof purges.bumpBody>
+export type BumpResult = z.output<typeof purges.bumpResult>
+export type InvalidateInput = z.input<typeof purges.invalidateBody>
+export type ClearAllInput = z.input<typeof purges.clearAllBody>
+export type PurgeResult = z.output<typeof purges.purgeResult>
+export type Confirmation = z.output<typeof purges.confirmation>
+
+export type Policies = z.output<typeof policies.policies>
+export type ChangePoliciesInput = z.input<typeof policies.changePoliciesBody>
+export type ChangePoliciesResult = z.output<typeof policies.changePoliciesResult>
+
+export type WarmInput = z.input<typeof warming.warmBody>
+export type WarmProgress = z.output<typeof warming.warmProgress>
+export type WarmResult = z.output<typeof warming.warmResult>
+
+export type LookInput = z.input<typeof keys.lookQuery>
+export type Look = z.output<typeof keys.look>
+export type ExplainInput = z.input<typeof keys.explainBody>
+export type Explanation = z.output<typeof keys.explanation>
+export type KeyState = z.output<typeof keys.keyState>
+export type Copy = z.output<typeof keys.copy>
+export type Write = z.output<typeof keys.write>
+export type DeleteKeyInput = z.input<typeof keys.deleteKeyBody>
+
+export type TagsInput = z.input<typeof logs.tagsQuery>
+export type Tags = z.output<typeof logs.tags>
+export type InvalidationsInput = z.input<typeof logs.invalidationsQuery>
+export type Invalidation = z.output<typeof logs.invalidation>
+export type Invalidations = z.output<typeof logs.invalidations>
+export type Instances = z.output<typeof logs.instances>
+export type AuditInput = z.input<typeof logs.auditQuery>
+export type AuditRow = z.output<typeof logs.auditRow>
+export type Audit = z.output<typeof logs.audit>
+
+/** Body of every answer whose status is not 200. */
+export type ApiError = z.output<typeof logs.apiError>

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { limitOf, ofTenant, tenantId, time } from './common.ts'
+import { tag } from './purges.ts'
+
+export const tagsQuery = z.strictObject({
+  ...ofTenant,
+  prefix: z.string().max(200).default('').describe('Beginning of the tags.'),
+  limit: limitOf(1000, 100),
+})
+export const tags = z.object({
+  tags: z.array(z.object({ tag, entries: z.number().int().describe('Entries in the memory of the process that answers.') })),
+})
+
+export const invalidationsQuery = z.strictObject({
+  ...ofTenant,
+  tag: tag.optional().describe('Only invalidations of this tag.'),
+  cause: z.string().max(200).optional().describe('Only invalidations with this cause, such as `mutation pauseCampaign`.'),
+  after: z.coerce.number().int().min(0).optional().describe('Only log rows after this position, oldest first. For following the log.'),
+  limit: limitOf(500, 50),
+})
+
+export const invalidation = z.object({
+  clock: z.number().int().describe('Position of the invalidation log.'),
+  epoch: z.string(),
+  at: time,
+  causes: z.array(z.string()),
+  tables: z.array(z.string()).describe('Tables of the changed rows.'),
+  tags: z.array(tag).describe('Invalidated tags, at most 50 of them. An ADMIN sees only those of the own tenant.'),
+  tagCount: z.number().int(),
+  lagMs: z.number().nullable().describe('Time from the write until an instance had applied it, ms.'),
+  entries: z.number().int().nullable().describe('Cached entries that were invalidated; null if not counted.'),
+})
+export const invalidations = z.object({ clock: z.number().int(), invalidations: z.array(invalidation) })
+
+const instance = z.object({
+  id: z.string(),
+  version: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  startedAt: time,
+  seenAt: time,
+  isAlive: z.boolean().describe('Whether the process reported in time.'),
+  isAnswering: z.boolean().describe('Whether this process answers the request.'),
+  epoch: z.string(),
+  clock: z.number().int().describe('Position of the invalidation log that the process has applied.'),
+  lagMs: z.number().nullable(),
+  memoryEntries: z.number().int(),
+  memoryBytes: z.number(),
+  heapBytes: z.number(),
+  redis: z.enum(['up', 'down', 'none']),
+  policies: z.number().int().describe('Version of the stored overrides of cache policies that the process uses.'),
+})
+export const instances = z.object({ at: time, instances: z.array(instance) })
+
+export const auditQuery = z.strictObject({
+  ...ofTenant,
+  endpoint: z.string().max(60).optional(),
+  outcome: z.string().max(40).optional().describe('`ok`, `started`, or the code of an error.'),
+  userId: z.string().max(128).optional(),
+  before: z.coerce.number().int().min(1).optional().describe('Only rows with a smaller id.'),
+  limit: limitOf(500, 50),
+})
+export const auditRow = z.object({
+  id: z.number().int(),
+  at: time,
+  tenant: tenantId.nullable(),
+  userId: z.string().nullable(),
+  role: z.string().nullable(),
+  endpoint: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  outcome: z.string(),
+  durationMs: z.number().nullable(),
+  address: z.string(),
+  instance: z.string(),
+})
+export const audit = z.object({ rows: z.array(auditRow) })
+
+export const apiError = z.object({
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        extensions: z.object({
+          code: z.string().describe('Stable code: see docs/errors.md.'),
+          requestId: z.string(),
+          path: z.string().optional().describe('Item that was wrong, such as `tags[3]`.'),
+        }),
+      }),
+    )
+    .min(1),
+})
