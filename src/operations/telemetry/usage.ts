@@ -1,0 +1,88 @@
+import type { MissCause } from '../../engine/cache/model/miss.ts'
+import type { Layer } from '../../engine/cache/model/read.ts'
+import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
+
+/**
+ * Label of the figures of everything that has no row of its own. An operation or a tenant with this name is counted in this row, too.
+ */
+export const OTHER = 'other'
+
+/**
+ * A row of figures. An operation or tenant may lose its row to a busier one. Its figures are then added to the row `other`, and it starts
+ * from 0 if it gets a row again.
+ */
+export interface FigureRow {
+  /** Number of the row in this process. A name that lost its row and got one again has another number. */
+  readonly row: number
+}
+
+/** Figures of the values of one cache policy. `reads` and `misses` count values; hits are the reads of `l1`, `l2` and `stale`. */
+export interface FieldFigures extends FigureRow {
+  /** Name of the cache policy, such as `Campaign` or `Query.campaigns`; the coordinate of a field or type without a policy. */
+  readonly field: string
+  /** Reads by the layer that answered; `failed` are reads that ended with an error. */
+  readonly reads: Readonly<Record<Layer | 'failed', number>>
+  /** Misses by cause. Their sum is the number of reads from `coalesced`, `origin` and `failed`. */
+  readonly misses: Readonly<Record<MissCause, number>>
+  /** Values loaded from the database, including reloads in the background. */
+  readonly loads: number
+  readonly failedLoads: number
+  /** Sum of the durations of the loads, ms. A load of many values counts once. */
+  readonly loadMs: number
+  /** Sum of the load durations of the values that were served from the cache, ms. */
+  readonly savedMs: number
+  /** Reloads that an invalidation caused. */
+  readonly reloads: number
+  /** Reloads whose value was the same as before. */
+  readonly needlessReloads: number
+}
+
+/** Figures of the requests for one operation. */
+export interface OperationFigures extends FigureRow {
+  /** Name of the operation; its hash if it has no name. */
+  readonly operation: string
+  /** Hash of the operation without its name and layout, of the latest request; empty in the row `other`. */
+  readonly hash: string
+  readonly kind: string
+  readonly requests: number
+  readonly answers: Readonly<Record<AnswerLayer, number>>
+  /** Answers with the status 304. They are also counted by layer. */
+  readonly notModified: number
+  /** Errors in the answers. */
+  readonly errors: number
+  /** Sum of the durations of the requests, ms. */
+  readonly durationMs: number
+  /** Time that whole responses from the cache would have taken to execute, ms. */
+  readonly savedMs: number
+  /** Sum of the sizes of the response bodies before compression, bytes; 0 for a 304. */
+  readonly bytes: number
+}
+
+/** Figures of the requests of one tenant. */
+export interface TenantFigures extends FigureRow {
+  /** The tenant; `public` for requests without a token. */
+  readonly tenant: string
+  readonly requests: number
+  readonly answers: Readonly<Record<AnswerLayer, number>>
+  readonly errors: number
+  readonly durationMs: number
+  readonly savedMs: number
+  readonly bytes: number
+}
+
+/** Reloads of one field that one kind of tag caused. */
+export interface TagFigures extends FigureRow {
+  readonly field: string
+  /** Kind of the tag, without tenant and values, such as `Campaign`, `Domain[]` or `Domain[]:campaign`. */
+  readonly tag: string
+  readonly reloads: number
+  readonly needlessReloads: number
+}
+
+/** Cumulative figures of one process since its start. The number of rows is bounded. */
+export interface UsageFigures {
+  readonly fields: readonly FieldFigures[]
+  readonly operations: readonly OperationFigures[]
+  readonly tenants: readonly TenantFigures[]
+  readonly tags: readonly TagFigures[]
+}
