@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { GatewayError } from '../errors.ts'
 
 interface Secrets {
   readonly cache: string
@@ -12,6 +13,7 @@ interface Secrets {
  * Returns the configuration with its missing secrets filled in. In development, missing secrets are generated once and stored beside the
  * embedded database, so that tokens stay valid after a restart. In production no secret is missing, because readConfig refuses a
  * configuration without secrets.
+ * @throws GatewayError CONFIGURATION if the file with the stored secrets contains something else.
  * @param options.memory True to store nothing on disk. The generated secrets then last as long as the process.
  */
 export async function withDevelopmentSecrets(config: Config, { memory }: { readonly memory: boolean }): Promise<Config> {
@@ -33,11 +35,33 @@ function draw(): Secrets {
 async function readOrDraw(file: string): Promise<Secrets> {
   const drawn = draw()
   await mkdir(dirname(file), { recursive: true })
+  // The file gets its name only when it is complete, because the process may end at any time: a stop signal does not wait for a write.
+  const unnamed = `${file}.${randomUUID()}`
   try {
-    await writeFile(file, `${JSON.stringify(drawn)}\n`, { flag: 'wx', mode: 0o600 })
+    await writeFile(unnamed, `${JSON.stringify(drawn)}\n`, { flag: 'wx', mode: 0o600 })
+    await link(unnamed, file)
     return drawn
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    return JSON.parse(await readFile(file, 'utf8'))
+    return secretsIn(file, await readFile(file, 'utf8'))
+  } finally {
+    await rm(unnamed, { force: true })
+  }
+}
+
+function secretsIn(file: string, text: string): Secrets {
+  const parsed = parse(text)
+  if (typeof parsed?.cache === 'string' && typeof parsed.identity === 'string') return { cache: parsed.cache, identity: parsed.identity }
+  throw new GatewayError(
+    'CONFIGURATION',
+    `${file} should contain two secrets as JSON, and contains ${text.length} other characters: delete the file, so that the next start draws new secrets.`,
+  )
+}
+
+function parse(text: string): Partial<Record<keyof Secrets, unknown>> | null {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }

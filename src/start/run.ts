@@ -9,8 +9,10 @@ import type { Shutdown } from './shutdown.ts'
 
 /** Runs the process. Its exit code is 0 if it stopped because of a signal, and 1 if it could not start or ended unexpectedly. */
 export async function run(shutdown: Shutdown): Promise<void> {
-  process.on('unhandledRejection', fail)
-  process.on('uncaughtException', fail)
+  // After a signal, the shutdown alone decides the exit code: work that was under way may fail because its resources are being closed.
+  const failUnlessStopping = (error: unknown) => (shutdown.signal === undefined ? fail(error) : print(error))
+  process.on('unhandledRejection', failUnlessStopping)
+  process.on('uncaughtException', failUnlessStopping)
   try {
     const { values } = parseArgs({ options: { memory: { type: 'boolean', default: false } } })
     const config = await withDevelopmentSecrets(readConfig(process.env), { memory: values.memory })
@@ -23,6 +25,10 @@ export async function run(shutdown: Shutdown): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  for (const line of explainFailure(error)) process.stderr.write(`tidegate: ${line}\n`)
+  print(error)
   process.exit(1)
+}
+
+function print(error: unknown): void {
+  for (const line of explainFailure(error)) process.stderr.write(`tidegate: ${line}\n`)
 }

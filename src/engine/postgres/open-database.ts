@@ -9,6 +9,7 @@ import { lockFolder } from './folder-lock.ts'
 import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import { prepare } from './session-settings.ts'
 import { VerifiedPool } from './verified-pool.ts'
+import { createWhole } from './whole-folder.ts'
 
 export interface OpenDatabaseOptions {
   /** Connection string of a PostgreSQL server. Without it the embedded database is opened, which needs `@electric-sql/pglite`. */
@@ -96,7 +97,8 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
 async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHandle<Tables>> {
   const { PGlite } = await importPGlite()
   const lock = folder === null ? undefined : await lockFolder(folder)
-  const pglite = await PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
+  const create = () => PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
+  const pglite = await (folder === null ? create() : createWhole(folder, create))
   const db = openKysely<Tables>(new PGliteDialect({ pglite }))
   const query: QueryLog = {
     run: async (statement, parameters, deadlineMs) => {
