@@ -36,6 +36,7 @@ import type { OtherProcesses } from './operations/telemetry/figures.ts'
 import type { Logger } from './operations/telemetry/logger.ts'
 import { createMetrics } from './operations/telemetry/metrics.ts'
 import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
+import { gatewayVersion } from './operations/telemetry/version.ts'
 import { createWarmingLog } from './operations/telemetry/warming-log.ts'
 import { createWarming, type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
 
@@ -130,6 +131,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     cacheStats: () => cache.stats(),
     redisState: redis && (() => ({ isReady: redis.isReady(), isWritable: redis.isWritable() })),
     others: workers?.figures,
+    resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
   const recorder = createEventRecorder({
     db: database.db,

@@ -53,7 +53,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'market/seed': ['market/rules', 'market/tables', 'market/modules', 'engine/postgres', 'config', 'errors'],
   'market/import': ['market/rules', 'market/tables', 'market/modules', 'market/seed', 'gateway/contract', 'engine/postgres', 'errors'],
   'operations/warming': [...GRAPHQL, ...GATEWAY_GROUND, 'gateway/warming', ...CACHE, 'engine/redis', 'errors'],
-  'operations/telemetry': [...GRAPHQL, ...GATEWAY_GROUND, 'operations/warming', ...CACHE, 'errors'],
+  'operations/telemetry': [...GRAPHQL, ...GATEWAY_GROUND, 'operations/warming', ...CACHE, 'engine/redis', 'engine/postgres', 'errors'],
   'operations/admin': [
     'operations/telemetry',
     'operations/warming',

@@ -61,6 +61,13 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the values of colu
       },
     ])
   })
+
+  it('include figures of the server and of the invalidation log, which is missing before the first migration', async () => {
+    const { tables, version, connections, maxConnections } = await handle.readFigures(5000)
+    expect(version).toMatch(/^\d+\.\d+$/)
+    expect(connections).toBeLessThanOrEqual(maxConnections)
+    expect(tables.map(({ name }) => name)).toEqual(backEnd === 'PostgreSQL' ? ['log', 'pending'] : [])
+  })
 })
 
 describe('the connections of the pool', () => {

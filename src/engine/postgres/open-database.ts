@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { GatewayError, isNotInstalled } from '../../errors.ts'
 import type { InvalidationLog } from '../cache/log/invalidation-log.ts'
 import { pgTypes, scalarParsers } from './column-types.ts'
+import { type DatabaseFigures, readDatabaseFigures } from './database-figures.ts'
 import { within } from './deadline.ts'
 import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -34,6 +35,14 @@ export interface DatabaseHandle<Tables = unknown> {
    * @throws when the database does not answer within the deadline, ms.
    */
   ping(deadlineMs: number): Promise<unknown>
+  /**
+   * Reads figures of the server and of the invalidation log, on the same connection as `ping`. The statement waits a fifth of a second for
+   * locks at most.
+   * @throws when the database does not answer within the deadline, ms.
+   */
+  readFigures(deadlineMs: number): Promise<DatabaseFigures>
+  /** The connection pool; undefined if the database is embedded. */
+  readonly pool: Pick<VerifiedPool, 'figures' | 'onConnected'> | undefined
   /** Runs `work` without a statement timeout, because migrations wait for locks and for the migrations of other processes. */
   unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>
   /** Marks all open connections as outdated: each is closed as soon as it is free. Called after the database timeline changed. */
@@ -78,6 +87,8 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
         new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
       ),
     ping: (deadlineMs) => probe.run('select 1', [], deadlineMs),
+    readFigures: (deadlineMs) => readDatabaseFigures((...query) => probe.run(...query), deadlineMs),
+    pool,
     unhurried: async (work) => {
       const patient = openKysely<Tables>(
         new ServerDialect({
@@ -112,6 +123,8 @@ async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHand
     embedded: true,
     openLog: () => new PostgresLog(query),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
+    readFigures: (deadlineMs) => readDatabaseFigures((...statement) => query.run(...statement), deadlineMs),
+    pool: undefined,
     unhurried: (work) => work(db),
     renewConnections: () => undefined,
     close: async () => {

@@ -5,6 +5,17 @@ import { connectFailure, isUnavailable } from './failure.ts'
 import { prepare } from './session-settings.ts'
 import { WatchedClient } from './watched-client.ts'
 
+/** State of a connection pool at this moment. */
+export interface PoolFigures {
+  /** Open connections that a caller uses, and connections that are being opened. */
+  readonly inUse: number
+  readonly idle: number
+  /** Maximum number of connections. */
+  readonly max: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
+}
+
 export interface VerifiedPoolOptions {
   readonly connection: pg.ClientConfig
   /** Maximum time for the verification of a new connection, ms. */
@@ -27,10 +38,13 @@ export class VerifiedPool implements PostgresPool {
   readonly #pool: pg.Pool
   readonly #generations = new WeakMap<WatchedClient, number>()
   readonly #timeoutMs: number
+  readonly #max: number
   #generation = 0
+  #onConnected: (waitMs: number) => void = () => undefined
 
   constructor({ connection, verifyTimeoutMs, poolSize, statementTimeoutMs, onError }: VerifiedPoolOptions) {
     this.options = connection
+    this.#max = poolSize
     this.#timeoutMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + NETWORK_GRACE_MS
     // A connection belongs to the database timeline that was current when it started to connect, not when it became ready: a failover may
     // have replaced the server in between.
@@ -56,7 +70,24 @@ export class VerifiedPool implements PostgresPool {
     this.#generation++
   }
 
+  figures(): PoolFigures {
+    const { totalCount, idleCount, waitingCount } = this.#pool
+    return { inUse: totalCount - idleCount, idle: idleCount, max: this.#max, waiting: waitingCount }
+  }
+
+  /** Sets the listener that is called for each caller that got a connection, with the time that the caller waited for it, ms. */
+  onConnected(listener: (waitMs: number) => void): void {
+    this.#onConnected = listener
+  }
+
   async connect(): Promise<PostgresPoolClient> {
+    const start = performance.now()
+    const client = await this.#connect()
+    this.#onConnected(performance.now() - start)
+    return client
+  }
+
+  async #connect(): Promise<PostgresPoolClient> {
     for (;;) {
       const client = (await this.#pool.connect().catch((error) => {
         throw connectFailure(error)

@@ -5,6 +5,7 @@ import { type AnswerAtHand, answerMetrics } from './answer-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 import { createGauge } from './gauge.ts'
+import { type Resources, resourceMetrics } from './resource-metrics.ts'
 import { warmingMetrics } from './warming-metrics.ts'
 
 export interface RedisState {
@@ -18,6 +19,8 @@ export interface MetricsOptions {
   readonly redisState: (() => RedisState) | undefined
   /** The other processes that share the port; undefined if no other process does. */
   readonly others: OtherProcesses | undefined
+  /** The servers that the gateway uses; undefined if their figures are not wanted. */
+  readonly resources?: Resources
 }
 
 export interface Metrics {
@@ -48,7 +51,7 @@ export interface Metrics {
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Creates the metrics of one app. They are in a registry of their own, so one process may contain several apps. */
-export function createMetrics({ cacheStats, redisState, others }: MetricsOptions): Metrics {
+export function createMetrics({ cacheStats, redisState, others, resources }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -80,6 +83,7 @@ export function createMetrics({ cacheStats, redisState, others }: MetricsOptions
       'min',
     )
   }
+  if (resources) resourceMetrics(registry, resources)
   others?.provide(() => figuresOf(registry))
 
   return {

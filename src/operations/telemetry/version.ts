@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+
+/** Returns the version of the gateway, from the package.json at its root. */
+export function gatewayVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  return version
+}
