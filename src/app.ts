@@ -160,7 +160,11 @@ export async function createApp({ config, database, logger, workers, explorerTok
     cache,
     sources: {
       db: database.db,
-      writes: new WritePath({ cache, inTransaction: (work) => inTransaction(database.db, work, { attempts: 5 }), isUnavailable }),
+      writes: new WritePath({
+        cache,
+        inTransaction: (work, cause) => inTransaction(database.db, work, { attempts: 5, cause }),
+        isUnavailable,
+      }),
       isUnavailable,
       openSnapshot: () => openSnapshot(database.db),
       ...(config.production ? { sampleReads } : { observeReads: observe }),

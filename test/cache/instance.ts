@@ -135,6 +135,6 @@ export async function startInstance(
  */
 export async function write(instance: Instance, log: InvalidationLog, source: Source, id: number, value: unknown): Promise<string> {
   source.values.set(id, value)
-  await log.append([rowTag(Thing, 'acme', id)])
+  await log.append([rowTag(Thing, 'acme', id)], 'mutation write')
   return instance.cache.acknowledge(instance.cache.openSession())
 }

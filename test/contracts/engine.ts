@@ -75,7 +75,7 @@ export function describeEngine(name: string, prepare: () => Promise<Ground>, opt
 
     const write = async (cache: Cache, id: number, version: number): Promise<string> => {
       source.set(`acme:${id}`, version)
-      await ground.logs[caches.indexOf(cache) as 0 | 1].append([rowTag(Thing, 'acme', id)])
+      await ground.logs[caches.indexOf(cache) as 0 | 1].append([rowTag(Thing, 'acme', id)], 'mutation write')
       return cache.acknowledge(cache.openSession())
     }
 

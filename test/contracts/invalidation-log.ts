@@ -34,7 +34,7 @@ export function describeInvalidationLog(name: string, open: () => Promise<Opened
     it('returns the last row that the reader knows and all later rows, with contiguous numbers', async () => {
       const { seq, epoch } = await newest()
       for (const tag of ['acme:Thing:1', 'acme:Thing:2']) {
-        await log.append([tag])
+        await log.append([tag], 'operator Ada: test')
         await log.sync(seq, 1000, DEADLINE_MS)
       }
       const rows = await log.sync(seq, 1000, DEADLINE_MS)
@@ -62,7 +62,7 @@ export function describeInvalidationLog(name: string, open: () => Promise<Opened
     it('returns no more rows than the limit, beginning with the last row that the reader knows', async () => {
       const { seq } = await newest()
       for (let i = 0; i < 3; i++) {
-        await log.append([`acme:Thing:${i}`])
+        await log.append([`acme:Thing:${i}`], 'operator Ada: test')
         await log.sync(seq, 1, DEADLINE_MS)
       }
       expect((await log.sync(seq, 2, DEADLINE_MS)).map((row) => row.seq)).toEqual([seq, seq + 1])
@@ -72,7 +72,7 @@ export function describeInvalidationLog(name: string, open: () => Promise<Opened
     it('loses no tag under concurrent appends', async () => {
       const { seq } = await newest()
       const tags = Array.from({ length: 50 }, (_, i) => `acme:Thing:${i}`)
-      await Promise.all(tags.map((tag) => log.append([tag])))
+      await Promise.all(tags.map((tag) => log.append([tag], 'operator Ada: test')))
       const rows = await log.sync(seq, 1000, DEADLINE_MS)
       expect(new Set(rows.slice(1).flatMap((row) => row.tags))).toEqual(new Set(tags))
     })
@@ -89,7 +89,7 @@ export function describeInvalidationLog(name: string, open: () => Promise<Opened
     it('does not return the last row that the reader knows if that row was trimmed, and never trims the newest row', async () => {
       const { seq } = await newest()
       for (let i = 0; i < 5; i++) {
-        await log.append([`acme:Thing:${i}`])
+        await log.append([`acme:Thing:${i}`], 'operator Ada: test')
         await log.sync(seq, 1, DEADLINE_MS)
       }
       await log.trim(1)

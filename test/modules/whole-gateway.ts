@@ -65,7 +65,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     cache,
     sources: {
       db,
-      writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 5 }), isUnavailable }),
+      writes: new WritePath({ cache, inTransaction: (work, cause) => inTransaction(db, work, { attempts: 5, cause }), isUnavailable }),
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
       observeReads: (work) => observeReads(db, work),

@@ -148,7 +148,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
     await emitted("insert into things values (9, 'acme', 'nine')")
     const known = head
     await run('update things set rank = 5 where id = 9')
-    await log.append(['acme:Thing:9'])
+    await log.append(['acme:Thing:9'], 'operator Ada: test')
     const rows = await log.sync(known, 100, 5000)
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => known + index))
     expect(rows.length).toBeGreaterThan(1)
@@ -167,7 +167,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
 
   it('can be trimmed, but always keeps its newest row', async () => {
     for (let i = 0; i < 10; i++) {
-      await log.append([`acme:Thing:${i}`])
+      await log.append([`acme:Thing:${i}`], 'operator Ada: test')
       await log.sync(head, 100, 5000)
     }
     await log.trim(3)

@@ -1,4 +1,4 @@
-import type { InvalidationLog, LogRow, RemoteEntry, RemoteTier, Unwatched } from '#src/engine/cache/index.ts'
+import type { InvalidationLog, LogRow, RemoteEntry, RemoteTier, Unwatched, WriteCause } from '#src/engine/cache/index.ts'
 import type { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
 
 export interface Version {
@@ -12,6 +12,13 @@ interface Row extends LogRow {
   readonly catalogue: number
 }
 
+interface Pending {
+  readonly tags: readonly string[]
+  readonly cause: string
+  /** Time of the write by the database's clock, Unix epoch ms. */
+  readonly at: number
+}
+
 interface State {
   /** System identifier and timeline of the server. */
   readonly server: string
@@ -21,8 +28,8 @@ interface State {
   readonly identity: string | undefined
   readonly values: ReadonlyMap<number, number>
   readonly log: readonly Row[]
-  /** Tags of committed writes that are not yet in any row of the invalidation log. */
-  readonly pending: readonly string[]
+  /** Committed writes whose tags are not yet in any row of the invalidation log. */
+  readonly pending: readonly Pending[]
   /** Number that changes with every change of tables and triggers. */
   readonly catalogue: number
   /** Whether the triggers in the database are those that the instances declare. */
@@ -54,7 +61,7 @@ export class SimulatedDatabase {
     server: 'server-0:1',
     identity: 'id-0',
     values: new Map(),
-    log: [{ seq: 1, epoch: 'server-0:1:id-0', at: 0, tags: ['*'], catalogue: 0 }],
+    log: [{ seq: 1, epoch: 'server-0:1:id-0', at: 0, tags: ['*'], causes: [], catalogue: 0 }],
     pending: [],
     catalogue: 0,
     watched: true,
@@ -102,7 +109,7 @@ export class SimulatedDatabase {
   async write(env: InstanceEnv, key: number, tags: readonly string[]): Promise<Version> {
     const { sequencesBeforeCommit } = this.#flaws
     if (sequencesBeforeCommit) {
-      this.#advance({ pending: [...this.#state.pending, ...tags] })
+      this.#advance({ pending: this.#emit(tags) })
       await this.#scheduler.sleep(this.#dice.between(0, 30))
     }
     return this.#request(
@@ -110,7 +117,7 @@ export class SimulatedDatabase {
       () => {
         const version = this.#nextVersion(key)
         const emitted = sequencesBeforeCommit || !this.#state.watched ? [] : tags
-        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: [...this.#state.pending, ...emitted] })
+        this.#advance({ values: new Map(this.#state.values).set(key, version), pending: this.#emit(emitted) })
         return { key, version }
       },
       0.02,
@@ -127,6 +134,10 @@ export class SimulatedDatabase {
   /** Simulates another release that installs other triggers, or the same triggers again. */
   watch(watched: boolean): void {
     this.#advance({ watched, catalogue: this.#state.catalogue + 1 })
+  }
+
+  #emit(tags: readonly string[], cause = 'mutation write'): readonly Pending[] {
+    return tags.length === 0 ? this.#state.pending : [...this.#state.pending, { tags, cause, at: this.now }]
   }
 
   #nextVersion(key: number): number {
@@ -226,9 +237,10 @@ export class SimulatedDatabase {
       const epoch = `${server}:${identity}`
       const head = log.at(-1) as Row
       const isContinued = head.epoch === epoch && (head.catalogue === catalogue || this.#flaws.catalogueIgnored)
-      const tags = [...new Set(isContinued ? pending : [...pending, '*'])]
-      if (tags.length > 0)
-        this.#advance({ log: [...log, { seq: head.seq + 1, epoch, at: this.#scheduler.now, tags, catalogue }], pending: [] })
+      const emitted = pending.flatMap((written) => written.tags)
+      const tags = [...new Set(isContinued ? emitted : [...emitted, '*'])]
+      const row = { seq: head.seq + 1, epoch, at: this.#scheduler.now, tags, causes: causesOf(pending), catalogue }
+      if (tags.length > 0) this.#advance({ log: [...log, row], pending: [] })
     }
     const sync = (from: number | null, limit: number) => {
       publish()
@@ -256,7 +268,7 @@ export class SimulatedDatabase {
         work.catch(() => undefined)
         return withDeadline(deadlineMs, work)
       },
-      append: (tags) => this.#request(env, () => this.#advance({ pending: [...this.#state.pending, ...tags] }), 0.02),
+      append: (tags, cause) => this.#request(env, () => this.#advance({ pending: this.#emit(tags, cause) }), 0.02),
       bump: () => this.#request(env, () => this.#advance({ identity: undefined }), 0.02),
       unwatched: (entities): Promise<readonly Unwatched[]> => {
         const found = () => (this.#state.watched ? [] : entities.map(({ type }) => ({ type, reason: 'its triggers are others' })))
@@ -266,6 +278,16 @@ export class SimulatedDatabase {
       close: async () => undefined,
     }
   }
+}
+
+function causesOf(pending: readonly Pending[]): readonly WriteCause[] {
+  const byCause = Map.groupBy(pending, ({ cause }) => cause)
+  return [...byCause].map(([cause, writes]) => {
+    const tags = [...new Set(writes.flatMap((written) => written.tags))]
+    const times = writes.map(({ at }) => at)
+    const named = byCause.size > 1 ? { tags } : {}
+    return { cause, writes: writes.length, firstAt: Math.min(...times), lastAt: Math.max(...times), tagCount: tags.length, ...named }
+  })
 }
 
 /** A shared cache tier that loses, delays, reorders and corrupts values, and restores old ones. */

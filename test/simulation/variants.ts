@@ -58,7 +58,7 @@ function withoutLogMatch(log: InvalidationLog): InvalidationLog {
     const continued =
       from === null || rows[0]?.seq === from
         ? rows
-        : [{ seq: from, epoch: known?.epoch ?? '', at: known?.at ?? 0, tags: [] }, ...renumber(rows, from)]
+        : [{ seq: from, epoch: known?.epoch ?? '', at: known?.at ?? 0, tags: [], causes: [] }, ...renumber(rows, from)]
     known = continued.at(-1) ?? known
     return continued
   })
@@ -81,7 +81,7 @@ function droppingUnknownTags(log: InvalidationLog, known: ReadonlySet<string>): 
 function wrap(log: InvalidationLog, change: (from: number | null, rows: readonly LogRow[]) => readonly LogRow[]): InvalidationLog {
   return {
     sync: async (from, limit, deadlineMs, onTime) => change(from, await log.sync(from, limit, deadlineMs, onTime)),
-    append: (tags) => log.append(tags),
+    append: (tags, cause) => log.append(tags, cause),
     bump: (deadlineMs) => log.bump(deadlineMs),
     unwatched: (entities) => log.unwatched(entities),
     trim: (keepRows) => log.trim(keepRows),

@@ -4,7 +4,8 @@ import { cacheKey } from '#src/engine/cache/model/key.ts'
 import { broadlyAffected, join } from '#src/operations/warming/broad-invalidation.ts'
 import { noteEntity } from '../graphql/tiny-module.ts'
 
-const invalidated = (...tags: string[]) => broadlyAffected({ type: 'invalidated', tags, seq: 1 })
+const invalidated = (...tags: string[]) =>
+  broadlyAffected({ type: 'invalidated', tags, seq: 1, epoch: 'e', at: 0, causes: [], lagMs: undefined })
 
 describe('the detection of broad invalidations', () => {
   it('reports who is affected if everything, a whole tenant, or a whole type of a tenant is invalidated.', () => {

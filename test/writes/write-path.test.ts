@@ -111,7 +111,7 @@ async function openCache(): Promise<Cache> {
 }
 
 function optionsOf(cache: Cache): WritePathOptions {
-  return { cache, inTransaction: (work) => inTransaction(scratch.db, work, { attempts: 5 }), isUnavailable }
+  return { cache, inTransaction: (work, cause) => inTransaction(scratch.db, work, { attempts: 5, cause }), isUnavailable }
 }
 
 function writePath(cache: Cache): WritePath {

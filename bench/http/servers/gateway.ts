@@ -61,7 +61,7 @@ export async function openGateway(): Promise<PeerGateway> {
   const gateway = buildGatewaySchema({ typeDefs, modules: createIdleModules(), overrides: {}, localId })
   const sources: Sources = {
     db,
-    writes: new WritePath({ cache, inTransaction: (work) => inTransaction(db, work, { attempts: 5 }), isUnavailable }),
+    writes: new WritePath({ cache, inTransaction: (work, cause) => inTransaction(db, work, { attempts: 5, cause }), isUnavailable }),
     isUnavailable,
     openSnapshot: () => openSnapshot(db),
   }

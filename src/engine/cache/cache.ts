@@ -5,6 +5,7 @@ import { StaleReadProbe } from './inspect/stale-read-probe.ts'
 import { Coherence } from './log/coherence.ts'
 import type { InvalidationLog } from './log/invalidation-log.ts'
 import { Maintenance } from './log/maintenance.ts'
+import type { RecentInvalidations } from './log/recent-invalidations.ts'
 import type { Siblings } from './log/siblings.ts'
 import { type HotKey, HotKeys } from './memory/hot-keys.ts'
 import { MemoryTier } from './memory/memory-tier.ts'
@@ -14,8 +15,9 @@ import { type Env, systemEnv } from './model/env.ts'
 import { type InvalidationTarget, tagsOfTarget } from './model/invalidation.ts'
 import type { CacheKey } from './model/key.ts'
 import type { CachePolicy } from './model/policy.ts'
-import type { CacheRequest, Loaded, LoadMany, ReadOptions } from './model/read.ts'
+import type { CacheRequest, LoadMany, LoadOne, ReadOptions } from './model/read.ts'
 import { Session } from './model/session.ts'
+import { causeOf } from './model/write-cause.ts'
 import { bypassCache } from './read/bypass.ts'
 import { Filler, type SharedKey } from './read/filler.ts'
 import { LoadSemaphore } from './read/load-semaphore.ts'
@@ -163,12 +165,7 @@ export class Cache {
   }
 
   /** Returns the value of one request. @throws the error with which the load failed. */
-  get<Value>(
-    request: CacheRequest,
-    policy: CachePolicy,
-    load: (signal: AbortSignal) => Promise<Loaded<Value>>,
-    options: ReadOptions,
-  ): Promise<Value> {
+  get<Value>(request: CacheRequest, policy: CachePolicy, load: LoadOne<Value>, options: ReadOptions): Promise<Value> {
     if (options.observe === undefined && !options.refresh && !policy.earlyRefresh && this.#probe === undefined) {
       const value = this.localView(options.session)?.getIfPresent<Value>(request.key, policy)
       if (value !== undefined) {
@@ -236,12 +233,17 @@ export class Cache {
 
   /**
    * Invalidates all entries that a target describes, on all instances. Resolves once this instance no longer serves these entries.
-   * @throws RangeError for a type or pattern that matches no declared type.
+   * @param cause Reason of the invalidation, see `WriteCause.cause`. @throws RangeError for a type or pattern that matches no declared type.
    */
-  async invalidate(target: InvalidationTarget): Promise<void> {
-    await this.#log.append(tagsOfTarget(target, this.#entities))
+  async invalidate(target: InvalidationTarget, cause = causeOf('system', 'Cache.invalidate')): Promise<void> {
+    await this.#log.append(tagsOfTarget(target, this.#entities), cause)
     await this.#coherence.barrier()
     this.#wakeUp?.send()
+  }
+
+  /** Returns the newest rows of the invalidation log that this process has applied: by position, or all of them. */
+  recentInvalidations(): Pick<RecentInvalidations, 'find' | 'all'> {
+    return this.#coherence.recent
   }
 
   /** Explains where a value is cached, and why a reader without a consistency token would or would not get it. */
@@ -272,12 +274,7 @@ export class Cache {
     }
   }
 
-  async #getOne<Value>(
-    request: CacheRequest,
-    policy: CachePolicy,
-    load: (signal: AbortSignal) => Promise<Loaded<Value>>,
-    options: ReadOptions,
-  ): Promise<Value> {
+  async #getOne<Value>(request: CacheRequest, policy: CachePolicy, load: LoadOne<Value>, options: ReadOptions): Promise<Value> {
     const [result] = await this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options)
     if (result instanceof Error) throw result
     return result as Value

@@ -5,6 +5,7 @@ export type { CacheOptions } from './cache-options.ts'
 export type { CopyExplanation, Explanation } from './inspect/explain.ts'
 export type { InvalidationLog, LogRow, Unwatched } from './log/invalidation-log.ts'
 export { MemoryLog } from './log/memory-log.ts'
+export type { AppliedInvalidation, RecentInvalidations } from './log/recent-invalidations.ts'
 export type { Position, Siblings } from './log/siblings.ts'
 export { Binary } from './model/binary.ts'
 export {
@@ -38,5 +39,6 @@ export {
   type ReadOptions,
 } from './model/read.ts'
 export type { Session } from './model/session.ts'
+export { causeOf, lagOf, type WriteCause } from './model/write-cause.ts'
 export type { LocalView } from './read/local-view.ts'
 export type { RemoteEntry, RemoteTier, WakeUp } from './shared/remote-tier.ts'

@@ -44,7 +44,8 @@ function change<Tables>(
       .withoutPlugins()
       .transaction()
       .execute(async (transaction) => {
-        await sql`select set_config('statement_timeout', '0', true), set_config('search_path', 'public', true)`.execute(transaction)
+        await sql`select set_config('statement_timeout', '0', true), set_config('search_path', 'public', true),
+          set_config('tidegate.cause', 'system migration', true)`.execute(transaction)
         await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction)
         if (await isNewerSchema(transaction, migrations)) return 'newer' as const
         const { results = [], error } = await move(

@@ -1,4 +1,14 @@
-import { CamelCasePlugin, CompiledQuery, type Dialect, Kysely, PGliteDialect, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import {
+  CamelCasePlugin,
+  CompiledQuery,
+  type Dialect,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  sql,
+} from 'kysely'
 import type pg from 'pg'
 import { GatewayError, isNotInstalled } from '../../errors.ts'
 import type { InvalidationLog } from '../cache/log/invalidation-log.ts'
@@ -9,6 +19,7 @@ import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
 import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import { prepare } from './session-settings.ts'
+import { CausePGliteDialect, CausePostgresDriver } from './transaction-cause.ts'
 import { VerifiedPool } from './verified-pool.ts'
 import { createWhole } from './whole-folder.ts'
 
@@ -110,7 +121,7 @@ async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHand
   const lock = folder === null ? undefined : await lockFolder(folder)
   const create = () => PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
   const pglite = await (folder === null ? create() : createWhole(folder, create))
-  const db = openKysely<Tables>(new PGliteDialect({ pglite }))
+  const db = openKysely<Tables>(new CausePGliteDialect({ pglite }))
   const query: QueryLog = {
     run: async (statement, parameters, deadlineMs) => {
       const work = db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))
@@ -153,10 +164,21 @@ function openKysely<Tables>(dialect: Dialect): Kysely<Tables> {
 }
 
 /**
- * Disables Kysely's migration lock. That lock belongs to a session, and a pooler shares sessions between clients. migrate.ts takes its own
- * lock.
+ * Stores the cause of each transaction, and disables Kysely's migration lock. That lock belongs to a session, and a pooler shares sessions
+ * between clients. migrate.ts takes its own lock.
  */
 class ServerDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig
+
+  constructor(config: PostgresDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): Driver {
+    return new CausePostgresDriver(this.#config)
+  }
+
   override createAdapter(): PostgresAdapter {
     return new LocklessAdapter()
   }

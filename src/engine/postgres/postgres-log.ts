@@ -1,5 +1,6 @@
 import type { InvalidationLog, LogRow, Unwatched } from '../cache/log/invalidation-log.ts'
 import type { Entity } from '../cache/model/entity.ts'
+import type { WriteCause } from '../cache/model/write-cause.ts'
 
 export type QueryLogRow = Readonly<Record<string, unknown>>
 
@@ -10,11 +11,11 @@ export interface QueryLog {
   close(): Promise<void>
 }
 
-const COLUMNS = 'seq, epoch, tags, at, extract(epoch from clock_timestamp())::float8 * 1000 as now'
+const COLUMNS = 'seq, epoch, tags, at, causes, extract(epoch from clock_timestamp())::float8 * 1000 as now'
 const TRIM_BATCH_ROWS = 1000
 const MAX_TRIM_BATCHES = 100
 
-/** The invalidation log in Postgres: see migrations/0004-invalidation-log.ts for its functions. */
+/** The invalidation log in Postgres: see migrations/0004-invalidation-log.ts and the later migrations for its functions. */
 export class PostgresLog implements InvalidationLog {
   readonly #connection: QueryLog
 
@@ -25,20 +26,21 @@ export class PostgresLog implements InvalidationLog {
   async sync(from: number | null, limit: number, deadlineMs: number, onTime?: (now: number) => void): Promise<readonly LogRow[]> {
     const rows =
       from === null
-        ? await this.#connection.run(`select ${COLUMNS} from cache.recent($1)`, [limit], deadlineMs)
-        : await this.#connection.run(`select ${COLUMNS} from cache.sync($1, $2)`, [from, limit], deadlineMs)
+        ? await this.#connection.run(`select ${COLUMNS} from cache.newest($1)`, [limit], deadlineMs)
+        : await this.#connection.run(`select ${COLUMNS} from cache.follow($1, $2)`, [from, limit], deadlineMs)
     const now = rows.at(-1)?.['now']
     if (now !== undefined) onTime?.(Number(now))
-    return rows.map(({ seq, epoch, tags, at }) => ({
+    return rows.map(({ seq, epoch, tags, at, causes }) => ({
       seq: Number(seq),
       epoch: String(epoch),
       at: Date.parse(String(at)),
       tags: tags as readonly string[],
+      causes: causes as readonly WriteCause[],
     }))
   }
 
-  async append(tags: readonly string[]): Promise<void> {
-    await this.#connection.run('insert into cache.pending (tags) values ($1)', [[...tags]])
+  async append(tags: readonly string[], cause: string): Promise<void> {
+    await this.#connection.run('insert into cache.pending (tags, cause) values ($1, $2)', [[...tags], cause])
   }
 
   async bump(deadlineMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { GatewayError } from '../../errors.ts'
 import { sqlState } from './failure.ts'
+import { withCause } from './transaction-cause.ts'
 
 /** The connection was lost while COMMIT was in flight: it is unknown whether the transaction was committed. */
 export class CommitOutcomeUnknown extends GatewayError {
@@ -14,6 +15,10 @@ export interface TransactionOptions {
    * Maximum number of times that the work of the transaction runs. The work is repeated only after a deadlock or a serialization failure.
    */
   readonly attempts: number
+  /**
+   * Cause of the writes, which the invalidation log stores: see `WriteCause`. Default: `program` and the connection's application_name.
+   */
+  readonly cause?: string | undefined
 }
 
 const SERIALIZATION_FAILURE = '40001'
@@ -33,15 +38,19 @@ export async function inTransaction<Tables, Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(db, work)
+      return await runOnce(db, work, options.cause)
     } catch (error) {
       if (attempt >= options.attempts || !asksForRepetition(error)) throw error
     }
   }
 }
 
-async function runOnce<Tables, Result>(db: Kysely<Tables>, work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-  const transaction = await db.startTransaction().execute()
+async function runOnce<Tables, Result>(
+  db: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<Result>,
+  cause: string | undefined,
+): Promise<Result> {
+  const transaction = await withCause(cause, () => db.startTransaction().execute())
   // A failed rollback closes the connection, and the server rolls back by itself.
   const rollback = () =>
     transaction

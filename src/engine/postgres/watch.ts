@@ -16,7 +16,9 @@ export async function installWatches<Tables>(
 ): Promise<void> {
   await unhurried(async (db) => {
     await db.transaction().execute(async (transaction) => {
-      await sql`select set_config('statement_timeout', '0', true)`.execute(transaction)
+      await sql`select set_config('statement_timeout', '0', true), set_config('tidegate.cause', 'system triggers installed', true)`.execute(
+        transaction,
+      )
       for (const entity of entities) await watch(transaction, entity)
     })
     await sql`select cache.publish()`.execute(db)

@@ -6,8 +6,11 @@ import type { Principal } from '../identity/principal.ts'
 
 export interface WritePathOptions {
   readonly cache: Pick<Cache, 'openSession' | 'now' | 'acknowledge' | 'demandBarrier'>
-  /** Runs `work` in a transaction, and runs it again on deadlock or serialization failure. Resolves once the transaction is committed. */
-  readonly inTransaction: <Result>(work: (transaction: WriteContext['db']) => Promise<Result>) => Promise<Result>
+  /**
+   * Runs `work` in a transaction, and runs it again on deadlock or serialization failure. Resolves once the transaction is committed.
+   * @param cause Cause of the writes for the invalidation log, see `WriteCause`. Undefined: the application_name of the connection.
+   */
+  readonly inTransaction: <Result>(work: (transaction: WriteContext['db']) => Promise<Result>, cause: string | undefined) => Promise<Result>
   /** Returns whether an error says that the database cannot be reached. After such an error, it is unknown whether a COMMIT succeeded. */
   readonly isUnavailable: (error: unknown) => boolean
 }
@@ -32,18 +35,20 @@ export class WritePath {
   /**
    * Writes in one transaction, as `writer` and for the writer's tenant. Once the promise resolves, reads of the session see the write.
    * @param work Runs again on deadlock or serialization failure, so it must have no effect outside the transaction.
+   * @param cause Cause of the write for the invalidation log, see `WriteCause`.
    * @throws the error of `work`; CommitOutcomeUnknown if the connection broke during COMMIT.
    */
   write<Result>(
     writer: Principal,
     work: (write: WriteContext) => Promise<Result>,
     session: Session = this.#options.cache.openSession(),
+    cause?: string,
   ): Promise<Written<Result>> {
     const { cache, inTransaction } = this.#options
     const contextOf = (db: WriteContext['db']): WriteContext =>
       Object.freeze({ db, tenant: writer.tenant, viewer: writer, now: cache.now() })
     // Step 1 is the transaction. Triggers on the tables write the tags of every changed row to the invalidation log.
-    const commit = () => inTransaction((db) => work(contextOf(db)))
+    const commit = () => inTransaction((db) => work(contextOf(db)), cause)
     // Step 2 is the barrier: this process applies the invalidations of the write. Step 3 is to create the consistency token.
     return this.acknowledge(commit, session)
   }

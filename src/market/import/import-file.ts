@@ -66,7 +66,7 @@ export async function importFile(db: Kysely<Database>, options: ImportFileOption
   }
   try {
     // The transaction is not retried, because a second attempt would have to read the file again from its beginning.
-    return await inTransaction(db, importIt, { attempts: 1 })
+    return await inTransaction(db, importIt, { attempts: 1, cause: 'program import' })
   } catch (error) {
     if (error instanceof Refusal) return error.file
     throw error

@@ -55,6 +55,12 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
     registers,
   })
   const invalidations = new Counter({ name: 'tidegate_cache_invalidated_tags_total', help: 'Invalidated tags.', registers })
+  const lag = new Histogram({
+    name: 'tidegate_cache_invalidation_lag_seconds',
+    help: 'Time from a committed write until this process applied its invalidations, by the clock of the database. Without track_commit_timestamp it counts from the last statement of the transaction.',
+    buckets: seconds,
+    registers,
+  })
   const resets = new Counter({
     name: 'tidegate_cache_resets_total',
     help: 'Full cache resets.',
@@ -158,6 +164,7 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
         break
       case 'invalidated':
         invalidations.inc(event.tags.length)
+        if (event.lagMs !== undefined) lag.observe(event.lagMs / 1000)
         break
       case 'reset':
         resets.inc()

@@ -1,10 +1,12 @@
 import type { Need } from '../model/consistency-token.ts'
 import { EVERYTHING_TAG } from '../model/entity.ts'
 import type { Timer } from '../model/env.ts'
+import { lagOf } from '../model/write-cause.ts'
 import type { CoherenceOptions } from './coherence-options.ts'
 import { isSetBack, type LogRow } from './invalidation-log.ts'
 import { Lease } from './lease.ts'
 import { LogTime } from './log-time.ts'
+import { RecentInvalidations } from './recent-invalidations.ts'
 import { SyncPace } from './sync-pace.ts'
 import { TagSketch } from './tag-sketch.ts'
 
@@ -18,6 +20,8 @@ const SYNC_ROWS = 1000
  * when each tag was last invalidated (the tag sketch).
  */
 export class Coherence {
+  /** The newest rows of the log that this instance has applied. */
+  readonly recent = new RecentInvalidations()
   readonly #options: CoherenceOptions
   readonly #sketch: TagSketch
   readonly #lease: Lease
@@ -189,21 +193,16 @@ export class Coherence {
   async #tick(): Promise<void> {
     this.#hinted = false
     this.#pace.started()
-    try {
-      await this.#syncAfterNow()
-      this.#pace.ended({ failed: false })
-    } catch {
-      this.#pace.ended({ failed: true })
-      // The failure was reported as an event. Without a successful sync, the lease expires.
-    }
+    // A failure was reported as an event. Without a successful sync, the lease expires.
+    const failures = await Promise.allSettled([this.#syncAfterNow()])
+    this.#pace.ended({ failed: failures[0].status === 'rejected' })
     if (!this.#timer) this.#schedule(this.#pace.tickMs)
   }
 
   async #sync(): Promise<void> {
     const { env, stalenessBoundMs, onEvent } = this.#options
     const startedAt = env.monotonic()
-    let rowCount = 0
-    let tagCount = 0
+    let [rowCount, tagCount] = [0, 0]
     try {
       for (;;) {
         const sentAt = this.#lease.now()
@@ -250,8 +249,7 @@ export class Coherence {
       await log.bump(deadlineMs)
       rows = await this.#read(null, START_ROWS, deadlineMs)
     }
-    const newest = rows.at(-1)
-    const oldest = rows[0]
+    const [oldest, newest] = [rows[0], rows.at(-1)]
     if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')
     const epochChanged = this.#epoch !== '' && this.#epoch !== newest.epoch
     this.#generation++
@@ -259,7 +257,8 @@ export class Coherence {
     this.#epoch = oldest.epoch
     this.#floor = omit.has('floor') ? 0 : oldest.seq
     this.#clock = oldest.seq
-    for (const row of rows) this.#applyRow(row)
+    this.recent.clear()
+    for (const row of rows) this.#applyRow(row, undefined)
     this.#lease.renew(sentAt)
     onReset()
     onVoid()
@@ -276,18 +275,19 @@ export class Coherence {
     for (const row of rows) {
       if (row.seq !== this.#clock + 1) throw new Error(`The invalidation log has a gap: expected row ${this.#clock + 1}, got ${row.seq}.`)
       const epochChanged = row.epoch !== this.#epoch
-      this.#applyRow(row)
+      const lagMs = lagOf(row.causes, this.now())
+      this.#applyRow(row, lagMs)
       if (epochChanged) {
         this.#generation++
         onReset()
         onEpoch()
         onEvent({ type: 'epoch', epoch: row.epoch })
       }
-      onEvent({ type: 'invalidated', tags: row.tags, seq: row.seq })
+      onEvent({ ...row, type: 'invalidated', lagMs })
     }
   }
 
-  #applyRow(row: LogRow): void {
+  #applyRow(row: LogRow, lagMs: number | undefined): void {
     if (row.tags.includes(EVERYTHING_TAG)) {
       this.#sketch.invalidateEverything(row.seq)
       this.#options.onVoid()
@@ -295,5 +295,6 @@ export class Coherence {
     this.#epoch = row.epoch
     this.#clock = row.seq
     this.#rowAt = row.at
+    this.recent.add(row, lagMs)
   }
 }

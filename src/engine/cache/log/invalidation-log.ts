@@ -1,4 +1,5 @@
 import type { Entity } from '../model/entity.ts'
+import type { WriteCause } from '../model/write-cause.ts'
 
 /** One row of the invalidation log: the tags of all writes that were committed between two snapshots of the database. */
 export interface LogRow {
@@ -12,6 +13,8 @@ export interface LogRow {
    */
   readonly at: number
   readonly tags: readonly string[]
+  /** Summary of the writes that emitted the tags, by cause. The causes of most writes come first. At most {@link MAX_CAUSES} causes. */
+  readonly causes: readonly WriteCause[]
 }
 
 /**
@@ -27,8 +30,11 @@ export interface InvalidationLog {
    * @param onTime Called with the time of the log's own clock during the call, Unix epoch ms. A log without its own clock does not call it.
    */
   sync(from: number | null, limit: number, deadlineMs: number, onTime?: (now: number) => void): Promise<readonly LogRow[]>
-  /** Appends a row with the tags to the log, which invalidates them without a write. Resolves once the row is durable. */
-  append(tags: readonly string[]): Promise<void>
+  /**
+   * Appends a row with the tags to the log, which invalidates them without a write. Resolves once the row is durable.
+   * @param cause Cause of the invalidation, see {@link WriteCause.cause}.
+   */
+  append(tags: readonly string[], cause: string): Promise<void>
   /** Starts a new epoch, which invalidates everything cached before. Rejects if the new epoch has not started within `deadlineMs`. */
   bump(deadlineMs: number): Promise<void>
   /**

@@ -1,4 +1,5 @@
 import type { Layer } from './read.ts'
+import type { WriteCause } from './write-cause.ts'
 
 /**
  * Events that the engine sends to its listener. They contain names, ids, tags, counts, durations and errors, but never a cached value or a
@@ -23,7 +24,19 @@ export type CacheEvent =
   | { readonly type: 'sync'; readonly durationMs: number; readonly rows: number; readonly tags: number }
   | { readonly type: 'sync-failed'; readonly error: unknown }
   | { readonly type: 'barrier'; readonly durationMs: number; readonly succeeded: boolean }
-  | { readonly type: 'invalidated'; readonly tags: readonly string[]; readonly seq: number }
+  /**
+   * A row of the invalidation log was applied. `at` is the time at which the row was written, and `lagMs` is the time from its oldest write
+   * until the row was applied, both by the clock of the log's database. `lagMs` is undefined for a row without writes.
+   */
+  | {
+      readonly type: 'invalidated'
+      readonly tags: readonly string[]
+      readonly seq: number
+      readonly epoch: string
+      readonly at: number
+      readonly causes: readonly WriteCause[]
+      readonly lagMs: number | undefined
+    }
   | { readonly type: 'reset'; readonly reason: string }
   | { readonly type: 'epoch'; readonly epoch: string }
   | { readonly type: 'unwatched'; readonly entity: string; readonly reason: string }

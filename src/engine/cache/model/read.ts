@@ -35,6 +35,9 @@ export type LoadMany<Value> = (
   isRefresh?: boolean,
 ) => Promise<readonly (Loaded<Value> | Error)[]>
 
+/** Loads the value of one request. The signal aborts as that of {@link LoadMany}. */
+export type LoadOne<Value> = (signal: AbortSignal) => Promise<Loaded<Value>>
+
 /**
  * Origin of a value: the copy in this process (`l1`), the shared tier (`l2`), a load that another reader started (`coalesced`), a copy that
  * is flagged as stale (`stale`), or a load from the source that this reader started (`origin`).

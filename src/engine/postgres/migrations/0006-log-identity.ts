@@ -77,47 +77,10 @@ export const trimFunction = `create or replace function cache.trim(keep bigint, 
     end
     $$`
 
-const functions = [
-  // Returns null if the random part of the epoch is missing or has another origin (`home`): publish() then generates a new one. The
-  // function fails on a standby, as intended: only the primary publishes a log. When a standby is promoted, its timeline changes
-  // immediately.
-  `create or replace function cache.epoch() returns text
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-    as $$
-    begin
-      return (select system_identifier from pg_control_system())
-        || ':' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
-        || ':' || (select random from cache.identity where home = ${HOME});
-    end
-    $$`,
-  // Takes the lock of publish(). If a concurrent publish() is generating an identity, bump() waits for it and then deletes the new
-  // identity, too.
-  `create or replace function cache.bump() returns void
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-    as $$
-    begin
-      perform pg_advisory_xact_lock(${LOCK_CLASS}, 1);
-      delete from cache.identity;
-    end
-    $$`,
-  `create function cache.draw_identity() returns void
-    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-    as $$
-    begin
-      delete from cache.identity;
-      insert into cache.identity default values;
-      -- The new version of the row has the same xmin, also within a savepoint.
-      update cache.identity set home = ${HOME};
-      -- What is visible here is covered by the row that voids everything. Rows that a dump brought name transactions of another
-      -- history: they could count as unpublished for ever.
-      delete from cache.pending;
-    end
-    $$`,
-  catalogueFunction,
-  // Sequential scans are off, because the statistics of the log table are always outdated: the table grows at one end and is trimmed at the
-  // other end. For a table of one row, the planner uses a sequential scan even so, and assigns a very high cost to the scan. Such a cost
-  // would trigger JIT compilation, which takes 100 ms. So JIT compilation is off, too.
-  `create or replace function cache.publish() returns void
+// Sequential scans are off, because the statistics of the log table are always outdated: the table grows at one end and is trimmed at the
+// other end. For a table of one row, the planner uses a sequential scan even so, and assigns a very high cost to the scan. Such a cost
+// would trigger JIT compilation, which takes 100 ms. So JIT compilation is off, too.
+export const publishFunction = `create or replace function cache.publish() returns void
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
     as $$
     declare
@@ -183,7 +146,46 @@ const functions = [
       insert into cache.log (seq, epoch, snap, tags, catalogue)
       values (coalesce(newest.seq, 0) + 1, current_epoch, seen, news, current_catalogue);
     end
+    $$`
+
+const functions = [
+  // Returns null if the random part of the epoch is missing or has another origin (`home`): publish() then generates a new one. The
+  // function fails on a standby, as intended: only the primary publishes a log. When a standby is promoted, its timeline changes
+  // immediately.
+  `create or replace function cache.epoch() returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    begin
+      return (select system_identifier from pg_control_system())
+        || ':' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+        || ':' || (select random from cache.identity where home = ${HOME});
+    end
     $$`,
+  // Takes the lock of publish(). If a concurrent publish() is generating an identity, bump() waits for it and then deletes the new
+  // identity, too.
+  `create or replace function cache.bump() returns void
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    begin
+      perform pg_advisory_xact_lock(${LOCK_CLASS}, 1);
+      delete from cache.identity;
+    end
+    $$`,
+  `create function cache.draw_identity() returns void
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    begin
+      delete from cache.identity;
+      insert into cache.identity default values;
+      -- The new version of the row has the same xmin, also within a savepoint.
+      update cache.identity set home = ${HOME};
+      -- What is visible here is covered by the row that voids everything. Rows that a dump brought name transactions of another
+      -- history: they could count as unpublished for ever.
+      delete from cache.pending;
+    end
+    $$`,
+  catalogueFunction,
+  publishFunction,
   `create function cache.sync(last bigint, lim integer) returns table (seq bigint, epoch text, tags text[], at timestamptz)
     language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
     as $$

@@ -9,6 +9,7 @@ import type { WritePath, Written } from '../../writes/write-path.ts'
 import type { Trace, TracedRead } from '../answers/trace.ts'
 import type { CallerContext } from '../schema/authorization.ts'
 import { CacheHints, type HintsContext } from '../schema/cache-hints.ts'
+import type { CauseContext } from '../schema/mutation-causes.ts'
 import type { GatewaySchema } from '../schema/schema.ts'
 import { checkReads, type ReadObserver } from './checked-reads.ts'
 import { FieldLoaders } from './field-loaders.ts'
@@ -57,7 +58,7 @@ export interface ContextOptions {
 }
 
 /** The context of a request, with members that only the gateway uses. */
-export interface GatewayContext extends RequestContext, CallerContext, HintsContext {
+export interface GatewayContext extends RequestContext, CallerContext, HintsContext, CauseContext {
   /**
    * Budget of the execution. Fields that return objects charge their work to this budget before the objects are completed: see
    * limits/field-budget.ts.
@@ -133,6 +134,7 @@ export function createContext(options: ContextOptions): GatewayContext {
       return viewer
     },
     caller: viewer,
+    cause: undefined,
     cacheHints: new CacheHints(),
     budget,
     position,
@@ -151,7 +153,7 @@ export function createContext(options: ContextOptions): GatewayContext {
     load: <Row extends { readonly id: string | number }>(type: EntityType<Row>, id: string | number) => rows.load(type, id),
     loadField: <Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: GraphQLResolveInfo) =>
       fields.load(load, parent, args, info),
-    write: (work) => discardReadsAfter(sources.writes.write(requireViewer(), work, session)),
+    write: (work) => discardReadsAfter(sources.writes.write(requireViewer(), work, session, members.cause)),
     acknowledge: (commit) => discardReadsAfter(sources.writes.acknowledge(commit, session)),
     get uncached() {
       trace.observeUncached('context.uncached', 'USER', 'the resolver reads past the cache', () => [position.path])

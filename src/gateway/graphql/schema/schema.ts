@@ -14,6 +14,7 @@ import { type KeyedRules, keyRules } from './entry-shapes.ts'
 import type { FieldPlan } from './field-plans.ts'
 import { withCacheHints } from './hint-directives.ts'
 import { type FieldCosts, readFieldCosts } from './list-sizes.ts'
+import { nameCauses } from './mutation-causes.ts'
 import { PlannedPolicies } from './planned-policies.ts'
 import { batchedFields, type CheckedSchema, checkSchema, resolvedFields } from './schema-checks.ts'
 
@@ -101,6 +102,7 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, attributes, l
   const planned = new PlannedPolicies({ policies, typeDefs, written, batched: checked.batched, namespaces })
   offerCacheHints(schema, planned)
   authorizeFields(schema, declared)
+  nameCauses(schema)
   const coveredTables = tablesByCoordinate(checked, dependencies, constantTables)
   const unreadDimensions = unread(dependencies, entities)
   return {

@@ -199,7 +199,10 @@ function rejectAll(batch: readonly Waiting[], error: unknown): void {
 }
 
 async function write(db: Kysely<Database>, batch: readonly Waiting[]): Promise<void> {
-  const { campaigns, domains, stored } = await inTransaction(db, (transaction) => insertEvents(transaction, batch), { attempts: 3 })
+  const { campaigns, domains, stored } = await inTransaction(db, (transaction) => insertEvents(transaction, batch), {
+    attempts: 3,
+    cause: 'mutation trackEvents',
+  })
   for (const { tenant, events, resolve } of batch) {
     let accepted = 0
     const rejected: RejectedEvent[] = []

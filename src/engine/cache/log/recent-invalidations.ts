@@ -1,0 +1,55 @@
+import type { WriteCause } from '../model/write-cause.ts'
+import type { LogRow } from './invalidation-log.ts'
+
+/** A row of the invalidation log that this process has applied. */
+export interface AppliedInvalidation {
+  readonly seq: number
+  readonly epoch: string
+  /** Time at which the row was written, by the clock of the log's database, Unix epoch ms. */
+  readonly at: number
+  /** Time from the oldest write of the row until this process applied it, ms. Undefined for a row that was read at a start or reset. */
+  readonly lagMs: number | undefined
+  readonly causes: readonly WriteCause[]
+  /** Invalidated tags, at most {@link MAX_TAGS_OF_ROW}. */
+  readonly tags: readonly string[]
+  /** Number of all invalidated tags. */
+  readonly tagCount: number
+}
+
+const MAX_ROWS = 2000
+const MAX_TAGS_OF_ROW = 100
+/** Maximum number of tags in memory. A tag takes about 60 bytes, so the rows take at most a few megabytes. */
+const MAX_TAGS = 40_000
+
+/** The newest rows of the invalidation log that this process has applied. They tell which writes a log position stands for. */
+export class RecentInvalidations {
+  #rows: AppliedInvalidation[] = []
+  #tags = 0
+
+  add({ seq, epoch, at, causes, tags }: LogRow, lagMs: number | undefined): void {
+    const row = { seq, epoch, at, lagMs, causes, tags: tags.slice(0, MAX_TAGS_OF_ROW), tagCount: tags.length }
+    this.#rows.push(row)
+    this.#tags += weightOf(row)
+    while (this.#rows.length > MAX_ROWS || this.#tags > MAX_TAGS) this.#tags -= weightOf(this.#rows.shift() as AppliedInvalidation)
+  }
+
+  clear(): void {
+    this.#rows = []
+    this.#tags = 0
+  }
+
+  /** Returns the row at a position of the log; undefined if it is too old or not applied yet. */
+  find(seq: number): AppliedInvalidation | undefined {
+    const [oldest] = this.#rows
+    return oldest && seq >= oldest.seq ? this.#rows[seq - oldest.seq] : undefined
+  }
+
+  /** Returns all rows, newest first. */
+  all(): readonly AppliedInvalidation[] {
+    return this.#rows.toReversed()
+  }
+}
+
+function weightOf({ tags, causes }: AppliedInvalidation): number {
+  return causes.reduce((sum, cause) => sum + (cause.tags?.length ?? 0), tags.length)
+}
