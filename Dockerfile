@@ -23,6 +23,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/schema ./schema
 COPY --from=build /app/warm ./warm
 COPY --from=build /app/dist ./dist
+# npm links the command to the sources, which the image does not hold.
+RUN chmod +x dist/tidegate.js && ln -sf ../../dist/tidegate.js node_modules/.bin/tidegate
 USER node
 EXPOSE 4000
 CMD ["node", "dist/main.js"]

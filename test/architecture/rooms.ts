@@ -66,6 +66,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'engine/redis',
     'errors',
   ],
+  'operations/doctor': [...CACHE, 'engine/postgres', 'engine/redis', 'errors'],
+  'operations/cli': ['operations/doctor', 'errors'],
 }
 
 const EVERY_ROOM = Object.keys(rooms)
@@ -75,6 +77,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   app: EVERY_ROOM,
   start: ['app', ...EVERY_ROOM],
   main: ['start', 'config'],
+  tidegate: ['start'],
 }
 
 /** Maps each npm package to the only folders that may import it. Subfolders are included. */

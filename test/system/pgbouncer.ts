@@ -18,8 +18,16 @@ export interface PgBouncer {
 /** Number of PgBouncer's sessions on the server. The number is so small that the statements of one client run in different sessions. */
 const SESSIONS = 3
 
-/** Starts PgBouncer in transaction mode in front of a server that trusts its clients. */
-export async function startPgBouncer(serverUrl: string): Promise<PgBouncer> {
+export interface PgBouncerOptions {
+  readonly mode?: 'session' | 'transaction' | 'statement'
+  /** Whether the sessions take turns. If not, a statement runs in the session that became free last. */
+  readonly takesTurns?: boolean
+  readonly sessions?: number
+}
+
+/** Starts PgBouncer, by default in transaction mode, in front of a server that trusts its clients. */
+export async function startPgBouncer(serverUrl: string, options: PgBouncerOptions = {}): Promise<PgBouncer> {
+  const { mode = 'transaction', takesTurns = true, sessions = SESSIONS } = options
   const program = requiredProgram('pgbouncer')
   const folder = await temporaryFolder('pgbouncer')
   const port = await freePort()
@@ -35,9 +43,9 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
-default_pool_size = ${SESSIONS}
-server_round_robin = 1
+pool_mode = ${mode}
+default_pool_size = ${sessions}
+server_round_robin = ${takesTurns ? 1 : 0}
 logfile = ${folder.path}/log
 `,
   )

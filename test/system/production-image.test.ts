@@ -107,6 +107,16 @@ describe('The production image, built according to the Dockerfile,', () => {
     ])
   })
 
+  it('contains the command tidegate, which checks the database and Redis of the container without a gateway.', async () => {
+    const env = { ...environmentOf(image), ...secrets, DATABASE_URL: database.url, REDIS_URL: redis.url }
+    const { stdout } = await promisify(execFile)('npx', ['--no-install', 'tidegate', 'doctor', '--json'], { cwd: image.folder, env })
+    const { errors, findings } = JSON.parse(stdout) as { errors: number; findings: { check: string; message: string }[] }
+    expect(errors).toBe(0)
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'postgres-schema', message: 'The schema is the one of this version.' }),
+    )
+  })
+
   it('limits the heap to the size that docs/operations.md states for the default configuration.', async () => {
     const print = 'process.stdout.write(String(require("node:v8").getHeapStatistics().heap_size_limit / 2 ** 20))'
     const limit = async (env: Readonly<Record<string, string>>) =>

@@ -33,18 +33,36 @@ export async function declareCompatibility(db: QueryExecutorProvider, migrations
  */
 export async function isNewerSchema(db: QueryExecutorProvider, migrations: Migrations): Promise<boolean> {
   const executed = await rowsOf(db, 'kysely_migration', sql<Executed>`select name, null as "runsWith" from kysely_migration order by name`)
-  const newer = executed.filter(({ name }) => !Object.hasOwn(migrations, name)).map(({ name }) => name)
-  if (newer.length === 0) return false
   const declared = await rowsOf(
     db,
     'kysely_compatibility',
     sql<Executed>`select migration as name, runs_with as "runsWith" from kysely_compatibility`,
   )
-  const newest = Object.keys(migrations).at(-1) ?? ''
-  const known = new Set(executed.map(({ name }) => name))
-  const missing = Object.keys(migrations).find((name) => !known.has(name))
+  return compareSchema({ executed: executed.map(({ name }) => name), declared }, Object.keys(migrations)) === 'newer'
+}
+
+/** The migrations that a database records. */
+export interface RecordedMigrations {
+  /** Names of the migrations that were executed, in order. */
+  readonly executed: readonly string[]
+  /** Declared values of `runsWith`, by the name of the migration. */
+  readonly declared: readonly { readonly name: string; readonly runsWith: string | null }[]
+}
+
+/**
+ * Compares the schema of a database with the migrations of this release, which are given by name. `newer` means that a newer release has
+ * changed the schema in a way that is compatible with this release.
+ * @throws GatewayError CONFIGURATION when this release does not run on the schema.
+ */
+export function compareSchema({ executed, declared }: RecordedMigrations, migrations: readonly string[]): 'newer' | 'older' | 'same' {
+  const own = new Set(migrations)
+  const known = new Set(executed)
+  const newer = executed.filter((name) => !own.has(name))
+  const missing = migrations.find((name) => !known.has(name))
+  if (newer.length === 0) return missing === undefined ? 'same' : 'older'
+  const newest = migrations.at(-1) ?? ''
   const tooNew = newer.find((name) => !((declared.find((row) => row.name === name)?.runsWith ?? name) <= newest))
-  if (missing === undefined && tooNew === undefined) return true
+  if (missing === undefined && tooNew === undefined) return 'newer'
   throw new GatewayError(
     'CONFIGURATION',
     missing === undefined

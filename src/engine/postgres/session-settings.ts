@@ -29,9 +29,16 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 }
 const NAMES = Object.keys(SETTINGS)
 
-interface Value {
+/** Value of a session setting. */
+export interface SettingValue {
   readonly name: string
   readonly value: string
+}
+
+/** A default of new sessions that would make results wrong or statements fail. */
+export interface UnfitDefault extends SettingValue {
+  /** Value that the gateway needs. */
+  readonly wanted: string
 }
 
 /**
@@ -53,7 +60,7 @@ export async function prepare(client: Pick<WatchedClient, 'run'>, statementTimeo
   if (row?.standby !== false) throw new DatabaseUnavailableError('Expected the primary server, got a standby.')
   // The driver learns a process id when the connection starts. Behind a pooler, another backend with another process id runs the statement.
   // The backend may change with each statement.
-  if (row.process !== processOf(client)) {
+  if (isBehindPooler(client, row.process)) {
     await refuseWrongDefaults(client)
     return
   }
@@ -65,7 +72,24 @@ export async function prepare(client: Pick<WatchedClient, 'run'>, statementTimeo
   ])
 }
 
-function wrongOnes(values: readonly Value[]): readonly Value[] {
+/**
+ * Returns the defaults of new sessions that the gateway needs to be different, and that it cannot change behind a pooler.
+ * @param client Client whose session no statement has changed.
+ */
+export async function findUnfitDefaults(client: Pick<WatchedClient, 'run'>): Promise<readonly UnfitDefault[]> {
+  const { rows } = await client.run<SettingValue>('select name, reset_val as value from pg_settings where name = any($1)', [NAMES])
+  return wrongOnes(rows).flatMap(({ name, value }) => {
+    const setting = SETTINGS[name]
+    return setting?.isEssential ? [{ name, value, wanted: setting.wanted }] : []
+  })
+}
+
+/** Returns whether another backend than the one that answered the start of the connection runs its statements: a pooler is in between. */
+export function isBehindPooler(client: object, backendId: number): boolean {
+  return backendId !== processOf(client)
+}
+
+function wrongOnes(values: readonly SettingValue[]): readonly SettingValue[] {
   return values.filter(({ name, value }) => {
     const setting = SETTINGS[name]
     return setting !== undefined && value !== setting.wanted && !setting.accepted?.test(value)
@@ -78,11 +102,10 @@ function processOf(client: object): number | null | undefined {
 }
 
 async function refuseWrongDefaults(client: Pick<WatchedClient, 'run'>): Promise<void> {
-  const { rows } = await client.run<Value>('select name, reset_val as value from pg_settings where name = any($1)', [NAMES])
-  const wrong = wrongOnes(rows).filter(({ name }) => SETTINGS[name]?.isEssential)
+  const wrong = await findUnfitDefaults(client)
   if (wrong.length === 0) return
   const found = wrong.map(({ name, value }) => `${name} = '${value}'`).join(', ')
-  const remedy = wrong.map(({ name }) => `ALTER ROLE … SET ${name} = ${quoted(SETTINGS[name]?.wanted ?? '')}`).join('; ')
+  const remedy = wrong.map(({ name, wanted }) => `ALTER ROLE … SET ${name} = ${quoted(wanted)}`).join('; ')
   throw new GatewayError(
     'CONFIGURATION',
     `DATABASE_URL: sessions behind this pooler start with ${found}, which the gateway cannot change through the pooler: run ${remedy} for the role that connects.`,

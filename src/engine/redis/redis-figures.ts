@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from './connect.ts'
+import { parseInfo } from './info.ts'
 
 /** Figures of one Redis server, as its command INFO gives them. A figure that this version of Redis does not give is undefined. */
 export interface RedisFigures {
@@ -34,17 +35,10 @@ export async function readRedisFigures(client: RedisClient): Promise<readonly Re
 }
 
 async function readNode(client: Redis, node: string): Promise<RedisFigures> {
-  return parseInfo(node, await client.info())
+  return figuresOf(node, parseInfo(await client.info()))
 }
 
-/** Parses the reply of INFO: lines `name:value`, with headings that begin with `#`. */
-function parseInfo(node: string, info: string): RedisFigures {
-  const values = new Map(
-    info.split('\r\n').flatMap((line) => {
-      const colon = line.indexOf(':')
-      return colon > 0 && !line.startsWith('#') ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : []
-    }),
-  )
+function figuresOf(node: string, values: ReadonlyMap<string, string>): RedisFigures {
   const numberOf = (name: string) => {
     const value = values.get(name)
     return value === undefined || !Number.isFinite(Number(value)) ? undefined : Number(value)
