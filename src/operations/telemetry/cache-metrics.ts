@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { PROBED_AFTER_MS } from '../../engine/cache/inspect/stale-read-probe.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import { createGauge } from './gauge.ts'
 
@@ -118,6 +119,8 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
     labelNames: ['outcome', 'after_ms'],
     registers,
   })
+  // A counter that appears with the value 1 shows no increase, so the first stale value would raise no alert.
+  for (const after of PROBED_AFTER_MS) probes.inc({ outcome: 'stale', after_ms: String(after) }, 0)
   createGauge(
     registry,
     'tidegate_cache_lag_seconds',

@@ -25,7 +25,7 @@ interface Sample {
 }
 
 const MAX_SAMPLES = 16
-const CHECKED_AFTER_MS = [1000, 10_000, 60_000]
+export const PROBED_AFTER_MS: readonly number[] = [1000, 10_000, 60_000]
 
 /**
  * Checks a random sample of reads for stale values. The checks run 1, 10 and 60 seconds after the value of a sampled read was invalidated.
@@ -67,7 +67,7 @@ export class StaleReadProbe {
     for (const [key, sample] of this.#samples) {
       if (coherence.isCurrent(coherence.epoch, sample.stamp, sample.slots)) continue
       this.#samples.delete(key)
-      for (const afterMs of CHECKED_AFTER_MS) {
+      for (const afterMs of PROBED_AFTER_MS) {
         const timer = env.setTimer(() => {
           this.#timers.delete(timer)
           void this.#check(sample, afterMs)
