@@ -52,6 +52,14 @@ async function startServer(onConnection: (socket: Socket) => void) {
   }
 }
 
+/** Returns a message of PostgreSQL's protocol with which the server refuses a connection. */
+function fatal(state: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${state}\0Mcould not write init file\0\0`)
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
+
 describe('an error of the PostgreSQL driver without a code counts as an unavailable database', () => {
   it('if nothing listens at the address', async () => {
     const pool = poolAt(`postgres://nobody@127.0.0.1:${await freePort()}/nothing`)
@@ -69,6 +77,7 @@ describe('an error of the PostgreSQL driver without a code counts as an unavaila
     ['closes the connection immediately', (socket: Socket) => socket.end()],
     ['sends something other than the PostgreSQL protocol', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['never answers', () => undefined],
+    ['reports a fault of its own, as with a full disk', (socket: Socket) => socket.once('data', () => socket.end(fatal('XX000')))],
   ])('if the server %s', async (_, onConnection) => {
     await using server = await startServer(onConnection)
     const pool = poolAt(server.url)

@@ -8,6 +8,12 @@ import { GatewayError } from '../../errors.ts'
 const UNAVAILABLE_STATES = /^(08|53|57P|57014|58|25006|55000|55P03)/
 
 /**
+ * SQLSTATE class of faults of the server. In a statement it may be a bug. While a connection is opened it is not: a server without disk space
+ * then fails to write a file.
+ */
+const SERVER_FAULT = /^XX/
+
+/**
  * Error for a database that could not be reached or did not answer in time, or for a connection that was lost. The same call may succeed
  * later. The error is thrown where the driver is called, because most errors of the driver have no code. The driver's own error is the
  * cause.
@@ -25,10 +31,13 @@ export function isUnavailable(error: unknown): boolean {
 
 /**
  * Returns the error to throw after a failed attempt to open a connection. An error that the server sent, or that the checks of a new
- * connection threw, is returned unchanged. Any other error means that the server was not reached, and becomes a DatabaseUnavailableError.
+ * connection threw, is returned unchanged, unless it is a fault of the server itself. Such a fault, and any other error, means that the
+ * server cannot be used now, and becomes a DatabaseUnavailableError.
  */
 export function connectFailure(error: unknown): unknown {
-  if (error instanceof DatabaseUnavailableError || error instanceof GatewayError || sqlState(error) !== undefined) return error
+  if (error instanceof DatabaseUnavailableError || error instanceof GatewayError) return error
+  const state = sqlState(error)
+  if (state !== undefined && !SERVER_FAULT.test(state)) return error
   return new DatabaseUnavailableError('No connection to the database could be opened.', { cause: error })
 }
 
