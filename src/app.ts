@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Config } from './config/config.ts'
-import type { CacheEvent, Siblings } from './engine/cache/index.ts'
-import { Cache, systemEnv } from './engine/cache/index.ts'
+import { Cache, type CacheEvent, type Siblings, systemEnv } from './engine/cache/index.ts'
 import { isUnavailable } from './engine/postgres/failure.ts'
 import { observeReads } from './engine/postgres/observe-reads.ts'
 import { openSnapshot } from './engine/postgres/snapshot.ts'
 import { inTransaction } from './engine/postgres/transaction.ts'
-import type { RedisHandle } from './engine/redis/open-redis.ts'
-import { openRedis } from './engine/redis/open-redis.ts'
+import { openRedis, type RedisHandle } from './engine/redis/open-redis.ts'
 import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
 import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
 import { localId } from './gateway/contract/global-id.ts'
@@ -31,6 +29,7 @@ import { createStandings } from './market/modules/tenants/standing.ts'
 import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-policy.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
+import { createHistory } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { OtherProcesses } from './operations/telemetry/figures.ts'
 import type { Logger } from './operations/telemetry/logger.ts'
@@ -99,6 +98,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
   const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await connectRedis(config.redis, logger))
+  const { db } = database
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)
   const isWarmed = config.warming.enabled && config.cache.enabled
@@ -107,6 +107,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     metrics.onCacheEvent(event)
     logCacheEvent(event)
     warming?.onCacheEvent(event)
+    history?.onCacheEvent(event)
   }
   const keyPrefix = `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`
   const cache = new Cache({
@@ -133,8 +134,9 @@ export async function createApp({ config, database, logger, workers, explorerTok
     others: workers?.figures,
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
+  const history = createHistory({ database, cache, days: config.cache.historyDays, figures: noFigures, logger })
   const recorder = createEventRecorder({
-    db: database.db,
+    db,
     ...systemEnv,
     flushMaxEvents: FLUSH_MAX_EVENTS,
     flushDelayMs: FLUSH_DELAY_MS,
@@ -142,7 +144,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
   })
   await cache.start()
 
-  const observe: ReadObserver = (work) => observeReads(database.db, work)
+  const observe: ReadObserver = (work) => observeReads(db, work)
   const logUndeclaredReads = createUndeclaredReadLog(logger)
   const sampleReads: ReadSampler = {
     observe,
@@ -159,14 +161,10 @@ export async function createApp({ config, database, logger, workers, explorerTok
     modules,
     cache,
     sources: {
-      db: database.db,
-      writes: new WritePath({
-        cache,
-        inTransaction: (work, cause) => inTransaction(database.db, work, { attempts: 5, cause }),
-        isUnavailable,
-      }),
+      db,
+      writes: new WritePath({ cache, inTransaction: (work, cause) => inTransaction(db, work, { attempts: 5, cause }), isUnavailable }),
       isUnavailable,
-      openSnapshot: () => openSnapshot(database.db),
+      openSnapshot: () => openSnapshot(db),
       ...(config.production ? { sampleReads } : { observeReads: observe }),
     },
     localId,
@@ -197,7 +195,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       prefix: keyPrefix,
       secrets: config.cache.secrets,
       concurrentLoads: config.cache.concurrentLoads,
-      activeTenants: () => activeTenants(database.db, cache.now()),
+      activeTenants: () => activeTenants(db, cache.now()),
       env: systemEnv,
       onEvent: (event) => {
         metrics.onWarmingEvent(event)
@@ -213,7 +211,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       ...config.identity,
       memoryBytes: requestMemory.tokens,
       now: systemEnv.now,
-      standingOf: createStandings(cache, database.db),
+      standingOf: createStandings(cache, db),
     }),
     rateLimits: createRateLimits({ ...systemEnv, perMinute: config.server.rateLimits, shared: sharedCountsOf(config, redis) }),
     notReady: async () => {
@@ -244,6 +242,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       const { host, port, metricsPort } = config.server
       const url = await server.listen({ host, port })
       warming?.begin()
+      history?.begin()
       if (metricsPort !== undefined) {
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
         logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
@@ -263,6 +262,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await warming?.close()
       await graphql.stop()
       await recorder.drain()
+      await history?.close()
       await cache.close()
       await log.close()
       await redis?.close()
@@ -278,6 +278,8 @@ function pause(ms: number): Promise<void> {
 async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
   return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
 }
+
+const noFigures = () => ({ fields: [], operations: [], tenants: [], tags: [] })
 
 /** Returns the Redis client, the key prefix and the timeout for the shared counts of the rate limits; undefined without Redis. */
 function sharedCountsOf({ redis: settings }: Config, redis: RedisHandle | undefined) {

@@ -81,6 +81,8 @@ export interface Config {
     readonly probeRate: number
     readonly dependencyCheckRate: number
     readonly measureReloads: boolean
+    /** Time for which the history is kept, days; 0 means that there is no history. */
+    readonly historyDays: number
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly debug: boolean
     /**
@@ -214,6 +216,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
       probeRate: number('CACHE_PROBE_RATE'),
       dependencyCheckRate: number('CACHE_DEPENDENCY_CHECK_RATE'),
+      historyDays: number('HISTORY_DAYS'),
       measureReloads: read<string>('CACHE_MEASURE_RELOADS') === 'on',
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { historyVariables } from './history-variables.ts'
 import { limit, onOff, positive, rate, secret, text, type Variable } from './variable-kinds.ts'
 
 /** Table of all environment variables, with their accepted values and meanings. */
@@ -206,6 +207,7 @@ export const variables = {
     'Compares each value that is reloaded after an invalidation with the previous one. `tidegate_cache_reloads_total` then shows how many reloads a tighter `depends` would have avoided.',
     'Cache',
   ),
+  ...historyVariables,
   CACHE_PROBE_RATE: {
     group: 'Cache',
     schema: z.coerce.number().min(0).max(1),

@@ -54,7 +54,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'market/import': ['market/rules', 'market/tables', 'market/modules', 'market/seed', 'gateway/contract', 'engine/postgres', 'errors'],
   'operations/warming': [...GRAPHQL, ...GATEWAY_GROUND, 'gateway/warming', ...CACHE, 'engine/redis', 'errors'],
   'operations/telemetry': [...GRAPHQL, ...GATEWAY_GROUND, 'operations/warming', ...CACHE, 'engine/redis', 'engine/postgres', 'errors'],
+  'operations/history': ['operations/telemetry', ...GRAPHQL, ...CACHE, 'engine/postgres', 'errors'],
   'operations/admin': [
+    'operations/history',
     'operations/telemetry',
     'operations/warming',
     'gateway/http',

@@ -5,7 +5,7 @@ import type { Migration } from 'kysely/migration'
  * Tables that tell operators how the cache works. They contain aggregated figures of the cache operations (one row stands for many hits),
  * the invalidations, and the patterns of cached queries.
  */
-const statements = [
+export const cacheRecords = [
   `create table cache_performance_metrics (
     id uuid primary key default gen_random_uuid(),
     cache_layer varchar(50) not null,
@@ -69,7 +69,7 @@ const statements = [
 
 export const migration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of statements) await sql.raw(statement).execute(db)
+    for (const statement of cacheRecords) await sql.raw(statement).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
     await sql`drop function record_cache_metrics(varchar, varchar, varchar, numeric, integer, integer, bigint)`.execute(db)

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import type { Env, Timer } from '../../engine/cache/model/env.ts'
+import type { CacheEvent } from '../../engine/cache/model/events.ts'
+import type { UsageFigures } from '../telemetry/usage.ts'
+import { type Drop, explainDrop } from './drop-analysis.ts'
+import { HistoryWriter } from './history-writer.ts'
+import type { InvalidationRow } from './invalidation-row.ts'
+import {
+  type AnswerPoint,
+  readAnswers,
+  readFigures,
+  readSeries,
+  type SeriesPoint,
+  type Step,
+  type StoredFigures,
+  type TimeRange,
+} from './read-figures.ts'
+import { type InvalidationFilter, readInvalidations, readWorstLag } from './read-invalidations.ts'
+import { deleteOldHistory } from './retention.ts'
+import type { RunStatement } from './run-statement.ts'
+
+export interface HistoryOptions {
+  readonly run: RunStatement
+  readonly env: Pick<Env, 'setTimer'>
+  /** Returns the time of the database's clock, Unix epoch ms. */
+  readonly now: () => number
+  /** Time for which the history is kept, days. */
+  readonly days: number
+  /** Returns the cumulative figures of this process. */
+  readonly figures: () => UsageFigures
+  /** Returns whether an error says that the database cannot store a value. */
+  readonly isRefused: (error: unknown) => boolean
+  /** Called with the first error of a series of failures. */
+  readonly onFailure: (error: unknown) => void
+}
+
+const STORE_MS = 10_000
+/** Number of stores between two deletions of old rows: ten minutes. */
+const STORES_PER_DELETION = 60
+const DEFAULT_WINDOW_MS = 15 * 60_000
+
+/**
+ * History of all processes that share a database: their figures by minute and hour, and the applied rows of the invalidation log. Every
+ * process stores its own part every ten seconds, apart from its requests. See docs/history.md.
+ */
+export class History {
+  readonly #options: HistoryOptions
+  readonly #writer: HistoryWriter
+  #timer: Timer | undefined
+  #stores = 0
+  #isFailing = false
+  #storing: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(options: HistoryOptions) {
+    this.#options = options
+    this.#writer = new HistoryWriter({ ...options, writer: randomUUID() })
+  }
+
+  /** Notes an event of the cache. */
+  onCacheEvent(event: CacheEvent): void {
+    this.#writer.onCacheEvent(event)
+  }
+
+  /** Starts to store the figures of this process regularly. */
+  begin(): void {
+    this.#schedule()
+  }
+
+  /** Stores the last figures of this process. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#storing
+    await this.#storeOrReport()
+  }
+
+  /** Stores the figures of this process now, so that they are part of what is read next. @throws if the database does not store them. */
+  store(): Promise<void> {
+    return this.#writer.store()
+  }
+
+  /** Returns the figures of all processes in a time range. */
+  figures(range: TimeRange): Promise<StoredFigures> {
+    return readFigures(this.#options.run, range, this.#options.now())
+  }
+
+  /** Returns the reads of all fields, or of one, in steps. @throws RangeError for too many steps, and for minutes older than two days. */
+  series(range: TimeRange, options: { readonly step: Step; readonly field?: string | undefined }): Promise<readonly SeriesPoint[]> {
+    return readSeries(this.#options.run, range, { ...options, now: this.#options.now() })
+  }
+
+  /** Returns the answers to all operations, or to one, in steps. @throws RangeError as {@link series}. */
+  answers(range: TimeRange, options: { readonly step: Step; readonly operation?: string | undefined }): Promise<readonly AnswerPoint[]> {
+    return readAnswers(this.#options.run, range, { ...options, now: this.#options.now() })
+  }
+
+  /** Returns applied rows of the invalidation log. */
+  invalidations(filter: InvalidationFilter): Promise<readonly InvalidationRow[]> {
+    return readInvalidations(this.#options.run, filter)
+  }
+
+  /** Returns the greatest invalidation lag in a range, ms; null if nothing was written. */
+  worstLagMs(range: TimeRange): Promise<number | null> {
+    return readWorstLag(this.#options.run, range)
+  }
+
+  /**
+   * Explains why the hit rate fell at a moment; null if it did not fall.
+   * @param windowMs Length of the ranges before and after the moment that are compared, ms. Default: 15 minutes.
+   */
+  explainDrop(at: number, windowMs = DEFAULT_WINDOW_MS): Promise<Drop | null> {
+    return explainDrop(this.#options.run, { at, windowMs, now: this.#options.now() })
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return
+    this.#timer = this.#options.env.setTimer(() => {
+      this.#storing = this.#storeOrReport().finally(() => this.#schedule())
+    }, STORE_MS)
+  }
+
+  async #storeOrReport(): Promise<void> {
+    const { run, now, days, onFailure } = this.#options
+    try {
+      await this.#writer.store()
+      if (this.#stores++ % STORES_PER_DELETION === 0) await deleteOldHistory({ run, now, days })
+      this.#isFailing = false
+    } catch (error) {
+      if (!this.#isFailing) onFailure(error)
+      this.#isFailing = true
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { MissCause } from '../../engine/cache/model/miss.ts'
+import type { FieldFigures } from '../telemetry/usage.ts'
+
+type Reads = Pick<FieldFigures, 'reads' | 'misses'>
+
+export interface ReadRates {
+  readonly reads: number
+  readonly hits: number
+  /** Share of the reads that were hits, 0 to 1; null without reads. */
+  readonly hitRate: number | null
+  /** Hit rate that remains possible if only unavoidable misses happen (cold, invalidated, not cacheable), 0 to 1; null without reads. */
+  readonly reachableHitRate: number | null
+}
+
+const UNAVOIDABLE: readonly MissCause[] = ['cold', 'invalidated', 'not cacheable']
+
+/** Returns the hit rate and the reachable hit rate of some figures. */
+export function ratesOf({ reads, misses }: Reads): ReadRates {
+  const all = Object.values(reads).reduce((sum, count) => sum + count, 0)
+  const hits = reads.l1 + reads.l2 + reads.stale
+  const unavoidable = UNAVOIDABLE.reduce((sum, cause) => sum + misses[cause], 0)
+  return {
+    reads: all,
+    hits,
+    hitRate: all === 0 ? null : hits / all,
+    reachableHitRate: all === 0 ? null : 1 - unavoidable / all,
+  }
+}
