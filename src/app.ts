@@ -29,7 +29,7 @@ import { createStandings } from './market/modules/tenants/standing.ts'
 import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-policy.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
-import { createHistory } from './operations/history/create-history.ts'
+import { createHistory, NO_FIGURES } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { OtherProcesses } from './operations/telemetry/figures.ts'
 import type { Logger } from './operations/telemetry/logger.ts'
@@ -134,7 +134,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     others: workers?.figures,
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
-  const history = createHistory({ database, cache, days: config.cache.historyDays, figures: noFigures, logger })
+  const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => NO_FIGURES, logger })
   const recorder = createEventRecorder({
     db,
     ...systemEnv,
@@ -278,8 +278,6 @@ function pause(ms: number): Promise<void> {
 async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
   return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
 }
-
-const noFigures = () => ({ fields: [], operations: [], tenants: [], tags: [] })
 
 /** Returns the Redis client, the key prefix and the timeout for the shared counts of the rate limits; undefined without Redis. */
 function sharedCountsOf({ redis: settings }: Config, redis: RedisHandle | undefined) {

@@ -125,15 +125,23 @@ it('A migration invalidates everything that was cached before it.', async () => 
   await log.close()
 })
 
-it('The records of cache metrics contain the hit rate of the last hour.', async () => {
+it('A batch of cache metrics is added to its minute and its hour once, and again only under a new number.', async () => {
   const test = await createDatabase()
   dropped.push(() => test.drop())
-  await test.query("select record_cache_metrics('memory', 'campaign', 'miss', 1.5)")
-  await test.query("select record_cache_metrics('redis', 'campaign', 'miss', 1.5)")
-  const [row] = await test.query("select record_cache_metrics('memory', 'campaign', 'hit', 0.02, 512, 60, 3) as id")
-  expect(
-    await test.query('select hit_rate_pct, ttl_seconds, operation_count from cache_performance_metrics where id = $1', [row?.['id']]),
-  ).toEqual([{ hit_rate_pct: '75.00', ttl_seconds: 60, operation_count: '3' }])
+  const hit = { subject: 'field', key: 'Campaign', layer: 'l1', operation: 'hit', cause: '', count: 3, ms: 1.5, saved: 20, bytes: 512 }
+  const add = (batch: number, at: string) =>
+    test.query('select record_cache_metrics($1, $2, $3, $4, $5) as added', ['a process', batch, at, JSON.stringify([hit, hit]), '[]'])
+  expect(await add(1, '2026-03-10T12:34:56Z')).toEqual([{ added: true }])
+  expect(await add(1, '2026-03-10T12:34:56Z')).toEqual([{ added: false }])
+  expect(await add(2, '2026-03-10T12:35:01Z')).toEqual([{ added: true }])
+  const rows = await test.query(
+    `select period, to_char(recorded_at at time zone 'UTC', 'HH24:MI') as at, operation_count, saved_ms from cache_performance_metrics order by 1, 2`,
+  )
+  expect(rows).toEqual([
+    { period: 'hour', at: '12:00', operation_count: '12', saved_ms: 80 },
+    { period: 'minute', at: '12:34', operation_count: '6', saved_ms: 40 },
+    { period: 'minute', at: '12:35', operation_count: '6', saved_ms: 40 },
+  ])
 })
 
 describe('a database schema that a newer version has migrated', () => {

@@ -80,11 +80,7 @@ interface Sum {
 }
 
 /** Returns the length of the rows that contain a range, and the range in whole rows. */
-function rowsFor(
-  { from, to }: TimeRange,
-  now: number,
-  step?: Step,
-): { readonly period: 'minute' | 'hour'; readonly range: TimeRange } {
+function rowsFor({ from, to }: TimeRange, now: number, step?: Step): { readonly period: 'minute' | 'hour'; readonly range: TimeRange } {
   const isRecent = from >= now - MINUTE_DAYS * DAY_MS
   const period = isRecent && (step === 'minute' || (step === undefined && to - from <= MAX_MINUTES_MS)) ? 'minute' : 'hour'
   const length = period === 'minute' ? MINUTE_MS : HOUR_MS
@@ -94,14 +90,15 @@ function rowsFor(
 /** Reads the figures of all processes in a time range, summed up by field, operation, tenant and tag. */
 export async function readFigures(run: RunStatement, wanted: TimeRange, now: number): Promise<StoredFigures> {
   const { period, range } = rowsFor(wanted, now)
-  const sums = (await run(
+  const rows = await run(
     `select subject, cache_key as key, cache_layer as layer, operation, cause, sum(operation_count)::float8 as count,
        sum(response_time_ms) as ms, sum(saved_ms) as saved, sum(data_size_bytes)::float8 as bytes
      from cache_performance_metrics
      where period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
      group by 1, 2, 3, 4, 5`,
     [period, range.from, range.to],
-  )) as unknown as readonly Sum[]
+  )
+  const sums = rows.map(sumOf)
   const patterns = await run('select query_pattern_hash as hash, cache_key_template as name, kind from cached_query_patterns', [])
   const known = new Map(patterns.map((row) => [String(row['name']), row]))
   const of = (subject: Subject) => [
@@ -179,7 +176,7 @@ async function readSteps(
   const length = step === 'day' ? DAY_MS : step === 'hour' ? HOUR_MS : MINUTE_MS
   const steps = Math.ceil((range.to - range.from) / length)
   if (steps > MAX_POINTS) throw new RangeError(`Expected a range of at most ${MAX_POINTS} steps, got ${steps}: use longer steps.`)
-  const rows = (await run(
+  const rows = await run(
     `select (extract(epoch from date_trunc($1, recorded_at, 'UTC')) * 1000)::float8 as at, subject, '' as key, cache_layer as layer, operation,
        cause, sum(operation_count)::float8 as count, sum(response_time_ms) as ms, sum(saved_ms) as saved,
        sum(data_size_bytes)::float8 as bytes
@@ -188,8 +185,22 @@ async function readSteps(
        and subject = $5 and ($6::text is null or cache_key = $6)
      group by 1, 2, 4, 5, 6 order by 1`,
     [step, period, range.from, range.to, subject, key ?? null],
-  )) as unknown as readonly (Sum & { readonly at: number })[]
-  return [...Map.groupBy(rows, ({ at }) => Number(at))]
+  )
+  return [...Map.groupBy(rows, ({ at }) => Number(at))].map(([at, sums]) => [at, sums.map(sumOf)])
+}
+
+function sumOf(row: Readonly<Record<string, unknown>>): Sum {
+  return {
+    subject: row['subject'] as Subject,
+    key: String(row['key']),
+    layer: String(row['layer']),
+    operation: String(row['operation']),
+    cause: String(row['cause']),
+    count: Number(row['count']),
+    ms: Number(row['ms']),
+    saved: Number(row['saved']),
+    bytes: Number(row['bytes']),
+  }
 }
 
 function fieldFigures(rows: readonly Sum[]): Omit<FieldFigures, 'row' | 'field'> {
