@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { Config } from './config/config.ts'
 import { Cache, type CacheEvent, type Siblings, systemEnv } from './engine/cache/index.ts'
 import { isUnavailable } from './engine/postgres/failure.ts'
 import { observeReads } from './engine/postgres/observe-reads.ts'
 import { openSnapshot } from './engine/postgres/snapshot.ts'
 import { inTransaction } from './engine/postgres/transaction.ts'
-import { openRedis, type RedisHandle } from './engine/redis/open-redis.ts'
+import type { RedisHandle } from './engine/redis/open-redis.ts'
 import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
 import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
 import { localId } from './gateway/contract/global-id.ts'
@@ -31,9 +30,11 @@ import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
 import { createHistory, NO_FIGURES } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
+import type { Observers } from './operations/telemetry/create-observers.ts'
 import type { OtherProcesses } from './operations/telemetry/figures.ts'
 import type { Logger } from './operations/telemetry/logger.ts'
 import { createMetrics } from './operations/telemetry/metrics.ts'
+import { openLoggedRedis } from './operations/telemetry/open-logged-redis.ts'
 import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
 import { gatewayVersion } from './operations/telemetry/version.ts'
 import { createWarmingLog } from './operations/telemetry/warming-log.ts'
@@ -64,6 +65,8 @@ export interface AppOptions {
    * Undefined if there is no token.
    */
   readonly explorerToken: string | undefined
+  /** Observers of this process, for example to trace requests. Default: nothing is observed. */
+  readonly observers?: Observers
 }
 
 /** Connections to the other processes that share the port. */
@@ -94,10 +97,10 @@ const RATE_TIMEOUTS = 5
  * Creates the whole gateway around a database. All state is in the returned object, so one process may contain several gateways.
  * @throws GatewayError CONFIGURATION for a configuration or schema that cannot be served; UNAVAILABLE if the database does not answer.
  */
-export async function createApp({ config, database, logger, workers, explorerToken }: AppOptions): Promise<App> {
+export async function createApp({ config, database, logger, workers, explorerToken, observers }: AppOptions): Promise<App> {
   const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
-  const redis = config.redis && (await connectRedis(config.redis, logger))
+  const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
   const { db } = database
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)
@@ -127,6 +130,8 @@ export async function createApp({ config, database, logger, workers, explorerTok
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),
+    observer: observers?.steps,
+    env: observers?.env ?? systemEnv,
   })
   const metrics = createMetrics({
     cacheStats: () => cache.stats(),
@@ -182,6 +187,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     onAnswerAtHand: (answer) => metrics.onAnswerAtHand(answer),
     onHiddenError: (hidden) => logger.error(hidden, 'unhandled resolver error (masked from the client)'),
     onWarning: (warning) => logger.warn(warning),
+    observer: observers?.steps,
   })
   if (usage) {
     const logWarmingEvent = createWarmingLog(logger)
@@ -211,6 +217,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       ...config.identity,
       memoryBytes: requestMemory.tokens,
       now: systemEnv.now,
+      traceHeaders: observers?.outgoingHeaders,
       standingOf: createStandings(cache, db),
     }),
     rateLimits: createRateLimits({ ...systemEnv, perMinute: config.server.rateLimits, shared: sharedCountsOf(config, redis) }),
@@ -234,6 +241,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     explorerToken,
     debug: config.cache.debug,
     lingerMs: config.server.drainMs,
+    observer: observers?.requests,
   })
 
   let metricsListener: MetricsListener | undefined
@@ -283,18 +291,4 @@ async function loadTrustedDocuments({ file, only }: Config['server']['trustedDoc
 function sharedCountsOf({ redis: settings }: Config, redis: RedisHandle | undefined) {
   if (!redis || !settings) return undefined
   return { client: redis.client, prefix: `${settings.prefix}:rate`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
-}
-
-async function connectRedis(redis: NonNullable<Config['redis']>, logger: Logger) {
-  const ca = redis.caFile === undefined ? undefined : await readFile(redis.caFile, 'utf8')
-  return openRedis({
-    url: redis.url,
-    commandTimeoutMs: redis.commandTimeoutMs,
-    ...(ca === undefined ? {} : { ca }),
-    prefix: redis.prefix,
-    onDown: (error) => logger.warn({ error }, 'Redis connection lost or refused: retrying'),
-    onUp: () => logger.info('Redis connection restored'),
-    onReadOnly: () => logger.warn('Redis is a read-only replica: reconnecting until the address leads to a primary'),
-    onWritable: () => logger.info('Redis accepts writes again'),
-  })
 }

@@ -100,6 +100,8 @@ export interface Config {
     /** Whether the dashboards of all active tenants are warmed on a schedule. */
     readonly dashboards: boolean
   }
+  /** Contents of the spans of OpenTelemetry, if a provider is registered. */
+  readonly tracing: { readonly documents: boolean; readonly operationNames: boolean }
   readonly identity: {
     /** HS256 secrets that verify the access tokens of clients, newest first; empty if none is set. */
     readonly secrets: readonly string[]
@@ -228,6 +230,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       file: read<string>('WARM_FILE'),
       dashboards: (read<string>('WARM_DASHBOARDS') ?? (production ? 'on' : 'off')) === 'on',
     },
+    tracing: { documents: read<string>('TRACE_DOCUMENTS') === 'on', operationNames: read<string>('TRACE_OPERATION_NAMES') === 'on' },
     identity: {
       secrets: secrets('JWT_SECRET', 'JWT_SECRET_PREVIOUS'),
       jwksFile: read<string>('JWKS_FILE'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { historyVariables } from './history-variables.ts'
+import { tracingVariables } from './tracing-variables.ts'
 import { limit, onOff, positive, rate, secret, text, type Variable } from './variable-kinds.ts'
 
 /** Table of all environment variables, with their accepted values and meanings. */
@@ -268,6 +269,7 @@ export const variables = {
     'Allows the request header `X-Cache-Debug: 1`, which adds the cache source of each field to the response.',
     'Cache',
   ),
+  ...tracingVariables,
   CACHE_SECRET: secret('Secret that protects consistency tokens and entries in Redis. All processes need the same value.', 'Cache'),
   CACHE_SECRET_PREVIOUS: secret('Previous CACHE_SECRET, accepted while it is being replaced.', 'Cache'),
   JWT_SECRET: secret('Secret that signs and verifies tokens (HS256).', 'Identity'),

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { DatabaseUnavailableError, isUnavailable } from '../engine/postgres/failure.ts'
+import type { PostgresObserver } from '../engine/postgres/postgres-observer.ts'
 import { installWatches } from '../engine/postgres/watch.ts'
 import { GatewayError } from '../errors.ts'
 import { marketEntities } from '../market/modules/index.ts'
@@ -26,12 +27,12 @@ export function isOfThisMachine({ database }: Config): boolean {
 /** Opens the database that the configuration names. @throws GatewayError CONFIGURATION with the cause and what to do. */
 export async function openConfiguredDatabase(
   config: Config,
-  options: { readonly memory: boolean; readonly logger: Logger },
+  options: { readonly memory: boolean; readonly logger: Logger; readonly observer?: PostgresObserver | undefined },
 ): Promise<MarketDatabase> {
   const { url, embeddedFolder, poolSize, statementTimeoutMs } = config.database
   const onError = (error: Error) => options.logger.warn({ error }, 'database connection lost')
   const where = url === undefined ? { dataDir: options.memory ? null : embeddedFolder } : { url }
-  const database = await openMarketDatabase({ ...where, poolSize, statementTimeoutMs, onError })
+  const database = await openMarketDatabase({ ...where, poolSize, statementTimeoutMs, onError, observer: options.observer })
   try {
     await database.ping(5000)
   } catch (error) {

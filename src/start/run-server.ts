@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { createApp, type Workers } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import { systemEnv } from '../engine/cache/model/env.ts'
+import { createObservers } from '../operations/telemetry/create-observers.ts'
 import { createLogger } from '../operations/telemetry/logger.ts'
 import { developmentTokens } from './development-tokens.ts'
 import type { FigureMessage } from './figure-messages.ts'
@@ -44,8 +45,9 @@ function workersOf({ cache }: Config): Workers | undefined {
 
 /** Starts the server, which runs until the process receives a signal to stop. Resolves once requests are accepted. */
 export async function runServer(config: Config, { memory, prepare, shutdown }: RunServerOptions): Promise<void> {
-  const logger = createLogger(config.server.logLevel)
-  const opening = openConfiguredDatabase(config, { memory, logger })
+  const observers = createObservers({ ...config.tracing, debug: config.cache.debug, env: systemEnv })
+  const logger = createLogger(config.server.logLevel, undefined, observers.logFields)
+  const opening = openConfiguredDatabase(config, { memory, logger, observer: observers.steps })
   // An embedded database must be closed properly. A PostgreSQL server needs no such care: it notices that its client is gone, and rolls
   // back the open transaction.
   const closeEmbedded = async () => (config.database.url === undefined ? (await opening).close() : undefined)
@@ -54,7 +56,7 @@ export async function runServer(config: Config, { memory, prepare, shutdown }: R
   if (prepare) await prepareDatabase(config, database, logger)
   const { tokens } = await developmentTokens(config, database)
   const explorerToken = tokens.find(({ role }) => role === 'ADMIN')?.token
-  const app = await createApp({ config, database, logger, workers: workersOf(config), explorerToken })
+  const app = await createApp({ config, database, logger, workers: workersOf(config), explorerToken, observers })
   const url = await app.listen()
   shutdown.stopBy({
     run: async (signal) => {

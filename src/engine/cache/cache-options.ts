@@ -1,5 +1,6 @@
 import type { InvalidationLog } from './log/invalidation-log.ts'
 import type { Siblings } from './log/siblings.ts'
+import type { CacheObserver } from './model/cache-observer.ts'
 import type { Entity } from './model/entity.ts'
 import type { Env } from './model/env.ts'
 import type { CacheListener } from './model/events.ts'
@@ -54,6 +55,8 @@ export interface CacheOptions {
   readonly enabled?: boolean
   readonly env?: Env
   readonly onEvent?: CacheListener
+  /** Observes the steps of reads and writes that take time, for example to trace them. Default: none. */
+  readonly observer?: CacheObserver | undefined
   /** Called when the history of the database changed (failover or restore). From then on loads must use new connections. */
   readonly onEpoch?: () => void
   /** Test-only: disables steps of the coherence protocol. */

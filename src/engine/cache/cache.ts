@@ -53,7 +53,7 @@ export class Cache {
 
   constructor(options: CacheOptions) {
     const { log, entities, secrets, remote, wakeUp, siblings, env = systemEnv, onEvent = () => undefined, omit = new Set() } = options
-    const stalenessBoundMs = options.stalenessBoundMs ?? 1000
+    const { observer, stalenessBoundMs = 1000 } = options
     this.enabled = options.enabled ?? true
     this.#env = env
     this.#log = log
@@ -74,6 +74,7 @@ export class Cache {
       stalenessBoundMs,
       sketchColumns: options.sketchColumns ?? 2 ** 20,
       omit,
+      observer,
       onReset: clear,
       onVoid: () => this.#maintenance.doubt(),
       onEpoch: () => options.onEpoch?.(),
@@ -85,7 +86,7 @@ export class Cache {
     this.#coherence = coherence
     this.#maintenance = new Maintenance({ env, log, entities, logRows: options.logRows ?? 100_000, omit, onEvent, onChange: clear })
     const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
-    const filler = new Filler({
+    this.#filler = new Filler({
       env,
       coherence,
       memory: this.#memory,
@@ -94,9 +95,10 @@ export class Cache {
       unwatched: this.#maintenance.unwatched,
       omit,
       onEvent,
+      observer,
     })
-    this.#filler = filler
-    this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent })
+    const filler = this.#filler
+    this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent, observer })
     this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
     if (options.measureReloads) this.#meter = new ReloadMeter({ memory: this.#memory, coherence, onEvent })
     if (options.probeRate) {
@@ -173,7 +175,7 @@ export class Cache {
         return Promise.resolve(value)
       }
     }
-    return this.#getOne(request, policy, load, options)
+    return this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options).then(only)
   }
 
   /** Reloads the requested values, cached or not (used for warming the cache). */
@@ -274,12 +276,6 @@ export class Cache {
     }
   }
 
-  async #getOne<Value>(request: CacheRequest, policy: CachePolicy, load: LoadOne<Value>, options: ReadOptions): Promise<Value> {
-    const [result] = await this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options)
-    if (result instanceof Error) throw result
-    return result as Value
-  }
-
   #view(): LocalView {
     return new LocalView(this.#memory, this.#coherence, this.#env.monotonic())
   }
@@ -294,4 +290,10 @@ export class Cache {
       return false
     }
   }
+}
+
+/** Returns the only result of a read. @throws the error of that result. */
+function only<Value>([result]: readonly (Value | Error)[]): Value {
+  if (result instanceof Error) throw result
+  return result as Value
 }

@@ -8,6 +8,7 @@ export { MemoryLog } from './log/memory-log.ts'
 export type { AppliedInvalidation, RecentInvalidations } from './log/recent-invalidations.ts'
 export type { Position, Siblings } from './log/siblings.ts'
 export { Binary } from './model/binary.ts'
+export type { CacheObserver, ReadFacts } from './model/cache-observer.ts'
 export {
   anyChangeTag,
   bulkTag,
@@ -25,6 +26,7 @@ export { type Env, systemEnv, type Timer } from './model/env.ts'
 export type { CacheEvent, CacheListener, ProbeOutcome } from './model/events.ts'
 export type { InvalidationTarget } from './model/invalidation.ts'
 export { type CacheKey, cacheKey, canonicalJson, type Json } from './model/key.ts'
+export type { OpenStep } from './model/open-step.ts'
 export type { CachePolicy } from './model/policy.ts'
 export type { ProtocolStep } from './model/protocol-step.ts'
 export {

@@ -9,7 +9,7 @@ import {
   type PostgresDialectConfig,
   sql,
 } from 'kysely'
-import type pg from 'pg'
+import pg from 'pg'
 import { GatewayError, isNotInstalled } from '../../errors.ts'
 import type { InvalidationLog } from '../cache/log/invalidation-log.ts'
 import { pgTypes, scalarParsers } from './column-types.ts'
@@ -18,6 +18,7 @@ import { within } from './deadline.ts'
 import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
 import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
+import { observedDialect, type PostgresObserver, type PostgresServer } from './postgres-observer.ts'
 import { prepare } from './session-settings.ts'
 import { CausePGliteDialect, CausePostgresDriver } from './transaction-cause.ts'
 import { VerifiedPool } from './verified-pool.ts'
@@ -32,6 +33,8 @@ export interface OpenDatabaseOptions {
   readonly statementTimeoutMs: number
   /** Called with an error of a connection that is idle in the pool. */
   readonly onError: (error: Error) => void
+  /** Observes the statements, for example to trace them. Statements of the invalidation log are not observed. Default: none. */
+  readonly observer?: PostgresObserver | undefined
 }
 
 /** An open database. `Tables` maps table names to row types for Kysely. */
@@ -74,10 +77,10 @@ const LOG_STATEMENT_TIMEOUT_MS = 30_000
  * @throws GatewayError CONFIGURATION when another process uses the folder, or the embedded database is not installed.
  */
 export async function openDatabase<Tables>(options: OpenDatabaseOptions): Promise<DatabaseHandle<Tables>> {
-  return options.url === undefined ? openEmbedded(options.dataDir ?? null) : openServer(options.url, options)
+  return options.url === undefined ? openEmbedded(options.dataDir ?? null, options.observer) : openServer(options.url, options)
 }
 
-function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError }: OpenDatabaseOptions): DatabaseHandle<Tables> {
+function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError, observer }: OpenDatabaseOptions): DatabaseHandle<Tables> {
   const connection: pg.ClientConfig = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -86,7 +89,8 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
     keepAlive: true,
   }
   const pool = new VerifiedPool({ connection, verifyTimeoutMs: CONNECT_TIMEOUT_MS, poolSize, statementTimeoutMs, onError })
-  const db = openKysely<Tables>(new ServerDialect({ pool }))
+  const dialect = new ServerDialect({ pool })
+  const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, serverOf(connection)) : dialect)
   const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
     prepare(client, CONNECT_TIMEOUT_MS),
   )
@@ -116,12 +120,13 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
   }
 }
 
-async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHandle<Tables>> {
+async function openEmbedded<Tables>(folder: string | null, observer: PostgresObserver | undefined): Promise<DatabaseHandle<Tables>> {
   const { PGlite } = await importPGlite()
   const lock = folder === null ? undefined : await lockFolder(folder)
   const create = () => PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
   const pglite = await (folder === null ? create() : createWhole(folder, create))
-  const db = openKysely<Tables>(new CausePGliteDialect({ pglite }))
+  const dialect = new CausePGliteDialect({ pglite })
+  const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, EMBEDDED) : dialect)
   const query: QueryLog = {
     run: async (statement, parameters, deadlineMs) => {
       const work = db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))
@@ -143,6 +148,14 @@ async function openEmbedded<Tables>(folder: string | null): Promise<DatabaseHand
       await lock?.release()
     },
   }
+}
+
+const EMBEDDED: PostgresServer = { address: undefined, port: undefined, database: undefined }
+
+/** Returns the address for observers, as the driver reads it from the configuration and the environment. */
+function serverOf(connection: pg.ClientConfig): PostgresServer {
+  const { host, port, database } = new pg.Client(connection)
+  return { address: host, port, database }
 }
 
 /** Imports the embedded database. Its package is for development only: production images do not contain it. */

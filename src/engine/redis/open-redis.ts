@@ -1,6 +1,7 @@
 import type { RemoteTier, WakeUp } from '../cache/index.ts'
-import { parseRedisAddress } from './address.ts'
+import { parseRedisAddress, type RedisAddress } from './address.ts'
 import { connect, type RedisClient } from './connect.ts'
+import type { RedisCommand, RedisObserver, RedisServer } from './redis-observer.ts'
 import { RedisTier } from './redis-tier.ts'
 import { RedisWakeUp } from './redis-wake-up.ts'
 import { Writability } from './writability.ts'
@@ -23,6 +24,8 @@ export interface OpenRedisOptions {
   /** Called when Redis refuses a write because it is a replica, and not again before Redis has accepted a write. */
   readonly onReadOnly?: () => void
   readonly onWritable?: () => void
+  /** Observes the commands of the cache tier, for example to trace them. Default: none. */
+  readonly observer?: RedisObserver | undefined
 }
 
 export interface RedisHandle {
@@ -44,7 +47,7 @@ export interface RedisHandle {
  */
 export function openRedis(options: OpenRedisOptions): RedisHandle {
   const address = parseRedisAddress(options.url)
-  const { commandTimeoutMs } = options
+  const { commandTimeoutMs, observer } = options
   let isDown = false
   const onError = (error: Error) => {
     if (!isDown) options.onDown(error)
@@ -59,7 +62,9 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
     if (isDown) options.onUp()
     isDown = false
   })
-  const remote = new RedisTier(client, commandTimeoutMs, () => writability.succeeded())
+  const server = serverOf(address)
+  const beginCommand = observer && ((command: RedisCommand) => observer.beginCommand(command, server))
+  const remote = new RedisTier(client, commandTimeoutMs, () => writability.succeeded(), beginCommand)
   const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
   return {
     remote,
@@ -72,4 +77,12 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
       await remote.close()
     },
   }
+}
+
+/** Returns the address for observers. Several hosts are joined by commas. */
+function serverOf({ hosts, database }: RedisAddress): RedisServer {
+  const [first] = hosts
+  return hosts.length === 1 && first
+    ? { address: first.host, port: first.port, database }
+    : { address: hosts.map(({ host, port }) => `${host}:${port}`).join(','), port: undefined, database }
 }

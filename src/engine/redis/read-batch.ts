@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as startTimer } from 'node:timers'
+import type { OpenStep } from '../cache/index.ts'
 
 type Values = readonly (Uint8Array | null)[]
 
@@ -7,7 +9,14 @@ interface Waiting {
   readonly to: number
   readonly resolve: (values: Values) => void
   readonly reject: (error: unknown) => void
+  /** Runs a function in the asynchronous context of the reader; undefined if nothing is observed. */
+  readonly inContext: (<Result>(work: () => Result) => Result) | undefined
+  /** The observed step; undefined before the batch is sent, or if nothing is observed. */
+  step: OpenStep | undefined
 }
+
+/** Called when a batch is sent, once for each of its readers. @param keys Number of keys of the reader. @param sent Keys of the batch. */
+export type BeginRead = (keys: number, sent: number) => OpenStep
 
 interface Sent {
   readonly waiting: readonly Waiting[]
@@ -27,6 +36,7 @@ const CHECKS = 4
 export class ReadBatch {
   readonly #read: (keys: readonly string[]) => Promise<Values>
   readonly #timeoutMs: number
+  readonly #beginRead: BeginRead | undefined
   readonly #sent = new Set<Sent>()
   #keys: string[] = []
   #waiting: Waiting[] = []
@@ -37,10 +47,12 @@ export class ReadBatch {
    * Creates an empty batch.
    * @param read Reads many keys with one command.
    * @param timeoutMs Timeout of a read, ms. A read fails after this time or up to a quarter of it later.
+   * @param beginRead Observes the reads. Default: nothing is observed.
    */
-  constructor(read: (keys: readonly string[]) => Promise<Values>, timeoutMs: number) {
+  constructor(read: (keys: readonly string[]) => Promise<Values>, timeoutMs: number, beginRead?: BeginRead) {
     this.#read = read
     this.#timeoutMs = timeoutMs
+    this.#beginRead = beginRead
   }
 
   getMany(keys: readonly string[]): Promise<Values> {
@@ -49,7 +61,8 @@ export class ReadBatch {
       if (this.#keys.length === 0) process.nextTick(() => this.#flush())
       const from = this.#keys.length
       for (const key of keys) this.#keys.push(key)
-      this.#waiting.push({ from, to: this.#keys.length, resolve, reject })
+      const inContext = this.#beginRead && AsyncLocalStorage.snapshot()
+      this.#waiting.push({ from, to: this.#keys.length, resolve, reject, inContext, step: undefined })
       if (this.#keys.length >= MAX_KEYS) this.#flush()
     })
   }
@@ -58,6 +71,8 @@ export class ReadBatch {
   #flush(): void {
     const keys = this.#keys
     if (keys.length === 0) return
+    const beginRead = this.#beginRead
+    if (beginRead) for (const one of this.#waiting) one.step = one.inContext?.(() => beginRead(one.to - one.from, keys.length))
     const sent: Sent = { waiting: this.#waiting, check: this.#checks }
     this.#keys = []
     this.#waiting = []
@@ -66,7 +81,10 @@ export class ReadBatch {
     this.#read(keys).then(
       (values) => {
         this.#sent.delete(sent)
-        for (const { from, to, resolve } of sent.waiting) resolve(to - from === values.length ? values : values.slice(from, to))
+        for (const { from, to, resolve, step } of sent.waiting) {
+          step?.end(undefined)
+          resolve(to - from === values.length ? values : values.slice(from, to))
+        }
       },
       (error) => this.#fail(sent, error),
     )
@@ -74,7 +92,10 @@ export class ReadBatch {
 
   #fail(sent: Sent, error: unknown): void {
     this.#sent.delete(sent)
-    for (const { reject } of sent.waiting) reject(error)
+    for (const { reject, step } of sent.waiting) {
+      step?.fail(error)
+      reject(error)
+    }
   }
 
   #startTimer(): NodeJS.Timeout {

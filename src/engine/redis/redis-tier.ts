@@ -1,7 +1,12 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RemoteEntry, RemoteTier } from '../cache/index.ts'
+import { inStep, type OpenStep } from '../cache/model/open-step.ts'
 import type { RedisClient } from './connect.ts'
 import { ReadBatch } from './read-batch.ts'
+import type { RedisCommand } from './redis-observer.ts'
+
+/** Observes a command. Returns its step. */
+export type BeginCommand = (command: RedisCommand) => OpenStep
 
 /**
  * The shared cache tier in Redis: one `SET key value PX ttl` per entry. All reads of one turn of the event loop become one MGET. A cluster
@@ -12,23 +17,34 @@ export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
   readonly #reads: ReadBatch
   readonly #onWritten: () => void
+  readonly #beginCommand: BeginCommand | undefined
 
   /**
    * Creates the tier for a connected client.
    * @param timeoutMs Time after which a read fails, ms.
    * @param onWritten Called after each write that succeeded.
+   * @param beginCommand Observes the commands. Default: nothing is observed.
    */
-  constructor(client: RedisClient, timeoutMs: number, onWritten: () => void) {
+  constructor(client: RedisClient, timeoutMs: number, onWritten: () => void, beginCommand?: BeginCommand) {
     this.#client = client
     this.#onWritten = onWritten
-    this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs)
+    this.#beginCommand = beginCommand
+    const nameOf = (sent: number) => (client instanceof Cluster || sent === 1 ? 'GET' : 'MGET')
+    const beginRead = beginCommand && ((keys: number, sent: number) => beginCommand({ name: nameOf(sent), keys }))
+    this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs, beginRead)
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
     return this.#reads.getMany(keys)
   }
 
-  async setMany(entries: readonly RemoteEntry[]): Promise<void> {
+  setMany(entries: readonly RemoteEntry[]): Promise<void> {
+    const keys = entries.length
+    const command = keys > 1 ? { name: 'PIPELINE SET', keys, batchSize: keys } : { name: 'SET', keys }
+    return inStep(this.#beginCommand?.(command), () => this.#set(entries))
+  }
+
+  async #set(entries: readonly RemoteEntry[]): Promise<void> {
     if (this.#client instanceof Cluster) {
       const client = this.#client
       await Promise.all(entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs)))

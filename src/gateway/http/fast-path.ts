@@ -8,6 +8,7 @@ import { tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { rawRequestOf } from './raw-request.ts'
 import type { RequestIdOf } from './request-id.ts'
+import type { RequestObserver } from './request-observer.ts'
 import { type ResponseHeads, writeResponseHead } from './response-head.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
@@ -29,6 +30,7 @@ export interface FastPathOptions {
    * Called with the status of each response that the fast path sends, except responses from memory, which are reported to `graphql.sent`.
    */
   readonly onResponse: (status: number) => void
+  readonly observer?: RequestObserver | undefined
 }
 
 /**
@@ -115,6 +117,12 @@ export class FastPath {
   }
 
   #answer(exchange: Exchange, text: Buffer | string): void {
+    const { observer } = this.#options
+    if (observer) observer.within(exchange.request, () => this.#tryAnswer(exchange, text))
+    else this.#tryAnswer(exchange, text)
+  }
+
+  #tryAnswer(exchange: Exchange, text: Buffer | string): void {
     const { graphql, authentication, encoder, heads, requestIdOf, tryCount } = this.#options
     const { method, headers, response, request } = exchange
     const viewer = authentication.known(headers.authorization || undefined)

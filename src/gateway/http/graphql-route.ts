@@ -15,6 +15,7 @@ import { sendError } from './error-response.ts'
 import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf } from './raw-request.ts'
 import { decodedBody } from './request-coding.ts'
+import type { RequestObserver } from './request-observer.ts'
 import { readUsualHeaders } from './usual-headers.ts'
 
 export interface GraphQLRouteOptions {
@@ -32,6 +33,7 @@ export interface GraphQLRouteOptions {
   readonly begun: (request: IncomingMessage) => Begun | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
+  readonly observer?: RequestObserver | undefined
 }
 
 const ALLOWED_HEADERS = [
@@ -62,6 +64,7 @@ const EXPOSED_HEADERS = [
   'x-cache-hits',
   'x-cache-misses',
   'x-request-id',
+  'server-timing',
   TOKEN_HEADER,
 ]
 const PREFLIGHT_SECONDS = 86_400
@@ -89,7 +92,10 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    handler: (request, reply) => answer(request, reply, options),
+    handler: (request, reply) => {
+      const work = () => answer(request, reply, options)
+      return options.observer ? options.observer.within(request.raw, work) : work()
+    },
   })
   server.route({
     method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],
@@ -133,6 +139,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   })
   if (caller && operations !== 1) rateLimits.charge(caller, operations - 1)
   for (const [name, value] of given) reply.header(name, value)
+  // An origin that may read the response may also read its durations through the Resource Timing API of the browser.
+  const origin = given.has('server-timing') ? reply.getHeader('access-control-allow-origin') : undefined
+  if (origin !== undefined) reply.header('timing-allow-origin', origin)
   const token = given.get(TOKEN_HEADER)
   const cookie = token === undefined ? undefined : tokenCookie(token, headers, request.protocol === 'https')
   if (cookie !== undefined) reply.header('set-cookie', cookie)

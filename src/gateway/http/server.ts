@@ -15,6 +15,7 @@ import { graphqlRoute } from './graphql-route.ts'
 import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
 import type { ReadMetrics } from './metrics-listener.ts'
 import { createRequestIds } from './request-id.ts'
+import type { RequestObserver } from './request-observer.ts'
 import { ResponseHeads } from './response-head.ts'
 
 export interface ServerOptions extends OriginOptions {
@@ -40,6 +41,8 @@ export interface ServerOptions extends OriginOptions {
   readonly debug: boolean
   /** Time for which an idle connection is kept while the server closes, ms. */
   readonly lingerMs: number
+  /** Observes the requests, for example to trace them. Default: none. */
+  readonly observer?: RequestObserver | undefined
 }
 
 const IDLE_SWEEP_MS = 50
@@ -48,7 +51,7 @@ const MAX_CHECK_INTERVAL_MS = 1000
 
 /** Creates the HTTP server of the gateway, which does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { graphql, authentication, rateLimits, requestTimeoutMs } = options
+  const { graphql, authentication, rateLimits, requestTimeoutMs, observer } = options
   const callerOf = createCallerOf(options.trustedProxies)
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
@@ -62,6 +65,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestIdOf,
     monotonic: () => performance.now(),
     onResponse: options.onResponse,
+    observer,
   })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
@@ -74,6 +78,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     serverFactory: (handler) => {
       const http = createHttpServer(timeouts, (request, response) => {
         connections.begin(request.socket, response)
+        observer?.begin(request, response)
         fastPath.handle(request, response, handler)
       })
       const connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })

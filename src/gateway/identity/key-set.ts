@@ -95,6 +95,9 @@ export class KeySet {
   }
 }
 
+/** Returns the header fields of a request to another server that name the trace, such as `traceparent`. */
+export type TraceHeaders = () => Readonly<Record<string, string>>
+
 /** Creates a key set from a file and reads it. @throws GatewayError CONFIGURATION if the file cannot be read or contains no key set. */
 export async function openKeyFile(file: string, now: () => number): Promise<KeySet> {
   const keys = new KeySet({ read: async () => JSON.parse(await readFile(file, 'utf8')) as unknown, now })
@@ -106,10 +109,13 @@ export async function openKeyFile(file: string, now: () => number): Promise<KeyS
   return keys
 }
 
-/** Creates a key set from a URL, which is read when the first token must be verified. */
-export function openKeyAddress(url: string, now: () => number): KeySet {
+/**
+ * Creates a key set from a URL, which is read when the first token must be verified.
+ * @param traceHeaders Returns header fields for the request that name the trace. Default: none.
+ */
+export function openKeyAddress(url: string, now: () => number, traceHeaders: TraceHeaders = () => ({})): KeySet {
   const read = async (): Promise<unknown> => {
-    const headers = { accept: 'application/jwk-set+json, application/json' }
+    const headers = { ...traceHeaders(), accept: 'application/jwk-set+json, application/json' }
     const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) })
     if (response.status !== 200) throw new Error(`JWKS_URL: expected status 200, got ${response.status}.`)
     return response.json()

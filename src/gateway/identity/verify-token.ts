@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { GatewayError } from '../../errors.ts'
 import { refused } from './claims.ts'
-import { keysUnavailable, openKeyAddress, openKeyFile } from './key-set.ts'
+import { keysUnavailable, openKeyAddress, openKeyFile, type TraceHeaders } from './key-set.ts'
 
 export interface VerifyTokenOptions {
   /** HS256 secrets, each of which may have signed a token; empty if public keys are used. */
@@ -16,6 +16,8 @@ export interface VerifyTokenOptions {
   readonly leewayMs: number
   /** Current time, Unix epoch ms. */
   readonly now: () => number
+  /** Returns header fields that name the trace, for the request to `jwksUrl`. Default: none. */
+  readonly traceHeaders?: TraceHeaders | undefined
 }
 
 /** Returns the claims of a valid token. Rejects with GatewayError UNAUTHENTICATED or UNAVAILABLE. */
@@ -46,9 +48,9 @@ export async function createVerifyToken(options: VerifyTokenOptions): Promise<Ve
 }
 
 async function byPublicKey(options: VerifyTokenOptions): Promise<((token: string) => Attempt) | undefined> {
-  const { jwksFile, jwksUrl, now } = options
+  const { jwksFile, jwksUrl, now, traceHeaders } = options
   if (jwksFile === undefined && jwksUrl === undefined) return undefined
-  const keys = jwksUrl === undefined ? await openKeyFile(jwksFile as string, now) : openKeyAddress(jwksUrl, now)
+  const keys = jwksUrl === undefined ? await openKeyFile(jwksFile as string, now) : openKeyAddress(jwksUrl, now, traceHeaders)
   const common = { ...commonOptions(options), algorithms: PUBLIC_KEY_ALGORITHMS }
   return (token) => async (given) => {
     try {

@@ -10,8 +10,12 @@ const SECRET_PATHS = ['authorization', 'cookie', 'token', 'secret', 'password', 
 ])
 const PASSWORD_IN_URL = /(\b[a-z][a-z+]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi
 
-/** Creates a logger that writes JSON lines. In fields and in the texts of errors, it redacts everything that looks like a secret. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+/**
+ * Creates a logger that writes JSON lines. In fields and in the texts of errors, it redacts everything that looks like a secret.
+ * @param destination Default: standard output.
+ * @param fields Returns fields that each line gets, such as the id of the trace. Default: none.
+ */
+export function createLogger(level: string, destination?: DestinationStream, fields?: () => Readonly<Record<string, string>>): Logger {
   const options = {
     level,
     base: { pid: process.pid },
@@ -19,6 +23,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     redact: { paths: [...SECRET_PATHS, '*["consistency-token"]', '*["set-cookie"]'], censor: CENSORED },
     serializers: { error: serializeError, err: serializeError },
     formatters: { level: (label: string) => ({ level: label }) },
+    ...(fields ? { mixin: fields } : {}),
   }
   return destination ? pino(options, destination) : pino(options)
 }

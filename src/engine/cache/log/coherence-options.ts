@@ -1,3 +1,4 @@
+import type { CacheObserver } from '../model/cache-observer.ts'
 import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
 import type { ProtocolStep } from '../model/protocol-step.ts'
@@ -34,4 +35,5 @@ export interface CoherenceOptions {
    */
   readonly onEpoch: () => void
   readonly onEvent: CacheListener
+  readonly observer?: CacheObserver | undefined
 }

@@ -1,6 +1,7 @@
 import type { Need } from '../model/consistency-token.ts'
 import { EVERYTHING_TAG } from '../model/entity.ts'
 import type { Timer } from '../model/env.ts'
+import { inStep } from '../model/open-step.ts'
 import { lagOf } from '../model/write-cause.ts'
 import type { CoherenceOptions } from './coherence-options.ts'
 import { isSetBack, type LogRow } from './invalidation-log.ts'
@@ -122,19 +123,16 @@ export class Coherence {
     return need !== 'barrier' && need.epoch === this.#epoch && need.clock <= this.#clock
   }
 
-  /**
-   * Resolves once a sync that started after this call has been applied. All callers that arrive while a sync is in flight share the next
-   * sync.
-   */
+  /** Resolves once a sync that began after this call has been applied. All callers that arrive during a sync share the next sync. */
   async barrier(): Promise<void> {
-    const { env, onEvent } = this.#options
+    const { env, onEvent, observer } = this.#options
     const startedAt = env.monotonic()
+    let succeeded = false
     try {
-      await this.#syncAfterNow()
-      onEvent({ type: 'barrier', durationMs: env.monotonic() - startedAt, succeeded: true })
-    } catch (error) {
-      onEvent({ type: 'barrier', durationMs: env.monotonic() - startedAt, succeeded: false })
-      throw error
+      await inStep(observer?.beginSync(), () => this.#syncAfterNow())
+      succeeded = true
+    } finally {
+      onEvent({ type: 'barrier', durationMs: env.monotonic() - startedAt, succeeded })
     }
   }
 

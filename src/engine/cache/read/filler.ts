@@ -1,5 +1,6 @@
 import type { Coherence } from '../log/coherence.ts'
 import type { MemoryEntry, MemoryTier } from '../memory/memory-tier.ts'
+import type { CacheObserver } from '../model/cache-observer.ts'
 import { deepFreeze, type Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
@@ -24,6 +25,7 @@ export interface FillerOptions {
   readonly unwatched: ReadonlySet<string>
   readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
+  readonly observer: CacheObserver | undefined
 }
 
 export interface Departing {
@@ -219,12 +221,12 @@ export class Filler {
     params: FillParams<Value>,
     land: (departing: Departing, landing: Landing) => void,
   ): Promise<void> {
-    const { env, coherence, omit, onEvent } = this.#options
+    const { env, coherence, omit, onEvent, observer } = this.#options
     const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
     const generation = coherence.generation
     const loadedAt = coherence.now()
     for (const { flight } of missing) flight.departure = departure
-    const loaded = await settleLoad(missing, params.policy, params.load, env)
+    const loaded = await settleLoad(missing, params.policy, params.load, env, observer?.beginLoad(params.policy.name, missing.length))
     const durationMs = env.monotonic() - departure.startedAt
     const costMs = Math.round(durationMs * 100) / 100
     const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure

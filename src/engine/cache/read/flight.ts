@@ -1,4 +1,5 @@
 import type { Entry } from '../model/entry.ts'
+import type { OpenStep } from '../model/open-step.ts'
 import type { Session } from '../model/session.ts'
 
 /**
@@ -33,6 +34,8 @@ export class Flight {
   landing: Landing | undefined
   /** Start of the load; undefined until the load has started. */
   departure: Departure | undefined
+  /** The observed step of the load; undefined before the load has started, or if nothing is observed. */
+  step: OpenStep | undefined
   /** An expired copy from the shared tier that was not invalidated; served if the load fails or is slow. */
   expired: Entry | undefined
   /** Called when the last reader left before the load ended. */

@@ -30,6 +30,8 @@ export interface ReadParams<Value> {
   /** Time of the monotonic clock at which the reader stops waiting, ms. */
   readonly leavesAt: number
   readonly signal: AbortSignal | undefined
+  /** Whether the read is a refresh in the background, for which no request waits. Default false. */
+  readonly isDetached?: boolean
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Coherence } from '../log/coherence.ts'
 import type { MemoryEntry } from '../memory/memory-tier.ts'
+import type { CacheObserver, ReadFacts } from '../model/cache-observer.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
 import { isDueEarly, isInEarlyTime, ownLifeMs } from '../model/lifetime.ts'
+import { inStep, type OpenStep } from '../model/open-step.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { ProtocolStep } from '../model/protocol-step.ts'
 import { type CacheRequest, HistoryChangedError, type Layer, type LoadMany, type Outcome } from '../model/read.ts'
@@ -20,6 +22,7 @@ export interface ReaderOptions {
   readonly stalenessBoundMs: number
   readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
+  readonly observer: CacheObserver | undefined
 }
 
 /** Start of a read: the log position that the instance had applied at that moment, and the time, Unix epoch ms. */
@@ -50,7 +53,19 @@ export class Reader {
     return this.#flights.get(key)
   }
 
+  /** Returns the value or error of each request, in the order of the requests. */
   async read<Value>(params: ReadParams<Value>): Promise<(Value | Error)[]> {
+    const step = this.#options.observer?.beginRead(params.policy.name, params.requests.length)
+    if (!step) return this.#read(params, undefined)
+    try {
+      return await step.contain(() => this.#read(params, step))
+    } catch (error) {
+      step.fail(error)
+      throw error
+    }
+  }
+
+  async #read<Value>(params: ReadParams<Value>, step: OpenStep<ReadFacts> | undefined): Promise<(Value | Error)[]> {
     const results: (Value | Error)[] = []
     const tally = new Map<Layer, number>()
     const answer: Answer = (index, entry, layer, reason) => {
@@ -70,6 +85,7 @@ export class Reader {
       const rejected: number[] = []
       for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, params))
+        if (!own && flight.step) step?.waitedFor(flight.step)
         if ('error' in landing) results[index] = landing.error
         else if (this.#accepts(landing, arrival, isFresh)) {
           const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
@@ -81,6 +97,7 @@ export class Reader {
       ending = []
     }
     for (const [layer, count] of tally) this.#options.onEvent({ type: 'read', policy: params.policy.name, layer, count })
+    step?.end({ layers: tally, failed: results.filter((result) => result instanceof Error).length })
     return results
   }
 
@@ -137,7 +154,7 @@ export class Reader {
   /** Starts a refresh in the background. The refresh counts as a reader that never leaves, so its load is not aborted. */
   #refreshInBackground<Value>(indexes: readonly number[], params: ReadParams<Value>, fromShared: boolean): void {
     const { load } = params
-    const refreshing = { ...params, load: ((wanted, signal) => load(wanted, signal, true)) satisfies LoadMany<Value> }
+    const refreshing = { ...params, isDetached: true, load: ((wanted, signal) => load(wanted, signal, true)) satisfies LoadMany<Value> }
     const begun = this.#board(indexes, refreshing, fromShared, false).filter(({ own }) => own).length
     const reason = fromShared ? 'overdue' : 'early'
     if (begun > 0) this.#options.onEvent({ type: 'refresh', policy: params.policy.name, reason, count: begun })
@@ -183,11 +200,13 @@ export class Reader {
     this.#options.filler.promote()
   }
 
-  #fill<Value>(departing: readonly Departing[], { policy, load, coherent }: ReadParams<Value>, fromShared: boolean): void {
+  #fill<Value>(departing: readonly Departing[], params: ReadParams<Value>, fromShared: boolean): void {
+    const { policy, load, coherent } = params
     const onLanded = (request: CacheRequest, flight: Flight) => {
       if (this.#flights.get(request.key.text) === flight) this.#flights.delete(request.key.text)
     }
-    void this.#options.filler.fill(departing, { policy, load, coherent, fromShared, onLanded })
+    const step = params.isDetached ? this.#options.observer?.beginRefresh(policy.name, departing.length) : undefined
+    void inStep(step, () => this.#options.filler.fill(departing, { policy, load, coherent, fromShared, onLanded }))
   }
 
   /**

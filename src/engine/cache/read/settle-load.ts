@@ -1,4 +1,5 @@
 import type { Env } from '../model/env.ts'
+import { inStep, type OpenStep } from '../model/open-step.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { type Loaded, type LoadMany, LoadTimeoutError } from '../model/read.ts'
 import type { Flight } from './flight.ts'
@@ -6,12 +7,14 @@ import type { Flight } from './flight.ts'
 /**
  * Runs a load until it ends, the hard timeout of its policy passes or no reader waits for it any more, whichever comes first. If the load
  * rejects, each of its requests gets the error; this function itself never rejects.
+ * @param step The observed step of the load; undefined if nothing is observed.
  */
 export async function settleLoad<Value>(
   missing: readonly { readonly index: number; readonly flight: Flight }[],
   policy: CachePolicy,
   load: LoadMany<Value>,
   env: Env,
+  step: OpenStep | undefined,
 ): Promise<readonly (Loaded<Value> | Error)[]> {
   const controller = new AbortController()
   const { promise: ended, reject } = Promise.withResolvers<never>()
@@ -22,7 +25,10 @@ export async function settleLoad<Value>(
   const abandon = () => {
     if (missing.every(({ flight }) => flight.isAbandoned)) abort(new Error(`Nobody waits for the load of ${policy.name} any more.`))
   }
-  for (const { flight } of missing) flight.onAbandoned = abandon
+  for (const { flight } of missing) {
+    flight.onAbandoned = abandon
+    flight.step = step
+  }
   const timer =
     policy.hardTimeoutMs === undefined
       ? undefined
@@ -31,11 +37,8 @@ export async function settleLoad<Value>(
           policy.hardTimeoutMs,
         )
   try {
-    const work = load(
-      missing.map(({ index }) => index),
-      controller.signal,
-    )
-    return await Promise.race([work, ended])
+    const indexes = missing.map(({ index }) => index)
+    return await inStep(step, () => Promise.race([load(indexes, controller.signal), ended]))
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error))
     return missing.map(() => failure)

@@ -18,6 +18,7 @@ import { checkTrusted } from '../document/trusted/check-trusted.ts'
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from '../document/trusted/trusted-documents.ts'
 import type { Sources } from '../execution/context.ts'
 import { budgetFields } from '../execution/limits/field-budget.ts'
+import type { OperationObserver } from '../execution/operation-observer.ts'
 import { OperationRunner } from '../execution/operation-runner.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../schema/schema.ts'
 import { createApollo } from './apollo.ts'
@@ -65,6 +66,8 @@ export interface GraphQLOptions {
    * dimension (a column by which tags divide the rows of a table) but does not occur in any `@cache(depends:)`.
    */
   readonly onWarning?: (message: string) => void
+  /** Observes the operations, for example to trace them. Default: none. */
+  readonly observer?: OperationObserver | undefined
 }
 
 export interface GatewayGraphQL extends GraphQLEndpoint {
@@ -113,7 +116,9 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const responses = new ResponseTier(cache)
   const monotonic = () => env.monotonic()
   const popularity = options.popularity ?? new Popularity({ monotonic, seed: Math.floor(env.random() * 2 ** 32) })
-  const runner = new OperationRunner({ gateway, cache, responses, sources, env, limits, popularity, hideSuggestions: !introspection })
+  const { observer } = options
+  const hideSuggestions = !introspection
+  const runner = new OperationRunner({ gateway, cache, responses, sources, env, limits, popularity, hideSuggestions, observer })
   const { isUnavailable } = sources
   const planner = new DocumentPlanner(gateway)
   const now = () => cache.now()
@@ -166,6 +171,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     usage: options.usage,
     onOperation,
     onAnswerAtHand: options.onAnswerAtHand ?? (() => undefined),
+    observer,
   })
   return {
     gateway,

@@ -20,8 +20,9 @@ import { InvalidRequestError } from '../document/invalid-request.ts'
 import type { RequestLimits } from '../document/limits/limits.ts'
 import type { Operation } from '../document/prepared-operation.ts'
 import type { TrustedDocuments } from '../document/trusted/trusted-documents.ts'
+import type { OperationObserver } from '../execution/operation-observer.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
-import { NO_DIRECTIVES, requestDirectives } from '../execution/request-directives.ts'
+import { requestDirectives } from '../execution/request-directives.ts'
 import { joinAnswers } from './batch.ts'
 import {
   type AnswerAtHand,
@@ -37,7 +38,10 @@ import {
   readJson,
   refusal,
 } from './endpoint.ts'
+import { inOperation, operationFacts } from './operation-facts.ts'
 import type { OperationUsage } from './operation-usage.ts'
+import { RecalledState } from './recalled-state.ts'
+import { headerOf, recognisable } from './recognisable.ts'
 import { type ApolloContext, RequestState, type TierAnswer } from './request-state.ts'
 import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
 import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
@@ -60,6 +64,7 @@ export interface GatewayEndpointOptions {
   readonly onOperation: (event: OperationEvent) => void
   /** Called instead of `onOperation` for a response that came from the memory of this process. */
   readonly onAnswerAtHand: (event: AnswerAtHandEvent) => void
+  readonly observer: OperationObserver | undefined
 }
 
 /** The gateway's endpoint. It answers a repeated request from the response tier (cache of whole responses) before it parses anything. */
@@ -81,13 +86,35 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   sent({ known, response }: AnswerAtHand, status: number, durationMs: number): void {
     this.#options.usage?.hit(known)
     this.#options.runner.countSubjects(response)
-    this.#options.onAnswerAtHand({ operationName: known.operationName, policy: known.where.policy.name, status, durationMs })
+    const { operationName, documentHash, where } = known
+    this.#options.onAnswerAtHand({ operationName, policy: where.policy.name, status, durationMs })
+    this.#options.observer?.answeredAtHand({ name: operationName, documentHash, policy: where.policy.name, durationMs })
   }
 
   recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
     const known = this.#options.index.get(raw)
     const operation = known && this.#operationOf(known)
-    return operation && this.#recall(raw, operation, known, this.#open({ ...options, headers: {}, debug: false }))
+    if (!operation) return undefined
+    const state = this.#open({ ...options, headers: {}, debug: false })
+    state.step = this.#options.observer?.beginOperation(false)
+    return inOperation(state, () => this.#recall(raw, operation, known, state))
+  }
+
+  async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
+    const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
+    state.step ??= this.#options.observer?.beginOperation(state.runOptions.debug)
+    const response = await inOperation(state, () => this.#execute(request, state))
+    // This ends the step of a request that was refused before its operation was known. Other steps have already ended.
+    state.step?.end(operationFacts(state, 'BYPASS', []))
+    return response
+  }
+
+  now(): number {
+    return this.#options.cache.now()
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.apollo.stop()
   }
 
   /**
@@ -95,8 +122,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
    * http/fast-path.ts has already looked for a response in memory. A mutation takes the same steps, and its resolvers write through
    * gateway/writes/write-path.ts.
    */
-  async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
-    const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
+  async #execute(request: GraphQLHttpRequest, state: RequestState): Promise<GraphQLHttpResponse> {
     const mediaType = answerType(headerOf(request, 'accept'))
     if (mediaType === null) return notAcceptable()
     try {
@@ -116,14 +142,6 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       if (!(error instanceof GatewayError)) throw error
       return refusal(error, mediaType)
     }
-  }
-
-  now(): number {
-    return this.#options.cache.now()
-  }
-
-  async stop(): Promise<void> {
-    await this.#options.apollo.stop()
   }
 
   /**
@@ -186,8 +204,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return new RequestState(viewer, { session, requestId, debug, directives, signal }, env.monotonic())
   }
 
-  /** Checks the request against the limits and passes it to Apollo Server. */
   async #ask(request: GraphQLHttpRequest, body: unknown, state: RequestState): Promise<GraphQLHttpResponse> {
+    state.planning = this.#options.observer?.beginPlan()
+    return this.#askApollo(request, body, state).finally(() => state.planning?.end(undefined))
+  }
+
+  /** Checks the request against the limits and passes it to Apollo Server. */
+  async #askApollo(request: GraphQLHttpRequest, body: unknown, state: RequestState): Promise<GraphQLHttpResponse> {
     const { apollo } = this.#options
     const context = async () => ({ state })
     const isGet = request.method === 'GET'
@@ -235,7 +258,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       // pause, a batch of refused members would block all other requests.
       if (index > 0) await nextTurn()
       const own = state.another()
-      const answer = await this.#ask(request, member, own)
+      own.step = this.#options.observer?.beginOperation(own.runOptions.debug)
+      const answer = await inOperation(own, () => this.#ask(request, member, own))
       answers.push(own.answer ? this.#fromTier(own, own.answer, answer.headers.get('content-type') ?? JSON_TYPE) : answer)
     }
     return { ...joinAnswers(answers), operations: answers.length }
@@ -251,8 +275,10 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return { status: 200, headers, body: answered.layer === 'stale' ? flaggedBytes(bytes, stalenessOf(answered)) : bytes }
   }
 
-  #report({ operation, runOptions, startedAt }: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {
+  #report(state: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {
     const { env, onOperation } = this.#options
+    const { operation, runOptions, startedAt } = state
+    state.step?.end(operationFacts(state, cache, errorCodes))
     onOperation({
       requestId: runOptions.requestId,
       operationName: operation?.operationName ?? null,
@@ -264,35 +290,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 }
 
-/**
- * Result of `recall`. `response` is the response from the response tier; undefined if the response tier has none. `execute` continues with
- * `state`.
- */
-class RecalledState implements Recalled {
-  readonly response: GraphQLHttpResponse | undefined
-  readonly state: RequestState
-
-  constructor(response: GraphQLHttpResponse | undefined, state: RequestState) {
-    this.response = response
-    this.state = state
-  }
-}
-
 /** Refuses a token that names the reserved tenant. @throws GatewayError FORBIDDEN for such a token. */
 function refuseReservedTenant({ viewer }: RequestState): void {
   if (viewer?.tenant === PUBLIC_TENANT)
     throw new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
-}
-
-/**
- * Returns the unparsed parts of a request, which identify a repetition of the request. Returns undefined for a request with debugging or
- * cache directives.
- */
-function recognisable({ raw }: GraphQLHttpRequest, { runOptions }: RequestState): RawRequest | undefined {
-  return runOptions.debug || runOptions.directives !== NO_DIRECTIVES ? undefined : raw
-}
-
-function headerOf({ headers }: Pick<GraphQLHttpRequest, 'headers'>, name: string): string | undefined {
-  const value = headers[name]
-  return typeof value === 'string' ? value : value?.join(', ')
 }

@@ -1,7 +1,9 @@
+import type { OpenStep } from '../../../engine/cache/model/open-step.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { CacheableOperation } from '../../responses/response-tier.ts'
 import type { StoredResponse } from '../../responses/stored-response.ts'
 import type { Operation } from '../document/prepared-operation.ts'
+import type { OpenOperation } from '../execution/operation-observer.ts'
 import type { Answered, Run, RunOptions } from '../execution/operation-runner.ts'
 
 /** A response from the response tier. */
@@ -39,6 +41,10 @@ export class RequestState {
   readonly runOptions: RunOptions
   /** Time at which the request began, by the monotonic clock, ms. */
   readonly startedAt: number
+  /** Step of the operation; undefined if operations are not observed. */
+  step: OpenOperation | undefined
+  /** Step in which the document is parsed, validated and planned; undefined if operations are not observed. */
+  planning: OpenStep | undefined
   #stage: Stage = RECEIVED
 
   constructor(viewer: Principal | null, runOptions: RunOptions, startedAt: number) {

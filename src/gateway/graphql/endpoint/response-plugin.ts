@@ -16,6 +16,7 @@ import type { RequestLimits } from '../document/limits/limits.ts'
 import { refuseAbove } from '../document/limits/refuse.ts'
 import type { PersistedQueries } from '../document/persisted-queries.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
+import { operationFacts } from './operation-facts.ts'
 import type { OperationUsage } from './operation-usage.ts'
 import type { ApolloContext } from './request-state.ts'
 import { answerFromTier } from './tier-answer.ts'
@@ -99,6 +100,7 @@ export function responsePlugin(options: ResponsePluginOptions): ApolloServerPlug
               plan,
               cost,
             })
+          state.planning?.end(undefined)
           // A failure of the shared tier (Redis) is ignored. The other processes then do not know the document, and the client sends it
           // again.
           if (metrics.persistedQueryRegister) void persistedQueries.register(queryHash, source, owner).catch(() => undefined)
@@ -142,8 +144,9 @@ function finish(
   response: Explanation | undefined,
   options: ResponsePluginOptions,
 ): void {
-  const { operation, run, viewer, startedAt } = request.contextValue.state
-  const { session, requestId } = request.contextValue.state.runOptions
+  const { state } = request.contextValue
+  const { operation, run, viewer, startedAt, step } = state
+  const { session, requestId } = state.runOptions
   const trace = run?.trace ?? new Trace({ debug: false })
   const plan = operation?.plan
   const { http } = request.response
@@ -152,7 +155,10 @@ function finish(
 
   if (result.data === undefined) settleStatus(request, codes)
   for (const error of result.errors ?? [])
-    if (error.extensions && isHidden(error.extensions['code'])) error.extensions['requestId'] = requestId
+    if (error.extensions && isHidden(error.extensions['code'])) {
+      error.extensions['requestId'] = requestId
+      if (step?.traceId !== undefined) error.extensions['traceId'] = step.traceId
+    }
 
   // For an unknown persisted query, Apollo Server has already set `Cache-Control` on the error. A cache must not reuse this error, because
   // the client then sends the same request again, together with the text of the query.
@@ -167,11 +173,14 @@ function finish(
     result.extensions = { ...result.extensions, consistencyToken: session.token }
   }
   if (trace.stale) result.extensions = { ...result.extensions, stale: staleExtension(trace.stale) }
+  const serverTiming = trace.reads && step?.serverTiming()
+  if (serverTiming !== undefined) http.headers.set('server-timing', serverTiming)
   if (trace.reads)
     result.extensions = { ...result.extensions, cache: { counts: trace.counts, response: response ?? null, fields: trace.reads } }
 
   const durationMs = options.monotonic() - startedAt
   if (operation && run && codes.length === 0) options.usage?.answered(operation, undefined, durationMs)
+  step?.end(operationFacts(state, verdictOf(trace, bypassed), codes))
   options.onOperation({
     requestId,
     operationName: request.operationName ?? null,

@@ -2,6 +2,7 @@ import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { Explanation } from '../../../engine/cache/inspect/explain.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
+import { inStep } from '../../../engine/cache/model/open-step.ts'
 import type { Loaded } from '../../../engine/cache/model/read.ts'
 import type { Session } from '../../../engine/cache/model/session.ts'
 import { GatewayError } from '../../../errors.ts'
@@ -23,6 +24,7 @@ import { createExecutor, type Executor } from './executor.ts'
 import { checkAnswerSize } from './limits/answer-size.ts'
 import { CostSemaphore } from './limits/cost-semaphore.ts'
 import { ExecutionBudget } from './limits/execution-budget.ts'
+import type { OperationObserver } from './operation-observer.ts'
 import type { RequestDirectives } from './request-directives.ts'
 
 export interface OperationRunnerOptions {
@@ -35,6 +37,7 @@ export interface OperationRunnerOptions {
   readonly popularity: PopularityCounts
   /** Whether error messages about variables leave out suggestions, which would reveal names of the schema. */
   readonly hideSuggestions: boolean
+  readonly observer: OperationObserver | undefined
 }
 
 /** Options for the execution of one operation. */
@@ -100,15 +103,16 @@ export class OperationRunner {
    * @throws LimitExceededError for a response that is too large; GatewayError TIMEOUT; any error that prevents the execution.
    */
   async run(operation: Operation, runOptions: RunOptions, isRefresh = false): Promise<Run> {
-    const { env, limits } = this.#options
+    const { env, limits, observer } = this.#options
     const { plan, cost } = operation
     const clock = { monotonic: () => env.monotonic(), nextTurn: () => new Promise<void>((resolve) => setImmediate(resolve)) }
     const budget = new ExecutionBudget(limits, clock, plan.kind === 'query')
     const leaving = plan.kind === 'query' ? new AbortController() : undefined
+    const execute = () => this.#executeWithin(budget, operation, { ...runOptions, signal: leaving?.signal }, isRefresh)
     const executing = this.#turns.run(
       cost,
       () => !budget.timeout && !leaving?.signal.aborted,
-      () => this.#executeWithin(budget, operation, { ...runOptions, signal: leaving?.signal }, isRefresh),
+      () => inStep(observer?.beginExecution(), execute),
     )
     const run = leaving ? await this.#inTime(executing, leaving, runOptions.signal) : await executing
     if (!run) throw budget.timeout ?? leaving?.signal.reason ?? new TypeError('The operation was not executed, but its client waits.')
