@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 
+/** File with the generated secrets, beside the folder of the embedded database. */
+export const SECRETS_FILE = 'development-secrets.json'
+
 interface Secrets {
   readonly cache: string
   readonly identity: string
@@ -20,7 +23,7 @@ export async function withDevelopmentSecrets(config: Config, { memory }: { reado
   const { cache, identity } = config
   const hasKeys = identity.secrets.length > 0 || identity.jwksFile !== undefined || identity.jwksUrl !== undefined
   if (cache.secrets.length > 0 && hasKeys) return config
-  const drawn = memory ? draw() : await readOrDraw(join(dirname(config.database.embeddedFolder), 'development-secrets.json'))
+  const drawn = memory ? draw() : await readOrDraw(join(dirname(config.database.embeddedFolder), SECRETS_FILE))
   return {
     ...config,
     cache: cache.secrets.length > 0 ? cache : { ...cache, secrets: [drawn.cache] },

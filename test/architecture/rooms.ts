@@ -78,7 +78,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'errors',
   ],
   'operations/doctor': [...CACHE, 'engine/postgres', 'engine/redis', 'errors'],
-  'operations/cli': ['operations/doctor', 'errors'],
+  'operations/cli': ['operations/admin', 'operations/doctor', 'errors'],
 }
 
 const EVERY_ROOM = Object.keys(rooms)

@@ -1,0 +1,90 @@
+import type { Report } from '../../admin/contract.ts'
+import type { Command } from '../command.ts'
+import { API_OPTIONS, TENANT_OPTION, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
+import { EXIT } from '../failure.ts'
+import { moment, percent } from '../figures.ts'
+import { facts, paragraph } from '../layout.ts'
+import { styled, type Terminal } from '../terminal.ts'
+
+/** Says why the hit rate is what it is, why it fell, and what to change. */
+export const report: Command = {
+  name: 'report',
+  summary: 'Says why the hit rate is not higher, why it fell, and what to change.',
+  positionals: '',
+  options: {
+    at: { type: 'string', value: 'TIME', meaning: 'moment of a drop, such as 2026-11-27T03:10:00Z; default: the greatest drop' },
+    ...WINDOW_OPTIONS,
+    ...TENANT_OPTION,
+    ...API_OPTIONS,
+  },
+  examples: ['tidegate report', 'tidegate report --at 2026-11-27T03:10:00Z --window 24h'],
+  run: async ({ terminal, options, connect }) => {
+    const parameters = {
+      at: timeOf(options, 'at'),
+      window: options.text('window'),
+      until: timeOf(options, 'until'),
+      tenant: options.text('tenant'),
+    }
+    const { value, json } = await (await connect()).get<Report>('/performance-report', parameters)
+    terminal.write(`${options.flag('json') ? json : screen(terminal, value).join('\n')}\n`)
+    return EXIT.done
+  },
+}
+
+function screen(
+  terminal: Terminal,
+  { range, tenant, hitRate, reachableHitRate, summary, drop, recommendations }: Report,
+): readonly string[] {
+  const width = terminal.columns
+  const whose = tenant === null ? 'all tenants' : `tenant ${tenant}`
+  const heading = (text: string) => ['', styled(terminal, 'bold', text)]
+  return [
+    styled(terminal, 'bold', `Hit rate from ${moment(range.from)} to ${moment(range.to)} UTC, ${whose}`),
+    ...facts(
+      [
+        ['now', percent(hitRate)],
+        ['reachable', percent(reachableHitRate)],
+      ],
+      width,
+    ),
+    ...paragraph(summary, width, '  '),
+    ...heading('Drop'),
+    ...(drop === null
+      ? ['  The hit rate did not fall in this time.']
+      : [
+          ...paragraph(drop.sentence, width, '  '),
+          ...facts(
+            [
+              ['at', `${moment(drop.at)} UTC: from ${percent(drop.hitRateBefore)} to ${percent(drop.hitRateAfter)}`],
+              ...(drop.field === null ? [] : [['field', drop.field] as const]),
+              ...(drop.cause === null ? [] : [['cause', drop.cause] as const]),
+              ...(drop.write === null ? [] : [['write', drop.write] as const]),
+            ],
+            width,
+          ),
+        ]),
+    ...heading('What to change'),
+    ...(recommendations.length === 0
+      ? ['  Nothing: no field, operation or setting keeps the hit rate down.']
+      : recommendations.flatMap((recommendation, index) => adviceOf(terminal, recommendation, index + 1))),
+  ]
+}
+
+function adviceOf(terminal: Terminal, advice: Report['recommendations'][number], number: number): readonly string[] {
+  const { subject, finding, change, expected, cost, evidence } = advice
+  const figures = Object.entries(evidence).map(([name, value]) => `${name} ${value}`)
+  return [
+    `  ${number}. ${styled(terminal, 'bold', subject)}`,
+    ...facts(
+      [
+        ['finding', finding],
+        ['evidence', figures.join(', ') || 'none'],
+        ['change', change],
+        ['expected', expected],
+        ['cost', cost],
+      ],
+      terminal.columns,
+      '     ',
+    ),
+  ]
+}

@@ -1,0 +1,207 @@
+import type { Explanation, Invalidations, PurgeResult, QueryStats, Report, Stats, WarmResult } from '#src/operations/admin/contract.ts'
+
+const misses = { cold: 82, invalidated: 700, expired: 300, evicted: 0, 'not cacheable': 0, bypassed: 0, shed: 0 }
+const figures = {
+  reads: 12_430,
+  hits: 11_348,
+  hitRate: 0.91295,
+  reachableHitRate: 0.93709,
+  layers: { l1: 9_957, l2: 1_391, coalesced: 0, stale: 0, origin: 1_082 },
+  misses,
+  loads: 1_082,
+  failedLoads: 3,
+  loadMs: 3_120,
+  savedMs: 32_700,
+  reloads: 700,
+  needlessReloads: 210,
+}
+const range = { from: '2026-11-27T18:32:10.000Z', to: '2026-11-27T19:32:10.000Z' }
+
+export const stats: Stats = {
+  at: '2026-11-27T19:32:10.000Z',
+  tenant: null,
+  range,
+  figures,
+  answers: { HIT: 4_900, MISS: 327, STALE: 0 },
+  requests: 5_230,
+  requestErrors: 3,
+  latency: { hitP50Ms: 0.42, hitP99Ms: 2.1, missP50Ms: 11.2, missP99Ms: 84 },
+  lag: { nowMs: 62, worstMs: 214, boundMs: 1000 },
+  memory: { entries: 1_204, bytes: 3_355_443 },
+  redis: {
+    isReady: true,
+    isWritable: true,
+    usedMemoryBytes: 41_943_040,
+    maxMemoryBytes: 268_435_456,
+    maxMemoryPolicy: 'allkeys-lru',
+    connectedClients: 6,
+    evictedKeys: 0,
+    keyspaceHits: 1_391,
+    keyspaceMisses: 1_082,
+  },
+  postgres: { isReachable: true, version: '15.20', connections: 24, maxConnections: 100, logRows: 10_001 },
+}
+
+export const byField: QueryStats = {
+  range,
+  operations: [],
+  fields: [
+    { ...figures, field: 'Query.campaigns', impact: 0.024 },
+    {
+      ...figures,
+      field: 'Campaign.domainsOfAVeryLongFieldNameThatIsShortened',
+      reads: 90,
+      misses: { ...misses, invalidated: 0, cold: 0 },
+      impact: 0,
+    },
+  ],
+}
+
+export const byOperation: QueryStats = {
+  range,
+  operations: [
+    {
+      operation: 'Dashboard',
+      requests: 1_200,
+      answers: {},
+      hitRate: 0.97,
+      errors: 0,
+      durationMs: 5_400,
+      savedMs: 24_000,
+      bytes: 13_000_000,
+    },
+    { operation: 'other', requests: 7, answers: {}, hitRate: null, errors: 7, durationMs: 12, savedMs: 0, bytes: 700 },
+  ],
+  fields: [],
+}
+
+export const report: Report = {
+  at: '2026-11-27T19:32:10.000Z',
+  tenant: 'acme',
+  range,
+  hitRate: 0.614,
+  reachableHitRate: 0.958,
+  summary: 'The hit rate is 61.4 % of reachable 95.8 %: most misses are values that a write invalidated.',
+  drop: {
+    at: '2026-11-27T19:10:00.000Z',
+    hitRateBefore: 0.953,
+    hitRateAfter: 0.412,
+    sentence: 'The hit rate fell by 54.1 points at 19:10, because mutation pauseCampaign invalidated Query.campaigns 640 times.',
+    field: 'Query.campaigns',
+    cause: 'invalidated',
+    write: 'mutation pauseCampaign',
+  },
+  recommendations: [
+    {
+      code: 'needless-reloads',
+      subject: 'Query.campaigns',
+      finding: 'Most reloads return the value that was invalidated.',
+      evidence: { reloads: 640, needlessReloads: 602 },
+      change: '@cache(depends: ["Campaign[status: $filter.status]"])',
+      expected: '602 fewer loads an hour',
+      cost: 'none',
+    },
+  ],
+}
+
+export const invalidations: Invalidations = {
+  clock: 812,
+  invalidations: [
+    {
+      clock: 812,
+      epoch: '1',
+      at: '2026-11-27T19:10:04.120Z',
+      causes: ['mutation pauseCampaign'],
+      tables: ['campaigns'],
+      tags: ['acme:Campaign:42', 'acme:Campaign~', 'acme:Campaign[]', 'acme:Campaign[]:status=ACTIVE', 'acme:Campaign[]:status=PAUSED'],
+      tagCount: 5,
+      lagMs: 41,
+      entries: 17,
+    },
+    {
+      clock: 811,
+      epoch: '1',
+      at: '2026-11-27T19:10:01.000Z',
+      causes: [],
+      tables: [],
+      tags: ['*'],
+      tagCount: 1,
+      lagMs: null,
+      entries: null,
+    },
+  ],
+}
+
+export const purged: PurgeResult = {
+  dryRun: false,
+  tags: ['acme:Campaign:42'],
+  tagCount: 1,
+  matched: { count: 3, examples: [{ key: 'acme:Campaign:["42"]', tags: ['acme:Campaign:42'] }] },
+  position: { epoch: '1', clock: 813 },
+  isComplete: true,
+  instances: [
+    { instance: 'a1', host: 'web-1', state: 'applied' },
+    { instance: 'b2', host: 'web-2', state: 'applied' },
+  ],
+  waitedMs: 62,
+}
+
+export const planned: PurgeResult = { ...purged, dryRun: true, position: null, isComplete: false, instances: [], waitedMs: 0 }
+
+const write = { clock: 812, at: '2026-11-27T19:10:04.120Z', causes: ['mutation pauseCampaign'], tag: 'acme:Campaign[]' }
+
+export const explanation: Explanation = {
+  answer: {
+    key: 'acme:_answer:["x"]',
+    tenant: 'acme',
+    policy: 'answer',
+    sentence: 'Cached in the memory of this process since 12.0 s, and served for another 48.0 s.',
+    memory: {
+      isServed: true,
+      because: 'fresh',
+      ageMs: 12_000,
+      freshMs: 48_000,
+      costMs: 11.3,
+      stamp: 812,
+      tags: ['acme:Campaign[]'],
+      invalidatedBy: null,
+    },
+    shared: null,
+    loadingForMs: null,
+    lastWrite: write,
+  },
+  parts: [
+    {
+      path: 'campaigns',
+      policy: 'Query.campaigns',
+      layer: 'l1',
+      ageMs: 12_000,
+      ttlMs: 48_000,
+      reason: null,
+      tags: ['acme:Campaign[]'],
+      lastWrite: write,
+    },
+    {
+      path: 'campaigns.nodes.0',
+      policy: 'Campaign',
+      layer: 'l2',
+      ageMs: 310_000,
+      ttlMs: 590_000,
+      reason: 'expired in memory',
+      tags: [],
+      lastWrite: null,
+    },
+  ],
+  notCachedBecause: null,
+  sentence: 'The answer is 12.0 s old, because its oldest part that is served was loaded then.',
+}
+
+export const warmed: WarmResult = {
+  isRunning: false,
+  reason: 'command',
+  total: 100,
+  done: { cached: 12, executed: 86, refused: 0, failed: 2 },
+  durationMs: 4_310,
+  dryRun: false,
+  planned: 100,
+}
