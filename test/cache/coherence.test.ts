@@ -359,6 +359,26 @@ describe('a consistency token', () => {
     expect(await b.read([1], token)).toEqual(['new'])
   })
 
+  it('is valid on every instance during a rotation of the secret that adds the new one everywhere before an instance seals with it', async () => {
+    const source = new Source()
+    const log = new CuttableLog()
+    const start = (secrets: readonly string[]) => startInstance(source, log, new ManualEnv(), { secrets, tickMs: 60_000 })
+    const readAfterWrite = async (writer: readonly string[], reader: readonly string[]) => {
+      source.values.set(1, 'old')
+      const [a, b] = [await start(writer), await start(reader)]
+      await b.read([1])
+      return b.read([1], await write(a, log, source, 1, 'new'))
+    }
+    const steps = [['old'], ['old', 'new'], ['new', 'old'], ['new']] as const
+    for (const [index, step] of steps.entries()) {
+      const next = steps[index + 1] ?? step
+      expect(await readAfterWrite(step, next)).toEqual(['new'])
+      expect(await readAfterWrite(next, step)).toEqual(['new'])
+    }
+    // Without the second step, an instance that was not restarted yet ignores the tokens of those that were.
+    expect(await readAfterWrite(['new', 'old'], ['old'])).toEqual(['old'])
+  })
+
   it('causes a sync of the invalidation log before the read if the sync after the write failed', async () => {
     const source = new Source()
     const log = new CuttableLog()
