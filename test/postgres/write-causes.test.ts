@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { causeOf, type InvalidationLog, type LogRow, lagOf } from '#src/engine/cache/index.ts'
@@ -167,5 +167,21 @@ describe('the causes of writes by other programs', () => {
     expect(await causesOf('psql', 'begin', "set local tidegate.cause = 'program psql: month end'", update, 'commit')).toEqual([
       'program psql: month end',
     ])
+  })
+
+  it('are stored by older releases, too, whose functions and statements still work', async () => {
+    const run = (statement: string, parameters: readonly unknown[]) =>
+      scratch.db.withoutPlugins().executeQuery<Record<string, unknown>>(CompiledQuery.raw(statement, [...parameters]))
+    const [last] = await log.sync(null, 1, DEADLINE_MS)
+    await run('insert into cache.pending (tags) values ($1)', [['acme:Thing:1']])
+    const { rows } = await run('select seq, epoch, tags, at from cache.sync($1, $2)', [last?.seq, 10])
+    expect(rows.map(({ seq, tags }) => [Number(seq), tags])).toEqual([
+      [last?.seq, last?.tags],
+      [(last?.seq ?? 0) + 1, ['acme:Thing:1']],
+    ])
+    const newest = await run('select seq, epoch, tags, at from cache.recent($1)', [1])
+    expect(newest.rows[0]).toMatchObject({ seq: rows[1]?.['seq'], tags: ['acme:Thing:1'] })
+    const [, row] = await log.sync(last?.seq ?? 0, 10, DEADLINE_MS)
+    expect(row?.causes).toMatchObject([{ cause: 'program tidegate', writes: 1 }])
   })
 })
