@@ -16,12 +16,6 @@ const tables = [
   `alter table cache.log add column causes jsonb not null default '[]'`,
 ]
 
-/** Describes one cause of a log row in the form of the type `WriteCause`. */
-const cause = (fields: { cause: string; writes: string; first: string; last: string; tags?: string; count: string }): string => `
-        jsonb_strip_nulls(jsonb_build_object('cause', ${fields.cause}, 'writes', ${fields.writes},
-          'firstAt', (extract(epoch from ${fields.first}) * 1000)::float8, 'lastAt', (extract(epoch from ${fields.last}) * 1000)::float8,
-          ${fields.tags === undefined ? '' : `'tags', ${fields.tags}, `}'tagCount', ${fields.count}))`
-
 const functions = [
   // The functions have no SET clauses, which would take longer than the functions themselves. They rely on the SET clauses of publish().
   `create function cache.cause_name(cause text) returns text
@@ -69,14 +63,9 @@ const functions = [
             count(*) over () as causes
           from named group by name
         )
-        select jsonb_agg(${cause({
-          cause: 'name',
-          writes: 'writes',
-          first: 'first_at',
-          last: 'last_at',
-          tags: 'case when causes > 1 then tags end',
-          count: 'coalesce(tag_count, 0)',
-        })} order by place)
+        select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('cause', name, 'writes', writes,
+          'firstAt', date_part('epoch', first_at) * 1000, 'lastAt', date_part('epoch', last_at) * 1000,
+          'tags', case when causes > 1 then tags end, 'tagCount', coalesce(tag_count, 0))) order by place)
         from summed left join emitted using (name)
       );
     end
@@ -96,6 +85,7 @@ const functions = [
       writes bigint;
       writer xid8;
       written_at timestamptz;
+      written_ms float8;
       reason text;
       reasons jsonb := '[]';
     begin
@@ -142,19 +132,17 @@ const functions = [
         select xid, at, cause, tags from cache.pending where xid = any (running)
       )
       select pg_current_snapshot(), array(select distinct tag from unpublished cross join lateral unnest(tags) as tag),
-        count(*), (array_agg(xid))[1], min(at), min(cause)
+        count(*), min(xid), min(at), min(cause collate "C")
       into seen, news, writes, writer, written_at, reason
       from unpublished;
-      -- Most rows of the log stand for a single write, which needs no second query.
+      -- Most rows of the log stand for a single write, which needs neither a second query nor a call of a function.
       if writes = 1 then
-        written_at := cache.written_at(writer, written_at);
-        reasons := jsonb_build_array(${cause({
-          cause: 'cache.cause_name(reason)',
-          writes: '1',
-          first: 'written_at',
-          last: 'written_at',
-          count: 'cardinality(news)',
-        })});
+        if current_setting('track_commit_timestamp') = 'on' then written_at := cache.written_at(writer, written_at); end if;
+        written_ms := date_part('epoch', coalesce(written_at, clock_timestamp())) * 1000;
+        reasons := jsonb_build_array(jsonb_build_object(
+          'cause', coalesce(nullif(left(reason, ${MAX_CAUSE_LENGTH}), 'program '), 'program without a name'), 'writes', 1,
+          'firstAt', written_ms, 'lastAt', written_ms, 'tagCount', cardinality(news)
+        ));
       elsif writes > 1 then
         reasons := coalesce(cache.causes_of(first_unseen, running, seen), '[]');
       end if;
@@ -162,8 +150,10 @@ const functions = [
       if newest.epoch is distinct from current_epoch or newest.catalogue is distinct from current_catalogue then
         news := array_append(array_remove(news, '*'), '*');
         reason := case when newest.epoch is distinct from current_epoch then 'system new epoch' else 'system tables or triggers changed' end;
-        written_at := clock_timestamp();
-        reasons := jsonb_build_array(${cause({ cause: 'reason', writes: '0', first: 'written_at', last: 'written_at', count: '1' })}) || reasons;
+        written_ms := date_part('epoch', clock_timestamp()) * 1000;
+        reasons := jsonb_build_array(jsonb_build_object(
+          'cause', reason, 'writes', 0, 'firstAt', written_ms, 'lastAt', written_ms, 'tagCount', 1
+        )) || reasons;
       end if;
       if cardinality(news) = 0 then return; end if;
       -- What a cache has seen must survive a crash, whatever this session's default is.
