@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemEnv } from '#src/engine/cache/index.ts'
 import { openRedis, type RedisHandle } from '#src/engine/redis/open-redis.ts'
+import type { Figures, OtherProcesses } from '#src/operations/telemetry/figures.ts'
 import { createMetrics } from '#src/operations/telemetry/metrics.ts'
 import type { Resources } from '#src/operations/telemetry/resource-metrics.ts'
 import { gatewayVersion } from '#src/operations/telemetry/version.ts'
@@ -22,9 +23,9 @@ beforeAll(async () => {
 })
 afterAll(() => scratch?.drop())
 
-function metricsOf(resources: Partial<Resources>) {
+function metricsOf(resources: Partial<Resources>, others?: OtherProcesses) {
   const usual = { database: scratch.handle, redis: undefined, databaseTime: () => Date.now(), stalenessBoundMs: 1000, version: '1.2.3' }
-  return createMetrics({ cacheStats, redisState: undefined, others: undefined, resources: { env: systemEnv, ...usual, ...resources } })
+  return createMetrics({ cacheStats, redisState: undefined, others, resources: { env: systemEnv, ...usual, ...resources } })
 }
 
 async function scrape(metrics: ReturnType<typeof metricsOf>): Promise<string> {
@@ -164,6 +165,28 @@ describe('The metrics of the connection pool', () => {
   })
 })
 
+describe('A scrape that reaches one of two workers', () => {
+  it('has the figures of the database server once, the figures of the pool as a sum, and the longest delay of an event loop', async () => {
+    const reads: (() => Promise<Figures>)[] = []
+    const workers = [0, 1].map((index) => {
+      const others = {
+        provide: (read: () => Promise<Figures>) => void reads.push(read),
+        ask: async () => [(await reads[1 - index]?.()) ?? []],
+      }
+      return metricsOf({}, others)
+    })
+    const [worker] = workers
+    const text = worker ? await scrape(worker) : ''
+    const { rows } = await query(`select setting::int - 3 as most from pg_settings where name = 'max_connections'`)
+    expect(figureOf(text, 'tidegate_database_connections_max')).toBe(rows[0]?.['most'])
+    expect(sumOf(text, 'tidegate_cache_log_bytes', 'table="log"')).toBe(await size('cache.log'))
+    expect(figureOf(text, 'tidegate_cache_staleness_bound_seconds')).toBe(1)
+    expect(figureOf(text, 'tidegate_database_pool_max')).toBe(2 * (scratch.handle.pool?.figures().max ?? 0))
+    expect(sumOf(text, 'tidegate_resource_readings_total', 'resource="database",outcome="read"')).toBe(2)
+    expect((await reads[0]?.())?.find(({ name }) => name === 'nodejs_eventloop_lag_max_seconds')?.aggregator).toBe('max')
+  })
+})
+
 describe('The metrics of the process', () => {
   it('show its version, its start, the offset of its clock and the configured bound', async () => {
     const env = new ManualEnv()
@@ -178,6 +201,12 @@ describe('The metrics of the process', () => {
     expect(gatewayVersion()).toMatch(/^\d+\.\d+\.\d+/)
   })
 })
+
+/** Returns the size of a table of the scratch database with its indexes, bytes. */
+async function size(table: string): Promise<number> {
+  const { rows } = await query(`select pg_total_relation_size('${table}')::int as bytes`)
+  return rows[0]?.['bytes']
+}
 
 /** Runs a statement in the scratch database. */
 async function query(statement: string): Promise<pg.QueryResult> {
