@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
@@ -94,4 +94,21 @@ export function recordsIn(text: string): ReadonlySet<string> {
 /** Returns the results that deploy/prometheus/recording.yml computes. */
 export function recorded(): ReadonlySet<string> {
   return new Set([...read('deploy/prometheus/recording.yml').matchAll(/^ +- record: (\S+)$/gm)].map(([, name]) => name as string))
+}
+
+/** Returns the text of all pages of the runbook. */
+export function runbook(): string {
+  return ['docs/operations.md', ...globSync('docs/operations/*.md', { cwd: root })].map(read).join('\n')
+}
+
+/** Returns the commands `npx tidegate …` of a page whose name or options do not exist. */
+export function wrongCommands(page: string): readonly string[] {
+  const common = read('src/operations/cli/help.ts')
+  return [...page.matchAll(/npx tidegate (\w+)([^`\n]*)/g)].flatMap(([command, name, rest]) => {
+    const file = `src/operations/cli/commands/${name}.ts`
+    if (!existsSync(join(root, file))) return [command]
+    const declared = common + read(file)
+    const options = [...(rest ?? '').matchAll(/ --([a-z-]+)/g)].map(([, option]) => option as string)
+    return options.every((option) => new RegExp(`(?:^|\\s|\\{ )'?${option}'?: `).test(declared)) ? [] : [command]
+  })
 }

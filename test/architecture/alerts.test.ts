@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type AlertFiles, alertNames, boardExpressions, readAlertFiles, recorded, recordsIn, wrongAlerts } from './alert-rules.ts'
+import {
+  type AlertFiles,
+  alertNames,
+  boardExpressions,
+  readAlertFiles,
+  recorded,
+  recordsIn,
+  runbook,
+  wrongAlerts,
+  wrongCommands,
+} from './alert-rules.ts'
 
 const files = readAlertFiles()
 
@@ -28,5 +38,18 @@ describe('The alerts for Prometheus', () => {
     expect(known.size).toBeGreaterThan(10)
     const used = [...recordsIn(files.alerts), ...boardExpressions().flatMap(({ expression }) => [...recordsIn(expression)])]
     expect(used.filter((name) => !known.has(name))).toEqual([])
+  })
+})
+
+describe('The runbook', () => {
+  it('names only commands and options that the command line has', () => {
+    const page = runbook()
+    expect(page.split('npx tidegate ').length).toBeGreaterThan(20)
+    expect(wrongCommands(page)).toEqual([])
+  })
+
+  it('is checked by a function that reports an unknown command and an unknown option', () => {
+    const page = '`npx tidegate stats` `npx tidegate statistics` `npx tidegate purge --table calls --now`'
+    expect(wrongCommands(page)).toEqual(['npx tidegate statistics', 'npx tidegate purge --table calls --now'])
   })
 })
