@@ -94,8 +94,26 @@ export const WATCHES_CHECKED_LATE: readonly Patch[] = [
 
 const MIGRATIONS = 'src/market/tables/migrations'
 
-/** Patches that turn this release into the release before it, which kept revoked tokens forever. */
+const INSTALL = 'src/engine/postgres/install-invalidation-log.ts'
+const LOG = 'src/engine/postgres/postgres-log.ts'
+
+/** Patches for an older release whose invalidation log had no causes, and which wrote no history. */
+const WITHOUT_CAUSES: readonly Patch[] = [
+  { file: `${MIGRATIONS}/0014-cache-history.ts`, isRemoved: true },
+  { file: 'src/engine/postgres/migrations/0013-write-causes.ts', isRemoved: true },
+  { file: INSTALL, from: "import { migration as writeCauses } from './migrations/0013-write-causes.ts'\n", to: '' },
+  { file: INSTALL, from: 'if (!rows[0]?.causes) await writeCauses.up(transaction)', to: '' },
+  { file: LOG, from: 'tags, at, causes, extract', to: 'tags, at, extract' },
+  { file: LOG, from: 'cache.newest($1)', to: 'cache.recent($1)' },
+  { file: LOG, from: 'cache.follow($1, $2)', to: 'cache.sync($1, $2)' },
+  { file: LOG, from: 'causes: causes as readonly WriteCause[]', to: 'causes: []' },
+  { file: LOG, from: "(tags, cause) values ($1, $2)', [[...tags], cause]", to: "(tags) values ($1)', [[...tags]]" },
+  { file: 'src/config/history-variables.ts', from: "default: '14'", to: "default: '0'" },
+]
+
+/** Patches for an older release that kept revoked tokens forever. */
 export const WITHOUT_ENDED_TOKENS: readonly Patch[] = [
+  ...WITHOUT_CAUSES,
   { file: `${MIGRATIONS}/0012-calls-by-state.ts`, isRemoved: true },
   { file: `${MIGRATIONS}/0011-ended-tokens.ts`, isRemoved: true },
 ]
