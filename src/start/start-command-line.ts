@@ -30,7 +30,8 @@ export function startCommandLine(args: readonly string[]): Promise<ExitCode> {
   })
 }
 
-function createCommands(env: NodeJS.ProcessEnv): readonly Command[] {
+/** Creates all commands. @param env Environment in which `doctor` reads the configuration. */
+export function createCommands(env: NodeJS.ProcessEnv): readonly Command[] {
   const read = (path: string) => readFile(path, 'utf8')
   const commands = [
     stats,
