@@ -1,16 +1,16 @@
+import { openManagement } from './app/open-management.ts'
+import { sharedCountsOf } from './app/shared-counts.ts'
+import { loadTrustedDocuments } from './app/trusted-documents.ts'
 import type { Config } from './config/config.ts'
 import { Cache, type CacheEvent, type Siblings, systemEnv } from './engine/cache/index.ts'
 import { isUnavailable } from './engine/postgres/failure.ts'
 import { observeReads } from './engine/postgres/observe-reads.ts'
 import { openSnapshot } from './engine/postgres/snapshot.ts'
 import { inTransaction } from './engine/postgres/transaction.ts'
-import type { RedisHandle } from './engine/redis/open-redis.ts'
 import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
 import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
 import { localId } from './gateway/contract/global-id.ts'
 import { entitiesOf } from './gateway/contract/module.ts'
-import { loadManifest } from './gateway/graphql/document/trusted/manifest.ts'
-import { TrustedDocuments } from './gateway/graphql/document/trusted/trusted-documents.ts'
 import { createGraphQL } from './gateway/graphql/endpoint/create-graphql.ts'
 import type { ReadObserver } from './gateway/graphql/execution/checked-reads.ts'
 import type { ReadSampler } from './gateway/graphql/execution/sampled-reads.ts'
@@ -28,6 +28,7 @@ import { createStandings } from './market/modules/tenants/standing.ts'
 import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-policy.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
+import type { Management } from './operations/admin/create-management.ts'
 import { createHistory, NO_FIGURES } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { Observers } from './operations/telemetry/create-observers.ts'
@@ -60,10 +61,7 @@ export interface AppOptions {
   readonly logger: Logger
   /** Connections to the other processes that share the port; undefined if this process is the only one. */
   readonly workers: Workers | undefined
-  /**
-   * Access token for the pages at / and /graphiql, in development. Only a page that is requested from this machine contains the token.
-   * Undefined if there is no token.
-   */
+  /** Access token for the pages at / and /graphiql, in development, for visitors on this machine; undefined if there is no token. */
   readonly explorerToken: string | undefined
   /** Observers of this process, for example to trace requests. Default: nothing is observed. */
   readonly observers?: Observers
@@ -81,17 +79,10 @@ const READY_DEADLINE_MS = 2000
 const FLUSH_MAX_EVENTS = 5000
 /** Maximum time that an analytics event waits for other events that share its commit, ms. */
 const FLUSH_DELAY_MS = 5
-/**
- * Maximum estimated memory of the analytics events that are not stored yet, bytes. The estimate includes the requests that sent the events.
- */
+/** Maximum estimated memory of the analytics events that are not stored yet, with the requests that sent them, bytes. */
 const PENDING_EVENT_BYTES = 24 * 2 ** 20
 /** Maximum time until all worker processes have closed the shared port, ms. */
 const WORKERS_CLOSE_MS = 1000
-/**
- * Timeout of the Redis command that counts requests for the shared rate limits, as a multiple of the usual timeout of a Redis command. This
- * timeout is longer, because most requests do not wait for the command.
- */
-const RATE_TIMEOUTS = 5
 
 /**
  * Creates the whole gateway around a database. All state is in the returned object, so one process may contain several gateways.
@@ -102,20 +93,23 @@ export async function createApp({ config, database, logger, workers, explorerTok
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
   const { db } = database
+  const entities = entitiesOf(modules)
   const log = database.openLog()
   const logCacheEvent = createCacheLog(logger)
   const isWarmed = config.warming.enabled && config.cache.enabled
   let warming: ProcessWarming | undefined
+  let management: Management | undefined
   const onCacheEvent = (event: CacheEvent) => {
     metrics.onCacheEvent(event)
     logCacheEvent(event)
     warming?.onCacheEvent(event)
     history?.onCacheEvent(event)
+    management?.onCacheEvent(event)
   }
   const keyPrefix = `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`
   const cache = new Cache({
     log,
-    entities: entitiesOf(modules),
+    entities,
     secrets: config.cache.secrets,
     ...(redis ? { remote: redis.remote, wakeUp: redis.wakeUp } : {}),
     ...(workers ? { siblings: workers.siblings } : {}),
@@ -182,9 +176,13 @@ export async function createApp({ config, database, logger, workers, explorerTok
     usage,
     onOperation: (operation) => {
       metrics.onOperation(operation)
+      management?.onOperation(operation)
       logger.debug(operation, 'operation')
     },
-    onAnswerAtHand: (answer) => metrics.onAnswerAtHand(answer),
+    onAnswerAtHand: (answer) => {
+      metrics.onAnswerAtHand(answer)
+      management?.onAnswerAtHand(answer)
+    },
     onHiddenError: (hidden) => logger.error(hidden, 'unhandled resolver error (masked from the client)'),
     onWarning: (warning) => logger.warn(warning),
     observer: observers?.steps,
@@ -210,16 +208,19 @@ export async function createApp({ config, database, logger, workers, explorerTok
     })
     await warming.prepare()
   }
+  const authentication = await createAuthentication({
+    ...config.identity,
+    memoryBytes: requestMemory.tokens,
+    now: systemEnv.now,
+    traceHeaders: observers?.outgoingHeaders,
+    standingOf: createStandings(cache, db),
+  })
+  management = await openManagement({ config, database, cache, graphql, entities, authentication, warming, history, redis, logger })
   let isDraining = false
   const server = await createServer({
     graphql,
-    authentication: await createAuthentication({
-      ...config.identity,
-      memoryBytes: requestMemory.tokens,
-      now: systemEnv.now,
-      traceHeaders: observers?.outgoingHeaders,
-      standingOf: createStandings(cache, db),
-    }),
+    authentication,
+    management: config.management.isPublic ? management.routes : undefined,
     rateLimits: createRateLimits({ ...systemEnv, perMinute: config.server.rateLimits, shared: sharedCountsOf(config, redis) }),
     notReady: async () => {
       if (isDraining) return 'the server is shutting down'
@@ -255,6 +256,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
         logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
       }
+      await management.listen()
       return url
     },
     close: async () => {
@@ -267,6 +269,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       // connection, which could be lost while a worker closes the port.
       if (drainMs > 0) await pause(Math.min(drainMs, WORKERS_CLOSE_MS))
       await server.close()
+      await management.close()
       await warming?.close()
       await graphql.stop()
       await recorder.drain()
@@ -281,14 +284,4 @@ export async function createApp({ config, database, logger, workers, explorerTok
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void systemEnv.setTimer(resolve, ms))
-}
-
-async function loadTrustedDocuments({ file, only }: Config['server']['trustedDocuments']): Promise<TrustedDocuments | undefined> {
-  return file === undefined ? undefined : new TrustedDocuments({ file, documents: await loadManifest(file), exclusive: only })
-}
-
-/** Returns the Redis client, the key prefix and the timeout for the shared counts of the rate limits; undefined without Redis. */
-function sharedCountsOf({ redis: settings }: Config, redis: RedisHandle | undefined) {
-  if (!redis || !settings) return undefined
-  return { client: redis.client, prefix: `${settings.prefix}:rate`, timeoutMs: RATE_TIMEOUTS * settings.commandTimeoutMs }
 }

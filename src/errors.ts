@@ -5,10 +5,10 @@ export interface ErrorCodeEntry {
   /** Other statuses that HTTP prescribes for some errors with this code. */
   readonly otherStatuses?: readonly number[]
   /**
-   * Origin of errors with this code. `apollo` means Apollo Server. `start` means the start of the process; such an error ends the process.
+   * Origin of errors with this code: Apollo Server, the management API, or the start of the process, which such an error ends.
    * Undefined means the gateway's handling of requests.
    */
-  readonly origin?: 'apollo' | 'start'
+  readonly origin?: 'apollo' | 'start' | 'management'
   /** Message that a client gets instead of the error's own message, which may contain SQL, stacks or data of other tenants. */
   readonly message: string
   readonly meaning: string
@@ -184,6 +184,30 @@ export const errorCodes = {
     meaning: 'The client closed the connection before its response. The gateway then aborts the loads that nobody else waits for.',
     canRetry: true,
     remedy: 'Keep the connection open until the response is complete.',
+  },
+  FILTER_EMPTY: {
+    status: 400,
+    origin: 'management',
+    message: 'The request names nothing to invalidate.',
+    meaning: 'A request to invalidate has no filter.',
+    canRetry: false,
+    remedy: 'Name tags, a pattern of types, a table or a key.',
+  },
+  FILTER_TOO_BROAD: {
+    status: 400,
+    origin: 'management',
+    message: 'The filter selects everything.',
+    meaning: 'A filter selects all values of a tenant or of all tenants, or too many types of tenants.',
+    canRetry: false,
+    remedy: 'Name less, or use `clear-all`, which asks for a confirmation.',
+  },
+  NOT_CONFIRMED: {
+    status: 400,
+    origin: 'management',
+    message: 'The confirmation is missing or wrong.',
+    meaning: 'The confirmation does not name the tenant whose values would be invalidated.',
+    canRetry: false,
+    remedy: 'Type the name of the tenant, or `all` as an OPERATOR.',
   },
   INTERNAL_SERVER_ERROR: {
     status: 500,

@@ -1,3 +1,4 @@
+import { type ManagementConfig, readManagement } from './management-variables.ts'
 import type { Variable } from './variable-kinds.ts'
 import { type VariableName, variables } from './variables.ts'
 
@@ -37,6 +38,7 @@ export interface Config {
     readonly rateLimits: { readonly caller: number; readonly tenant: number }
     readonly logLevel: string
   }
+  readonly management: ManagementConfig
   /** Limits of one request; docs/configuration.md explains each of them. */
   readonly limits: {
     readonly maxVariableValues: number
@@ -172,6 +174,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       rateLimits: { caller: number('RATE_LIMIT_CALLER'), tenant: number('RATE_LIMIT_TENANT') },
       logLevel: string('LOG_LEVEL'),
     },
+    management: readManagement({ flag, number: read<number> }),
     limits: {
       maxVariableValues: number('MAX_VARIABLE_VALUES'),
       maxObjectKeys: number('MAX_OBJECT_KEYS'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { historyVariables } from './history-variables.ts'
+import { managementVariables } from './management-variables.ts'
 import { tracingVariables } from './tracing-variables.ts'
 import { limit, onOff, positive, rate, secret, text, type Variable } from './variable-kinds.ts'
 
@@ -10,8 +11,7 @@ export const variables = {
     schema: z.enum(['development', 'production', 'test']),
     default: 'development',
     expected: 'development or production',
-    meaning:
-      'Mode of the process. In production DATABASE_URL and all secrets must be set, and introspection and the page at / are off by default.',
+    meaning: 'Mode of the process. In production secrets and DATABASE_URL must be set; introspection and the page at / are off by default.',
   },
   HOST: text('a host name or address', 'Address that the server listens on.', 'Server', '127.0.0.1'),
   PORT: {
@@ -129,6 +129,7 @@ export const variables = {
     expected: 'a port from 0 (any free one) to 65535',
     meaning: 'Serves /metrics on this port of HOST, which clients do not need to reach. Every worker returns the sums over all workers.',
   },
+  ...managementVariables,
   LOG_LEVEL: {
     group: 'Server',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),

@@ -66,6 +66,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'operations/history': ['operations/telemetry', ...GRAPHQL, ...CACHE, 'engine/postgres', 'errors'],
   'operations/admin': [
     'operations/history',
+    'operations/history',
     'operations/telemetry',
     'operations/warming',
     'gateway/http',
@@ -97,7 +98,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['engine/redis'],
   pg: ['engine/postgres'],
   '@electric-sql/pglite': ['engine/postgres'],
-  kysely: ['engine/postgres', 'gateway/contract', 'market'],
+  kysely: ['engine/postgres', 'gateway/contract', 'market', 'operations/admin'],
   '@apollo/server': ['gateway/graphql'],
   '@graphql-tools/schema': ['gateway/graphql'],
   '@graphql-tools/utils': ['gateway/graphql'],

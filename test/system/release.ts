@@ -97,8 +97,10 @@ const MIGRATIONS = 'src/market/tables/migrations'
 const INSTALL = 'src/engine/postgres/install-invalidation-log.ts'
 const LOG = 'src/engine/postgres/postgres-log.ts'
 
-/** Patches for an older release whose invalidation log had no causes, and which wrote no history. */
+/** Patches for an older release whose invalidation log had no causes, and which had neither a history nor management. */
 const WITHOUT_CAUSES: readonly Patch[] = [
+  { file: `${MIGRATIONS}/0015-management.ts`, isRemoved: true },
+  { file: 'src/app/open-management.ts', from: '  await management.start()\n', to: '' },
   { file: `${MIGRATIONS}/0014-cache-history.ts`, isRemoved: true },
   { file: 'src/engine/postgres/migrations/0013-write-causes.ts', isRemoved: true },
   { file: INSTALL, from: "import { migration as writeCauses } from './migrations/0013-write-causes.ts'\n", to: '' },

@@ -1,5 +1,6 @@
 import type { CacheOptions } from './cache-options.ts'
 import { type ExplainTools, type Explanation, explain, servedCopies } from './inspect/explain.ts'
+import { Inventory } from './inspect/inventory.ts'
 import { ReloadMeter } from './inspect/reload-meter.ts'
 import { StaleReadProbe } from './inspect/stale-read-probe.ts'
 import { Coherence } from './log/coherence.ts'
@@ -34,6 +35,7 @@ import { SharedTier } from './shared/shared-tier.ts'
 export class Cache {
   /** Whether reads use the cache. If false, every read loads the value. */
   readonly enabled: boolean
+  readonly inventory: Inventory
   readonly #env: Env
   readonly #log: InvalidationLog
   readonly #entities: readonly Entity[]
@@ -100,6 +102,7 @@ export class Cache {
     const filler = this.#filler
     this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent, observer })
     this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
+    this.inventory = new Inventory(this.#explainTools)
     if (options.measureReloads) this.#meter = new ReloadMeter({ memory: this.#memory, coherence, onEvent })
     if (options.probeRate) {
       const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
@@ -120,9 +123,7 @@ export class Cache {
     })
   }
 
-  /**
-   * Stops following the log. The log, the shared tier and the connection for hints stay open. The caller of the constructor closes them.
-   */
+  /** Stops following the log. The log, the shared tier and the connection for hints stay open: the caller of the constructor closes them. */
   async close(): Promise<void> {
     this.#maintenance.close()
     this.#probe?.close()
@@ -253,10 +254,7 @@ export class Cache {
     return explain(request, policy, this.#explainTools)
   }
 
-  /**
-   * Returns the time of the database's clock, Unix epoch ms. Loaders must use this time for values that depend on the time, and for
-   * `until`, the time at which a loaded value changes.
-   */
+  /** Returns the time of the database's clock, Unix epoch ms. Loaders use it for values that depend on the time, and for `until`. */
   now(): number {
     return this.#coherence.now()
   }
@@ -264,6 +262,7 @@ export class Cache {
   /** Returns the current values of the cache's gauges. */
   stats() {
     return {
+      epoch: this.#coherence.epoch,
       clock: this.#coherence.clock,
       lagMs: this.#coherence.lagMs,
       hasLease: this.#coherence.hasLease,

@@ -7,10 +7,12 @@ export interface CreateRateLimitsOptions extends Pick<SharedCountsOptions, 'setT
   readonly perMinute: { readonly caller: number; readonly tenant: number }
   /** Access to the counts in Redis that processes share; undefined if each process counts for itself. */
   readonly shared: Pick<SharedCountsOptions, 'client' | 'prefix' | 'timeoutMs'> | undefined
+  /** Name of the variable that limits callers, for error messages. Default: `RATE_LIMIT_CALLER`. */
+  readonly setting?: string
 }
 
 /** Creates the rate limits; undefined if neither callers nor tenants are limited. */
-export function createRateLimits({ perMinute, shared, setTimer, monotonic }: CreateRateLimitsOptions): RateLimits | undefined {
+export function createRateLimits({ perMinute, shared, setting, setTimer, monotonic }: CreateRateLimitsOptions): RateLimits | undefined {
   const { caller, tenant } = perMinute
   if (caller === 0 && tenant === 0) return undefined
   const budget = (name: string, limit: number) => {
@@ -20,5 +22,9 @@ export function createRateLimits({ perMinute, shared, setTimer, monotonic }: Cre
       : localCounts(limit)
     return new LeasedBudget({ counts, perMinute: limit, monotonic })
   }
-  return new RateLimits({ caller: budget('caller', caller), tenant: budget('tenant', tenant) })
+  return new RateLimits({
+    caller: budget('caller', caller),
+    tenant: budget('tenant', tenant),
+    ...(setting === undefined ? {} : { setting }),
+  })
 }

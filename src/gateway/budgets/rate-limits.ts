@@ -16,6 +16,8 @@ export interface RateLimitsOptions {
   /** Budget of each caller; undefined if callers are not limited. */
   readonly caller: LeasedBudget | undefined
   readonly tenant: LeasedBudget | undefined
+  /** Name of the variable that limits callers, for error messages. Default: `RATE_LIMIT_CALLER`. */
+  readonly setting?: string
 }
 
 /** Error for a request that exceeds the budget of its caller or of its tenant. */
@@ -75,10 +77,10 @@ export class RateLimits {
 
   #budgetsOf({ tenant, name }: Caller) {
     const budgets: { budget: LeasedBudget; key: string; who: string; setting: string }[] = []
-    const { caller: ofCaller, tenant: ofTenant } = this.#options
+    const { caller: ofCaller, tenant: ofTenant, setting = 'RATE_LIMIT_CALLER' } = this.#options
     const key = tenant === undefined ? `:${name}` : `${tenant}:${name}`
     const who = tenant === undefined ? 'this address' : 'this user'
-    if (ofCaller) budgets.push({ budget: ofCaller, key, who, setting: 'RATE_LIMIT_CALLER' })
+    if (ofCaller) budgets.push({ budget: ofCaller, key, who, setting })
     if (ofTenant && tenant !== undefined)
       budgets.push({ budget: ofTenant, key: tenant, who: `the tenant ${tenant}`, setting: 'RATE_LIMIT_TENANT' })
     return budgets

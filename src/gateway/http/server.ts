@@ -29,6 +29,8 @@ export interface ServerOptions extends OriginOptions {
   readonly metrics: ReadMetrics | undefined
   /** Called with the status of every response, except responses from memory, which are reported to the endpoint. */
   readonly onResponse: (status: number) => void
+  /** Registers the management API; undefined if this server does not serve it. */
+  readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
   /** Maximum time to receive a request, ms. A client that reads nothing of its response for this time is disconnected. */
@@ -121,6 +123,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       begun: (request) => fastPath.begun(request),
     }),
   )
+  if (options.management) await server.register(options.management)
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
     const missing = await options.notReady()

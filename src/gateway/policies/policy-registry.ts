@@ -73,6 +73,11 @@ export class PolicyRegistry {
     this.#version++
   }
 
+  /** Checks overrides of a layer without applying them. @throws the error that {@link set} would throw. */
+  check(layer: RunTimeLayer, overrides: PolicyOverrides): void {
+    this.#resolve(new Map(this.#layers).set(layer, overrides), layer)
+  }
+
   /** Returns the attribute values and the cache engine's policy for a response that is composed of parts with these rules. */
   compose(name: string, parts: readonly CacheRule[]): { readonly values: PolicyValues; readonly policy: CachePolicy } {
     const composed = composeValues(

@@ -32,6 +32,8 @@ export type ReplayOutcome =
   /** The execution failed, for example because the database did not answer. */
   | { readonly name: 'failed'; readonly error: unknown }
 
+/** Reason for which an operation whose response is never cached, such as introspection, is not executed. */
+export const NEVER_CACHED = 'its response is never cached'
 /** Maximum total cost of concurrent replays, as a share of `maxConcurrentCost`. The rest is left for the operations of clients. */
 const COST_SHARE = 0.5
 const REQUEST_ID = 'warming'
@@ -97,7 +99,7 @@ export class Replay {
       const plan = document && planner.plan(document, operationName)
       if (!document || !plan) return 'the document has no such operation'
       if (plan.kind !== 'query') return `expected a query, got a ${plan.kind}`
-      if (plan.introspection || plan.isStrict) return 'its response is never cached'
+      if (plan.introspection || plan.isStrict) return NEVER_CACHED
       if (plan.scope === 'USER' && viewer && userId === undefined) return 'its response depends on the user, and no user is recorded'
       const cost = plan.cost(variables, cache.now())
       refuseAbove(limits, 'maxCost', cost, 'values in its answer')

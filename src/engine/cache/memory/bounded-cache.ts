@@ -97,6 +97,11 @@ export class BoundedCache<Value> {
     return copy.value
   }
 
+  /** Returns all keys with their values. Does not count as a use. Values may be stored and evicted during the iteration. */
+  *entries(): Generator<readonly [string, Value]> {
+    for (const { key, value } of this.#copies.values()) yield [key, value]
+  }
+
   /** Returns the value of a key without counting a use of the key. */
   peek(key: string): Value | undefined {
     return this.#copies.find(key)?.value

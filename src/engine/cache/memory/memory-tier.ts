@@ -84,6 +84,11 @@ export class MemoryTier {
     return held
   }
 
+  /** Returns all keys with their entries; does not count as a use. Entries may be stored and evicted during the iteration. */
+  entries(): Iterable<readonly [string, MemoryEntry]> {
+    return this.#entries.entries()
+  }
+
   /** Returns the entry of a key; does not count as a use. */
   peek(key: string): MemoryEntry | undefined {
     return this.#entries.peek(key)

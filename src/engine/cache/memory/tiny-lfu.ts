@@ -92,6 +92,11 @@ export class TinyLfu<Key extends string | number, Held extends Member<Key>> {
     return this.#weight
   }
 
+  /** Returns all entries, in no particular order. Entries may be added and removed during the iteration. */
+  values(): IterableIterator<Held> {
+    return this.#members.values()
+  }
+
   /** Sets the window's share of the maximum weight. The change takes effect gradually, with later additions. */
   set windowShare(share: number) {
     this.#windowWeight = this.#part(share)

@@ -35,7 +35,7 @@ export const keyState = z.object({
 
 export const lookQuery = z.strictObject({ key: keyText })
 export const look = keyState.extend({
-  value: z.unknown().describe('The cached value. Absent if it is not cached or is redacted.'),
+  value: z.unknown().optional().describe('The cached value. Absent if it is not cached or is redacted.'),
   isRedacted: z.boolean().describe('Whether the value is left out because the role may not see it.'),
 })
 

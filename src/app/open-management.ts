@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.ts'
+import { systemEnv } from '../engine/cache/model/env.ts'
+import { statementRunner } from '../engine/postgres/run-statement.ts'
+import { inTransaction } from '../engine/postgres/transaction.ts'
+import { allTenants } from '../market/modules/tenants/active-tenants.ts'
+import { POLICIES_OUTSIDE_SCHEMA } from '../market/modules/tenants/standing-policy.ts'
+import type { MarketDatabase } from '../market/tables/database.ts'
+import { createManagement, type Management } from '../operations/admin/create-management.ts'
+import type { ManagementOptions } from '../operations/admin/management-options.ts'
+import { gatewayVersion } from '../operations/telemetry/version.ts'
+import { sharedCountsOf } from './shared-counts.ts'
+
+export interface OpenManagementOptions
+  extends Pick<ManagementOptions, 'cache' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'logger'> {
+  readonly config: Config
+  readonly database: MarketDatabase
+}
+
+/** Creates the management of a process, and makes the process known to the others. @throws if the database does not answer. */
+export async function openManagement({ config, database, ...parts }: OpenManagementOptions): Promise<Management> {
+  const { db } = database
+  const management = createManagement({
+    ...config.management,
+    ...config.cache,
+    ...config.server,
+    ...parts,
+    db,
+    run: statementRunner(db),
+    inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
+    port: config.management.port,
+    otherPolicies: POLICIES_OUTSIDE_SCHEMA,
+    tenants: () => allTenants(db),
+    sharedCounts: sharedCountsOf(config, parts.redis),
+    version: gatewayVersion(),
+    env: systemEnv,
+  })
+  await management.start()
+  return management
+}

@@ -1,0 +1,83 @@
+import type { Coherence } from '../log/coherence.ts'
+import type { MemoryTier } from '../memory/memory-tier.ts'
+import { EVERYTHING_TAG } from '../model/entity.ts'
+import type { Env } from '../model/env.ts'
+import type { CachePolicy } from '../model/policy.ts'
+import type { SharedTier } from '../shared/shared-tier.ts'
+
+/** A valid entry in the memory of this process, without its value. */
+export interface CachedEntry {
+  readonly key: string
+  readonly tags: readonly string[]
+  readonly policy: CachePolicy
+}
+
+export interface InventoryOptions {
+  readonly env: Pick<Env, 'setTimer'>
+  readonly memory: MemoryTier
+  readonly coherence: Coherence
+  readonly shared: SharedTier | undefined
+}
+
+/** Number of entries that are read in one turn of the event loop, so that requests are not delayed. */
+const ENTRIES_PER_TURN = 500
+
+/** Lists what is cached, for operators. Reading the inventory neither loads nor stores anything, and does not count as a use. */
+export class Inventory {
+  readonly #options: InventoryOptions
+
+  constructor(options: InventoryOptions) {
+    this.#options = options
+  }
+
+  /** Returns the entry of a key in the memory of this process; undefined if there is none, or if it was invalidated. */
+  find(key: string): CachedEntry | undefined {
+    const held = this.#options.memory.peek(key)
+    return held && this.#isValid(held.entry) ? { key, tags: held.entry.tags, policy: held.policy } : undefined
+  }
+
+  /**
+   * Calls `visit` with each entry in the memory of this process that no invalidation has voided. Other work of the process may run between
+   * two calls.
+   */
+  async visit(visit: (entry: CachedEntry) => void): Promise<void> {
+    let seen = 0
+    for (const [key, { entry, policy }] of this.#options.memory.entries()) {
+      if (++seen % ENTRIES_PER_TURN === 0) await this.#nextTurn()
+      if (this.#isValid(entry)) visit({ key, tags: entry.tags, policy })
+    }
+  }
+
+  /** Returns the entries in the memory of this process that an invalidation of these tags would void: their number and some of them. */
+  async matching(tags: ReadonlySet<string>, maxExamples: number): Promise<{ readonly count: number; readonly examples: CachedEntry[] }> {
+    const examples: CachedEntry[] = []
+    let count = 0
+    await this.visit((entry) => {
+      if (!tags.has(EVERYTHING_TAG) && !tags.has(entry.key) && !entry.tags.some((tag) => tags.has(tag))) return
+      count++
+      if (examples.length < maxExamples) examples.push(entry)
+    })
+    return { count, examples }
+  }
+
+  /**
+   * Returns the cached value of a key, from the memory of this process or else from the shared tier; undefined if no valid copy exists. The
+   * value may have expired.
+   */
+  async valueOf(key: string): Promise<{ readonly value: unknown } | undefined> {
+    const held = this.#options.memory.peek(key)
+    if (held && this.#isValid(held.entry)) return { value: held.entry.value }
+    const { coherence, shared } = this.#options
+    const [stored] = (await shared?.getMany([key])) ?? []
+    if (!stored || !coherence.isCurrent(stored.epoch, stored.stamp, coherence.slots([...stored.tags, key]))) return undefined
+    return { value: stored.value }
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => void this.#options.env.setTimer(resolve, 0))
+  }
+
+  #isValid({ epoch, stamp, slots }: { readonly epoch: string; readonly stamp: number; readonly slots: Uint32Array }): boolean {
+    return this.#options.coherence.isCurrent(epoch, stamp, slots)
+  }
+}

@@ -1,0 +1,96 @@
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { Principal } from '../../../gateway/identity/principal.ts'
+
+export interface AuditEntry {
+  /** The caller; null if the call had no valid token. */
+  readonly caller: Principal | null
+  readonly endpoint: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly address: string
+  readonly requestId: string
+}
+
+export interface AuditFilter {
+  readonly tenant: string | undefined
+  readonly endpoint: string | undefined
+  readonly outcome: string | undefined
+  readonly userId: string | undefined
+  readonly before: number | undefined
+  readonly limit: number
+}
+
+export interface AuditedCall {
+  readonly id: number
+  /** ISO 8601, in UTC. */
+  readonly at: string
+  readonly tenant: string | null
+  readonly userId: string | null
+  readonly role: string | null
+  readonly endpoint: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly outcome: string
+  readonly durationMs: number | null
+  readonly address: string
+  readonly instance: string
+}
+
+/** Outcome of a call that has been stored and is not complete. It stays if the process ends during the call. */
+const STARTED = 'started'
+
+const TRIM_BATCH_ROWS = 1000
+const MAX_TRIM_BATCHES = 50
+
+/** The audit log: one row in the table `cache_audit_log` for each call of the management API. */
+export class AuditLog {
+  readonly #db: QueryExecutorProvider
+  readonly #instance: string
+
+  /** @param instance Id of this process. */
+  constructor(db: QueryExecutorProvider, instance: string) {
+    this.#db = db
+    this.#instance = instance
+  }
+
+  /** Stores a call before it has an effect. Returns the id of its row. @throws if the row cannot be stored. */
+  async begin({ caller, endpoint, arguments: given, address, requestId }: AuditEntry, outcome = STARTED): Promise<number> {
+    const { rows } = await sql<{ id: number }>`
+      insert into cache_audit_log (tenant, user_id, role, endpoint, arguments, outcome, address, request_id, instance)
+      values (${caller?.tenant ?? null}, ${caller?.userId ?? null}, ${caller?.role ?? null}, ${endpoint}, ${JSON.stringify(given)}::jsonb,
+        ${outcome}, ${address}, ${requestId}, ${this.#instance}::uuid)
+      returning id`.execute(this.#db)
+    return rows[0]?.id ?? 0
+  }
+
+  /** Stores the outcome of a call: `ok` or the code of its error. */
+  async complete(id: number, outcome: string, durationMs: number): Promise<void> {
+    await sql`update cache_audit_log set outcome = ${outcome}, duration_ms = ${durationMs} where id = ${id}`.execute(this.#db)
+  }
+
+  /** Returns the newest calls that match the filter, newest first. */
+  async read({ tenant, endpoint, outcome, userId, before, limit }: AuditFilter): Promise<readonly AuditedCall[]> {
+    // The arguments are read as text, because the names in them must stay as they were sent.
+    const { rows } = await sql<AuditedCall & { readonly arguments: string }>`
+      select id, at, tenant, user_id, role, endpoint, arguments::text as arguments, outcome, duration_ms, address, instance
+      from cache_audit_log
+      where (${tenant ?? null}::text is null or tenant = ${tenant ?? null})
+        and (${endpoint ?? null}::text is null or endpoint = ${endpoint ?? null})
+        and (${outcome ?? null}::text is null or outcome = ${outcome ?? null})
+        and (${userId ?? null}::text is null or user_id = ${userId ?? null})
+        and (${before ?? null}::bigint is null or id < ${before ?? null})
+      order by id desc limit ${limit}`.execute(this.#db)
+    return rows.map((row) => ({ ...row, arguments: JSON.parse(row.arguments) }))
+  }
+
+  /** Deletes the rows that are older than `days` days, in small batches. */
+  async trim(days: number): Promise<void> {
+    for (let batch = 0; batch < MAX_TRIM_BATCHES; batch++) {
+      const { rows } = await sql<{ removed: number }>`
+        with old as (
+          delete from cache_audit_log where id in (
+            select id from cache_audit_log where at < now() - make_interval(days => ${days}) order by at limit ${TRIM_BATCH_ROWS}
+          ) returning 1
+        ) select count(*)::int as removed from old`.execute(this.#db)
+      if ((rows[0]?.removed ?? 0) < TRIM_BATCH_ROWS) return
+    }
+  }
+}

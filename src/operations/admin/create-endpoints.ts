@@ -1,0 +1,85 @@
+import type { Entity } from '../../engine/cache/model/entity.ts'
+import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import { Replay } from '../../gateway/warming/replay.ts'
+import type { AuditLog } from './audit/audit-log.ts'
+import type { Endpoint } from './endpoint.ts'
+import { ServerFigures } from './figures/server-figures.ts'
+import { auditEndpoint } from './handlers/audit.ts'
+import { clearAllEndpoint } from './handlers/clear-all.ts'
+import { explainEndpoint } from './handlers/explain.ts'
+import { instancesEndpoint } from './handlers/instances.ts'
+import { invalidateEndpoint } from './handlers/invalidate.ts'
+import { invalidationsEndpoint } from './handlers/invalidations.ts'
+import { deleteKeyEndpoint, lookEndpoint } from './handlers/key.ts'
+import { bumpEndpoint, namespacesEndpoint } from './handlers/namespaces.ts'
+import { reportEndpoint } from './handlers/performance-report.ts'
+import { changePoliciesEndpoint, policiesEndpoint } from './handlers/policies.ts'
+import { queryStatsEndpoint } from './handlers/query-stats.ts'
+import { type StatsOptions, statsEndpoint } from './handlers/stats.ts'
+import { tagsEndpoint } from './handlers/tags.ts'
+import { warmEndpoint, warmProgressEndpoint } from './handlers/warm.ts'
+import type { InstanceRegistry } from './instances/instance-registry.ts'
+import { type AppliedWrite, KeyInspector } from './keys/key-inspector.ts'
+import { OperationExplainer } from './keys/operation-explainer.ts'
+import type { ManagementOptions } from './management-options.ts'
+import type { PolicyStore } from './policies/policy-store.ts'
+import { PurgeTargets } from './purge/purge-targets.ts'
+import { MANAGEMENT_TAG, Purger } from './purge/purger.ts'
+
+export interface EndpointsOptions extends ManagementOptions {
+  readonly registry: InstanceRegistry
+  readonly policies: PolicyStore
+  readonly audit: AuditLog
+  readonly recentWrites: () => readonly AppliedWrite[]
+  readonly latency: StatsOptions['latency']
+}
+
+/** Creates all endpoints of the management API. */
+export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] {
+  const {
+    cache,
+    graphql,
+    entities,
+    env,
+    registry,
+    policies: store,
+    audit,
+    recentWrites,
+    stalenessBoundMs,
+    warming,
+    history,
+    latency,
+  } = options
+  const { gateway, execution } = graphql
+  const { policies } = gateway
+  const purger = new Purger({ cache, registry, env, stalenessBoundMs })
+  const targets = new PurgeTargets({ entities, tenants: options.tenants })
+  const byNamespace = (): ReadonlyMap<string, CachePolicy> =>
+    new Map([...options.otherPolicies, ...[...gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const)])
+  const inspector = new KeyInspector({ cache, policies: byNamespace, recentWrites })
+  const explainer = new OperationExplainer({ execution, cache, inspector })
+  const replay = new Replay(execution)
+  const policiesOf = ({ type, table }: Entity) =>
+    [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)
+  const servers = new ServerFigures(options)
+  return [
+    statsEndpoint({ cache, history, latency, servers, stalenessBoundMs }),
+    queryStatsEndpoint({ cache, history }),
+    reportEndpoint({ cache, history, policies, memoryBytes: options.memoryBytes }),
+    namespacesEndpoint({ cache, entities, policiesOf }),
+    bumpEndpoint({ purger, targets }),
+    policiesEndpoint({ policies, store }),
+    changePoliciesEndpoint({ policies, store, purger, announce: (cause) => cache.invalidate([MANAGEMENT_TAG], cause) }),
+    tagsEndpoint({ cache, recentWrites }),
+    invalidateEndpoint({ purger, targets }),
+    clearAllEndpoint({ purger, targets }),
+    warmProgressEndpoint({ warming }),
+    warmEndpoint({ warming, replay, env }),
+    lookEndpoint({ cache, inspector }),
+    explainEndpoint({ inspector, explainer }),
+    deleteKeyEndpoint({ purger }),
+    invalidationsEndpoint({ cache, history, entities }),
+    instancesEndpoint({ registry, now: () => cache.now() }),
+    auditEndpoint({ audit }),
+  ]
+}

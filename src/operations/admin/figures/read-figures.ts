@@ -1,0 +1,73 @@
+import { ratesOf } from '../../history/rates.ts'
+import type { FieldFigures, TenantFigures } from '../../telemetry/usage.ts'
+import type { Stats } from '../contract.ts'
+import { RequestProblem } from '../request-problem.ts'
+
+type ReadFigures = Stats['figures']
+type Counted = Omit<FieldFigures, 'row' | 'field'>
+
+const NOTHING: Counted = {
+  reads: { l1: 0, l2: 0, coalesced: 0, stale: 0, origin: 0, failed: 0 },
+  misses: { cold: 0, invalidated: 0, expired: 0, evicted: 0, 'not cacheable': 0, bypassed: 0, shed: 0 },
+  loads: 0,
+  failedLoads: 0,
+  loadMs: 0,
+  savedMs: 0,
+  reloads: 0,
+  needlessReloads: 0,
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Returns the time range that a request names, Unix epoch ms. @param now Current time, Unix epoch ms. */
+export function rangeOf({ window, until }: { readonly window: string; readonly until?: string | undefined }, now: number) {
+  const unit = window.at(-1) as keyof typeof UNITS
+  const to = until === undefined ? now : Date.parse(until)
+  const from = to - Number(window.slice(0, -1)) * UNITS[unit]
+  if (from < 0) throw new RequestProblem('BAD_USER_INPUT', 'window', 'the time range begins before 1970: name a shorter one.')
+  return { from, to }
+}
+
+export function isoRange({ from, to }: { readonly from: number; readonly to: number }) {
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+}
+
+/** Returns the sum of the figures of all fields. */
+export function sumOf(fields: readonly Counted[]): Counted {
+  return fields.reduce(
+    (sum, one) => ({
+      reads: added(sum.reads, one.reads),
+      misses: added(sum.misses, one.misses),
+      loads: sum.loads + one.loads,
+      failedLoads: sum.failedLoads + one.failedLoads,
+      loadMs: sum.loadMs + one.loadMs,
+      savedMs: sum.savedMs + one.savedMs,
+      reloads: sum.reloads + one.reloads,
+      needlessReloads: sum.needlessReloads + one.needlessReloads,
+    }),
+    NOTHING,
+  )
+}
+
+/** Returns figures in the form in which the API shows them. */
+export function shown(figures: Counted): ReadFigures {
+  const { reads, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads } = figures
+  const { failed: _, ...layers } = reads
+  return { ...ratesOf(figures), layers, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads }
+}
+
+/** Returns the figures of one tenant. Only whole answers are counted by tenant, and neither causes of misses nor loads. */
+export function ofTenant({ answers, savedMs }: Pick<TenantFigures, 'answers' | 'savedMs'>): ReadFigures {
+  const { 'at hand': atHand, l1, l2, parts, coalesced, stale, origin, bypassed, shed } = answers
+  const layers = { l1: atHand + l1 + parts, l2, coalesced, stale, origin: origin + bypassed + shed }
+  const reads = Object.values(layers).reduce((sum, count) => sum + count, 0)
+  const hits = layers.l1 + layers.l2 + layers.stale
+  return { ...shown(NOTHING), reads, hits, hitRate: reads === 0 ? null : hits / reads, layers, savedMs }
+}
+
+function added<Name extends string>(one: Readonly<Record<Name, number>>, other: Readonly<Record<Name, number>>): Record<Name, number> {
+  return Object.fromEntries(Object.entries<number>(one).map(([name, count]) => [name, count + (other[name as Name] ?? 0)])) as Record<
+    Name,
+    number
+  >
+}

@@ -1,0 +1,58 @@
+import type { Env } from '../../../engine/cache/model/env.ts'
+import { type DatabaseFigures, type RunStatement, readDatabaseFigures } from '../../../engine/postgres/database-figures.ts'
+import type { RedisHandle } from '../../../engine/redis/open-redis.ts'
+import { readRedisFigures } from '../../../engine/redis/redis-figures.ts'
+import type { Stats } from '../contract.ts'
+
+export interface ServerFiguresOptions {
+  readonly run: RunStatement
+  readonly redis: RedisHandle | undefined
+  readonly env: Pick<Env, 'setTimer'>
+}
+
+const PATIENCE_MS = 1000
+
+/** Reads what Redis and PostgreSQL say about themselves. A server that does not answer in time counts as not reachable. */
+export class ServerFigures {
+  readonly #options: ServerFiguresOptions
+
+  constructor(options: ServerFiguresOptions) {
+    this.#options = options
+  }
+
+  async redis(): Promise<Stats['redis']> {
+    const { redis } = this.#options
+    if (!redis) return null
+    const nodes = await this.#inTime(readRedisFigures(redis.client))
+    const sum = (pick: (node: NonNullable<typeof nodes>[number]) => number | undefined) =>
+      nodes ? nodes.reduce((total, node) => total + (pick(node) ?? 0), 0) : null
+    return {
+      isReady: redis.isReady(),
+      isWritable: redis.isWritable(),
+      usedMemoryBytes: sum(({ memoryUsedBytes }) => memoryUsedBytes),
+      maxMemoryBytes: sum(({ memoryMaxBytes }) => memoryMaxBytes),
+      maxMemoryPolicy: nodes?.[0]?.policy ?? null,
+      connectedClients: sum(({ clients }) => clients),
+      evictedKeys: sum(({ evictedKeys }) => evictedKeys),
+      keyspaceHits: sum(({ keyspaceHits }) => keyspaceHits),
+      keyspaceMisses: sum(({ keyspaceMisses }) => keyspaceMisses),
+    }
+  }
+
+  async postgres(): Promise<NonNullable<Stats['postgres']>> {
+    const figures: DatabaseFigures | undefined = await this.#inTime(readDatabaseFigures(this.#options.run, PATIENCE_MS))
+    return {
+      isReachable: figures !== undefined,
+      version: figures?.version ?? null,
+      connections: figures?.connections ?? null,
+      maxConnections: figures?.maxConnections ?? null,
+      logRows: figures?.tables.find(({ name }) => name === 'log')?.rows ?? null,
+    }
+  }
+
+  async #inTime<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+    const late = Promise.withResolvers<undefined>()
+    const timer = this.#options.env.setTimer(() => late.resolve(undefined), PATIENCE_MS)
+    return Promise.race([reading.catch(() => undefined), late.promise]).finally(() => timer.cancel())
+  }
+}

@@ -1,0 +1,105 @@
+import type { Cache } from '../../../engine/cache/cache.ts'
+import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
+import type { Drop } from '../../history/drop-analysis.ts'
+import type { History } from '../../history/history.ts'
+import { ratesOf } from '../../history/rates.ts'
+import type { TimeRange } from '../../history/read-figures.ts'
+import type { Report } from '../contract.ts'
+import { type Endpoint, endpoint } from '../endpoint.ts'
+import { advise } from '../figures/advice.ts'
+import { figuresIn, requireHistory } from '../figures/history-reader.ts'
+import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
+import { RequestProblem } from '../request-problem.ts'
+import { report, reportQuery } from '../schemas/figures.ts'
+
+export interface ReportOptions {
+  readonly cache: Pick<Cache, 'now'>
+  readonly history: History | undefined
+  readonly policies: Pick<PolicyRegistry, 'rules'>
+  readonly memoryBytes: number
+}
+
+/** Fall of the hit rate that the report explains without being asked for it. */
+const NOTABLE_FALL = 0.05
+/** Number of steps before and after a moment that are compared. */
+const COMPARED_STEPS = 5
+const MINUTES_UNTIL_MS = 6 * 3_600_000
+
+/** GET /performance-report: why the hit rate is what it is, and what to change. */
+export function reportEndpoint({ cache, history, policies, memoryBytes }: ReportOptions): Endpoint {
+  return endpoint({
+    method: 'GET',
+    path: '/performance-report',
+    summary: 'Reports what to change',
+    description:
+      'Explains a fall of the hit rate, and recommends changes with their evidence. It covers all tenants, so only an OPERATOR may see it.',
+    roles: ['OPERATOR'],
+    query: reportQuery,
+    answer: report,
+    handle: async ({ query }) => {
+      if (query.tenant !== undefined) throw new RequestProblem('BAD_USER_INPUT', 'tenant', 'fields are not counted by tenant.')
+      const now = cache.now()
+      const range = rangeOf(query, now)
+      const { fields, tags, range: covered } = await figuresIn(history, range)
+      const total = shown(sumOf(fields))
+      const source = requireHistory(history)
+      const at = query.at === undefined ? await momentOfFall(source, range) : Date.parse(query.at)
+      const drop = at === undefined ? null : await source.explainDrop(at)
+      return {
+        at: new Date(now).toISOString(),
+        tenant: null,
+        range: isoRange(covered),
+        hitRate: total.hitRate,
+        reachableHitRate: total.reachableHitRate,
+        summary: summaryOf(total),
+        drop: drop && shownDrop(drop),
+        recommendations: advise({ fields, tags, memoryBytes, valuesOf: (field) => policies.rules.get(field)?.values }),
+      }
+    },
+  })
+}
+
+/** Returns the moment at which the hit rate fell most; undefined if no fall is notable. */
+async function momentOfFall(history: History, range: TimeRange): Promise<number | undefined> {
+  const step = range.to - range.from <= MINUTES_UNTIL_MS ? 'minute' : 'hour'
+  const points = await history.series(range, { step }).catch(() => [])
+  let moment: number | undefined
+  let most = NOTABLE_FALL
+  for (const [index, { at }] of points.entries()) {
+    const before = rateOf(points.slice(Math.max(0, index - COMPARED_STEPS), index))
+    const after = rateOf(points.slice(index, index + COMPARED_STEPS))
+    if (before === null || after === null || before - after <= most) continue
+    most = before - after
+    moment = at
+  }
+  return moment
+}
+
+function rateOf(points: readonly Parameters<typeof ratesOf>[0][]): number | null {
+  const sums = points.map(ratesOf)
+  const reads = sums.reduce((sum, one) => sum + one.reads, 0)
+  return reads === 0 ? null : sums.reduce((sum, one) => sum + one.hits, 0) / reads
+}
+
+function shownDrop({ at, hitRateBefore, hitRateAfter, sentence, worst, write }: Drop): NonNullable<Report['drop']> {
+  return {
+    at: new Date(at).toISOString(),
+    hitRateBefore,
+    hitRateAfter,
+    sentence,
+    field: worst?.field ?? null,
+    cause: worst?.cause ?? null,
+    write: write?.cause ?? null,
+  }
+}
+
+function summaryOf({ reads, hitRate, reachableHitRate, misses }: ReturnType<typeof shown>): string {
+  if (hitRate === null || reachableHitRate === null) return 'Nothing was read in this time.'
+  const [cause, count] = Object.entries(misses).reduce((most, one) => (one[1] > most[1] ? one : most))
+  const rest = count === 0 ? 'No misses were counted.' : `Most misses are ${cause} (${count}).`
+  return `${percent(hitRate)} of ${reads} reads were hits, and ${percent(reachableHitRate)} could be. ${rest}`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -1,0 +1,143 @@
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { Env, Timer } from '../../../engine/cache/model/env.ts'
+
+/** State of this process that it reports to the other processes. */
+export interface InstanceState {
+  readonly epoch: string
+  /** Position of the invalidation log that the process has applied. */
+  readonly clock: number
+  /** Age of the last sync of the log, ms; undefined if no sync counts. */
+  readonly lagMs: number | undefined
+  readonly memoryEntries: number
+  readonly memoryBytes: number
+  readonly heapBytes: number
+  readonly redis: 'up' | 'down' | 'none'
+  /** Version of the stored overrides of cache policies that the process uses. */
+  readonly policies: number
+}
+
+/** A process as the table `cache_instances` describes it. */
+export interface KnownInstance extends InstanceState {
+  readonly id: string
+  readonly version: string
+  readonly host: string
+  readonly pid: number
+  /** ISO 8601, in UTC. */
+  readonly startedAt: string
+  /** Time of the last report, ISO 8601, in UTC. */
+  readonly seenAt: string
+  /** Time since the last report, ms. */
+  readonly silentMs: number
+  readonly stalenessBoundMs: number
+}
+
+export interface InstanceRegistryOptions {
+  readonly db: QueryExecutorProvider
+  readonly env: Env
+  /** Id of this process, a UUID. */
+  readonly id: string
+  readonly version: string
+  readonly host: string
+  readonly pid: number
+  readonly stalenessBoundMs: number
+  readonly state: () => InstanceState
+  /** Called before each report, for example to read what other processes have stored. */
+  readonly beforeReport: () => Promise<void>
+  /** Called when a report could not be stored. */
+  readonly onFailed: (error: unknown) => void
+}
+
+const REPORT_INTERVAL_MS = 2000
+/** Time without a report after which a process counts as gone. */
+export const ALIVE_MS = 15_000
+/** Time without a report after which the row of a process is deleted, seconds. Its process has ended, or cannot reach the database. */
+const FORGOTTEN_SECONDS = 600
+
+/**
+ * The processes that share the database. Each process reports its state every two seconds, and at once when it has applied a purge. A purge
+ * reads these reports to find out which processes have applied it.
+ */
+export class InstanceRegistry {
+  readonly #options: InstanceRegistryOptions
+  #timer: Timer | undefined
+  #running: Promise<void> | undefined
+  #isAgain = false
+  #isClosed = false
+
+  constructor(options: InstanceRegistryOptions) {
+    this.#options = options
+  }
+
+  get id(): string {
+    return this.#options.id
+  }
+
+  /** Stores the first report. Must be called before the process serves requests, so that no purge overlooks the process. @throws if it fails. */
+  async start(): Promise<void> {
+    await this.#store()
+    this.#schedule()
+  }
+
+  /** Stores a report soon. Calls that come while a report is being stored share the next report. Never rejects. */
+  report(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve()
+    if (this.#running) {
+      this.#isAgain = true
+      return this.#running
+    }
+    this.#running = this.#repeat().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Returns all processes, oldest first. @throws if the database does not answer. */
+  async list(): Promise<readonly KnownInstance[]> {
+    const { rows } = await sql<KnownInstance>`
+      select id, version, host, pid, started_at, seen_at, epoch, clock, lag_ms, memory_entries, memory_bytes, heap_bytes, redis, policies,
+        staleness_bound_ms,
+        greatest(0, extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as silent_ms
+      from cache_instances order by started_at, id`.execute(this.#options.db)
+    return rows.map((row) => ({ ...row, lagMs: row.lagMs ?? undefined }))
+  }
+
+  /** Stops reporting and deletes the row of this process. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#running
+    const { db, id, onFailed } = this.#options
+    await sql`delete from cache_instances where id = ${id}::uuid`.execute(db).catch(onFailed)
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return
+    this.#timer = this.#options.env.setTimer(() => void this.report().then(() => this.#schedule()), REPORT_INTERVAL_MS)
+  }
+
+  async #repeat(): Promise<void> {
+    do {
+      this.#isAgain = false
+      try {
+        await this.#store()
+      } catch (error) {
+        this.#options.onFailed(error)
+      }
+    } while (this.#isAgain && !this.#isClosed)
+  }
+
+  async #store(): Promise<void> {
+    const { db, id, version, host, pid, stalenessBoundMs, state, beforeReport } = this.#options
+    await beforeReport()
+    const { epoch, clock, lagMs, memoryEntries, memoryBytes, heapBytes, redis, policies } = state()
+    await sql`
+      with forgotten as (delete from cache_instances where seen_at < clock_timestamp() - make_interval(secs => ${FORGOTTEN_SECONDS}))
+      insert into cache_instances (id, version, host, pid, epoch, clock, lag_ms, staleness_bound_ms, memory_entries, memory_bytes,
+        heap_bytes, redis, policies, seen_at)
+      values (${id}::uuid, ${version}, ${host}, ${pid}, ${epoch}, ${clock}, ${lagMs ?? null}, ${stalenessBoundMs}, ${memoryEntries},
+        ${Math.round(memoryBytes)}, ${Math.round(heapBytes)}, ${redis}, ${policies}, clock_timestamp())
+      on conflict (id) do update set epoch = excluded.epoch, clock = excluded.clock, lag_ms = excluded.lag_ms,
+        memory_entries = excluded.memory_entries, memory_bytes = excluded.memory_bytes, heap_bytes = excluded.heap_bytes,
+        redis = excluded.redis, policies = excluded.policies, seen_at = excluded.seen_at`.execute(db)
+  }
+}

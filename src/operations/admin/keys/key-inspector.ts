@@ -1,0 +1,103 @@
+import type { Cache } from '../../../engine/cache/cache.ts'
+import type { CopyExplanation } from '../../../engine/cache/inspect/explain.ts'
+import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
+import type { CacheRequest } from '../../../engine/cache/model/read.ts'
+import type { Copy, KeyState, Write } from '../contract.ts'
+
+/** A row of the invalidation log that this process has applied. */
+export interface AppliedWrite {
+  readonly seq: number
+  /** Time of the row, Unix epoch ms. */
+  readonly at: number
+  readonly causes: readonly { readonly cause: string }[]
+  readonly tags: readonly string[]
+}
+
+export interface KeyInspectorOptions {
+  readonly cache: Pick<Cache, 'explain' | 'inventory' | 'now'>
+  /** Policies by the namespace of the keys. */
+  readonly policies: () => ReadonlyMap<string, CachePolicy>
+  /** Returns the newest rows of the invalidation log that this process has applied, newest first. */
+  readonly recentWrites: () => readonly AppliedWrite[]
+}
+
+const LONG_MS = 30 * 24 * 60 * 60 * 1000
+
+/** Says where the value of a key is cached, how old it is, and what invalidated it. */
+export class KeyInspector {
+  readonly #options: KeyInspectorOptions
+
+  constructor(options: KeyInspectorOptions) {
+    this.#options = options
+  }
+
+  /** Describes a key, without changing anything. @param policy Policy of its value; undefined to look it up. */
+  async describe(request: CacheRequest, policy?: CachePolicy): Promise<KeyState> {
+    const { cache } = this.#options
+    const { tenant, text } = request.key
+    const found = policy ?? this.#policyOf(text)
+    const explanation = await cache.explain(request, found)
+    const memory = explanation.memory && this.#copy(explanation.memory, text)
+    const shared = explanation.shared && this.#copy(explanation.shared, text)
+    const tags = explanation.memory?.tags ?? explanation.shared?.tags ?? request.tags
+    const lastWrite = this.lastWrite([...tags, text])
+    return {
+      key: text,
+      tenant,
+      policy: found.name,
+      sentence: sentenceOf(memory, shared, lastWrite, cache.now()),
+      memory: memory ?? null,
+      shared: shared ?? null,
+      loadingForMs: explanation.loading?.forMs ?? null,
+      lastWrite,
+    }
+  }
+
+  /** Returns the newest write after a log position that invalidated one of the tags; null if this process remembers none. */
+  lastWrite(tags: readonly string[], after = 0): Write | null {
+    const wanted = new Set([...tags, '*'])
+    for (const { seq, at, causes, tags: written } of this.#options.recentWrites()) {
+      if (seq <= after) return null
+      const tag = written.find((one) => wanted.has(one))
+      if (tag !== undefined) return { clock: seq, at: new Date(at).toISOString(), causes: causes.map(({ cause }) => cause), tag }
+    }
+    return null
+  }
+
+  #copy({ isServed, because, ageMs, freshMs, costMs, stamp, tags }: CopyExplanation, key: string): Copy {
+    const invalidatedBy = this.lastWrite([...tags, key], stamp)
+    return { isServed, because, ageMs, freshMs, costMs, stamp, tags: [...tags], invalidatedBy }
+  }
+
+  /** Returns the policy of a key. For an unknown namespace, the lifetime that Redis stores with the entry decides. */
+  #policyOf(text: string): CachePolicy {
+    const namespace = text.split(':', 2)[1] ?? ''
+    return (
+      this.#options.cache.inventory.find(text)?.policy ??
+      this.#options.policies().get(namespace) ?? {
+        name: namespace,
+        l1Ms: LONG_MS,
+        l2Ms: LONG_MS,
+        staleWhileRevalidateMs: 0,
+        staleIfErrorMs: 0,
+      }
+    )
+  }
+}
+
+function sentenceOf(memory: Copy | undefined, shared: Copy | undefined, lastWrite: Write | null, now: number): string {
+  const copy = memory?.isServed ? memory : shared?.isServed ? shared : (memory ?? shared)
+  const where = copy === memory ? 'in the memory of this process' : 'in Redis'
+  const write =
+    lastWrite && `${lastWrite.causes.join(', ') || 'a write of unknown cause'} (${lastWrite.tag}, log position ${lastWrite.clock})`
+  const since = lastWrite?.at ? `${seconds(now - Date.parse(lastWrite.at))} ago` : ''
+  if (!copy)
+    return write ? `Not cached. The last invalidation was ${since} by ${write}.` : 'Not cached, and this process remembers no invalidation.'
+  if (copy.isServed) return `Cached ${where} since ${seconds(copy.ageMs)}, and served for another ${seconds(copy.freshMs)}.`
+  const { invalidatedBy } = copy
+  return `A copy ${where}, ${seconds(copy.ageMs)} old, is not served: ${copy.because}.${invalidatedBy && write ? ` It was invalidated ${since} by ${write}.` : ''}`
+}
+
+function seconds(ms: number): string {
+  return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+}
