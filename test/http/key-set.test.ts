@@ -126,6 +126,23 @@ describe('public keys (a JWKS) that verify access tokens', () => {
     const keys = openKeyAddress(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`, () => 0)
     await expect(Promise.resolve(keys.keyOf({ alg: 'ES256', kid: 'one' }, TOKEN))).rejects.toMatchObject(UNAVAILABLE)
   })
+
+  it('are requested with the header fields that name the trace', async () => {
+    let received: string | undefined
+    const server = createServer(({ headers }, response) => {
+      received = String(headers['traceparent'])
+      response.end('{"keys":[]}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close().closeAllConnections())
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    await openKeyAddress(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
+      () => 0,
+      () => ({ traceparent }),
+    ).load()
+    expect(received).toBe(traceparent)
+  })
 })
 
 describe('an access token without a key id', () => {
