@@ -120,7 +120,6 @@ export async function createApp({ config, database, logger, workers, explorerTok
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
     probeRate: config.cache.probeRate,
-    measureReloads: config.cache.measureReloads,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),
@@ -131,6 +130,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     cacheStats: () => cache.stats(),
     redisState: redis && (() => ({ isReady: redis.isReady(), isWritable: redis.isWritable() })),
     others: workers?.figures,
+    withTenants: config.server.metricsByTenant,
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
   const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => NO_FIGURES, logger })
@@ -232,6 +232,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     },
     metrics: config.server.metrics ? metrics.read : undefined,
     onResponse: (status) => metrics.onResponse(status),
+    onRefused: (tenant) => metrics.onRefused(tenant),
     logger,
     bodyLimitBytes: config.server.bodyLimitBytes,
     requestTimeoutMs: config.server.requestTimeoutMs,
@@ -265,8 +266,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       if (drainMs > 0) await pause(drainMs)
       await untilNoneIsWaiting(server.server)
       server.server.close()
-      // Connections stay open until all workers have closed the port. A client whose connection was closed earlier would open a new
-      // connection, which could be lost while a worker closes the port.
+      // Connections stay open until all workers have closed the port: a client might reconnect, and lose that connection, too.
       if (drainMs > 0) await pause(Math.min(drainMs, WORKERS_CLOSE_MS))
       await server.close()
       await management.close()

@@ -114,7 +114,7 @@ export async function measureMix(place: Place, requests: number): Promise<Mix> {
   const client = new Client()
   const calls = new IncomingCalls(place.databaseUrl)
   try {
-    for (let count = 0; count < PROCESSES; count++) servers.push(await launch(tidegate(place, { CACHE_MEASURE_RELOADS: 'on' })))
+    for (let count = 0; count < PROCESSES; count++) servers.push(await launch(tidegate(place)))
     const bench = await prepare(client, place, calls, () => anyOf(servers).url)
     let left = requests
     const work = async () => {

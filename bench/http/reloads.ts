@@ -12,7 +12,7 @@ export type ReloadsByKind = Readonly<Record<'rows' | 'fields' | 'answers', Reloa
 
 const LINE = /^tidegate_cache_reloads_total\{policy="([^"]+)",outcome="(needed|needless)"\} (\d+)$/gm
 
-/** Adds up the counters of all gateways, which are read from /metrics. The gateways run with CACHE_MEASURE_RELOADS=on. */
+/** Adds up the counters of all gateways, which are read from /metrics. */
 export async function readReloads(urls: readonly string[]): Promise<ReloadsByKind> {
   const sums = { rows: { needed: 0, needless: 0 }, fields: { needed: 0, needless: 0 }, answers: { needed: 0, needless: 0 } }
   for (const url of urls) {

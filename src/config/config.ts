@@ -32,6 +32,8 @@ export interface Config {
     }
     /** Whether the public port also serves /metrics. */
     readonly metrics: boolean
+    /** Whether the metrics contain figures by tenant. */
+    readonly metricsByTenant: boolean
     /** Separate port that serves /metrics; undefined if there is none. */
     readonly metricsPort: number | undefined
     /** Maximum number of requests per minute of each caller and of each tenant. 0 means that there is no limit. */
@@ -82,7 +84,6 @@ export interface Config {
     readonly concurrentLoads: number
     readonly probeRate: number
     readonly dependencyCheckRate: number
-    readonly measureReloads: boolean
     /** Time for which the history is kept, days; 0 means that there is no history. */
     readonly historyDays: number
     readonly policies: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -170,6 +171,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       introspection: flag('INTROSPECTION'),
       trustedDocuments: { file: read<string>('TRUSTED_DOCUMENTS'), only: flag('TRUSTED_DOCUMENTS_ONLY') },
       metrics: flag('METRICS') && metricsPort === undefined,
+      metricsByTenant: read<string>('METRICS_TENANTS') === 'on',
       metricsPort,
       rateLimits: { caller: number('RATE_LIMIT_CALLER'), tenant: number('RATE_LIMIT_TENANT') },
       logLevel: string('LOG_LEVEL'),
@@ -222,7 +224,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       probeRate: number('CACHE_PROBE_RATE'),
       dependencyCheckRate: number('CACHE_DEPENDENCY_CHECK_RATE'),
       historyDays: number('HISTORY_DAYS'),
-      measureReloads: read<string>('CACHE_MEASURE_RELOADS') === 'on',
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},
       debug: flag('CACHE_DEBUG'),
       secrets: secrets('CACHE_SECRET', 'CACHE_SECRET_PREVIOUS'),

@@ -123,6 +123,11 @@ export const variables = {
     'Serves metrics for Prometheus at /metrics on PORT, unless METRICS_PORT is set.',
     'Server',
   ),
+  METRICS_TENANTS: onOff(
+    'off',
+    'Includes requests by tenant in the metrics: the 50 tenants with the most requests by name, all others together.',
+    'Server',
+  ),
   METRICS_PORT: {
     group: 'Server',
     schema: z.coerce.number().int().min(0).max(65535),
@@ -204,11 +209,6 @@ export const variables = {
       'Part of every key in Redis: changing it starts with an empty cache. A release does not need a new value, because keys hold the shape of the cached value.',
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Maximum number of concurrent loads from the database in a process.', 'Cache'),
-  CACHE_MEASURE_RELOADS: onOff(
-    'off',
-    'Compares each value that is reloaded after an invalidation with the previous one. `tidegate_cache_reloads_total` then shows how many reloads a tighter `depends` would have avoided.',
-    'Cache',
-  ),
   ...historyVariables,
   CACHE_PROBE_RATE: {
     group: 'Cache',

@@ -44,7 +44,12 @@ describe('the explanation of a cache key', () => {
     await instance.read([1])
     await settled()
     await write(instance, log, source, 1, 'two')
-    expect((await explain()).shared).toMatchObject({ isServed: false, because: expect.stringContaining('invalidated after its stamp') })
+    const voidedBy = { tag: 'acme:Thing:1', seq: 2 }
+    const because = 'its tag acme:Thing:1 was invalidated after its stamp, at log position 2'
+    expect(await explain()).toMatchObject({
+      memory: { isServed: false, because, voidedBy },
+      shared: { isServed: false, because, voidedBy },
+    })
     await instance.read([1], undefined, { staleIfErrorMs: 600_000 })
     await settled()
     await env.advance(61_000)

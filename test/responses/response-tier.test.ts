@@ -46,7 +46,7 @@ async function start(options: { remote?: MapTier; log?: MemoryLog; env?: ManualE
       fails = does
     },
     peek: () => {
-      const stored = tier.peek(operation, cache.openSession())
+      const stored = tier.peek(operation, cache.openSession())?.response
       return stored && Buffer.from(stored.bytes).toString()
     },
     async ask(refresh = false) {
@@ -90,7 +90,7 @@ describe('a response in the response cache', () => {
     await one.ask()
     await one.env.advance(5000)
     await other.ask()
-    const stored = other.tier.peek(other.operation, other.cache.openSession())
+    const stored = other.tier.peek(other.operation, other.cache.openSession())?.response
     expect(Buffer.from(stored?.bytes ?? []).toString()).toBe('answer 1')
     expect(stored && hitHeaders(stored, other.env.now(), 'L2')).toEqual([
       ...['cache-control', 'private, no-cache', 'age', '5', 'cache-status', 'tidegate; hit; ttl=55', 'x-cache', 'HIT'],

@@ -5,8 +5,9 @@ import { FigureRelay } from '#src/start/relay-figures.ts'
 import { WorkerFigures } from '#src/start/worker-figures.ts'
 
 const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loadsInFlight: 0, peakLoads: 0, unwatched: [] })
-const OPERATION = { kind: 'query', cache: 'HIT', errorCodes: [], durationMs: 3 }
-const AT_HAND = { policy: 'Response', status: 200, durationMs: 0.2 }
+const ASKED = { operationName: 'Campaigns', operationHash: 'h1', tenant: 'acme', savedMs: 5, bytes: 100 }
+const OPERATION = { ...ASKED, requestId: 'r1', kind: 'query', cache: 'HIT', layer: 'l2', errorCodes: [], durationMs: 3 } as const
+const AT_HAND = { ...ASKED, policy: 'Response', status: 200, durationMs: 0.2 }
 
 async function figureOf(metrics: Metrics, series: string): Promise<number> {
   const { text } = await metrics.read()
@@ -62,6 +63,10 @@ describe('the metrics of one process', () => {
     expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="0.0005",kind="query",cache="HIT"}')).toBe(2)
     expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="+Inf",kind="query",cache="HIT"}')).toBe(3)
     expect(await figureOf(metrics, 'tidegate_cache_reads_total{policy="Response",layer="l1"}')).toBe(2)
+    expect(await figureOf(metrics, 'tidegate_cache_hit_ratio{policy="Response"}')).toBe(1)
+    expect(await figureOf(metrics, 'tidegate_requests_total{operation="Campaigns",layer="at hand"}')).toBe(2)
+    expect(await figureOf(metrics, 'tidegate_requests_total{operation="Campaigns",layer="l2"}')).toBe(1)
+    expect(await figureOf(metrics, 'tidegate_tenant_requests_total{tenant="acme",layer="l2"}')).toBeNaN()
     for (const status of [200, 304, 401]) expect(await figureOf(metrics, `tidegate_http_responses_total{status="${status}"}`)).toBe(1)
   })
 
@@ -77,6 +82,21 @@ describe('a scrape of the metrics that reaches one of several workers', () => {
     for (const { metrics } of [first, second, third]) expect(await figureOf(metrics, HITS)).toBe(6)
     expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(300)
     expect(await figureOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
+  })
+
+  it('computes hit ratios from the sums over all workers, and not from the ratios of the workers', async () => {
+    const { first, second } = startWorkers(3)
+    const policy = 'Campaign'
+    first.metrics.onCacheEvent({ type: 'read', policy, layer: 'l1', count: 90, savedMs: 0 })
+    first.metrics.onCacheEvent({ type: 'read', policy, layer: 'origin', count: 10, savedMs: 0 })
+    first.metrics.onCacheEvent({ type: 'miss', policy, cause: 'expired', count: 10 })
+    second.metrics.onCacheEvent({ type: 'read', policy, layer: 'origin', count: 20, savedMs: 0 })
+    second.metrics.onCacheEvent({ type: 'miss', policy, cause: 'cold', count: 20 })
+    for (const { metrics } of [first, second]) {
+      expect(await figureOf(metrics, `tidegate_cache_hit_ratio{policy="${policy}"}`)).toBe(0.75)
+      expect(await figureOf(metrics, `tidegate_cache_reachable_hit_ratio{policy="${policy}"}`)).toBeCloseTo(1 - 20 / 120, 12)
+      expect(await figureOf(metrics, `tidegate_cache_misses_total{policy="${policy}",cause="cold"}`)).toBe(20)
+    }
   })
 
   it('includes the counters of workers that have exited, but not the gauges of such workers', async () => {

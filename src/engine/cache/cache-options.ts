@@ -47,8 +47,6 @@ export interface CacheOptions {
    * Share of the reads, 0 to 1, that the stale-read probe samples. The probe checks whether outdated values are still cached. Default 0.
    */
   readonly probeRate?: number
-  /** Whether to compare each value that was reloaded after an invalidation with the value that was cached before. Default false. */
-  readonly measureReloads?: boolean
   /** Number of the hottest keys to record. Default 0, which means that no keys are recorded. */
   readonly hotKeys?: number
   /** Whether reads use the cache. If false, every read loads the value, and writes are acknowledged as usual. Default true. */

@@ -1,7 +1,6 @@
 import type { CacheOptions } from './cache-options.ts'
 import { type ExplainTools, type Explanation, explain, servedCopies } from './inspect/explain.ts'
 import { Inventory } from './inspect/inventory.ts'
-import { ReloadMeter } from './inspect/reload-meter.ts'
 import { StaleReadProbe } from './inspect/stale-read-probe.ts'
 import { Coherence } from './log/coherence.ts'
 import type { InvalidationLog } from './log/invalidation-log.ts'
@@ -19,12 +18,12 @@ import type { CachePolicy } from './model/policy.ts'
 import type { CacheRequest, LoadMany, LoadOne, ReadOptions } from './model/read.ts'
 import { Session } from './model/session.ts'
 import { causeOf } from './model/write-cause.ts'
-import { bypassCache } from './read/bypass.ts'
-import { Filler, type SharedKey } from './read/filler.ts'
-import { LoadSemaphore } from './read/load-semaphore.ts'
+import { bypassCache, loadPastCache, type PastCache } from './read/bypass.ts'
+import { createReader } from './read/create-reader.ts'
+import type { Filler, SharedKey } from './read/filler.ts'
 import { LocalView } from './read/local-view.ts'
 import { readParams } from './read/read-params.ts'
-import { Reader } from './read/reader.ts'
+import type { Reader } from './read/reader.ts'
 import type { WakeUp } from './shared/remote-tier.ts'
 import { SharedTier } from './shared/shared-tier.ts'
 
@@ -50,7 +49,6 @@ export class Cache {
   readonly #explainTools: ExplainTools
   readonly #maintenance: Maintenance
   readonly #probe: StaleReadProbe | undefined
-  readonly #meter: ReloadMeter | undefined
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
@@ -88,22 +86,20 @@ export class Cache {
     this.#coherence = coherence
     this.#maintenance = new Maintenance({ env, log, entities, logRows: options.logRows ?? 100_000, omit, onEvent, onChange: clear })
     const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
-    this.#filler = new Filler({
-      env,
-      coherence,
-      memory: this.#memory,
-      shared,
-      semaphore: new LoadSemaphore(options.concurrentLoads ?? 32),
+    const reading = { env, coherence, memory: this.#memory, shared }
+    const { filler, reader } = createReader({
+      ...reading,
+      concurrentLoads: options.concurrentLoads ?? 32,
       unwatched: this.#maintenance.unwatched,
+      stalenessBoundMs,
       omit,
       onEvent,
       observer,
     })
-    const filler = this.#filler
-    this.#reader = new Reader({ env, coherence, filler, stalenessBoundMs, omit, onEvent, observer })
-    this.#explainTools = { env, coherence, memory: this.#memory, shared, filler, reader: this.#reader }
+    this.#filler = filler
+    this.#reader = reader
+    this.#explainTools = { ...reading, filler, reader }
     this.inventory = new Inventory(this.#explainTools)
-    if (options.measureReloads) this.#meter = new ReloadMeter({ memory: this.#memory, coherence, onEvent })
     if (options.probeRate) {
       const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
       this.#probe = new StaleReadProbe({ env, rate: options.probeRate, coherence, kept, onEvent })
@@ -158,10 +154,10 @@ export class Cache {
     load: LoadMany<Value>,
     options: ReadOptions,
   ): Promise<readonly (Value | Error)[]> {
-    if (!this.enabled) return bypassCache(requests, load, options)
-    const measured = this.#meter?.measured(requests, policy, load) ?? load
+    if (!this.enabled)
+      return this.loadPast({ policy: policy.name, cause: 'bypassed', count: requests.length }, () => bypassCache(requests, load, options))
     const coherent = await this.#catchUp(options.session)
-    const params = readParams(requests, policy, measured, options, this.#view(), coherent)
+    const params = readParams(requests, policy, load, options, this.#view(), coherent)
     if (this.#probe && !policy.composed)
       for (let index = 0; index < requests.length; index++) this.#probe.offer(requests[index] as CacheRequest, index, policy, load)
     return this.#reader.read(params)
@@ -170,13 +166,18 @@ export class Cache {
   /** Returns the value of one request. @throws the error with which the load failed. */
   get<Value>(request: CacheRequest, policy: CachePolicy, load: LoadOne<Value>, options: ReadOptions): Promise<Value> {
     if (options.observe === undefined && !options.refresh && !policy.earlyRefresh && this.#probe === undefined) {
-      const value = this.localView(options.session)?.getIfPresent<Value>(request.key, policy)
-      if (value !== undefined) {
-        this.#onEvent({ type: 'read', policy: policy.name, layer: 'l1', count: 1 })
-        return Promise.resolve(value)
+      const entry = this.localView(options.session)?.fresh(request.key, policy)
+      if (entry !== undefined) {
+        this.#onEvent({ type: 'read', policy: policy.name, layer: 'l1', count: 1, savedMs: entry.costMs })
+        return Promise.resolve(entry.value as Value)
       }
     }
     return this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options).then(only)
+  }
+
+  /** Runs a load past the cache, and reports it in the same events as a read. */
+  loadPast<Result>(values: PastCache, load: () => Promise<readonly (Result | Error)[]>): Promise<readonly (Result | Error)[]> {
+    return loadPastCache(values, load, this.#env, this.#onEvent)
   }
 
   /** Reloads the requested values, cached or not (used for warming the cache). */

@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import type { RateLimits } from '../budgets/rate-limits.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
 import type { CallerOf } from './caller.ts'
 import { clientGone } from './client-gone.ts'
@@ -31,6 +32,8 @@ export interface GraphQLRouteOptions {
    * if it did none.
    */
   readonly begun: (request: IncomingMessage) => Begun | undefined
+  /** Called for each request that is refused before the endpoint gets it. @param tenant Tenant of the caller, if it is known. */
+  readonly onRefused?: ((tenant: string | undefined) => void) | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
   readonly observer?: RequestObserver | undefined
@@ -111,11 +114,18 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
 
 async function answer(request: FastifyRequest, reply: FastifyReply, options: GraphQLRouteOptions): Promise<FastifyReply> {
   const { method, headers } = request
-  const viewer = await options.authentication.authenticate(headers.authorization)
   const { rateLimits } = options
   const begun = options.begun(request.raw)
-  const caller = rateLimits && options.callerOf(viewer, request.raw)
-  if (caller && !begun?.isCounted) await rateLimits.count(caller)
+  let viewer: Principal | null | undefined
+  let caller: ReturnType<CallerOf> | undefined
+  try {
+    viewer = await options.authentication.authenticate(headers.authorization)
+    caller = rateLimits && options.callerOf(viewer, request.raw)
+    if (caller && !begun?.isCounted) await rateLimits?.count(caller)
+  } catch (error) {
+    options.onRefused?.(viewer?.tenant)
+    throw error
+  }
   const search = searchOf(request.url)
   const usual = readUsualHeaders(request.raw.rawHeaders)
   const sent = Buffer.isBuffer(request.body) ? request.body : undefined
@@ -137,7 +147,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     recalled: begun?.recalled,
     raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
   })
-  if (caller && operations !== 1) rateLimits.charge(caller, operations - 1)
+  if (caller && operations !== 1) rateLimits?.charge(caller, operations - 1)
   for (const [name, value] of given) reply.header(name, value)
   // An origin that may read the response may also read its durations through the Resource Timing API of the browser.
   const origin = given.has('server-timing') ? reply.getHeader('access-control-allow-origin') : undefined

@@ -31,6 +31,8 @@ export interface ServerOptions extends OriginOptions {
   readonly onResponse: (status: number) => void
   /** Registers the management API; undefined if this server does not serve it. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
+  /** Called for each request that is refused before the endpoint gets it. @param tenant Tenant of the caller, if it is known. */
+  readonly onRefused?: (tenant: string | undefined) => void
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number
   /** Maximum time to receive a request, ms. A client that reads nothing of its response for this time is disconnected. */

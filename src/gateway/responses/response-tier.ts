@@ -72,9 +72,18 @@ export interface AskOptions {
   readonly signal: AbortSignal | undefined
 }
 
+/** A cached response from the memory of this process. */
+export interface PeekedResponse {
+  readonly response: StoredResponse
+  /** Duration of the execution that made the response, ms. */
+  readonly costMs: number
+}
+
 export interface AnswerFromTier<Result> {
   readonly answer: StoredResponse | Unstored<Result>
   readonly layer: Layer
+  /** Duration of the execution that a cached copy saved, ms; 0 if the operation was executed. */
+  readonly savedMs: number
   /** Reason why the response may be stale; undefined if it is not marked as stale. */
   readonly reason: string | undefined
   /** Time since which a response that is marked as stale may be stale, Unix epoch ms. */
@@ -96,10 +105,10 @@ export class ResponseTier {
    * Returns the cached response synchronously, if it is in the memory of this process and fresh for this session. If the policy has early
    * refresh, returns undefined, because only `answer` can start a refresh.
    */
-  peek({ request, policy }: CacheableOperation, session: Session): StoredResponse | undefined {
+  peek({ request, policy }: CacheableOperation, session: Session): PeekedResponse | undefined {
     if (policy.earlyRefresh) return undefined
-    const value = this.#cache.localView(session)?.getIfPresent(request.key)
-    return isStored(value) ? value : undefined
+    const entry = this.#cache.localView(session)?.fresh(request.key)
+    return entry && isStored(entry.value) ? { response: entry.value, costMs: entry.costMs } : undefined
   }
 
   /**
@@ -130,12 +139,13 @@ export class ResponseTier {
         observe,
       },
     )
-    if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', reason: undefined }
+    if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', savedMs: 0, reason: undefined }
     if (answer instanceof Error || answer === undefined) throw answer ?? new Error('Expected one response from the cache, got none.')
     const layer = outcome?.layer ?? 'origin'
     if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
-      return { answer: (await load(false, signal)).value, layer: 'origin', reason: undefined }
-    return { answer, layer, reason: outcome?.reason, staleSince: outcome?.staleSince }
+      return { answer: (await load(false, signal)).value, layer: 'origin', savedMs: 0, reason: undefined }
+    const savedMs = layer === 'origin' || layer === 'coalesced' ? 0 : (outcome?.costMs ?? 0)
+    return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince }
   }
 }
 

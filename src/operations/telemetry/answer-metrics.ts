@@ -1,12 +1,6 @@
 import { Counter, type Registry } from 'prom-client'
+import type { AnswerAtHandEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
 import { LightHistogram } from './light-histogram.ts'
-
-/** An operation whose response was cached in the memory of this process. */
-export interface AnswerAtHand {
-  readonly policy: string
-  readonly status: number
-  readonly durationMs: number
-}
 
 /**
  * Creates the metrics of responses. Responses from the memory of this process are counted in plain maps, which a scrape reads: a labelled
@@ -22,7 +16,6 @@ export function answerMetrics(registry: Registry, buckets: readonly number[]) {
   operations.register(registry)
   const atHand = operations.series({ kind: 'query', cache: 'HIT' })
   const statuses = new Map<number, number>()
-  const readsAtHand = new Map<string, number>()
   let answersAtHand = 0
   new Counter({
     name: 'tidegate_answers_at_hand_total',
@@ -43,23 +36,11 @@ export function answerMetrics(registry: Registry, buckets: readonly number[]) {
       for (const [status, count] of statuses) this.inc({ status: String(status) }, count)
     },
   })
-  const reads = new Counter({
-    name: 'tidegate_cache_reads_total',
-    help: 'Values read through the cache, by policy and by the layer that answered.',
-    labelNames: ['policy', 'layer'],
-    registers,
-    collect() {
-      for (const [policy, count] of readsAtHand) this.inc({ policy, layer: 'l1' }, count)
-      readsAtHand.clear()
-    },
-  })
   return {
     operations,
-    reads,
-    onAnswerAtHand: ({ policy, status, durationMs }: AnswerAtHand) => {
+    onAnswerAtHand: ({ status, durationMs }: Pick<AnswerAtHandEvent, 'status' | 'durationMs'>) => {
       answersAtHand++
       countOne(statuses, status)
-      countOne(readsAtHand, policy)
       atHand.observe(durationMs / 1000)
     },
     onResponse: (status: number) => countOne(statuses, status),

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { PROBED_AFTER_MS } from '../../engine/cache/inspect/stale-read-probe.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
+import { FirstNames } from './first-names.ts'
 import { createGauge } from './gauge.ts'
+import { LightHistogram } from './light-histogram.ts'
 
 export interface CacheStats {
   readonly lagMs: number
@@ -14,29 +16,20 @@ export interface CacheStats {
 
 export interface CacheMetricsOptions {
   readonly registry: Registry
-  /** Counts the values read through the cache. Responses from memory are counted by the same metric: see answer-metrics.ts. */
-  readonly reads: Counter<'policy' | 'layer'>
   readonly stats: () => CacheStats
   /** Upper bounds of the buckets of durations, s. */
   readonly seconds: number[]
 }
 
+/** Maximum number of policies whose loads have a histogram of their own. */
+const MAX_POLICIES = 100
+
 /** Creates the metrics of the cache. Returns the listener that counts the events of the cache. */
-export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOptions): (event: CacheEvent) => void {
+export function cacheMetrics({ registry, stats, seconds }: CacheMetricsOptions): (event: CacheEvent) => void {
   const registers = [registry]
-  const loads = new Histogram({
-    name: 'tidegate_cache_load_duration_seconds',
-    help: 'Duration of loads from the database, by cache policy.',
-    labelNames: ['policy'],
-    buckets: seconds,
-    registers,
-  })
-  const loaded = new Counter({
-    name: 'tidegate_cache_loaded_total',
-    help: 'Values loaded from the database, by outcome.',
-    labelNames: ['policy', 'outcome'],
-    registers,
-  })
+  const loads = new LightHistogram('tidegate_cache_load_duration_seconds', 'Duration of loads from the database, by cache policy.', seconds)
+  loads.register(registry)
+  const named = new FirstNames(MAX_POLICIES)
   const syncs = new Histogram({
     name: 'tidegate_cache_sync_duration_seconds',
     help: 'Duration of invalidation-log syncs.',
@@ -95,12 +88,6 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
     help: 'Entries evicted from memory because it was full.',
     registers,
   })
-  const reloads = new Counter({
-    name: 'tidegate_cache_reloads_total',
-    help: 'Reloads after an invalidation, by whether the value had changed (needed) or not (needless). Counted only with CACHE_MEASURE_RELOADS=on.',
-    labelNames: ['policy', 'outcome'],
-    registers,
-  })
   const refreshes = new Counter({
     name: 'tidegate_cache_refreshes_total',
     help: 'Values reloaded in the background, by reason.',
@@ -148,13 +135,8 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
 
   return (event) => {
     switch (event.type) {
-      case 'read':
-        reads.inc({ policy: event.policy, layer: event.layer }, event.count)
-        break
       case 'load':
-        loads.observe({ policy: event.policy }, event.durationMs / 1000)
-        loaded.inc({ policy: event.policy, outcome: 'loaded' }, event.count - event.failed)
-        if (event.failed > 0) loaded.inc({ policy: event.policy, outcome: 'failed' }, event.failed)
+        loads.series({ policy: named.label(event.policy) }).observe(event.durationMs / 1000)
         break
       case 'sync':
         syncs.observe(event.durationMs / 1000)
@@ -184,15 +166,11 @@ export function cacheMetrics({ registry, reads, stats, seconds }: CacheMetricsOp
       case 'breaker':
         breaker.set(event.state === 'closed' ? 0 : 1)
         break
-      case 'reload':
-        reloads.inc({ policy: event.policy, outcome: 'needed' }, event.count - event.needless)
-        reloads.inc({ policy: event.policy, outcome: 'needless' }, event.needless)
-        break
       case 'refresh':
-        refreshes.inc({ policy: event.policy, reason: event.reason }, event.count)
+        refreshes.inc({ policy: named.label(event.policy), reason: event.reason }, event.count)
         break
       case 'shed':
-        shed.inc({ policy: event.policy }, event.count)
+        shed.inc({ policy: named.label(event.policy) }, event.count)
         break
       case 'probe':
         probes.inc({ outcome: event.outcome, after_ms: String(event.afterMs) })

@@ -1,4 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client'
+import { registerHitRates } from './hit-rate-metrics.ts'
 
 /** Metrics of one process at one moment, as plain data. */
 export type Figures = readonly MetricObjectWithValues<MetricValue<string>>[]
@@ -24,7 +25,9 @@ export function figuresOf(registry: Registry): Promise<Figures> {
  * another aggregator.
  */
 export function textOf(all: readonly Figures[]): Promise<string> {
-  return aggregate(all).metrics()
+  const registry = aggregate(all)
+  registerHitRates(registry)
+  return registry.metrics()
 }
 
 /** Returns the counters and histograms of ended processes. Their values still belong to the totals. Gauges are left out. */

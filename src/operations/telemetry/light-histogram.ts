@@ -1,10 +1,5 @@
-import type { Histogram, Registry } from 'prom-client'
-
-interface Value {
-  readonly labels: Readonly<Record<string, string | number>>
-  readonly value: number
-  readonly metricName: string
-}
+import type { Registry } from 'prom-client'
+import { type LightValue, registerLight } from './light-metric.ts'
 
 /** All observations of a histogram that have the same labels. */
 export class Series {
@@ -56,14 +51,11 @@ export class LightHistogram {
   }
 
   register(registry: Registry): void {
-    const metric = { name: this.#name, help: this.#help, type: 'histogram', aggregator: 'sum', collect: undefined }
-    // Undocumented, see docs/internals.md: `prom-client Registry takes any object with get`
-    // The registry uses only the name and the values of a metric.
-    registry.registerMetric({ ...metric, get: async () => ({ ...metric, values: this.#values() }) } as unknown as Histogram)
+    registerLight(registry, { name: this.#name, help: this.#help, type: 'histogram', values: () => this.#values() })
   }
 
-  #values(): Value[] {
-    const values: Value[] = []
+  #values(): LightValue[] {
+    const values: LightValue[] = []
     for (const { labels, counts, sum } of this.#series.values()) {
       let total = 0
       for (const [index, count] of counts.entries()) {

@@ -1,11 +1,15 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
+import type { AnswerAtHandEvent, OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
-import { type AnswerAtHand, answerMetrics } from './answer-metrics.ts'
+import { answerMetrics } from './answer-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 import { createGauge } from './gauge.ts'
 import { type Resources, resourceMetrics } from './resource-metrics.ts'
+import type { UsageFigures } from './usage.ts'
+import { UsageMeter } from './usage-meter.ts'
+import { usageMetrics } from './usage-metrics.ts'
 import { warmingMetrics } from './warming-metrics.ts'
 
 export interface RedisState {
@@ -19,6 +23,8 @@ export interface MetricsOptions {
   readonly redisState: (() => RedisState) | undefined
   /** The other processes that share the port; undefined if no other process does. */
   readonly others: OtherProcesses | undefined
+  /** Whether figures by tenant are included. Default false. */
+  readonly withTenants?: boolean
   /** The servers that the gateway uses; undefined if their figures are not wanted. */
   readonly resources?: Resources
 }
@@ -37,25 +43,25 @@ export interface Metrics {
    */
   onObservedLoad(field: string, undeclared: readonly string[]): void
   /** Counts an operation whose response was cached in the memory of this process. */
-  onAnswerAtHand(answer: AnswerAtHand): void
+  onAnswerAtHand(answer: AnswerAtHandEvent): void
   /** Counts a response that did not come from the memory of this process. */
   onResponse(status: number): void
-  onOperation(operation: {
-    readonly kind: string
-    readonly cache: string
-    readonly errorCodes: readonly string[]
-    readonly durationMs: number
-  }): void
+  /** Counts any other operation. */
+  onOperation(operation: OperationEvent): void
+  /** Counts a request that was refused before the GraphQL endpoint got it. @param tenant Tenant of the caller; undefined if it is not known. */
+  onRefused(tenant: string | undefined): void
+  /** Returns the usage figures of this process since its start. */
+  usage(): UsageFigures
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Creates the metrics of one app. They are in a registry of their own, so one process may contain several apps. */
-export function createMetrics({ cacheStats, redisState, others, resources }: MetricsOptions): Metrics {
+export function createMetrics({ cacheStats, redisState, others, resources, withTenants = false }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const { operations, reads, onAnswerAtHand, onResponse } = answerMetrics(registry, SECONDS)
+  const { operations, onAnswerAtHand: countAtHand, onResponse } = answerMetrics(registry, SECONDS)
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
     help: 'Errors in GraphQL responses, by code.',
@@ -83,7 +89,10 @@ export function createMetrics({ cacheStats, redisState, others, resources }: Met
       'min',
     )
   }
+  const meter = new UsageMeter()
+  usageMetrics({ registry, meter, withTenants })
   if (resources) resourceMetrics(registry, resources)
+  const countEvent = cacheMetrics({ registry, stats: cacheStats, seconds: SECONDS })
   others?.provide(() => figuresOf(registry))
 
   return {
@@ -92,17 +101,27 @@ export function createMetrics({ cacheStats, redisState, others, resources }: Met
       observed.inc()
       for (const table of tables) undeclared.inc({ field, table })
     },
-    onAnswerAtHand,
+    onAnswerAtHand: (answer) => {
+      countAtHand(answer)
+      meter.onAnswerAtHand(answer)
+    },
     onResponse,
+    onRefused: (tenant) => meter.onRefused(tenant),
+    usage: () => meter.figures(),
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }
       const own = await figuresOf(registry)
       return { contentType: registry.contentType, text: await textOf([own, ...(await others.ask(own))]) }
     },
-    onOperation: ({ kind, cache, errorCodes, durationMs }) => {
+    onOperation: (operation) => {
+      const { kind, cache, errorCodes, durationMs } = operation
+      meter.onOperation(operation)
       operations.series({ kind, cache }).observe(durationMs / 1000)
       for (const code of errorCodes) failures.inc({ code })
     },
-    onCacheEvent: cacheMetrics({ registry, reads, stats: cacheStats, seconds: SECONDS }),
+    onCacheEvent: (event) => {
+      meter.onCacheEvent(event)
+      countEvent(event)
+    },
   }
 }

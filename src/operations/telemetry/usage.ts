@@ -86,3 +86,35 @@ export interface UsageFigures {
   readonly tenants: readonly TenantFigures[]
   readonly tags: readonly TagFigures[]
 }
+
+/** Shares of reads, 0 to 1; undefined if there were no reads. */
+export interface HitRates {
+  /** Share of the reads that were served from a cached copy. */
+  readonly hit: number | undefined
+  /**
+   * Share that a cache of any size and with any lifetimes could have served: what first reads of a key, invalidations and values that cannot be
+   * cached leave.
+   */
+  readonly reachable: number | undefined
+}
+
+/** Reads and misses of a field, as far as they are not 0. */
+export interface CountedReads {
+  readonly reads: Readonly<Record<string, number>>
+  readonly misses: Readonly<Record<string, number>>
+}
+
+const UNAVOIDABLE: readonly MissCause[] = ['cold', 'invalidated', 'not cacheable']
+
+/** Returns the hit rate and the reachable hit rate of all reads of some fields. The figures are added up first. */
+export function hitRatesOf(fields: readonly CountedReads[]): HitRates {
+  let reads = 0
+  let misses = 0
+  let unavoidable = 0
+  for (const field of fields) {
+    for (const count of Object.values(field.reads)) reads += count
+    for (const count of Object.values(field.misses)) misses += count
+    for (const cause of UNAVOIDABLE) unavoidable += field.misses[cause] ?? 0
+  }
+  return reads === 0 ? { hit: undefined, reachable: undefined } : { hit: 1 - misses / reads, reachable: 1 - unavoidable / reads }
+}

@@ -2,6 +2,7 @@ import type { Coherence } from '../log/coherence.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
+import type { Voiding } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { CacheRequest } from '../model/read.ts'
 import type { Filler } from '../read/filler.ts'
@@ -20,6 +21,8 @@ export interface CopyExplanation {
   readonly costMs: number
   readonly isServed: boolean
   readonly because: string
+  /** The invalidation that voided the copy; undefined if the copy is not void, or if a new epoch or a full reset voided it. */
+  readonly voidedBy?: Voiding
 }
 
 /** Explanation of a cache key: where a value is cached, and what a reader would get now. The value itself is not included. */
@@ -58,7 +61,15 @@ export async function explain(request: CacheRequest, policy: CachePolicy, tools:
   const { env, coherence, reader } = tools
   const describe = ({ entry, freshMs }: Copy): CopyExplanation => {
     const { tags, epoch, stamp, costMs } = entry
-    return { tags, epoch, stamp, costMs, ageMs: coherence.now() - entry.loadedAt, freshMs, ...judge(entry, freshMs, policy, tools) }
+    return {
+      tags,
+      epoch,
+      stamp,
+      costMs,
+      ageMs: coherence.now() - entry.loadedAt,
+      freshMs,
+      ...judge(request.key.text, { entry, freshMs }, policy, tools),
+    }
   }
   const { memory, shared } = await copiesOf(request, policy, tools)
   const flight = reader.flight(request.key.text)
@@ -80,7 +91,7 @@ export async function explain(request: CacheRequest, policy: CachePolicy, tools:
 /** Returns the cached copies of the key that would be served now to a reader without a consistency token. */
 export async function servedCopies(request: CacheRequest, policy: CachePolicy, tools: ExplainTools): Promise<readonly Entry[]> {
   const { memory, shared } = await copiesOf(request, policy, tools)
-  return [memory, shared].flatMap((copy) => (copy && judge(copy.entry, copy.freshMs, policy, tools).isServed ? [copy.entry] : []))
+  return [memory, shared].flatMap((copy) => (copy && judge(request.key.text, copy, policy, tools).isServed ? [copy.entry] : []))
 }
 
 async function copiesOf({ key }: CacheRequest, policy: CachePolicy, { env, coherence, memory, shared, filler }: ExplainTools) {
@@ -93,13 +104,16 @@ async function copiesOf({ key }: CacheRequest, policy: CachePolicy, { env, coher
   }
 }
 
-function judge(entry: Entry, freshMs: number, policy: CachePolicy, { coherence }: ExplainTools) {
-  const refused = (because: string) => ({ isServed: false, because })
+function judge(key: string, { entry, freshMs }: Copy, policy: CachePolicy, { coherence }: ExplainTools) {
+  const refused = (because: string, voidedBy?: Voiding) => ({ isServed: false, because, ...(voidedBy ? { voidedBy } : {}) })
   if (entry.epoch !== coherence.epoch) return refused('it was loaded in another epoch: the database timeline changed (failover or restore)')
   if (entry.stamp > coherence.clock)
     return refused('its stamp is beyond the log position that this instance has applied: a reader first waits for a sync')
-  if (!coherence.isCurrent(entry.epoch, entry.stamp, entry.slots))
-    return refused('one of its tags was invalidated after its stamp, or its stamp is before the oldest log position that is known')
+  if (!coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) {
+    const voidedBy = coherence.sketch.voiding([...entry.tags, key], entry.slots, entry.stamp)
+    if (!voidedBy) return refused('its stamp is before the oldest log position that is known')
+    return refused(`its tag ${voidedBy.tag} was invalidated after its stamp, at log position ${voidedBy.seq}`, voidedBy)
+  }
   if (entry.until <= coherence.now()) return refused('its value changed without a write, at a time that was known when it was loaded')
   if (!coherence.hasLease)
     return refused('this instance has not read the log within the staleness bound: a reader first waits for a sync of the log')

@@ -24,7 +24,7 @@ export class Coherence {
   /** The newest rows of the log that this instance has applied. */
   readonly recent = new RecentInvalidations()
   readonly #options: CoherenceOptions
-  readonly #sketch: TagSketch
+  readonly sketch: TagSketch
   readonly #lease: Lease
   readonly #time: LogTime
   readonly #pace: SyncPace
@@ -44,7 +44,7 @@ export class Coherence {
     this.#options = options
     this.#lease = new Lease(options.env, options.stalenessBoundMs)
     this.#time = new LogTime(options.env)
-    this.#sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
+    this.sketch = new TagSketch(options.env.random() * 2 ** 32, options.sketchColumns)
     this.#pace = new SyncPace(options)
   }
 
@@ -90,12 +90,12 @@ export class Coherence {
   }
 
   slots(tags: readonly string[]): Uint32Array {
-    return this.#sketch.slots(tags)
+    return this.sketch.slots(tags)
   }
 
   /** Whether an entry is valid: its epoch is current, and none of its tags (`slots`) was invalidated after the log position `stamp`. */
   isCurrent(epoch: string, stamp: number, slots: Uint32Array): boolean {
-    return epoch === this.#epoch && stamp >= this.#floor && (stamp === this.#clock || this.#sketch.isClean(slots, stamp))
+    return epoch === this.#epoch && stamp >= this.#floor && (stamp === this.#clock || this.sketch.isClean(slots, stamp))
   }
 
   /** Reads the end of the log and starts to sync regularly. */
@@ -251,7 +251,7 @@ export class Coherence {
     if (!newest || !oldest) throw new Error('The invalidation log is empty: run the migrations.')
     const epochChanged = this.#epoch !== '' && this.#epoch !== newest.epoch
     this.#generation++
-    this.#sketch.clear()
+    this.sketch.clear()
     this.#epoch = oldest.epoch
     this.#floor = omit.has('floor') ? 0 : oldest.seq
     this.#clock = oldest.seq
@@ -287,9 +287,9 @@ export class Coherence {
 
   #applyRow(row: LogRow, lagMs: number | undefined): void {
     if (row.tags.includes(EVERYTHING_TAG)) {
-      this.#sketch.invalidateEverything(row.seq)
+      this.sketch.invalidateEverything(row.seq)
       this.#options.onVoid()
-    } else this.#sketch.invalidate(row.tags, row.seq)
+    } else this.sketch.invalidate(row.tags, row.seq)
     this.#epoch = row.epoch
     this.#clock = row.seq
     this.#rowAt = row.at

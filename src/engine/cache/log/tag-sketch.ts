@@ -1,3 +1,6 @@
+import { EVERYTHING_TAG } from '../model/entity.ts'
+import type { Voiding } from '../model/miss.ts'
+
 /**
  * Stores the log position of each tag's last invalidation, in constant memory. Each tag has a counter in each of two rows of counters; the
  * smaller of these two counters is the position of the tag's last invalidation. If two tags share a counter, a tag can only look
@@ -59,6 +62,20 @@ export class TagSketch {
       if ((this.#seqs[slots[i] as number] as number) > seq && (this.#seqs[slots[i + 1] as number] as number) > seq) return false
     }
     return true
+  }
+
+  /**
+   * Returns the invalidation that made a copy void; undefined if none of its tags was invalidated after the log position `seq`. If several
+   * of its tags were, returns the one whose position is the lowest. A tag that shares both of its counters with others may be named wrongly.
+   * @param tags The tags of `slots`, in the same order.
+   */
+  voiding(tags: readonly string[], slots: Uint32Array, seq: number): Voiding | undefined {
+    let first: Voiding | undefined = this.#everything > seq ? { tag: EVERYTHING_TAG, seq: this.#everything } : undefined
+    for (let i = 0; i < slots.length; i += 2) {
+      const at = Math.min(this.#seqs[slots[i] as number] as number, this.#seqs[slots[i + 1] as number] as number)
+      if (at > seq && (!first || at < first.seq)) first = { tag: tags[i / 2] ?? EVERYTHING_TAG, seq: at }
+    }
+    return first
   }
 
   clear(): void {

@@ -3,6 +3,7 @@ import type { Env } from '../model/env.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { BoundedCache } from './bounded-cache.ts'
 import type { HotKeys } from './hot-keys.ts'
+import { SeenKeys } from './seen-keys.ts'
 
 export interface MemoryEntry {
   readonly entry: Entry
@@ -41,6 +42,8 @@ const BYTES_PER_ENTRY = 650
  * the others.
  */
 export class MemoryTier {
+  /** Keys that had a copy in this process or in the shared tier. */
+  readonly seen: SeenKeys
   readonly #env: Env
   readonly #hotKeys: HotKeys | undefined
   readonly #entries: BoundedCache<Kept>
@@ -51,6 +54,7 @@ export class MemoryTier {
     if (!(tenantQuota >= 0 && tenantQuota <= 1)) throw new RangeError(`A tenant's quota must be from 0 to 1, got ${tenantQuota}.`)
     this.#env = env
     this.#hotKeys = hotKeys
+    this.seen = new SeenKeys(env, maxBytes)
     this.#entries = new BoundedCache({
       env,
       maxWeight: maxBytes,
@@ -115,5 +119,6 @@ export class MemoryTier {
 
   clear(): void {
     this.#entries.clear()
+    this.seen.reset()
   }
 }

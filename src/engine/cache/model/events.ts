@@ -1,3 +1,4 @@
+import type { MissCause, Voiding } from './miss.ts'
 import type { Layer } from './read.ts'
 import type { WriteCause } from './write-cause.ts'
 
@@ -6,13 +7,21 @@ import type { WriteCause } from './write-cause.ts'
  * consistency token.
  */
 export type CacheEvent =
-  | { readonly type: 'read'; readonly policy: string; readonly layer: Layer; readonly count: number }
+  /**
+   * Values that were read. `failed`: reads that ended with an error. `savedMs` is the sum of the load durations that cached copies saved, ms.
+   */
+  | { readonly type: 'read'; readonly policy: string; readonly layer: Layer | 'failed'; readonly count: number; readonly savedMs: number }
+  /**
+   * Reads that were not served from a cached copy, which are those of the layers `coalesced`, `origin` and `failed`. `voidedBy` is the
+   * invalidation that voided the copies, if it is known.
+   */
+  | { readonly type: 'miss'; readonly policy: string; readonly cause: MissCause; readonly count: number; readonly voidedBy?: Voiding }
   | { readonly type: 'load'; readonly policy: string; readonly count: number; readonly failed: number; readonly durationMs: number }
   /**
    * Loads that an invalidation caused. `count` is their number, and `needless` is the number of these loads that returned the same value as
-   * before. Sent only if the option `measureReloads` is on.
+   * before. `voidedBy` is the invalidation, if it is known.
    */
-  | { readonly type: 'reload'; readonly policy: string; readonly count: number; readonly needless: number }
+  | { readonly type: 'reload'; readonly policy: string; readonly count: number; readonly needless: number; readonly voidedBy?: Voiding }
   /**
    * Loads that were started in the background. `overdue`: the cached value had expired. `early`: a read decided at random to reload the
    * value shortly before its expiry.

@@ -9,3 +9,11 @@
  * - `shed`: the load was dropped before it began, because its readers had given up.
  */
 export type MissCause = 'cold' | 'invalidated' | 'expired' | 'evicted' | 'not cacheable' | 'bypassed' | 'shed'
+
+/** The invalidation that voided a copy. */
+export interface Voiding {
+  /** Tag of the copy that was invalidated; `*` if everything was invalidated. */
+  readonly tag: string
+  /** Position of the invalidation log at which the tag was invalidated last. */
+  readonly seq: number
+}

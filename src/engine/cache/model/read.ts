@@ -1,4 +1,5 @@
 import type { CacheKey } from './key.ts'
+import type { MissCause, Voiding } from './miss.ts'
 import type { Session } from './session.ts'
 
 export interface CacheRequest {
@@ -48,6 +49,8 @@ export interface Outcome {
   readonly layer: Layer
   /** Age of the value: time since it was loaded, ms. */
   readonly ageMs: number
+  /** Duration of the load of the value, ms. */
+  readonly costMs: number
   /** Remaining time to live, ms. 0 for a value that is not cached. */
   readonly ttlMs: number
   /** Time at which the value changes without a write, Unix epoch ms; Infinity if there is no such time. */
@@ -55,6 +58,10 @@ export interface Outcome {
   readonly tags: readonly string[]
   /** Reason why the value is not cached, is stale, or is being reloaded in the background. */
   readonly reason?: string
+  /** Cause of the miss; undefined if the value came from a cached copy. */
+  readonly cause?: MissCause
+  /** The invalidation that voided the cached copy; undefined unless the cause of the miss is such an invalidation. */
+  readonly voidedBy?: Voiding
   /** Time since which a stale value may be outdated, Unix epoch ms; undefined for a value that is not stale. */
   readonly staleSince?: number
 }

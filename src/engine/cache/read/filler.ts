@@ -9,17 +9,21 @@ import type { CachePolicy } from '../model/policy.ts'
 import type { ProtocolStep } from '../model/protocol-step.ts'
 import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } from '../model/read.ts'
 import { completeTags, typesOfTags } from '../model/tags.ts'
-import type { StoredEntry } from '../shared/entry-codec.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
+import { type Absence, voidedBefore } from './absence.ts'
 import type { Departure, Flight, Landing } from './flight.ts'
 import type { LoadSemaphore } from './load-semaphore.ts'
+import type { ReloadMeter } from './reload-meter.ts'
 import { settleLoad } from './settle-load.ts'
+import type { SharedCopies, SharedCopy } from './shared-copies.ts'
 
 export interface FillerOptions {
   readonly env: Env
   readonly coherence: Coherence
   readonly memory: MemoryTier
   readonly shared: SharedTier | undefined
+  readonly copies: SharedCopies
+  readonly reloads: ReloadMeter
   readonly semaphore: LoadSemaphore
   /** Types whose changes do not reach the invalidation log. Values that depend on such a type are not cached. */
   readonly unwatched: ReadonlySet<string>
@@ -53,8 +57,7 @@ export interface FillParams<Value> {
   readonly onLanded: (request: CacheRequest, flight: Flight) => void
 }
 
-/** Largest tolerated clock difference between instances, ms. Synchronized clocks differ by less. */
-const MAX_CLOCK_SKEW_MS = 1000
+const EXPIRED: Absence = { cause: 'expired' }
 
 /** Fills the cache. It reads the shared tier first, then loads all misses from the source in one call. No other code stores entries. */
 export class Filler {
@@ -83,7 +86,7 @@ export class Filler {
       if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work, isBackground)) return
       this.#options.onEvent({ type: 'shed', policy: params.policy.name, count: missing.length })
       const error = new DeadlineExceededError(`The load of ${params.policy.name} could not begin in time.`)
-      for (const departing of missing) land(departing, { error })
+      for (const departing of missing) land(departing, { error, isShed: true })
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))
       for (const departing of batch) land(departing, { error: failure })
@@ -107,15 +110,16 @@ export class Filler {
    * @returns the number of entries copied.
    */
   async copy(wanted: readonly SharedKey[]): Promise<number> {
-    const { shared, omit } = this.#options
+    const { shared, copies } = this.#options
     const keys = wanted.filter(({ policy }) => policy.l1Ms > 0 && policy.l2Ms > 0)
     if (!shared || keys.length === 0) return 0
-    const found = await shared.getMany(keys.map(({ key }) => key))
-    if (!(await this.#reachStamps(found)) && !omit.has('copied entries checked')) return 0
+    const found = await copies.getMany(
+      keys.map(({ key }) => key),
+      'copied entries checked',
+    )
     let copied = 0
     for (const [index, { key, policy }] of keys.entries()) {
-      const stored = found[index]
-      const entry = stored && this.#currentEntry(key, stored, 'copied entries checked')
+      const entry = found[index]?.entry
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (!entry || remaining <= 0) continue
       this.#keepInMemory(key, entry, policy, remaining)
@@ -163,16 +167,17 @@ export class Filler {
     params: FillParams<Value>,
     land: (departing: Departing, landing: Landing) => void,
   ): Promise<readonly Departing[]> {
-    const { shared, coherence } = this.#options
+    const { shared, copies, coherence } = this.#options
     const { policy } = params
     if (!shared || !params.coherent || !params.fromShared || policy.l2Ms === 0) return batch
-    const found = await shared.getMany(batch.map(({ request }) => request.key.text))
-    const trusted = await this.#reachStamps(found)
+    const found = await copies.getMany(
+      batch.map(({ request }) => request.key.text),
+      'shared entries checked',
+    )
     const missing: Departing[] = []
     for (let position = 0; position < batch.length; position++) {
       const departing = batch[position] as Departing
-      const stored = trusted ? found[position] : undefined
-      const entry = stored && this.#currentEntry(departing.request.key.text, stored, 'shared entries checked')
+      const { entry, refused = entry && EXPIRED } = found[position] as SharedCopy
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (entry && remaining > 0) {
         this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
@@ -181,39 +186,11 @@ export class Filler {
       }
       const lifeMs = entry && (ownLifeMs(entry, policy) ?? policy.l2Ms)
       if (entry && coherence.now() < entry.loadedAt + (lifeMs ?? 0) + policy.staleIfErrorMs) departing.flight.expired = entry
+      departing.flight.refused = refused
+      departing.flight.voided ??= voidedBefore(refused)
       missing.push(departing)
     }
     return missing
-  }
-
-  /**
-   * Waits until this instance has applied the log up to the stamps (log positions) of the entries. A stamp above the applied position has
-   * one of two causes: another instance has applied more rows, or the log was restored to an earlier state. A barrier (a new sync of the
-   * log) shows which cause applies. Returns false if the entries cannot be trusted.
-   */
-  async #reachStamps(found: readonly (StoredEntry | undefined)[]): Promise<boolean> {
-    const { coherence } = this.#options
-    const ahead = found.find((stored) => stored && stored.epoch === coherence.epoch && stored.stamp > coherence.clock)
-    try {
-      if (ahead) await coherence.reach({ epoch: ahead.epoch, clock: ahead.stamp })
-      return coherence.hasLease
-    } catch {
-      return false
-    }
-  }
-
-  /** Returns the entry if it may be served now; undefined if not. @param check Step of the protocol that a test may omit. */
-  #currentEntry(key: string, stored: StoredEntry, check: ProtocolStep): Entry | undefined {
-    const { coherence, omit } = this.#options
-    const slots = this.#slots(key, stored.tags)
-    const isCurrent = coherence.isCurrent(stored.epoch, stored.stamp, slots) || omit.has(check)
-    const now = coherence.now()
-    // The clock of the instance that stored the entry may be ahead. A value that depends on the time could then show a state that is still
-    // in the future.
-    const isFromFuture = stored.loadedAt > now + MAX_CLOCK_SKEW_MS && !omit.has('entries from the future')
-    if (stored.until <= now || isFromFuture || !isCurrent) return undefined
-    const { value, tags, epoch, stamp, loadedAt, until, ttlMs, costMs } = stored
-    return { value: deepFreeze(value), tags, slots, epoch, stamp: Math.max(stamp, coherence.clock), loadedAt, until, ttlMs, costMs }
   }
 
   async #fromSource<Value>(
@@ -221,7 +198,7 @@ export class Filler {
     params: FillParams<Value>,
     land: (departing: Departing, landing: Landing) => void,
   ): Promise<void> {
-    const { env, coherence, omit, onEvent, observer } = this.#options
+    const { env, coherence, omit, reloads, onEvent, observer } = this.#options
     const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
     const generation = coherence.generation
     const loadedAt = coherence.now()
@@ -236,6 +213,7 @@ export class Filler {
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
+    reloads.measure(missing, entries, params.policy)
     missing.forEach((departing, position) => {
       const entry = entries[position] as Entry | Error
       const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, params.policy) : undefined
@@ -262,13 +240,18 @@ export class Filler {
   }
 
   #store(missing: readonly Departing[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
-    const { coherence, shared } = this.#options
+    const { coherence, memory, shared } = this.#options
     const forShared: { key: string; entry: Entry; ttlMs: number }[] = []
-    missing.forEach(({ request }, position) => {
+    missing.forEach(({ request, flight }, position) => {
       const entry = entries[position] as Entry | Error
-      if (entry instanceof Error || entry.value === undefined || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return
-      const remaining = this.remainingMs(policy, entry)
-      if (remaining <= 0) return
+      if (entry instanceof Error) return
+      const remaining = entry.value === undefined ? 0 : this.remainingMs(policy, entry)
+      flight.isUnstorable = remaining <= 0
+      if (flight.isUnstorable) return
+      if (!coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) {
+        memory.seen.note(request.key.text, entry.stamp, coherence.now() + remaining)
+        return
+      }
       this.#keepInMemory(request.key.text, entry, policy, remaining)
       const ttlMs = remaining + (entry.until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0)
       if (policy.l2Ms > 0) forShared.push({ key: request.key.text, entry: { ...entry }, ttlMs })
@@ -281,10 +264,12 @@ export class Filler {
    * together.
    */
   #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number): void {
+    const { env, coherence, memory } = this.#options
+    memory.seen.note(key, entry.stamp, coherence.now() + remaining)
     if (policy.l1Ms === 0) return
-    const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * this.#options.env.random()), remaining)
+    const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    this.#options.memory.set(key, entry, policy, freshMs, keptMs)
+    memory.set(key, entry, policy, freshMs, keptMs)
   }
 
   /**

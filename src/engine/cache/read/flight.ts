@@ -1,15 +1,16 @@
 import type { Entry } from '../model/entry.ts'
 import type { OpenStep } from '../model/open-step.ts'
 import type { Session } from '../model/session.ts'
+import type { Absence } from './absence.ts'
 
 /**
  * Result of a shared load: an entry or an error. An entry of the layer `stale` is an expired copy that is served because the load failed or
- * is slow. Errors are never stored.
+ * is slow. Errors are never stored. `isShed`: the load was dropped before it began.
  */
 export type Landing =
   | { readonly entry: Entry; readonly layer: 'l2' | 'origin' }
   | { readonly entry: Entry; readonly layer: 'stale'; readonly reason: string }
-  | { readonly error: Error }
+  | { readonly error: Error; readonly isShed?: boolean }
 
 /**
  * State at the start of a load. `stamp` is the log position in `epoch` that the instance had applied at that moment. The load reads data
@@ -38,6 +39,12 @@ export class Flight {
   step: OpenStep | undefined
   /** An expired copy from the shared tier that was not invalidated; served if the load fails or is slow. */
   expired: Entry | undefined
+  /** Why the shared tier's copy was refused; undefined if there was no such copy. */
+  refused: Absence | undefined
+  /** The voided copy that this load replaces; undefined if no invalidation caused the load. */
+  voided: Absence | undefined
+  /** Whether the loaded value must not be cached. */
+  isUnstorable = false
   /** Called when the last reader left before the load ended. */
   onAbandoned: (() => void) | undefined
   #readers = 0

@@ -1,5 +1,6 @@
 import type { Coherence } from '../log/coherence.ts'
 import type { MemoryEntry, MemoryTier } from '../memory/memory-tier.ts'
+import type { Entry } from '../model/entry.ts'
 import type { CacheKey } from '../model/key.ts'
 import type { CachePolicy } from '../model/policy.ts'
 
@@ -29,10 +30,15 @@ export class LocalView {
    * one policy.
    */
   getIfPresent<Value>(key: CacheKey, policy?: CachePolicy): Value | undefined {
+    // All values that are cached under one key have the same type, so this value has the type Value.
+    return this.fresh(key, policy)?.value as Value | undefined
+  }
+
+  /** Returns the entry whose value {@link getIfPresent} returns. */
+  fresh(key: CacheKey, policy?: CachePolicy): Entry | undefined {
     const held = this.current(key.text)
     if (policy !== undefined && held?.policy !== policy) return undefined
-    // All values that are cached under one key have the same type, so this value has the type Value.
-    return held !== undefined && held.freshUntil > this.monotonic ? (held.entry.value as Value) : undefined
+    return held !== undefined && held.freshUntil > this.monotonic ? held.entry : undefined
   }
 
   /** Returns the cached copy of a key, unless it was invalidated or changed without a write (`until`). The copy may have expired. */

@@ -4,21 +4,26 @@ import type { CacheObserver, ReadFacts } from '../model/cache-observer.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
-import { isDueEarly, isInEarlyTime, ownLifeMs } from '../model/lifetime.ts'
+import { isDueEarly, isInEarlyTime } from '../model/lifetime.ts'
 import { inStep, type OpenStep } from '../model/open-step.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { ProtocolStep } from '../model/protocol-step.ts'
-import { type CacheRequest, HistoryChangedError, type Layer, type LoadMany, type Outcome } from '../model/read.ts'
+import { type CacheRequest, HistoryChangedError, type LoadMany } from '../model/read.ts'
 import { completeTags } from '../model/tags.ts'
+import { type Absence, BYPASSED, voidedBefore } from './absence.ts'
+import type { AbsenceJudge } from './absence-judge.ts'
 import type { Departing, Filler } from './filler.ts'
 import { Flight, type Landing } from './flight.ts'
+import { type Answered, outcomeOf } from './outcome.ts'
 import type { ReadParams } from './read-params.ts'
+import { ReadTally } from './read-tally.ts'
 import { waitForLanding } from './wait-for-landing.ts'
 
 export interface ReaderOptions {
   readonly env: Env
   readonly coherence: Coherence
   readonly filler: Filler
+  readonly judge: AbsenceJudge
   readonly stalenessBoundMs: number
   readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
@@ -31,7 +36,7 @@ interface Arrival {
   readonly now: number
 }
 
-type Answer = (index: number, entry: Entry, layer: Layer, reason?: string) => void
+type Answer = (index: number, answered: Answered, absence?: Absence) => void
 
 const MAX_ATTEMPTS = 3
 
@@ -66,39 +71,58 @@ export class Reader {
   }
 
   async #read<Value>(params: ReadParams<Value>, step: OpenStep<ReadFacts> | undefined): Promise<(Value | Error)[]> {
+    const { coherence, judge, onEvent } = this.#options
     const results: (Value | Error)[] = []
-    const tally = new Map<Layer, number>()
-    const answer: Answer = (index, entry, layer, reason) => {
+    const tally = new ReadTally(params.policy.name)
+    const answer: Answer = (index, { entry, layer, reason }, absence) => {
       // The key identifies policy and loader, so the value that is cached under the key has the type Value.
       results[index] = entry.value as Value
-      tally.set(layer, (tally.get(layer) ?? 0) + 1)
-      params.observe?.(index, this.#outcome(entry, layer, params, reason))
+      if (layer === 'origin' || layer === 'coalesced') tally.miss(layer, absence ?? BYPASSED)
+      else tally.hit(layer, entry.costMs)
+      params.observe?.(index, outcomeOf({ entry, layer, reason }, absence, params, this.#options))
     }
     const all = params.requests.map((_, index) => index)
     let { missing: waiting, ending } = params.refresh ? { missing: all, ending: [] } : this.#fromMemory(params, answer)
+    const absences = new Map(waiting.map((index) => [index, judge.at(params.requests[index] as CacheRequest, params)]))
     for (let attempt = 1; waiting.length + ending.length > 0; attempt++) {
-      const arrival = { clock: this.#options.coherence.clock, now: this.#options.coherence.now() }
+      const arrival = { clock: coherence.clock, now: coherence.now() }
       const boarded = this.#board(waiting, params, !params.refresh, params.refresh || attempt > 1)
       // A copy in the shared tier expires at the same time as the copy in memory. So a request whose copy expires too soon is loaded from
       // the source, without the shared tier.
       if (ending.length > 0) boarded.push(...this.#board(ending, params, false, attempt > 1))
+      if (attempt === 1) for (const { index, flight, own } of boarded) if (own) flight.voided = voidedBefore(absences.get(index))
       const rejected: number[] = []
       for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, params))
         if (!own && flight.step) step?.waitedFor(flight.step)
-        if ('error' in landing) results[index] = landing.error
-        else if (this.#accepts(landing, arrival, isFresh)) {
-          const layer = own || landing.layer !== 'origin' ? landing.layer : 'coalesced'
-          answer(index, landing.entry, layer, landing.layer === 'stale' ? landing.reason : undefined)
+        const { text } = (params.requests[index] as CacheRequest).key
+        const absence = (ended: Landing) => judge.after(absences.get(index) ?? BYPASSED, text, flight, ended)
+        if ('error' in landing) {
+          results[index] = landing.error
+          if (flight.landing) tally.miss('failed', absence(flight.landing))
+          else void this.#reportLater(flight, params, absence)
+        } else if (this.#accepts(landing, arrival, isFresh)) {
+          if (landing.layer !== 'origin') answer(index, landing)
+          else answer(index, { entry: landing.entry, layer: own ? 'origin' : 'coalesced' }, absence(landing))
         } else if (attempt < MAX_ATTEMPTS) rejected.push(index)
-        else results[index] = new HistoryChangedError('The database timeline changed (failover or restore) during the read: retry.')
+        else {
+          results[index] = new HistoryChangedError('The database timeline changed (failover or restore) during the read: retry.')
+          tally.miss('failed', absence(landing))
+        }
       }
       waiting = rejected
       ending = []
     }
-    for (const [layer, count] of tally) this.#options.onEvent({ type: 'read', policy: params.policy.name, layer, count })
-    step?.end({ layers: tally, failed: results.filter((result) => result instanceof Error).length })
+    tally.report(onEvent)
+    step?.end({ layers: tally.layers, failed: results.filter((result) => result instanceof Error).length })
     return results
+  }
+
+  /** Reports a read whose reader left before the load ended. Its cause is known when the load ends. */
+  async #reportLater<Value>(flight: Flight, { policy }: ReadParams<Value>, absence: (landing: Landing) => Absence): Promise<void> {
+    const tally = new ReadTally(policy.name)
+    tally.miss('failed', absence(await flight.landed()))
+    tally.report(this.#options.onEvent)
   }
 
   /** Reloads the requested values, cached or not, and caches the new values for later readers. */
@@ -123,15 +147,16 @@ export class Reader {
       const freshUntil = held ? filler.freshUntil(held, policy) : 0
       if (!held) missing.push(index)
       else if (!params.coherent) {
-        if (this.#mayServeStale(held, params)) answer(index, held.entry, 'stale', 'the invalidation log cannot be reached')
+        if (this.#mayServeStale(held, params))
+          answer(index, { entry: held.entry, layer: 'stale', reason: 'the invalidation log cannot be reached' })
         else missing.push(index)
       } else if (view.monotonic < freshUntil && params.fresh && isInEarlyTime(held.entry, policy, filler.remainingMs(policy, held.entry))) {
         ending.push(index)
       } else if (view.monotonic < freshUntil) {
-        answer(index, held.entry, 'l1')
+        answer(index, { entry: held.entry, layer: 'l1' })
         if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
       } else if (!params.fresh && view.monotonic < freshUntil + policy.staleWhileRevalidateMs) {
-        answer(index, held.entry, 'l1', 'revalidating')
+        answer(index, { entry: held.entry, layer: 'l1', reason: 'revalidating' })
         overdue.push(index)
       } else missing.push(index)
     }
@@ -254,28 +279,5 @@ export class Reader {
     if (!isFresh && !filler.isWatched(tags)) return false
     if (!isFresh && until <= arrival.now && !omit.has('until of a landing')) return false
     return (epoch === coherence.epoch && (stamp >= arrival.clock || coherence.isCurrent(epoch, stamp, slots))) || omit.has('join rule')
-  }
-
-  /**
-   * Returns the time since which a stale copy may be outdated, Unix epoch ms: its expiry or the last read of the log, whichever was
-   * earlier.
-   */
-  #staleSince<Value>(entry: Entry, { policy, coherent }: ReadParams<Value>): number {
-    const { coherence } = this.#options
-    const now = coherence.now()
-    const endsAt = Math.min(now, entry.loadedAt + (ownLifeMs(entry, policy) ?? (policy.l1Ms || policy.l2Ms)))
-    return coherent ? endsAt : Math.min(endsAt, now - coherence.lagMs)
-  }
-
-  #outcome<Value>(entry: Entry, layer: Layer, params: ReadParams<Value>, reason: string | undefined): Outcome {
-    return {
-      layer,
-      ageMs: Math.max(0, this.#options.coherence.now() - entry.loadedAt),
-      ttlMs: layer === 'stale' || !params.coherent ? 0 : Math.max(0, this.#options.filler.remainingMs(params.policy, entry)),
-      until: entry.until,
-      tags: entry.tags,
-      ...(reason === undefined ? {} : { reason }),
-      ...(layer === 'stale' ? { staleSince: this.#staleSince(entry, params) } : {}),
-    }
   }
 }

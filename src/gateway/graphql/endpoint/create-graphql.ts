@@ -21,6 +21,7 @@ import { budgetFields } from '../execution/limits/field-budget.ts'
 import type { OperationObserver } from '../execution/operation-observer.ts'
 import { OperationRunner } from '../execution/operation-runner.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../schema/schema.ts'
+import { AnswerReports } from './answer-reports.ts'
 import { createApollo } from './apollo.ts'
 import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
 import { GatewayEndpoint } from './gateway-endpoint.ts'
@@ -145,7 +146,6 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
         now,
         monotonic,
         usage: options.usage,
-        onOperation,
         onHiddenError,
       }),
     ],
@@ -169,8 +169,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     maxBatched: options.maxBatched ?? 0,
     env,
     usage: options.usage,
-    onOperation,
-    onAnswerAtHand: options.onAnswerAtHand ?? (() => undefined),
+    reports: new AnswerReports({ env, onOperation, onAnswerAtHand: options.onAnswerAtHand ?? (() => undefined) }),
     observer,
   })
   return {

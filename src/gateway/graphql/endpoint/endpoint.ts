@@ -3,8 +3,7 @@ import type { SourceLocation } from 'graphql'
 import { type ErrorCode, type ExceededLimit, GatewayError, LimitExceededError } from '../../../errors.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { RawRequest } from '../../responses/request-index.ts'
-import type { CacheableOperation } from '../../responses/response-tier.ts'
-import type { StoredResponse } from '../../responses/stored-response.ts'
+import type { CacheableOperation, PeekedResponse } from '../../responses/response-tier.ts'
 import { answerType, GRAPHQL_TYPE, JSON_TYPE } from '../answers/media-type.ts'
 import { cut } from '../document/error-format.ts'
 import type { InvalidRequestError } from '../document/invalid-request.ts'
@@ -52,6 +51,8 @@ export interface GraphQLHttpResponse {
  * document takes a hundred times as much memory as its text. The document store limits the memory of parsed documents.
  */
 export interface KnownOperation extends Pick<Operation, 'documentHash' | 'operationName' | 'variables' | 'viewer' | 'cost'> {
+  /** Hash of the operation, independent of its name and of the layout of its document. */
+  readonly id: string
   readonly where: CacheableOperation
   /** Version of the cache policies from which `where` was computed. */
   readonly version: number
@@ -60,9 +61,8 @@ export interface KnownOperation extends Pick<Operation, 'documentHash' | 'operat
 }
 
 /** A response that is in the memory of this process and can be sent immediately. */
-export interface AnswerAtHand {
+export interface AnswerAtHand extends PeekedResponse {
   readonly known: KnownOperation
-  readonly response: StoredResponse
 }
 
 /** Result for a request that was recognised by its text. */

@@ -8,7 +8,7 @@ import { ownerOf } from '../../budgets/fair-store.ts'
 import type { PolicyRegistry } from '../../policies/policy-registry.ts'
 import type { RawRequest, RequestIndex } from '../../responses/request-index.ts'
 import type { ResponseTier } from '../../responses/response-tier.ts'
-import { type CacheVerdict, cacheStatusHeaders } from '../answers/cache-status.ts'
+import { cacheStatusHeaders } from '../answers/cache-status.ts'
 import { answerType, JSON_TYPE } from '../answers/media-type.ts'
 import { flaggedBytes, stalenessOf } from '../answers/staleness.ts'
 import { Trace } from '../answers/trace.ts'
@@ -23,6 +23,7 @@ import type { TrustedDocuments } from '../document/trusted/trusted-documents.ts'
 import type { OperationObserver } from '../execution/operation-observer.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
 import { requestDirectives } from '../execution/request-directives.ts'
+import type { AnswerReports } from './answer-reports.ts'
 import { joinAnswers } from './batch.ts'
 import {
   type AnswerAtHand,
@@ -43,8 +44,7 @@ import type { OperationUsage } from './operation-usage.ts'
 import { RecalledState } from './recalled-state.ts'
 import { headerOf, recognisable } from './recognisable.ts'
 import { type ApolloContext, RequestState, type TierAnswer } from './request-state.ts'
-import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
-import { answerFromTier, tierHeaders, tierVerdict } from './tier-answer.ts'
+import { answerFromTier, tierHeaders } from './tier-answer.ts'
 
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
@@ -61,9 +61,7 @@ export interface GatewayEndpointOptions {
   readonly maxBatched: number
   readonly env: Env
   readonly usage: OperationUsage | undefined
-  readonly onOperation: (event: OperationEvent) => void
-  /** Called instead of `onOperation` for a response that came from the memory of this process. */
-  readonly onAnswerAtHand: (event: AnswerAtHandEvent) => void
+  readonly reports: AnswerReports
   readonly observer: OperationObserver | undefined
 }
 
@@ -79,15 +77,15 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const { index, responses, cache, policies } = this.#options
     const known = index.get(raw)
     if (!known || known.version !== policies.version) return undefined
-    const response = responses.peek(known.where, cache.openSession(sessionToken))
-    return response && { known, response }
+    const peeked = responses.peek(known.where, cache.openSession(sessionToken))
+    return peeked && { known, ...peeked }
   }
 
-  sent({ known, response }: AnswerAtHand, status: number, durationMs: number): void {
-    this.#options.usage?.hit(known)
-    this.#options.runner.countSubjects(response)
-    const { operationName, documentHash, where } = known
-    this.#options.onAnswerAtHand({ operationName, policy: where.policy.name, status, durationMs })
+  sent(answer: AnswerAtHand, status: number, durationMs: number): void {
+    this.#options.usage?.hit(answer.known)
+    this.#options.runner.countSubjects(answer.response)
+    this.#options.reports.atHand(answer, status, durationMs)
+    const { operationName, documentHash, where } = answer.known
     this.#options.observer?.answeredAtHand({ name: operationName, documentHash, policy: where.policy.name, durationMs })
   }
 
@@ -124,7 +122,10 @@ export class GatewayEndpoint implements GraphQLEndpoint {
    */
   async #execute(request: GraphQLHttpRequest, state: RequestState): Promise<GraphQLHttpResponse> {
     const mediaType = answerType(headerOf(request, 'accept'))
-    if (mediaType === null) return notAcceptable()
+    if (mediaType === null) {
+      this.#options.reports.refused(state, 'BAD_REQUEST')
+      return notAcceptable()
+    }
     try {
       refuseReservedTenant(state)
       // Step 1: a repeated request is recognised by its text, without parsing it.
@@ -140,6 +141,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       return this.#settle(request, state, response, `${mediaType}; charset=utf-8`)
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
+      this.#options.reports.refused(state, error.code)
       return refusal(error, mediaType)
     }
   }
@@ -170,7 +172,17 @@ export class GatewayEndpoint implements GraphQLEndpoint {
 
   #remember(raw: RawRequest, operation: Operation, { where }: TierAnswer, contentType: string): void {
     const { documentHash, operationName, variables, viewer, cost, plan } = operation
-    this.#options.index.set(raw, { documentHash, operationName, variables, viewer, cost, where, version: plan.version, contentType })
+    this.#options.index.set(raw, {
+      id: plan.id,
+      documentHash,
+      operationName,
+      variables,
+      viewer,
+      cost,
+      where,
+      version: plan.version,
+      contentType,
+    })
   }
 
   /**
@@ -215,18 +227,19 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const context = async () => ({ state })
     const isGet = request.method === 'GET'
     // Apollo Server itself refuses a POST without a body. Its error message names the possible causes.
-    if (!isGet && body === undefined) return askApollo(apollo, request, body, context)
+    if (!isGet && body === undefined) return this.#options.reports.executed(state, await askApollo(apollo, request, body, context))
     let envelope: Envelope
     try {
       envelope = this.#checked(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
     } catch (error) {
       if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
-      this.#report(state, 'BYPASS', [error.code])
+      this.#options.reports.refused(state, error.code)
       return this.#refused(error, request)
     }
-    return isGet
-      ? askApollo(apollo, { ...request, search: searchOf(envelope) }, undefined, context)
-      : askApollo(apollo, request, envelope, context)
+    const response = isGet
+      ? await askApollo(apollo, { ...request, search: searchOf(envelope) }, undefined, context)
+      : await askApollo(apollo, request, envelope, context)
+    return this.#options.reports.executed(state, response)
   }
 
   /** Reads the parts of a request and checks them. A document that is not trusted is refused before it is parsed. */
@@ -269,24 +282,11 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const headers = new Map([['content-type', contentType]])
     const pairs = tierHeaders(answered, this.#options.cache.now())
     for (let index = 0; index < pairs.length; index += 2) headers.set(pairs[index] as string, pairs[index + 1] as string)
-    this.#report(state, tierVerdict(answered), [])
     if (state.operation) this.#options.usage?.answered(state.operation, answered.where, this.#options.env.monotonic() - state.startedAt)
     const { bytes } = answered.answer
-    return { status: 200, headers, body: answered.layer === 'stale' ? flaggedBytes(bytes, stalenessOf(answered)) : bytes }
-  }
-
-  #report(state: RequestState, cache: CacheVerdict, errorCodes: readonly string[]): void {
-    const { env, onOperation } = this.#options
-    const { operation, runOptions, startedAt } = state
-    state.step?.end(operationFacts(state, cache, errorCodes))
-    onOperation({
-      requestId: runOptions.requestId,
-      operationName: operation?.operationName ?? null,
-      kind: operation?.plan.kind ?? 'unknown',
-      cache,
-      errorCodes,
-      durationMs: env.monotonic() - startedAt,
-    })
+    const body = answered.layer === 'stale' ? flaggedBytes(bytes, stalenessOf(answered)) : bytes
+    this.#options.reports.fromTier(state, answered, body.byteLength)
+    return { status: 200, headers, body }
   }
 }
 

@@ -2,9 +2,11 @@ import type { OpenStep } from '../../../engine/cache/model/open-step.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { CacheableOperation } from '../../responses/response-tier.ts'
 import type { StoredResponse } from '../../responses/stored-response.ts'
+import type { CacheVerdict } from '../answers/cache-status.ts'
 import type { Operation } from '../document/prepared-operation.ts'
 import type { OpenOperation } from '../execution/operation-observer.ts'
 import type { Answered, Run, RunOptions } from '../execution/operation-runner.ts'
+import type { AnswerLayer } from './answer-layer.ts'
 
 /** A response from the response tier. */
 export interface TierAnswer extends Answered {
@@ -33,6 +35,14 @@ export type Stage =
   /** The execution of the operation failed with an error. */
   | { readonly name: 'failed'; readonly operation: Operation; readonly error: unknown }
 
+/** Summary of a response for telemetry. */
+export interface Verdict {
+  /** Value of the header `X-Cache`. */
+  readonly cache: CacheVerdict
+  readonly layer: AnswerLayer
+  readonly errorCodes: readonly string[]
+}
+
 const RECEIVED: Stage = { name: 'received' }
 
 /** State of one request, which the endpoint and Apollo Server share. */
@@ -45,6 +55,8 @@ export class RequestState {
   step: OpenOperation | undefined
   /** Step in which the document is parsed, validated and planned; undefined if operations are not observed. */
   planning: OpenStep | undefined
+  /** Summary of Apollo Server's response; undefined before Apollo Server has a response. */
+  verdict: Verdict | undefined
   #stage: Stage = RECEIVED
 
   constructor(viewer: Principal | null, runOptions: RunOptions, startedAt: number) {

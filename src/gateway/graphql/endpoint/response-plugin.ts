@@ -16,28 +16,45 @@ import type { RequestLimits } from '../document/limits/limits.ts'
 import { refuseAbove } from '../document/limits/refuse.ts'
 import type { PersistedQueries } from '../document/persisted-queries.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
+import type { AnswerLayer } from './answer-layer.ts'
 import { operationFacts } from './operation-facts.ts'
 import type { OperationUsage } from './operation-usage.ts'
 import type { ApolloContext } from './request-state.ts'
-import { answerFromTier } from './tier-answer.ts'
+import { answerFromTier, executedLayer } from './tier-answer.ts'
 
 /** Facts about an operation that was answered. They contain no values of the request or the response. */
 export interface OperationEvent {
   readonly requestId: string
   readonly operationName: string | null
+  /** Hash of the operation, independent of its name and layout; undefined if the operation is not known. */
+  readonly operationHash: string | undefined
   readonly kind: OperationPlan['kind'] | 'unknown'
+  /** Tenant of the caller; undefined for an anonymous caller. */
+  readonly tenant: string | undefined
   readonly cache: CacheVerdict
+  readonly layer: AnswerLayer
   readonly errorCodes: readonly string[]
   readonly durationMs: number
+  /** Duration of the execution that a cached response saved, ms. */
+  readonly savedMs: number
+  /** Size of the response body before compression, bytes. */
+  readonly bytes: number
 }
 
 /** Facts about an operation whose response came from the memory of this process. */
 export interface AnswerAtHandEvent {
   readonly operationName: string | undefined
+  /** Hash of the operation, independent of its name and layout. */
+  readonly operationHash: string
+  readonly tenant: string | undefined
   /** Name of the policy of the cached value, which is the whole response. */
   readonly policy: string
   readonly status: number
   readonly durationMs: number
+  /** Duration of the execution that the cached response saved, ms. */
+  readonly savedMs: number
+  /** Size of the response body before compression, bytes; 0 for a 304. */
+  readonly bytes: number
 }
 
 /** Facts about an error whose message was masked from the client. */
@@ -60,7 +77,6 @@ export interface ResponsePluginOptions {
   readonly now: () => number
   readonly monotonic: () => number
   readonly usage: OperationUsage | undefined
-  readonly onOperation: (event: OperationEvent) => void
   readonly onHiddenError: (event: HiddenError) => void
 }
 
@@ -180,15 +196,16 @@ function finish(
 
   const durationMs = options.monotonic() - startedAt
   if (operation && run && codes.length === 0) options.usage?.answered(operation, undefined, durationMs)
-  step?.end(operationFacts(state, verdictOf(trace, bypassed), codes))
-  options.onOperation({
-    requestId,
-    operationName: request.operationName ?? null,
-    kind: plan?.kind ?? 'unknown',
-    cache: verdictOf(trace, bypassed),
-    errorCodes: codes,
-    durationMs,
-  })
+  const verdict = verdictOf(trace, bypassed)
+  step?.end(operationFacts(state, verdict, codes))
+  request.contextValue.state.verdict = { cache: verdict, layer: run ? executedLayer(verdict) : unexecutedLayer(codes), errorCodes: codes }
+}
+
+/** Error codes of requests for which the gateway had no time or no capacity. */
+const SHED: ReadonlySet<string> = new Set<ErrorCode>(['TIMEOUT', 'OVERLOADED', 'UNAVAILABLE'])
+
+function unexecutedLayer(codes: readonly string[]): AnswerLayer {
+  return codes.some((code) => SHED.has(code)) ? 'shed' : 'refused'
 }
 
 /** Sets the HTTP status of a response without data, from the error and the `Accept` header (GraphQL over HTTP). */

@@ -2,6 +2,7 @@ import { hitHeaders } from '../../responses/stored-response.ts'
 import { type CacheVerdict, cacheStatusHeaders, verdictOf } from '../answers/cache-status.ts'
 import type { Operation } from '../document/prepared-operation.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
+import type { AnswerLayer } from './answer-layer.ts'
 import type { RequestState, TierAnswer } from './request-state.ts'
 
 /**
@@ -31,6 +32,18 @@ export function tierVerdict({ layer, trace }: TierAnswer): CacheVerdict {
   if (layer === 'l1' || layer === 'l2') return 'HIT'
   if (layer === 'stale') return 'STALE'
   return trace ? verdictOf(trace, false) : 'MISS'
+}
+
+/** Returns the layer of a response from the response tier, for telemetry. */
+export function tierLayer({ layer, trace }: TierAnswer): AnswerLayer {
+  return layer === 'origin' && trace ? executedLayer(verdictOf(trace, false)) : layer
+}
+
+/** Returns the layer of a response that was made by an execution, for telemetry. */
+export function executedLayer(verdict: CacheVerdict): AnswerLayer {
+  if (verdict === 'HIT') return 'parts'
+  if (verdict === 'STALE') return 'stale'
+  return verdict === 'MISS' ? 'origin' : 'bypassed'
 }
 
 /** Returns the headers of a response from the response tier as a list, in which names and values alternate. */

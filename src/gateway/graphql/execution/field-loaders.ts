@@ -109,7 +109,8 @@ export class FieldLoaders {
       }
       if (!rule || isStrict()) {
         for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
-        const loaded = await load(asked, signal)
+        const past = { policy: coordinate, cause: rule ? 'bypassed' : 'not cacheable', count: asked.length } as const
+        const loaded = await cache.loadPast(past, () => load(asked, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
       const now = scope.now()

@@ -94,7 +94,8 @@ export class RowLoaders {
       }
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
-        const loaded = await load(ids, signal)
+        const past = { policy: entity.type, cause: rule ? 'bypassed' : 'not cacheable', count: ids.length } as const
+        const loaded = await cache.loadPast(past, () => load(ids, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
       const freeTags = rule.tags.map((name) => freeTag(tenant, name))

@@ -1,0 +1,26 @@
+import { AbsenceJudge } from './absence-judge.ts'
+import { Filler, type FillerOptions } from './filler.ts'
+import { LoadSemaphore } from './load-semaphore.ts'
+import { Reader, type ReaderOptions } from './reader.ts'
+import { ReloadMeter } from './reload-meter.ts'
+import { SharedCopies } from './shared-copies.ts'
+
+export interface CreateReaderOptions
+  extends Omit<FillerOptions, 'copies' | 'reloads' | 'semaphore'>,
+    Omit<ReaderOptions, 'filler' | 'judge'> {
+  /** Maximum number of concurrent loads. */
+  readonly concurrentLoads: number
+}
+
+/** Creates the reader of a cache, and the filler that stores what the reader loads. */
+export function createReader({ concurrentLoads, ...options }: CreateReaderOptions): { readonly reader: Reader; readonly filler: Filler } {
+  const filler = new Filler({
+    ...options,
+    copies: new SharedCopies(options),
+    reloads: new ReloadMeter(options.onEvent),
+    semaphore: new LoadSemaphore(concurrentLoads),
+  })
+  const remainingMs: Filler['remainingMs'] = (policy, entry) => filler.remainingMs(policy, entry)
+  const judge = new AbsenceJudge({ ...options, remainingMs, isShared: options.shared !== undefined })
+  return { filler, reader: new Reader({ ...options, filler, judge }) }
+}

@@ -1,0 +1,56 @@
+import { Binary } from '../model/binary.ts'
+import type { Entry } from '../model/entry.ts'
+import type { CacheListener } from '../model/events.ts'
+import type { Voiding } from '../model/miss.ts'
+import type { CachePolicy } from '../model/policy.ts'
+import type { Flight } from './flight.ts'
+
+interface Reloads {
+  readonly voidedBy: Voiding | undefined
+  count: number
+  needless: number
+}
+
+/**
+ * Counts the reloads that an invalidation caused, and how many of them returned the same value as before. Such a reload was needless: more
+ * precise tags would have avoided it. A reload is counted only if the voided copy was still in this process or in the shared tier.
+ */
+export class ReloadMeter {
+  readonly #onEvent: CacheListener
+
+  constructor(onEvent: CacheListener) {
+    this.#onEvent = onEvent
+  }
+
+  /** Compares loaded entries with the voided copies that they replace. */
+  measure(loaded: readonly { readonly flight: Flight }[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
+    let groups: Map<string, Reloads> | undefined
+    for (const [position, { flight }] of loaded.entries()) {
+      const entry = entries[position]
+      const { voided: before, voidedBy } = flight.voided ?? {}
+      if (!before || !entry || entry instanceof Error) continue
+      groups ??= new Map()
+      const tag = voidedBy?.tag ?? ''
+      const group = groups.get(tag) ?? { voidedBy, count: 0, needless: 0 }
+      group.count++
+      if (isSame(before.value, entry.value)) group.needless++
+      groups.set(tag, group)
+    }
+    if (!groups) return
+    for (const { voidedBy, count, needless } of groups.values())
+      this.#onEvent({ type: 'reload', policy: policy.name, count, needless, ...(voidedBy ? { voidedBy } : {}) })
+  }
+}
+
+/** Whether two cached values are equal: JSON values by their contents, in any order of properties, and others by their bytes. */
+function isSame(before: unknown, after: unknown): boolean {
+  if (before === after) return true
+  if (before instanceof Binary && after instanceof Binary) return Buffer.compare(before.bytes, after.bytes) === 0
+  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) return false
+  if (before instanceof Binary || after instanceof Binary || Array.isArray(before) !== Array.isArray(after)) return false
+  return areSameProperties(new Map(Object.entries(before)), Object.entries(after))
+}
+
+function areSameProperties(before: ReadonlyMap<string, unknown>, after: readonly (readonly [string, unknown])[]): boolean {
+  return before.size === after.length && after.every(([name, value]) => before.has(name) && isSame(before.get(name), value))
+}
