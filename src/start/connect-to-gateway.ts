@@ -58,7 +58,7 @@ function localUrl(config: Config | undefined): string {
     )
   const { host, port } = config.server
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `http://${name.includes(':') ? `[${name}]` : name}:${config.management.port ?? port}`
 }
 
 function checkedUrl(text: string): URL {

@@ -77,7 +77,7 @@ export const byOperation: QueryStats = {
 
 export const report: Report = {
   at: '2026-11-27T19:32:10.000Z',
-  tenant: 'acme',
+  tenant: null,
   range,
   hitRate: 0.614,
   reachableHitRate: 0.958,

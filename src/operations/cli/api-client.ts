@@ -121,6 +121,11 @@ function explainRefusal(url: string, response: Response, body: unknown): Command
     return new CommandFailure(EXIT.unavailable, message, 'Use a token with the role ADMIN of that tenant, or with the role OPERATOR.')
   if (code === 'NOT_FOUND' && response.status === 404)
     return new CommandFailure(EXIT.failed, message, 'Correct the name; on an address without the management API set --url.')
+  if (code === 'FILTER_TOO_BROAD')
+    return new UsageFailure(
+      message,
+      'Nothing was done. tidegate purge --all TENANT invalidates everything of a tenant, and asks for its name.',
+    )
   if (response.status === 429)
     return new CommandFailure(EXIT.failed, message, `Repeat the command in ${response.headers.get('retry-after') ?? 'some'} s.`)
   if (response.status < 500) return new UsageFailure(message, 'Nothing was done. Correct the arguments, and repeat the command.')

@@ -5,7 +5,7 @@ export interface Column {
   readonly title: string
   /** Numbers are aligned at the right. Default: left. */
   readonly align?: 'left' | 'right'
-  /** Whether the column is shortened if the table is too wide. One column at most. */
+  /** Whether the column is shortened if the table is too wide. The last such column is shortened first. */
   readonly isFlexible?: boolean
 }
 
@@ -16,13 +16,18 @@ const MIN_FLEXIBLE = 12
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number, indent = '  '): readonly string[] {
   const all = [columns.map(({ title }) => title), ...rows]
   const widths = columns.map((_, index) => Math.max(...all.map((row) => lengthOf(row[index] ?? ''))))
-  const total = indent.length + widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1)
-  const flexible = columns.findIndex(({ isFlexible }) => isFlexible)
-  if (flexible >= 0 && total > width) widths[flexible] = Math.max(MIN_FLEXIBLE, (widths[flexible] ?? 0) - (total - width))
+  let surplus = indent.length + widths.reduce((sum, one) => sum + one, 0) + GAP.length * (columns.length - 1) - width
+  for (let index = columns.length - 1; index >= 0 && surplus > 0; index--) {
+    const full = widths[index] ?? 0
+    if (!columns[index]?.isFlexible || full <= MIN_FLEXIBLE) continue
+    const kept = Math.max(MIN_FLEXIBLE, full - surplus)
+    widths[index] = kept
+    surplus -= full - kept
+  }
   return all.map((row) => {
     const cells = columns.map(({ align }, index) => {
       const [cellWidth, text] = [widths[index] ?? 0, row[index] ?? '']
-      const cell = index === flexible ? shorten(text, cellWidth) : text
+      const cell = columns[index]?.isFlexible ? shorten(text, cellWidth) : text
       const padding = ' '.repeat(Math.max(0, cellWidth - lengthOf(cell)))
       return align === 'right' ? padding + cell : cell + padding
     })

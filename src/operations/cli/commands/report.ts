@@ -1,6 +1,6 @@
 import type { Report } from '../../admin/contract.ts'
 import type { Command } from '../command.ts'
-import { API_OPTIONS, TENANT_OPTION, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
+import { API_OPTIONS, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
 import { EXIT } from '../failure.ts'
 import { moment, percent } from '../figures.ts'
 import { facts, paragraph } from '../layout.ts'
@@ -14,7 +14,6 @@ export const report: Command = {
   options: {
     at: { type: 'string', value: 'TIME', meaning: 'moment of a drop, such as 2026-11-27T03:10:00Z; default: the greatest drop' },
     ...WINDOW_OPTIONS,
-    ...TENANT_OPTION,
     ...API_OPTIONS,
   },
   examples: ['tidegate report', 'tidegate report --at 2026-11-27T03:10:00Z --window 24h'],
@@ -23,7 +22,6 @@ export const report: Command = {
       at: timeOf(options, 'at'),
       window: options.text('window'),
       until: timeOf(options, 'until'),
-      tenant: options.text('tenant'),
     }
     const { value, json } = await (await connect()).get<Report>('/performance-report', parameters)
     terminal.write(`${options.flag('json') ? json : screen(terminal, value).join('\n')}\n`)

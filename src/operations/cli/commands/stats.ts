@@ -152,7 +152,7 @@ function tableOf({ columns }: Terminal, { operations, fields }: QueryStats, by: 
             { title: 'HITS', align: 'right' },
             { title: 'REACHABLE', align: 'right' },
             { title: 'IMPACT', align: 'right' },
-            { title: 'MISSES' },
+            { title: 'MISSES', isFlexible: true },
           ],
           fields.map(({ field, reads, hitRate, reachableHitRate, impact, misses }) => [
             field,
