@@ -147,6 +147,27 @@ describe('the management API', () => {
   })
 })
 
+describe('a caller', () => {
+  it('without the right role is refused after 30 calls in a minute, and then gets no further row in the audit log.', async () => {
+    const stranger = other.member('VIEWER')
+    const answers: Answer[] = []
+    for (let attempt = 0; attempt < 33; attempt++) answers.push(await send('GET', '/policies', stranger))
+    const codes = answers.map(({ code }) => code)
+    expect(codes.slice(0, 30)).toEqual(Array(30).fill('FORBIDDEN'))
+    expect(codes.slice(30)).toEqual(['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED'])
+    const rows = await database.query('select 1 from cache_audit_log where tenant = $1 and role = $2', [other.tenant, 'VIEWER'])
+    expect(rows).toHaveLength(30)
+  })
+
+  it('reads the page of the API without a token. Its policy allows no script and no request.', async () => {
+    const response = await fetch(`${gateway.url}/api/v1/cache/docs`)
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
+    const html = await response.text()
+    expect(html).toContain('/performance-report')
+    expect(html).not.toMatch(/<script|https?:\/\/(?!localhost)|`/)
+  })
+})
+
 describe('a filter', () => {
   const wrong: readonly (readonly [string, string, () => Json, string, string | undefined])[] = [
     ['without any item', '/invalidate', () => ({}), 'FILTER_EMPTY', undefined],

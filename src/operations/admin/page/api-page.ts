@@ -112,7 +112,7 @@ function operationOf(id: string, method: string, path: string, { summary, descri
   const answer = responses[200].content['application/json'].schema
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${methodMark(method)}<code>${escaped(path)}</code></h2>
-<p><strong>${escaped(summary)}.</strong> ${escaped(description)}</p>
+<p><strong>${escaped(summary)}.</strong> ${prose(description)}</p>
 ${parameters ? `<h3>Parameters</h3>${propertiesOf(query, 0)}` : ''}
 ${requestBody ? `<h3>Body</h3>${propertiesOf(requestBody.content['application/json'].schema, 0)}` : ''}
 <details><summary>Answer</summary>${propertiesOf(answer, 0)}</details>
@@ -124,7 +124,7 @@ function propertiesOf({ properties = {}, required = [] }: JsonSchema, depth: num
     const inner = nested(schema)
     const fallback = schema.default === undefined ? '' : `, default ${JSON.stringify(schema.default)}`
     return `<li><span class="name">${escaped(name)}</span> <span class="kind">${escaped(kindOf(schema))}${escaped(fallback)}${required.includes(name) ? '' : ', optional'}</span>${
-      schema.description === undefined ? '' : ` ${escaped(schema.description)}`
+      schema.description === undefined ? '' : ` ${prose(schema.description)}`
     }${inner && depth < MAX_DEPTH ? propertiesOf(inner, depth + 1) : ''}</li>`
   })
   return `<ul>${items.join('')}</ul>`
@@ -148,6 +148,11 @@ function kindOf({ type, enum: values, const: only, anyOf, items, minimum, maximu
 
 function methodMark(method: string): string {
   return `<span class="method ${escaped(method)}">${escaped(method.toUpperCase())}</span>`
+}
+
+/** Returns a text as HTML, with the parts in backquotes as code. */
+function prose(text: string): string {
+  return escaped(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 }
 
 function escaped(text: string): string {
