@@ -37,6 +37,19 @@ async function pooled(options: PgBouncerOptions) {
   return { role, url: pooler.urlOf(inject('postgresUrl').replace(/\/[^/]*$/, `/${role.database}`)) }
 }
 
+/** Makes the pooler open its sessions: it opens one only for a transaction that finds no free one. */
+async function openSessions(url: string, sessions: number): Promise<void> {
+  const clients = Array.from({ length: sessions }, () => new pg.Client({ connectionString: url }))
+  for (const client of clients) {
+    await client.connect()
+    await client.query('begin')
+  }
+  for (const client of clients) {
+    await client.query('rollback')
+    await client.end()
+  }
+}
+
 describe('tidegate doctor, behind PgBouncer', () => {
   it('in statement mode, reports an error, and the gateway does not start', async () => {
     const { url } = await pooled({ mode: 'statement' })
@@ -57,6 +70,7 @@ describe('tidegate doctor, behind PgBouncer', () => {
     ['with one session', { takesTurns: false, sessions: 1 }],
   ])('in transaction mode, %s, warns that sessions have no statement timeout, until the role has one', async (_, options) => {
     const { url, role } = await pooled({ mode: 'transaction', ...options })
+    await openSessions(url, options.sessions)
     const problems = await problemsOf({ database: url })
     expect(problems).toEqual([
       [
