@@ -29,7 +29,7 @@ import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-polic
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
 import type { Management } from './operations/admin/create-management.ts'
-import { createHistory, NO_FIGURES } from './operations/history/create-history.ts'
+import { createHistory } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { Observers } from './operations/telemetry/create-observers.ts'
 import type { OtherProcesses } from './operations/telemetry/figures.ts'
@@ -133,7 +133,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     withTenants: config.server.metricsByTenant,
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
-  const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => NO_FIGURES, logger })
+  const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => metrics.usage(), logger })
   const recorder = createEventRecorder({
     db,
     ...systemEnv,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApp } from '#src/app.ts'
 import { readConfig } from '#src/config/config.ts'
 import { statementRunner } from '#src/engine/postgres/run-statement.ts'
+import { readFigures } from '#src/operations/history/read-figures.ts'
 import { readInvalidations } from '#src/operations/history/read-invalidations.ts'
 import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { ask, JWT_SECRET } from '../e2e/gateway.ts'
@@ -60,6 +61,13 @@ it('The history outlives the processes, and names each write by the mutation of 
     'mutation updateCampaign',
     'mutation updateCampaign',
   ])
+  // Each run asks for the list four times, and sends one mutation.
+  const now = Date.now()
+  const figures = await readFigures(run, { from: now - 3_600_000, to: now }, now)
+  const requestsOf = (name: string) => figures.operations.find(({ operation }) => operation === name)?.requests
+  expect([requestsOf('List'), requestsOf('deleteCampaign')]).toEqual([8, 2])
+  expect(figures.tenants).toMatchObject([{ tenant: market.tenant, requests: 10 }])
+  expect(figures.fields.find(({ field }) => field === 'Query.campaigns')?.loads).toBeGreaterThanOrEqual(2)
 }, 60_000)
 
 it('With HISTORY_DAYS=0 a process stores nothing.', async () => {

@@ -17,9 +17,6 @@ export interface CreateHistoryOptions<Tables> {
   readonly logger: Logger
 }
 
-/** Figures of a process that counts nothing. */
-export const NO_FIGURES: UsageFigures = { fields: [], operations: [], tenants: [], tags: [] }
-
 /** SQLSTATEs of errors that an invalid value causes, for example a text that the encoding of the database does not have. */
 const REFUSED = /^2[23]/
 
