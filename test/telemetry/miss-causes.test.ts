@@ -11,6 +11,7 @@ const LONG: CachePolicy = { name: 'Long', l1Ms: DAY_MS, l2Ms: DAY_MS, staleWhile
 const BRIEF: CachePolicy = { ...LONG, name: 'Brief', l1Ms: 1000, l2Ms: 1000 }
 const REVALIDATED: CachePolicy = { ...BRIEF, name: 'Revalidated', staleWhileRevalidateMs: DAY_MS }
 const ONLY_SHARED: CachePolicy = { ...LONG, name: 'OnlyShared', l1Ms: 0 }
+const LOCAL: CachePolicy = { ...LONG, name: 'Local', l2Ms: 0 }
 const REQUESTS = 10_000
 
 /** A history whose author knows the cause of each miss, because each scenario uses a key of its own. */
@@ -157,16 +158,21 @@ async function writeHistory(seed: number) {
   ]
   while (requests < REQUESTS - 400) await (scenarios[Math.floor(env.random() * scenarios.length)] as () => Promise<void>)()
   const kept = Array.from({ length: 100 }, () => ++ids)
-  for (const id of kept) await read(LONG, id, 'cold')
-  await log.bump()
+  // A full reset leaves the copies in the shared tier, so only keys without such a copy show whether the reset is remembered.
+  const policyOf = (id: number) => (id % 2 === 0 ? LONG : LOCAL)
+  for (const id of kept) await read(policyOf(id), id, 'cold')
+  // The log no longer continues from what the instance has applied, so everything is dropped.
+  await log.append(['acme:Other:1'])
+  await log.append(['acme:Other:2'])
+  await log.trim(1)
   await env.advance(200)
-  for (const id of kept) await read(LONG, id, 'invalidated')
+  for (const id of kept) await read(policyOf(id), id, 'invalidated')
   log.cut = true
   await env.advance(2000)
-  for (const id of kept) await read(LONG, id, 'bypassed')
+  for (const id of kept) await read(policyOf(id), id, 'bypassed')
   log.cut = false
   await env.advance(2000)
-  while (requests < REQUESTS) await read(LONG, kept[0] as number, 'hit')
+  while (requests < REQUESTS) await read(policyOf(kept[0] as number), kept[0] as number, 'hit')
   await settled()
   await cache.close()
   return { figures: meter.figures(), planted, causes, requests }
@@ -205,8 +211,8 @@ describe('a history of 10,000 requests with planted causes', () => {
 
   it('has its needless invalidations counted exactly, by field and by kind of tag.', () => {
     expect([sum(({ reloads }) => reloads), sum(({ needlessReloads }) => needlessReloads)]).toEqual([
-      history.planted.reloads + 100,
-      history.planted.needless + 100,
+      history.planted.reloads + 50,
+      history.planted.needless + 50,
     ])
     const tags = history.figures.tags.map(({ field, tag }) => [field, tag])
     expect(tags).toEqual(
