@@ -54,10 +54,13 @@ const get = (query: string, headers: Readonly<Record<string, string>> = {}) =>
 
 const listOf = (header: string | null) => (header ?? '').split(',').map((item) => item.trim().toLowerCase())
 
-/** Returns the number of operations that the gateway has answered, according to its metrics. */
+/** Returns the number of operations that the gateway has planned, according to its metrics. Requests that it refused earlier have no known kind. */
 async function operations(): Promise<number> {
   const text = await (await fetch(`${gateway.url}/metrics`)).text()
-  return [...text.matchAll(/^tidegate_operation_duration_seconds_count\S* (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+  return [...text.matchAll(/^tidegate_operation_duration_seconds_count\{kind="(?:query|mutation)"\S* (\d+)/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  )
 }
 
 /** Expects an error in JSON with the request id, and without internal details. */
