@@ -37,7 +37,7 @@ export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'a read that must wait for the log joins a sync that has already started': { omit: 'barrier after call' },
   'invalidations are sent after COMMIT and may be lost': { lostTags: 0.05 },
   'log rows get their numbers before COMMIT': { database: { sequencesBeforeCommit: true } },
-  'the identity of the log survives a restore': { database: { identityRestored: true }, firstSeed: 1670 },
+  'the identity of the log survives a restore': { database: { identityRestored: true }, firstSeed: 2508 },
   'the identity of the log survives a crash that loses commits and tags': { database: { identitySurvivesCrash: true }, firstSeed: 190 },
   'a promoted standby has the identity of its primary': { database: { identityPromoted: true }, firstSeed: 2637 },
   'changes that fire no trigger go unnoticed': { database: { catalogueIgnored: true } },
