@@ -126,7 +126,7 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
   const create = () => PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
   const pglite = await (folder === null ? create() : createWhole(folder, create))
   const dialect = new CausePGliteDialect({ pglite })
-  const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, EMBEDDED) : dialect)
+  const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, WITHOUT_ADDRESS) : dialect)
   const query: QueryLog = {
     run: async (statement, parameters, deadlineMs) => {
       const work = db.executeQuery<QueryLogRow>(CompiledQuery.raw(statement, [...parameters]))
@@ -150,12 +150,17 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
   }
 }
 
-const EMBEDDED: PostgresServer = { address: undefined, port: undefined, database: undefined }
+const WITHOUT_ADDRESS: PostgresServer = { address: undefined, port: undefined, database: undefined }
 
 /** Returns the address for observers, as the driver reads it from the configuration and the environment. */
 function serverOf(connection: pg.ClientConfig): PostgresServer {
-  const { host, port, database } = new pg.Client(connection)
-  return { address: host, port, database }
+  try {
+    const { host, port, database } = new pg.Client(connection)
+    return { address: host, port, database }
+  } catch {
+    // The driver cannot read the address. The first statement fails for the same reason, and that failure is explained to the operator.
+    return WITHOUT_ADDRESS
+  }
 }
 
 /** Imports the embedded database. Its package is for development only: production images do not contain it. */
