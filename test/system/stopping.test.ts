@@ -188,4 +188,4 @@ it('A gateway with --memory serves requests, exits with 0, and deletes everythin
   started.process.kill('SIGTERM')
   expect(await started.exited).toBe(0)
   expect(await readdir(folder.path)).toEqual([])
-})
+}, 120_000)
