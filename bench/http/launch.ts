@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** A server that runs in a process of its own. */
@@ -15,7 +15,7 @@ export interface Started {
 }
 
 export interface Launch {
-  /** Path of the script, relative to the root of the project. */
+  /** Path of the script. A relative path starts at the root of the project. */
   readonly script: string
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
@@ -30,7 +30,7 @@ const TICK_US = 10_000
 
 /** Starts a server on the core that is reserved for servers. The server gets only the variable PATH of this process's environment. */
 export async function launch({ script, args = [], nodeArgs = [], env = {} }: Launch): Promise<Started> {
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...nodeArgs, join(ROOT, script), ...args], {
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...nodeArgs, resolve(ROOT, script), ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', METRICS: 'on', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -23,6 +23,8 @@ export interface Script {
   readonly body?: string
   /** Lua code that defines a local function `body`, which returns the body of each request. */
   readonly bodies?: string
+  /** Lua code that defines a local function `target`, which returns the path of each request. */
+  readonly targets?: string
 }
 
 const CONNECTIONS = 64
@@ -32,13 +34,14 @@ const TIMEOUT = '10s'
 const run = promisify(execFile)
 
 /** Writes a Lua script for wrk. {@link measure} runs wrk with this script. */
-export async function writeScript(path: string, { method, headers, path: target, body, bodies }: Script): Promise<void> {
+export async function writeScript(path: string, { method, headers, path: target, body, bodies, targets }: Script): Promise<void> {
   const lines = [
     `wrk.method = "${method}"`,
     `wrk.path = [==[${target}]==]`,
     ...Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = [==[${value}]==]`),
     ...(body === undefined ? [] : [`wrk.body = [==[${body}]==]`]),
     ...(bodies === undefined ? [] : [bodies, 'function request() return wrk.format(nil, nil, nil, body()) end']),
+    ...(targets === undefined ? [] : [targets, 'function request() return wrk.format(nil, target()) end']),
     REPORT,
   ]
   await writeFile(path, `${lines.join('\n')}\n`)
