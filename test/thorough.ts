@@ -1,9 +1,11 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | types | warmth | plans | apollo`. Without a name, it runs all checks. Exits with the exit code of the first check that fails.
+ * import | types | warmth | plans | figures | apollo`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of
+ * ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
 const suite = 'test/apollo-suite'
@@ -11,6 +13,8 @@ const suite = 'test/apollo-suite'
 interface Command {
   readonly line: string
   readonly env?: Readonly<Record<string, string>>
+  /** Whether the command has the option `--minutes`. */
+  readonly takesMinutes?: boolean
 }
 
 const commands: Readonly<Record<string, readonly Command[]>> = {
@@ -23,18 +27,25 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
     { line: 'vitest run --config vitest.system.config.ts test/system/warmth', env: { WARMTH_ALL: '1' } },
   ],
   plans: [{ line: 'node test/plans/main.ts' }],
+  figures: [
+    { line: 'node test/growth/main.ts', takesMinutes: true },
+    { line: 'vitest run --config vitest.system.config.ts test/system/growth.test.ts' },
+  ],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
 }
 
-const [name, ...rest] = process.argv.slice(2)
+const { values, positionals } = parseArgs({ options: { minutes: { type: 'string' } }, allowPositionals: true })
+const [name, ...rest] = positionals
 const chosen = name === undefined ? Object.values(commands).flat() : commands[name]
-if (!chosen || rest.length > 0) {
+const minutes = values.minutes === undefined ? [] : ['--minutes', String(Number(values.minutes))]
+if (!chosen || rest.length > 0 || (minutes.length > 0 && name !== 'figures')) {
   process.stderr.write(
     `Expected the name of one check (${Object.keys(commands).join(', ')}), or no argument for all checks; got ${process.argv.slice(2).join(' ')}.\n`,
   )
   process.exit(2)
 }
-for (const { line, env } of chosen) {
-  const { status } = spawnSync(line, { cwd: root, shell: true, stdio: 'inherit', env: { ...process.env, ...env } })
+for (const { line, env, takesMinutes = false } of chosen) {
+  const command = takesMinutes ? [line, ...minutes].join(' ') : line
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: 'inherit', env: { ...process.env, ...env } })
   if (status !== 0) process.exit(status ?? 1)
 }
