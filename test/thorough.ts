@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   plans: [{ line: 'node test/plans/main.ts' }],
   figures: [
     { line: 'node test/growth/main.ts', takesMinutes: true },
-    { line: 'vitest run --config vitest.system.config.ts test/system/growth.test.ts' },
+    { line: 'vitest run --config vitest.system.config.ts test/system/growth.test.ts', env: { GROWTH_ALL: '1' } },
   ],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
 }

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
 import { onServer } from '../../load/data/server.ts'
 import { startGateway } from '../e2e/gateway.ts'
 import { createFaultDatabase } from '../faults/fault-database.ts'
@@ -45,7 +46,9 @@ export async function runGrowth({ server, minutes, release, onSample }: GrowthOp
     const name = `tidegate_growth_${process.pid}`
     undo.push(() => onServer(server, (client) => client.query(`drop database if exists ${name} with (force)`)))
     const database = await createFaultDatabase(server, name)
-    undo.push(() => database.close())
+    await database.close()
+    const pool = new pg.Pool({ connectionString: database.url, max: 4 })
+    undo.push(() => pool.end())
     const port = await freePort()
     const redis = await runRedis(port, [`port ${port}`, 'maxmemory 32mb', 'maxmemory-policy allkeys-lru'])
     undo.push(() => redis.stop())
@@ -68,7 +71,7 @@ export async function runGrowth({ server, minutes, release, onSample }: GrowthOp
     undo.push(() => gateway.stop())
     const churn = await startChurn({
       url: gateway.url,
-      query: (statement, values) => database.query(statement, values),
+      query: async (statement, values) => (await pool.query(statement, [...values])).rows,
       clients: CLIENTS,
       seed: 1,
     })
