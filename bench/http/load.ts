@@ -27,7 +27,7 @@ export interface Script {
   readonly targets?: string
 }
 
-const CONNECTIONS = 64
+export const CONNECTIONS = 64
 const LOAD_CORE = '1'
 /** Time limit for a response. */
 const TIMEOUT = '10s'
