@@ -27,10 +27,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
     { line: 'vitest run --config vitest.system.config.ts test/system/warmth', env: { WARMTH_ALL: '1' } },
   ],
   plans: [{ line: 'node test/plans/main.ts' }],
-  figures: [
-    { line: 'node test/growth/main.ts', takesMinutes: true },
-    { line: 'vitest run --config vitest.system.config.ts test/system/growth.test.ts', env: { GROWTH_ALL: '1' } },
-  ],
+  figures: [{ line: 'node test/growth/main.ts', takesMinutes: true }],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
 }
 
