@@ -193,6 +193,8 @@ describe('a filter', () => {
     ],
     ['whose second tag is a number', '/invalidate', () => ({ tags: [`${own.tenant}:Buyer:1`, 2] }), 'BAD_USER_INPUT', 'tags[1]'],
     ['whose second tag has no tenant', '/invalidate', () => ({ tags: [`${own.tenant}:Buyer:1`, ':Buyer:2'] }), 'BAD_USER_INPUT', 'tags[1]'],
+    ['whose tag has a NUL', '/invalidate', () => ({ tags: [`${own.tenant}:Buyer:\0`] }), 'BAD_USER_INPUT', 'tags[0]'],
+    ['with a reason of two lines', '/invalidate', () => ({ tags: [`${own.tenant}:Buyer:1`], reason: 'a\nb' }), 'BAD_USER_INPUT', 'reason'],
     ['with an unknown name', '/invalidate', () => ({ tag: `${own.tenant}:Buyer:1` }), 'BAD_USER_INPUT', 'tag'],
     ['without a confirmation', '/clear-all', () => ({ confirm: '' }), 'NOT_CONFIRMED', 'confirm'],
     ['that confirms all as an ADMIN', '/clear-all', () => ({ confirm: 'all' }), 'FORBIDDEN', 'confirm'],
@@ -252,6 +254,14 @@ describe('a filter', () => {
         expect([answer.code, answer.item]).toEqual(['BAD_USER_INPUT', item])
         return [answer]
       })
+  })
+
+  it('of the audit log or the invalidations with a NUL is refused, because PostgreSQL stores no such text.', async () => {
+    for (const name of ['userId', 'endpoint', 'outcome']) {
+      const answer = await send('GET', `/audit?${name}=a%00b`, own.admin)
+      expect([answer.status, answer.code, answer.item]).toEqual([400, 'BAD_USER_INPUT', name])
+    }
+    expect((await send('GET', '/invalidations?cause=%00', own.admin)).code).toBe('BAD_USER_INPUT')
   })
 
   it('of an OPERATOR that selects everything is refused, too.', async () => {

@@ -98,6 +98,8 @@ export function createManagement(options: ManagementOptions): Management {
     routes,
     async start() {
       await registry.start()
+      // A purge that did not see this process in the registry may have come after the first sync of the log, so the log is read once more.
+      await cache.acknowledge(cache.openSession())
       retention.start()
     },
     onCacheEvent(event) {
@@ -106,7 +108,7 @@ export function createManagement(options: ManagementOptions): Management {
     },
     onOperation({ cache: verdict, durationMs }) {
       if (verdict === 'HIT') latency.hits.observe(durationMs)
-      else latency.misses.observe(durationMs)
+      else if (verdict === 'MISS') latency.misses.observe(durationMs)
     },
     onAnswerAtHand: ({ durationMs }) => latency.hits.observe(durationMs),
     async listen() {

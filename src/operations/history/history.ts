@@ -72,7 +72,7 @@ export class History {
     this.#isClosed = true
     this.#timer?.cancel()
     await this.#storing
-    await this.#storeOrReport()
+    await this.#reporting(() => this.#writer.store())
   }
 
   /** Stores the figures of this process now, so that they are part of what is read next. @throws if the database does not store them. */
@@ -120,11 +120,19 @@ export class History {
     }, STORE_MS)
   }
 
-  async #storeOrReport(): Promise<void> {
-    const { run, now, days, onFailure } = this.#options
-    try {
+  #storeOrReport(): Promise<void> {
+    const { run, now, days } = this.#options
+    return this.#reporting(async () => {
       await this.#writer.store()
       if (this.#stores++ % STORES_PER_DELETION === 0) await deleteOldHistory({ run, now, days })
+    })
+  }
+
+  /** Reports the first of several failures in a row. */
+  async #reporting(work: () => Promise<void>): Promise<void> {
+    const { onFailure } = this.#options
+    try {
+      await work()
       this.#isFailing = false
     } catch (error) {
       if (!this.#isFailing) onFailure(error)

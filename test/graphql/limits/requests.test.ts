@@ -71,6 +71,20 @@ describe('a request that exceeds a limit', () => {
     ).toEqual(['answered', 'LIMIT_EXCEEDED', 'answered'])
   })
 
+  it('is refused and counted once, if it is a batch with too many members or none', async () => {
+    await using gateway = await startTinyGateway({ maxBatched: 1 })
+    const headers = { 'content-type': 'application/json' }
+    for (const members of [[], [{ query: '{ lucky }' }, { query: '{ lucky }' }]]) {
+      const body = Buffer.from(JSON.stringify(members))
+      const request = { method: 'POST', headers, search: '', body, viewer: null, requestId: 'r', debug: false }
+      expect((await gateway.endpoint.execute(request)).status).toBe(400)
+    }
+    expect(gateway.operations.map(({ layer, errorCodes }) => [layer, errorCodes])).toEqual([
+      ['refused', ['BAD_REQUEST']],
+      ['refused', ['BAD_REQUEST']],
+    ])
+  })
+
   it('is rejected if its extensions are too large or its operation name is too long', async () => {
     await using gateway = await startTinyGateway()
     const send = async (members: Record<string, unknown>) => {

@@ -263,7 +263,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   async #batch(request: GraphQLHttpRequest, members: readonly unknown[]): Promise<GraphQLHttpResponse> {
     const { maxBatched } = this.#options
     if (members.length === 0 || members.length > maxBatched)
-      return refusal(new GatewayError('BAD_REQUEST', `A batch has from 1 to ${maxBatched} operations, this one has ${members.length}.`))
+      throw new GatewayError('BAD_REQUEST', `A batch has from 1 to ${maxBatched} operations, this one has ${members.length}.`)
     const state = this.#open(request)
     const answers: GraphQLHttpResponse[] = []
     for (const [index, member] of members.entries()) {

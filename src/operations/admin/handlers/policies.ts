@@ -42,9 +42,10 @@ export function changePoliciesEndpoint({ purger, announce, ...options }: ChangeP
     answer: changePoliciesResult,
     handle: async ({ caller, body }) => {
       const { set, reset, reason } = body
-      await options.store.change({ set, reset, reason, by: `${caller.userId} of ${caller.tenant}` })
-      await announce(causeOfCall(caller, 'policies', reason))
-      const instances = await purger.confirmed(({ policies }) => policies >= options.store.version)
+      const version = await options.store.change({ set, reset, reason, by: `${caller.userId} of ${caller.tenant}` })
+      // The change is stored. A process that does not get the announcement finds the change with its next report.
+      await announce(causeOfCall(caller, 'policies', reason)).catch(() => undefined)
+      const instances = await purger.confirmed(({ policies }) => policies >= version)
       return {
         ...(await currentPolicies(options)),
         // The staleness bound says nothing about policies: a process that has not confirmed may still use the old ones.

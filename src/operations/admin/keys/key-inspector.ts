@@ -9,7 +9,8 @@ export interface AppliedWrite {
   readonly seq: number
   /** Time of the row, Unix epoch ms. */
   readonly at: number
-  readonly causes: readonly { readonly cause: string }[]
+  /** Causes of the row. Each names its own tags, unless it is the only cause. */
+  readonly causes: readonly { readonly cause: string; readonly tags?: readonly string[] }[]
   readonly tags: readonly string[]
 }
 
@@ -59,7 +60,10 @@ export class KeyInspector {
     for (const { seq, at, causes, tags: written } of this.#options.recentWrites()) {
       if (seq <= after) return null
       const tag = written.find((one) => wanted.has(one))
-      if (tag !== undefined) return { clock: seq, at: new Date(at).toISOString(), causes: causes.map(({ cause }) => cause), tag }
+      if (tag === undefined) continue
+      // One row of the log can hold writes of several tenants. A caller sees only the causes of the tag.
+      const own = causes.filter(({ tags: of }) => of === undefined || of.includes(tag))
+      return { clock: seq, at: new Date(at).toISOString(), causes: own.map(({ cause }) => cause), tag }
     }
     return null
   }

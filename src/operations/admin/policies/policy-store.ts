@@ -36,6 +36,7 @@ export interface PolicyStoreOptions {
 export class PolicyStore {
   readonly #options: PolicyStoreOptions
   #version = 0
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: PolicyStoreOptions) {
     this.#options = options
@@ -56,7 +57,27 @@ export class PolicyStore {
   }
 
   /** Uses the stored overrides, if they have changed. @throws if the database does not answer. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh())
+  }
+
+  /**
+   * Changes the stored overrides, and uses them in this process. If one item is wrong, nothing is changed.
+   * @returns the version of the stored overrides after the change.
+   * @throws RequestProblem BAD_USER_INPUT that names the wrong item.
+   */
+  change(change: PolicyChange): Promise<number> {
+    return this.#inTurn(() => this.#change(change))
+  }
+
+  /** Runs one piece of work after the other. Otherwise a slow read of older overrides could replace newer ones. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  async #refresh(): Promise<void> {
     const { db } = this.#options
     const version = await storedVersion(db)
     if (version === this.#version) return
@@ -66,11 +87,7 @@ export class PolicyStore {
     this.#version = version
   }
 
-  /**
-   * Changes the stored overrides, and uses them in this process. If one item is wrong, nothing is changed.
-   * @throws RequestProblem BAD_USER_INPUT that names the wrong item.
-   */
-  async change({ set, reset, by, reason }: PolicyChange): Promise<void> {
+  async #change({ set, reset, by, reason }: PolicyChange): Promise<number> {
     const { inTransaction, policies } = this.#options
     const version = await inTransaction(async (transaction) => {
       const { rows } = await sql<{ changes: number }>`update cache_policy_version set changes = changes + 1 returning changes`.execute(
@@ -99,9 +116,9 @@ export class PolicyStore {
             set_at = clock_timestamp()`.execute(transaction)
       return rows[0]?.changes ?? 0
     })
-    const stored = await this.read()
-    this.#apply([...stored.values()])
-    this.#version = version
+    // The change is committed. If this read fails, the next refresh reads it again.
+    await this.#refresh().catch(() => undefined)
+    return version
   }
 
   /** Uses the overrides. An override that this release cannot use is left out. */

@@ -64,7 +64,8 @@ export class Purger {
     const startedAt = env.monotonic()
     const { epoch, clock } = cache.stats()
     const instances = await this.confirmed(({ epoch: theirs, clock: applied }) => theirs === epoch && applied >= clock)
-    const isComplete = instances.every(({ state }) => state !== 'pending')
+    // Without the list of processes, nothing is known of them.
+    const isComplete = instances.length > 0 && instances.every(({ state }) => state !== 'pending')
     return { ...plan, position: { epoch, clock }, isComplete, instances: [...instances], waitedMs: env.monotonic() - startedAt }
   }
 

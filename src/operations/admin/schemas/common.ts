@@ -1,5 +1,12 @@
 import { z } from 'zod'
 
+/** A text without control characters, which PostgreSQL refuses (NUL) or which would break the lines of a log. @param max Maximum length. */
+export const lineOfText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cc}*$/u)
+
 /** Id of a tenant, as in access tokens. */
 export const tenantId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
 
@@ -14,12 +21,7 @@ export const share = z.number().min(0).max(1).nullable()
 
 const count = z.number().int().min(0)
 
-export const reason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .describe('Why this is done. It is stored in the audit log and in the invalidation log.')
+export const reason = lineOfText(200).trim().min(1).describe('Why this is done. It is stored in the audit log and in the invalidation log.')
 
 /** Parameter of reads that an OPERATOR can restrict to one tenant. Other callers see their own tenant only. */
 export const ofTenant = {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { limitOf, ofTenant, tenantId, time } from './common.ts'
+import { limitOf, lineOfText, ofTenant, tenantId, time } from './common.ts'
 import { tag } from './purges.ts'
 
 export const tagsQuery = z.strictObject({
   ...ofTenant,
-  prefix: z.string().max(200).default('').describe('Beginning of the tags.'),
+  prefix: lineOfText(200).default('').describe('Beginning of the tags.'),
   limit: limitOf(1000, 100),
 })
 export const tags = z.object({
@@ -14,7 +14,7 @@ export const tags = z.object({
 export const invalidationsQuery = z.strictObject({
   ...ofTenant,
   tag: tag.optional().describe('Only invalidations of this tag.'),
-  cause: z.string().max(200).optional().describe('Only invalidations with this cause, such as `mutation pauseCampaign`.'),
+  cause: lineOfText(200).optional().describe('Only invalidations with this cause, such as `mutation pauseCampaign`.'),
   after: z.coerce.number().int().min(0).optional().describe('Only log rows after this position, oldest first. For following the log.'),
   limit: limitOf(500, 50),
 })
@@ -54,9 +54,9 @@ export const instances = z.object({ at: time, instances: z.array(instance) })
 
 export const auditQuery = z.strictObject({
   ...ofTenant,
-  endpoint: z.string().max(60).optional(),
-  outcome: z.string().max(40).optional().describe('`ok`, `started`, or the code of an error.'),
-  userId: z.string().max(128).optional(),
+  endpoint: lineOfText(60).optional(),
+  outcome: lineOfText(40).optional().describe('`ok`, `started`, or the code of an error.'),
+  userId: lineOfText(128).optional(),
   before: z.coerce.number().int().min(1).optional().describe('Only rows with a smaller id.'),
   limit: limitOf(500, 50),
 })

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { reason, tenantId, time, typeName } from './common.ts'
+import { lineOfText, reason, tenantId, time, typeName } from './common.ts'
 
 /** Text of a tag. It begins with its tenant: see the spelling of tags in docs/management-api.md. */
-export const tag = z.string().min(1).max(512)
+export const tag = lineOfText(512).min(1)
 
-export const keyText = z.string().min(3).max(250).describe('Text of a cache key, as `explain` returns it.')
+export const keyText = lineOfText(250).min(3).describe('Text of a cache key, as `explain` returns it.')
 
 const tenant = tenantId
   .optional()
