@@ -267,7 +267,7 @@ export const variables = {
   },
   CACHE_DEBUG: onOff(
     'on in development, off in production',
-    'Allows the request header `X-Cache-Debug: 1`, which adds the cache source of each field to the response.',
+    'Allows the request header `X-Cache-Debug: 1`, which adds the cache source of each field and the header `Server-Timing` to the response.',
     'Cache',
   ),
   ...tracingVariables,

@@ -152,9 +152,9 @@ const write = { clock: 812, at: '2026-11-27T19:10:04.120Z', causes: ['mutation p
 
 export const explanation: Explanation = {
   answer: {
-    key: 'acme:_answer:["x"]',
+    key: 'acme:Response:["x"]',
     tenant: 'acme',
-    policy: 'answer',
+    policy: 'Response',
     sentence: 'Cached in the memory of this process since 12.0 s, and served for another 48.0 s.',
     memory: {
       isServed: true,
