@@ -1,18 +1,27 @@
 #!/bin/sh
-# Draws the secrets of docker-compose.yml at its first start, into the folder given: later starts find them there.
+# Draws the secrets of docker-compose.yml that do not exist yet, into the folder given. So a later start keeps them all, and a release that
+# needs one more secret draws that one.
 set -eu
 cd "$1"
 draw() {
   head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'
 }
-[ -s gateway.env ] && exit 0
-password=$(draw)
-printf %s "$password" > postgres
-{
-  echo "export DATABASE_URL=postgres://tidegate:$password@postgres:5432/tidegate"
-  echo "export JWT_SECRET=$(draw)"
-  echo "export CACHE_SECRET=$(draw)"
-} > gateway.env.new
-# The gateway runs as another user than this script: the volume is for these services only.
-chmod 0444 postgres gateway.env.new
-mv gateway.env.new gateway.env
+# Files appear whole, so a start that was interrupted leaves none that is half written. The services run as other users than this script:
+# the volume is for these services only.
+keep() {
+  chmod 0444 "$1.new"
+  mv "$1.new" "$1"
+}
+for name in postgres grafana; do
+  [ -s "$name" ] && continue
+  draw > "$name.new"
+  keep "$name"
+done
+if [ ! -s gateway.env ]; then
+  {
+    echo "export DATABASE_URL=postgres://tidegate:$(cat postgres)@postgres:5432/tidegate"
+    echo "export JWT_SECRET=$(draw)"
+    echo "export CACHE_SECRET=$(draw)"
+  } > gateway.env.new
+  keep gateway.env
+fi

@@ -90,6 +90,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   start: ['app', ...EVERY_ROOM],
   main: ['start', 'config'],
   tidegate: ['start'],
+  'check-health': ['start'],
 }
 
 /** Maps each npm package to the only folders that may import it. Subfolders are included. */

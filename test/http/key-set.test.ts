@@ -1,9 +1,12 @@
+import { rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createAuthentication } from '#src/gateway/identity/authentication.ts'
 import { KeySet, openKeyAddress } from '#src/gateway/identity/key-set.ts'
+import { temporaryFolder } from '../servers/temporary-folder.ts'
 import { allGood } from './standing.ts'
 
 const MINUTE_MS = 60_000
@@ -163,5 +166,71 @@ describe('an access token without a key id', () => {
     for (const { privateKey } of pairs) expect(await authenticate(`Bearer ${await sign(privateKey)}`)).toMatchObject({ userId: '7' })
     const { privateKey } = await generateKeyPair('EdDSA')
     await expect(authenticate(`Bearer ${await sign(privateKey)}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+})
+
+/** Publishes keys at an address. Returns the setting that names it, and a function that publishes other keys. */
+async function publishAtAddress() {
+  let published = ''
+  const server = createServer((_, response) => response.end(published))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close().closeAllConnections())
+  const publish = async (keys: readonly JWK[]) => {
+    published = JSON.stringify({ keys })
+  }
+  return { setting: { jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`, jwksFile: undefined }, publish }
+}
+
+/** Publishes keys in a file, which is replaced in one step. */
+async function publishInFile() {
+  const folder = await temporaryFolder('keys')
+  onTestFinished(() => folder.remove())
+  const file = join(folder.path, 'keys.json')
+  const publish = async (keys: readonly JWK[]) => {
+    await writeFile(`${file}.new`, JSON.stringify({ keys }))
+    await rename(`${file}.new`, file)
+  }
+  return { setting: { jwksUrl: undefined, jwksFile: file }, publish }
+}
+
+describe('public keys that are replaced while the gateway runs, as docs/operations/secrets.md says', () => {
+  it.each([
+    ['JWKS_URL', publishAtAddress],
+    ['JWKS_FILE', publishInFile],
+  ])('are taken from %s without a restart: no token of a published key is refused, and one of a removed key is, a minute later', async (_, open) => {
+    const { setting, publish } = await open()
+    const begun = Date.now()
+    let passed = 0
+    const make = async (kid: string) => {
+      const { publicKey, privateKey } = await generateKeyPair('EdDSA')
+      let issued = 0
+      const token = () =>
+        new SignJWT({ tenant: 'acme', role: 'VIEWER', sub: '7', iss: 'tidegate', aud: 'tidegate' })
+          .setProtectedHeader({ alg: 'EdDSA', kid })
+          .setJti(`${kid}-${issued++}`)
+          .setExpirationTime(Math.floor(begun / 1000) + 3600)
+          .sign(privateKey)
+      return { published: { ...(await exportJWK(publicKey)), kid }, token }
+    }
+    const [old, next] = await Promise.all([make('old'), make('next')])
+    await publish([old.published])
+    const terms = { issuer: 'tidegate', audience: 'tidegate', secrets: [], leewayMs: 0, now: () => begun + passed, standingOf: allGood }
+    const { authenticate } = await createAuthentication({ ...terms, ...setting })
+    const isAccepted = async (token: string) =>
+      authenticate(`Bearer ${token}`).then(
+        () => true,
+        ({ code }) => code,
+      )
+    const early = await old.token()
+    expect(await isAccepted(early)).toBe(true)
+
+    await publish([old.published, next.published])
+    passed += 5000
+    expect([await isAccepted(await next.token()), await isAccepted(await old.token())]).toEqual([true, true])
+
+    await publish([next.published])
+    passed += MINUTE_MS
+    expect([await isAccepted(await next.token()), await isAccepted(await old.token())]).toEqual([true, 'UNAUTHENTICATED'])
+    expect(await isAccepted(early)).toBe('UNAUTHENTICATED')
   })
 })

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from './free-port.ts'
-import { type RedisProcess, runRedis } from './redis-processes.ts'
+import { installCommand } from './install-command.ts'
+import { findProgram } from './programs.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface RedisCluster {
   readonly url: string
@@ -14,63 +18,62 @@ export interface RedisCluster {
 }
 
 const run = promisify(execFile)
-const PRIMARIES = 3
-const NODE_TIMEOUT_MS = 1500
+const SCRIPT = join(import.meta.dirname, '../../deploy/redis-cluster/cluster.sh')
+const NODES = 6
+/** Difference between the port for clients and the port for the other nodes. */
+const BUS = 10_000
+const [MIN_PORT, MAX_PORT] = [10_000, 22_000]
 
-/** Starts a cluster of three primaries with one replica each, on loopback and in temporary folders. */
+/** Starts the cluster of deploy/redis-cluster, of three primaries with one replica each, in a temporary folder. */
 export async function startRedisCluster(): Promise<RedisCluster> {
-  const nodes = new Map<number, RedisProcess>()
+  if (findProgram('redis-server') === undefined) throw new Error(installCommand('redis', process.platform))
+  const folder = await temporaryFolder('redis-cluster')
+  const nodes = join(folder.path, 'nodes')
+  // The nodes run in the background. Without this they would outlive an interrupted test.
+  const stopAtExit = () => void spawnSync('sh', [SCRIPT, 'stop', nodes])
+  process.once('exit', stopAtExit)
   const stop = async () => {
-    await Promise.all([...nodes.values()].map((node) => node.stop()))
-    nodes.clear()
+    await run('sh', [SCRIPT, 'stop', nodes])
+    process.off('exit', stopAtExit)
+    await folder.remove()
   }
-  try {
-    for (let node = 0; node < 2 * PRIMARIES; node++) {
-      const port = await freePort()
-      const settings = [`port ${port}`, 'cluster-enabled yes', `cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0']
-      nodes.set(port, await runRedis(port, settings))
-    }
-    const addresses = [...nodes.keys()].map((port) => `127.0.0.1:${port}`)
-    await attempt('the cluster', () => run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']))
-    await attempt('its replicas', async () => {
-      const links = await Promise.all([...nodes.keys()].map((port) => ask(port, 'info', 'replication')))
-      if (links.filter((info) => info.includes('master_link_status:up')).length !== PRIMARIES)
-        throw new Error('Not all replicas are linked.')
-    })
-    return {
-      url: `redis+cluster://${addresses.join(',')}`,
-      primaries: async () => {
-        const [alive] = nodes.keys()
-        const known = await ask(alive as number, 'cluster', 'nodes')
-        return known
-          .split('\n')
-          .filter((line) => /\bmaster\b/.test(line) && !/fail/.test(line))
-          .map((line) => Number(/:(\d+)@/.exec(line)?.[1]))
-      },
-      kill: async (port) => {
-        await nodes.get(port)?.stop()
-        nodes.delete(port)
-      },
-      stop,
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  const ports = await freePorts()
+  const { stdout } = await run('sh', [SCRIPT, 'start', nodes, ...ports.map(String)])
+  const alive = new Set(ports)
+  return {
+    url: /^REDIS_URL=(\S+)$/m.exec(stdout)?.[1] ?? '',
+    primaries: async () => {
+      const [port] = alive
+      const { stdout: known } = await run('redis-cli', ['-p', String(port), 'cluster', 'nodes'])
+      return known
+        .split('\n')
+        .filter((line) => /\bmaster\b/.test(line) && !/fail/.test(line))
+        .map((line) => Number(/:(\d+)@/.exec(line)?.[1]))
+    },
+    kill: async (port) => {
+      process.kill(Number(readFileSync(join(nodes, String(port), 'redis.pid'), 'utf8')), 'SIGKILL')
+      alive.delete(port)
+      while (!(await isFree(port))) await pause(10)
+    },
+    stop,
   }
 }
 
-async function ask(port: number, ...command: readonly string[]): Promise<string> {
-  return (await run('redis-cli', ['-p', String(port), ...command])).stdout
+/**
+ * Returns ports for the nodes. They are below those that the system gives to others, so the port for the other nodes is free as well. Test
+ * processes begin at different ports.
+ */
+async function freePorts(): Promise<readonly number[]> {
+  const ports: number[] = []
+  for (let port = MIN_PORT + ((process.pid * NODES) % (MAX_PORT - MIN_PORT)); ports.length < NODES; port++)
+    if ((await isFree(port)) && (await isFree(port + BUS))) ports.push(port)
+  return ports
 }
 
-async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
-  for (let left = 40; ; left--) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      if (left === 0) throw new Error(`Redis Cluster: ${what} did not come up.`, { cause: error })
-      await pause(250)
-    }
-  }
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

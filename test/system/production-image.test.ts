@@ -1,16 +1,20 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, readFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { documentsOf, readFiles, type Yaml, yamlOf } from '../deploy/deploy-files.ts'
+import { environmentOf as environmentOfContainer, objectsOf } from '../deploy/kubernetes.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import { freePort } from '../servers/free-port.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
 import { type Built, buildDockerfile, environmentOf } from './dockerfile.ts'
+import { startReadOnly } from './read-only-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 const secrets = { JWT_SECRET: 'image-jwt-secret-of-enough-length-32', CACHE_SECRET: 'image-cache-secret-of-enough-length' }
@@ -39,18 +43,24 @@ afterAll(async () => {
 /** Runs the command of the image. Resolves with its first output lines when the gateway is ready or has exited. */
 async function startImage(env: Readonly<Record<string, string>>) {
   const [program = '', ...args] = image.command
-  const child = spawn(program, args, { cwd: image.folder, env: { ...environmentOf(image), PORT: '0', HOST: '127.0.0.1', ...env } })
+  return follow(spawn(program, args, { cwd: image.folder, env: { ...environmentOf(image), PORT: '0', HOST: '127.0.0.1', ...env } }))
+}
+
+/** Resolves with the address and the first output lines of a gateway when it is ready or has exited. */
+async function follow(child: ChildProcess) {
   const exited = once(child, 'close').then(([code]) => code as number | null)
   const lines: string[] = []
+  if (!child.stdout || !child.stderr) throw new Error('Expected a process whose output can be read.')
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line))
+  const { stdout } = child
   const ready = new Promise<string>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: stdout }).on('line', (line) => {
       const url = /"url":"([^"]+)".*"msg":"ready"/.exec(line)?.[1]
       if (url !== undefined) resolve(url)
     })
   })
   const url = await Promise.race([ready, exited.then(() => undefined)])
-  return { url, lines, exited, stop: () => child.kill('SIGTERM') }
+  return { url, lines, exited, child, stop: () => child.kill('SIGTERM') }
 }
 
 describe('The production image, built according to the Dockerfile,', () => {
@@ -128,3 +138,87 @@ describe('The production image, built according to the Dockerfile,', () => {
     expect(await limit({ NODE_OPTIONS })).toBeLessThanOrEqual(Number(documented) + 192)
   })
 })
+
+/** Variables of a deployment, whose addresses and ports are replaced by those of this test. */
+async function adapted(env: Readonly<Record<string, string>>) {
+  const ports = { PORT: String(await freePort()), METRICS_PORT: String(await freePort()), ADMIN_PORT: String(await freePort()) }
+  return { ...env, ...secrets, ...ports, HOST: '127.0.0.1', DATABASE_URL: database.url, REDIS_URL: redis.url }
+}
+
+const statusOf = async (port: string, path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status
+
+describe('The production image, run as the Kubernetes manifests say,', () => {
+  it('serves its probes, clients, metrics and the management API, as another user than root and without a file that it can write.', async () => {
+    const files = readFiles('deploy/kubernetes/**')
+    const { template } = objectsOf(files).find(({ kind }) => kind === 'Deployment').spec
+    const [container] = template.spec.containers
+    const env = await adapted(environmentOfContainer(files, container))
+    // That user may not be able to read the folder of this Node.
+    const programs = join(folder.path, 'bin')
+    await mkdir(programs, { recursive: true })
+    await copyFile(process.execPath, join(programs, 'node'))
+    const PATH = `${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
+    const started = await follow(
+      startReadOnly({
+        command: container.command ?? image.command,
+        cwd: image.folder,
+        env: { ...image.env, ...env, PATH },
+        user: template.spec.securityContext.runAsUser,
+      }),
+    )
+    expect(started.lines).toEqual([])
+
+    const portOf: Readonly<Record<string, string>> = { http: env.PORT, metrics: env.METRICS_PORT, management: env.ADMIN_PORT }
+    const probe = ({ httpGet }: Yaml) => statusOf(portOf[httpGet.port] ?? '', httpGet.path)
+    const { startupProbe, livenessProbe, readinessProbe } = container
+    expect(await Promise.all([startupProbe, livenessProbe, readinessProbe].map(probe))).toEqual([200, 200, 200])
+    const [monitor] = documentsOf(files['deploy/kubernetes/monitoring/pod-monitor.yaml'] ?? '')
+    const [endpoint] = monitor.spec.podMetricsEndpoints
+    expect(await statusOf(portOf[endpoint.port] ?? '', endpoint.path)).toBe(200)
+    expect(await statusOf(env.ADMIN_PORT, '/api/v1/cache/stats')).toBe(401)
+    expect([await statusOf(env.PORT, '/metrics'), await statusOf(env.PORT, '/api/v1/cache/stats')]).toEqual([404, 404])
+    expect(await askTlds(started.url)).toBe(200)
+
+    // From the signal on the pod is not ready, and still serves until the cluster has taken it out.
+    started.stop()
+    await expect.poll(() => probe(readinessProbe)).toBe(503)
+    expect(await askTlds(started.url)).toBe(200)
+    started.child.kill('SIGKILL')
+    await started.exited
+    expect(started.lines).toEqual([])
+  })
+
+  it('is run in a file system in which no program can write.', async () => {
+    const child = startReadOnly({ command: ['true'], cwd: '/proc', env: { PATH: '/usr/bin:/bin' }, user: 1000 })
+    expect(await once(child, 'close')).toEqual([0, null])
+    const writing = startReadOnly({ command: ['sh', '-c', 'echo > /tmp/written'], cwd: '/', env: { PATH: '/usr/bin:/bin' }, user: 1000 })
+    expect((await once(writing, 'close'))[0]).not.toBe(0)
+  })
+})
+
+describe('The health check of docker-compose.yml', () => {
+  it('reports a gateway that is ready, and kills one that hangs, so that Docker starts it again.', async () => {
+    const compose = yamlOf(readFiles('docker-compose.yml'), 'docker-compose.yml')
+    const { environment, healthcheck } = compose.services['gateway-a']
+    const [, program, ...args] = healthcheck.test as readonly string[]
+    const env = await adapted(environment)
+    const started = await startImage(env)
+    expect(started.lines).toEqual([])
+    const check = () =>
+      promisify(execFile)(program ?? '', args, { cwd: image.folder, env: { ...environmentOf(image), ...env } }).then(
+        ({ stdout }) => [0, stdout],
+        ({ code, stdout }) => [code, stdout],
+      )
+    expect(await check()).toEqual([0, 'ready\n'])
+    started.child.kill('SIGSTOP')
+    expect(await check()).toEqual([1, expect.stringContaining(`the processes ${started.child.pid} were killed`)])
+    await started.exited
+    expect(started.child.signalCode).toBe('SIGKILL')
+    expect(await check()).toEqual([1, 'not started: no process accepts connections\n'])
+  })
+})
+
+async function askTlds(url: string | undefined): Promise<number> {
+  const body = JSON.stringify({ query: '{ tlds(kind: COUNTRY_CODE) { name } }' })
+  return (await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status
+}
