@@ -82,6 +82,10 @@ async function useEachPath(): Promise<void> {
   await ask(LIST, { headers: { 'cache-control': 'no-cache' } })
   await ask('query Broken { nothing }')
   await ask(LIST, { headers: { authorization: 'Bearer no-token' } })
+  await ask(LIST, { headers: { 'content-type': 'application/xml' } })
+  await ask(`{ ${'a'.repeat(600_000)} }`)
+  requests++
+  expect((await fetch(`${gateway.url}/graphql`, { method: 'PUT' })).status).toBe(405)
 }
 
 describe('the figures of the whole gateway', () => {
@@ -89,7 +93,7 @@ describe('the figures of the whole gateway', () => {
     const layers = await countsOf('tidegate_requests_total', 'layer', 'operation="List"')
     expect(layers).toEqual({ origin: 2, parts: 1, 'at hand': 2, l1: 2 })
     expect(await countsOf('tidegate_requests_total', 'layer', 'operation="Rename"')).toEqual({ bypassed: 1 })
-    expect(await countsOf('tidegate_requests_total', 'layer', 'operation="other"')).toEqual({ refused: 2 })
+    expect(await countsOf('tidegate_requests_total', 'layer', 'operation="other"')).toEqual({ refused: 5 })
     expect(await countsOf('tidegate_cache_misses_total', 'cause', 'policy="Response"')).toEqual({ cold: 1, invalidated: 1, bypassed: 1 })
     expect(await countsOf('tidegate_cache_reads_total', 'layer', 'policy="Response"')).toEqual({ origin: 3, l1: 4 })
   })
@@ -97,7 +101,7 @@ describe('the figures of the whole gateway', () => {
   it('add up: the requests of all operations and of all tenants are those that were sent', async () => {
     const sumOf = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0)
     expect(sumOf(await countsOf('tidegate_requests_total', 'layer'))).toBe(requests)
-    expect(await countsOf('tidegate_tenant_requests_total', 'tenant')).toEqual({ acme: requests - 1, public: 1 })
+    expect(await countsOf('tidegate_tenant_requests_total', 'tenant')).toEqual({ acme: requests - 4, public: 4 })
   })
 
   it('have as many misses as reads without a cached copy, for every policy', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemEnv } from '#src/engine/cache/model/env.ts'
 import { batched, type Module } from '#src/gateway/contract/module.ts'
 import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
@@ -229,6 +230,24 @@ describe('a batch of several operations in one request', () => {
     await post(gateway, list(['{ a }', '{ b }', '{ c }', '{ d }']))
     isAnswered = true
     expect(turns).toBeGreaterThanOrEqual(3)
+  })
+
+  it('is reported with the duration of each operation, which does not contain those of the operations before it', async () => {
+    let slept = 0
+    class SlowStore extends TinyStore {
+      override put(note: Parameters<TinyStore['put']>[0]): void {
+        super.put(note)
+        slept += 800
+      }
+    }
+    const store = new SlowStore()
+    for (const note of storeOfOne().notes) store.put(note)
+    const env = { ...systemEnv, monotonic: () => systemEnv.monotonic() + slept }
+    await using gateway = await startTinyGateway({ store, maxBatched: 5, env })
+    await post(gateway, list(['mutation { setText(id: "1", text: "two") { text } }', LISTED]))
+    const [write, read] = gateway.operations.map(({ durationMs }) => durationMs)
+    expect(write).toBeGreaterThanOrEqual(800)
+    expect(read).toBeLessThan(800)
   })
 
   it('is answered in order, shows later operations the writes of earlier operations, and gets the strictest cache headers among its operations', async () => {

@@ -4,7 +4,7 @@ import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimits } from '../budgets/rate-limits.ts'
-import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
+import type { GraphQLEndpoint, GraphQLHttpResponse } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
@@ -32,7 +32,7 @@ export interface GraphQLRouteOptions {
    * if it did none.
    */
   readonly begun: (request: IncomingMessage) => Begun | undefined
-  /** Called for each request that is refused before the endpoint gets it. @param tenant Tenant of the caller, if it is known. */
+  /** Called for each request that the endpoint does not report: it is refused before, or fails. @param tenant Tenant of the caller, if it is known. */
   readonly onRefused?: ((tenant: string | undefined) => void) | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
@@ -91,11 +91,17 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
     if (read) done(null, Readable.from([read], { objectMode: false }))
     else done(null, request.method === 'POST' ? decodedBody(payload as Readable, request.headers) : payload)
   })
+  const handled = new WeakSet<FastifyRequest>()
+  server.addHook('onError', async (request) => {
+    // The body could not be read, for example because it is too large. The handler counts the requests that it got.
+    if (!handled.has(request)) options.onRefused?.(undefined)
+  })
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
     handler: (request, reply) => {
+      handled.add(request)
       const work = () => answer(request, reply, options)
       return options.observer ? options.observer.within(request.raw, work) : work()
     },
@@ -103,12 +109,11 @@ export async function graphqlRoute(server: FastifyInstance, options: GraphQLRout
   server.route({
     method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
-    handler: async (request, reply) =>
-      sendError(
-        new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.'),
-        request,
-        reply.header('allow', 'GET, POST'),
-      ),
+    handler: async (request, reply) => {
+      options.onRefused?.(undefined)
+      const error = new GatewayError('METHOD_NOT_ALLOWED', 'Send GraphQL requests by POST, or queries by GET.')
+      return sendError(error, request, reply.header('allow', 'GET, POST'))
+    },
   })
 }
 
@@ -118,35 +123,31 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   const begun = options.begun(request.raw)
   let viewer: Principal | null | undefined
   let caller: ReturnType<CallerOf> | undefined
+  let response: GraphQLHttpResponse
   try {
     viewer = await options.authentication.authenticate(headers.authorization)
     caller = rateLimits && options.callerOf(viewer, request.raw)
     if (caller && !begun?.isCounted) await rateLimits?.count(caller)
+    const usual = readUsualHeaders(request.raw.rawHeaders)
+    const sent = Buffer.isBuffer(request.body) ? request.body : undefined
+    response = await options.graphql.execute({
+      method,
+      headers,
+      search: searchOf(request.url),
+      body: sent,
+      viewer,
+      requestId: request.id,
+      sessionToken: tokensOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
+      debug: options.debug,
+      signal: begun?.signal ?? clientGone(reply.raw),
+      recalled: begun?.recalled,
+      raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
+    })
   } catch (error) {
     options.onRefused?.(viewer?.tenant)
     throw error
   }
-  const search = searchOf(request.url)
-  const usual = readUsualHeaders(request.raw.rawHeaders)
-  const sent = Buffer.isBuffer(request.body) ? request.body : undefined
-  const {
-    status,
-    headers: given,
-    body,
-    operations = 1,
-  } = await options.graphql.execute({
-    method,
-    headers,
-    search,
-    body: sent,
-    viewer,
-    requestId: request.id,
-    sessionToken: tokensOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
-    debug: options.debug,
-    signal: begun?.signal ?? clientGone(reply.raw),
-    recalled: begun?.recalled,
-    raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
-  })
+  const { status, headers: given, body, operations = 1 } = response
   if (caller && operations !== 1) rateLimits?.charge(caller, operations - 1)
   for (const [name, value] of given) reply.header(name, value)
   // An origin that may read the response may also read its durations through the Resource Timing API of the browser.

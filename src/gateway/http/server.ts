@@ -31,7 +31,7 @@ export interface ServerOptions extends OriginOptions {
   readonly onResponse: (status: number) => void
   /** Registers the management API; undefined if this server does not serve it. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
-  /** Called for each request that is refused before the endpoint gets it. @param tenant Tenant of the caller, if it is known. */
+  /** Called for each request that the endpoint does not report: it is refused before, or fails. @param tenant Tenant of the caller, if it is known. */
   readonly onRefused?: (tenant: string | undefined) => void
   readonly logger: FastifyBaseLogger
   readonly bodyLimitBytes: number

@@ -270,7 +270,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       // This pause of one turn of the event loop lets other requests proceed. A refused member is answered without any wait. So without the
       // pause, a batch of refused members would block all other requests.
       if (index > 0) await nextTurn()
-      const own = state.another()
+      const own = state.another(this.#options.env.monotonic())
       own.step = this.#options.observer?.beginOperation(own.runOptions.debug)
       const answer = await inOperation(own, () => this.#ask(request, member, own))
       answers.push(own.answer ? this.#fromTier(own, own.answer, answer.headers.get('content-type') ?? JSON_TYPE) : answer)

@@ -99,8 +99,11 @@ export class RequestState {
     this.#stage = { name: 'failed', operation, error }
   }
 
-  /** Returns a new state for another operation of the same batch. It shares the session with this state. */
-  another(): RequestState {
-    return new RequestState(this.viewer, this.runOptions, this.startedAt)
+  /**
+   * Returns a new state for another operation of the same batch. It shares the session with this state.
+   * @param startedAt Time at which the operation begins, by the monotonic clock, ms.
+   */
+  another(startedAt: number): RequestState {
+    return new RequestState(this.viewer, this.runOptions, startedAt)
   }
 }
