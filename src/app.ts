@@ -176,12 +176,12 @@ export async function createApp({ config, database, logger, workers, explorerTok
     usage,
     onOperation: (operation) => {
       metrics.onOperation(operation)
-      management?.onOperation(operation)
+      if (operation.cache === 'HIT' || operation.cache === 'MISS') management?.onAnswer(operation.cache === 'HIT')
       logger.debug(operation, 'operation')
     },
     onAnswerAtHand: (answer) => {
       metrics.onAnswerAtHand(answer)
-      management?.onAnswerAtHand(answer)
+      management?.onAnswer(true)
     },
     onHiddenError: (hidden) => logger.error(hidden, 'unhandled resolver error (masked from the client)'),
     onWarning: (warning) => logger.warn(warning),
@@ -204,6 +204,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       onEvent: (event) => {
         metrics.onWarmingEvent(event)
         logWarmingEvent(event)
+        management?.onWarmingEvent(event)
       },
     })
     await warming.prepare()

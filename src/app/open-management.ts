@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts'
 import { systemEnv } from '../engine/cache/model/env.ts'
-import { statementRunner } from '../engine/postgres/run-statement.ts'
 import { inTransaction } from '../engine/postgres/transaction.ts'
 import { allTenants } from '../market/modules/tenants/active-tenants.ts'
 import { POLICIES_OUTSIDE_SCHEMA } from '../market/modules/tenants/standing-policy.ts'
@@ -25,7 +24,7 @@ export async function openManagement({ config, database, ...parts }: OpenManagem
     ...config.server,
     ...parts,
     db,
-    run: statementRunner(db),
+    database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
     port: config.management.port,
     otherPolicies: POLICIES_OUTSIDE_SCHEMA,

@@ -18,6 +18,7 @@ export function validCalls({ tenant }: Members): readonly ValidCall[] {
   const search = (other: string) => ({ search: `?tenant=${other}` })
   return [
     { method: 'GET', path: '/stats', foreign: search },
+    { method: 'GET', path: '/series', foreign: search },
     { method: 'GET', path: '/query-stats', isForOperators: true },
     { method: 'GET', path: '/performance-report', isForOperators: true },
     { method: 'GET', path: '/invalidations', foreign: search },
@@ -42,6 +43,7 @@ export function validCalls({ tenant }: Members): readonly ValidCall[] {
       foreign: (other) => ({ body: { tags: [`${other}:Buyer:1`] } }),
     },
     { method: 'POST', path: '/clear-all', body: { confirm: tenant }, foreign: (other) => ({ body: { confirm: other } }) },
+    { method: 'GET', path: '/keys', foreign: search },
     { method: 'GET', path: '/warm' },
     {
       method: 'POST',

@@ -25,6 +25,11 @@ export const stats: Stats = {
   answers: { HIT: 4_900, MISS: 327, STALE: 0 },
   requests: 5_230,
   requestErrors: 3,
+  requestsPerSecond: 1.4,
+  savedMsPerMinute: 545,
+  breakers: [{ name: 'redis', state: 'closed' }],
+  probe: { checks: 412, violations: 0 },
+  instances: { alive: 2, known: 3 },
   latency: { hitP50Ms: 0.42, hitP99Ms: 2.1, missP50Ms: 11.2, missP99Ms: 84 },
   lag: { nowMs: 62, worstMs: 214, boundMs: 1000 },
   memory: { entries: 1_204, bytes: 3_355_443 },
@@ -44,21 +49,26 @@ export const stats: Stats = {
 
 export const byField: QueryStats = {
   range,
+  total: 2,
   operations: [],
   fields: [
-    { ...figures, field: 'Query.campaigns', impact: 0.024 },
+    { ...figures, field: 'Query.campaigns', impact: 0.024, changeRate: 11.7 },
     {
       ...figures,
       field: 'Campaign.domainsOfAVeryLongFieldNameThatIsShortened',
       reads: 90,
       misses: { ...misses, invalidated: 0, cold: 0 },
       impact: 0,
+      changeRate: 0,
     },
   ],
 }
 
+const means = { hitMs: 0.4, missMs: 11, layerMs: { 'at hand': 0.2, origin: 11 } }
+
 export const byOperation: QueryStats = {
   range,
+  total: 2,
   operations: [
     {
       operation: 'Dashboard',
@@ -66,11 +76,28 @@ export const byOperation: QueryStats = {
       answers: {},
       hitRate: 0.97,
       errors: 0,
+      impact: 0.03,
+      loadMs: 4_100,
+      ...means,
       durationMs: 5_400,
       savedMs: 24_000,
       bytes: 13_000_000,
     },
-    { operation: 'other', requests: 7, answers: {}, hitRate: null, errors: 7, durationMs: 12, savedMs: 0, bytes: 700 },
+    {
+      operation: 'other',
+      requests: 7,
+      answers: {},
+      hitRate: null,
+      errors: 7,
+      impact: 0,
+      durationMs: 12,
+      loadMs: 0,
+      hitMs: null,
+      missMs: null,
+      layerMs: {},
+      savedMs: 0,
+      bytes: 700,
+    },
   ],
   fields: [],
 }
@@ -116,7 +143,6 @@ export const invalidations: Invalidations = {
       tags: ['acme:Campaign:42', 'acme:Campaign~', 'acme:Campaign[]', 'acme:Campaign[]:status=ACTIVE', 'acme:Campaign[]:status=PAUSED'],
       tagCount: 5,
       lagMs: 41,
-      entries: 17,
     },
     {
       clock: 811,
@@ -127,7 +153,6 @@ export const invalidations: Invalidations = {
       tags: ['*'],
       tagCount: 1,
       lagMs: null,
-      entries: null,
     },
   ],
 }

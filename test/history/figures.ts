@@ -36,6 +36,18 @@ export function operationFigures(operation: string, n: number, row = 1): Operati
       shed: 0,
       refused: 0,
     },
+    layerMs: {
+      'at hand': 0.5 * n,
+      l1: 0.25 * n,
+      l2: n,
+      coalesced: 8 * n,
+      stale: 0,
+      parts: 1.75 * n,
+      origin: 22 * n,
+      bypassed: 0,
+      shed: 0,
+      refused: 0,
+    },
     notModified: 2 * n,
     errors: n,
     durationMs: 33.5 * n,
@@ -55,13 +67,16 @@ export function usageFigures(n: number): UsageFigures {
       { row: 1, field: 'Query.campaigns', tag: 'Campaign[]', reloads: 3 * n, needlessReloads: n },
       { row: 2, field: 'Query.campaigns', tag: 'Domain', reloads: n, needlessReloads: 0 },
     ],
+    latency: [
+      { row: 0, outcome: 'hit', upToMs: '0.05', count: 6 * n },
+      { row: 1, outcome: 'hit', upToMs: '0.75', count: 2 * n },
+      { row: 40, outcome: 'miss', upToMs: '12.5', count: 4 * n },
+    ],
   }
 }
 
-export const NO_FIGURES: UsageFigures = { fields: [], operations: [], tenants: [], tags: [] }
-
 /** Returns the rows of figures without their numbers in the process, sorted by name. */
-export function comparable({ fields, operations, tenants, tags }: UsageFigures): unknown {
+export function comparable({ fields, operations, tenants, tags, latency }: UsageFigures): unknown {
   const plain = (rows: readonly { readonly row: number }[]) => rows.map(({ row: _, ...figures }) => figures)
   const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort()
   return {
@@ -69,5 +84,6 @@ export function comparable({ fields, operations, tenants, tags }: UsageFigures):
     operations: sorted(plain(operations)),
     tenants: sorted(plain(tenants)),
     tags: sorted(plain(tags)),
+    latency: sorted(plain(latency)),
   }
 }

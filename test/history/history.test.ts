@@ -9,10 +9,10 @@ import { NameBudget } from '#src/operations/history/metric-row.ts'
 import { ratesOf } from '#src/operations/history/rates.ts'
 import { deleteOldHistory } from '#src/operations/history/retention.ts'
 import type { RunStatement } from '#src/operations/history/run-statement.ts'
-import type { UsageFigures } from '#src/operations/telemetry/usage.ts'
+import { NO_FIGURES, type UsageFigures } from '#src/operations/telemetry/usage.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
-import { comparable, fieldFigures, NO_FIGURES, operationFigures, usageFigures } from './figures.ts'
+import { comparable, fieldFigures, operationFigures, usageFigures } from './figures.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -47,6 +47,7 @@ function startProcess(statement = run, days = 14): Process {
   const process: Process = { figures: NO_FIGURES, failures: [], env: new ManualEnv(), history: undefined as unknown as History }
   const history = new History({
     run: statement,
+    read: run,
     env: process.env,
     now: () => clock.now,
     days,
@@ -224,6 +225,7 @@ it('An applied log row is stored once although several processes apply it, with 
       tenants: ['acme'],
       tags,
       tagCount: 3,
+      isBroad: false,
       lagMs: 90,
     },
   ])
@@ -251,6 +253,14 @@ it('Invalidations are read newest first, and by tenant, cause, tag, time and pos
   expect(await seqs({ cause: 'mutation placeBid' })).toEqual([2])
   expect(await seqs({ cause: "operator O'Hara: x' or true --" })).toEqual([4])
   expect(await seqs({ range: { from: NOON + 2000, to: NOON + 4000 } })).toEqual([3, 2])
+  expect(await seqs({ isBroad: true })).toEqual([3])
+  const counts = (tenant?: string) => history.invalidationCounts({ from: NOON, to: NOON + MINUTE_MS }, { stepMs: 2000, tenant })
+  expect([...(await counts())].sort()).toEqual([
+    [NOON, 1],
+    [NOON + 2000, 2],
+    [NOON + 4000, 1],
+  ])
+  expect([...(await counts('globex'))]).toEqual([[NOON + 2000, 2]])
   const [mixed] = await history.invalidations({ limit: 1, tag: 'globex:Bid:1' })
   expect(mixed).toMatchObject({ entityType: null, entityId: null, entityTypes: ['Bid', 'Call'], tenants: ['globex'] })
 })
@@ -266,23 +276,23 @@ it('Series contain the reads and answers of each minute, hour and day.', async (
     await process.history.store()
   }
   const range = { from: NOON, to: NOON + 2 * HOUR_MS }
-  const minutes = await process.history.series(range, { step: 'minute', field: 'Campaign' })
+  const minutes = await process.history.series(range, { stepMs: MINUTE_MS, field: 'Campaign' })
   expect(minutes.map(({ at, reads }) => [at, reads.l1])).toEqual([
     [NOON, 10],
     [NOON + 30 * MINUTE_MS, 20],
     [NOON + HOUR_MS, 40],
   ])
-  const hours = await process.history.series(range, { step: 'hour' })
+  const hours = await process.history.series(range, { stepMs: HOUR_MS })
   expect(hours.map(({ at, reads, misses }) => [at, reads.l1, misses.invalidated])).toEqual([
     [NOON, 90, 18],
     [NOON + HOUR_MS, 120, 24],
   ])
   const [first] = hours
   expect(first && ratesOf(first)).toEqual({ reads: 189, hits: 135, hitRate: 135 / 189, reachableHitRate: 1 - 36 / 189 })
-  const [day] = await process.history.answers({ from: NOON - 6 * DAY_MS, to: NOON + DAY_MS }, { step: 'day', operation: 'Dashboard' })
+  const [day] = await process.history.answers({ from: NOON - 6 * DAY_MS, to: NOON + DAY_MS }, { stepMs: DAY_MS, operation: 'Dashboard' })
   expect(day).toMatchObject({ at: Date.UTC(2026, 2, 10), requests: 84, answers: { 'at hand': 28, origin: 21 } })
-  await expect(process.history.series({ from: 0, to: NOON }, { step: 'hour' })).rejects.toThrow('Expected a range of at most 3000 steps')
-  await expect(process.history.series({ from: NOON - 3 * DAY_MS, to: NOON }, { step: 'minute' })).rejects.toThrow('steps of an hour')
+  await expect(process.history.series({ from: 0, to: NOON }, { stepMs: HOUR_MS })).rejects.toThrow('Expected a range of at most 3000 steps')
+  await expect(process.history.series({ from: NOON - 3 * DAY_MS, to: NOON }, { stepMs: MINUTE_MS })).rejects.toThrow('steps of an hour')
 })
 
 it('Old history is deleted in small batches: minutes after two days, everything after the retention time, and more log rows than allowed.', async () => {

@@ -99,6 +99,7 @@ const LOG = 'src/engine/postgres/postgres-log.ts'
 
 /** Patches for an older release whose invalidation log had no causes, and which had neither a history nor management. */
 const WITHOUT_CAUSES: readonly Patch[] = [
+  { file: `${MIGRATIONS}/0016-dashboard.ts`, isRemoved: true },
   { file: `${MIGRATIONS}/0015-management.ts`, isRemoved: true },
   { file: 'src/app/open-management.ts', from: '  await management.start()\n', to: '' },
   { file: `${MIGRATIONS}/0014-cache-history.ts`, isRemoved: true },

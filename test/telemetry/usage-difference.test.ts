@@ -1,15 +1,14 @@
 import { expect, it } from 'vitest'
-import type { TenantFigures, UsageFigures } from '#src/operations/telemetry/usage.ts'
+import { NO_ANSWERS, NO_FIGURES, type TenantFigures, type UsageFigures } from '#src/operations/telemetry/usage.ts'
 import { differenceOf } from '#src/operations/telemetry/usage-difference.ts'
 
-const NONE = { 'at hand': 0, l1: 0, l2: 0, coalesced: 0, stale: 0, parts: 0, origin: 0, bypassed: 0, shed: 0, refused: 0 }
-
 function tenant(row: number, name: string, requests: number): TenantFigures {
-  return { row, tenant: name, requests, answers: { ...NONE, l1: requests }, errors: 0, durationMs: 0, savedMs: 0, bytes: 10 * requests }
+  const answers = { ...NO_ANSWERS, l1: requests }
+  return { row, tenant: name, requests, answers, layerMs: NO_ANSWERS, errors: 0, durationMs: 0, savedMs: 0, bytes: 10 * requests }
 }
 
 function reading(...tenants: TenantFigures[]): UsageFigures {
-  return { fields: [], operations: [], tenants, tags: [] }
+  return { ...NO_FIGURES, tenants }
 }
 
 function requestsBetween(before: UsageFigures, after: UsageFigures) {

@@ -19,6 +19,7 @@ import { DedicatedConnection } from './dedicated-connection.ts'
 import { lockFolder } from './folder-lock.ts'
 import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import { observedDialect, type PostgresObserver, type PostgresServer } from './postgres-observer.ts'
+import { statementRunner } from './run-statement.ts'
 import { prepare } from './session-settings.ts'
 import { CausePGliteDialect, CausePostgresDriver } from './transaction-cause.ts'
 import { VerifiedPool } from './verified-pool.ts'
@@ -55,6 +56,12 @@ export interface DatabaseHandle<Tables = unknown> {
    * @throws when the database does not answer within the deadline, ms.
    */
   readFigures(deadlineMs: number): Promise<DatabaseFigures>
+  /**
+   * Runs a statement that reads for an operator, on a dedicated connection unless the database is embedded. So however long it takes, it
+   * holds no connection of the pool. Statements run one after the other.
+   * @throws when the database does not answer within the deadline, ms.
+   */
+  runAside(statement: string, parameters: readonly unknown[], deadlineMs: number): Promise<readonly QueryLogRow[]>
   /** The connection pool; undefined if the database is embedded. */
   readonly pool: Pick<VerifiedPool, 'figures' | 'onConnected'> | undefined
   /** Runs `work` without a statement timeout, because migrations wait for locks and for the migrations of other processes. */
@@ -70,6 +77,8 @@ const CONNECT_TIMEOUT_MS = 3000
  * callers have given up.
  */
 const LOG_STATEMENT_TIMEOUT_MS = 30_000
+/** Statement timeout of the connection for operators, ms. It ends statements whose callers have given up. */
+const ASIDE_STATEMENT_TIMEOUT_MS = 6000
 
 /**
  * Opens the database. A connection to a PostgreSQL server is opened only at the first query. The embedded database is started by this call,
@@ -94,6 +103,9 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
   const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
     prepare(client, CONNECT_TIMEOUT_MS),
   )
+  const aside = new DedicatedConnection({ ...connection, application_name: 'tidegate-figures' }, (client) =>
+    prepare(client, ASIDE_STATEMENT_TIMEOUT_MS),
+  )
   return {
     db,
     embedded: false,
@@ -103,6 +115,7 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
       ),
     ping: (deadlineMs) => probe.run('select 1', [], deadlineMs),
     readFigures: (deadlineMs) => readDatabaseFigures((...query) => probe.run(...query), deadlineMs),
+    runAside: (...query) => aside.run(...query),
     pool,
     unhurried: async (work) => {
       const patient = openKysely<Tables>(
@@ -114,6 +127,7 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
     },
     renewConnections: () => pool.renew(),
     close: async () => {
+      await aside.close()
       await probe.close()
       await db.destroy()
     },
@@ -140,6 +154,7 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
     openLog: () => new PostgresLog(query),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
     readFigures: (deadlineMs) => readDatabaseFigures((...statement) => query.run(...statement), deadlineMs),
+    runAside: (statement, parameters, deadlineMs) => within(deadlineMs, statementRunner(db)(statement, parameters)),
     pool: undefined,
     unhurried: (work) => work(db),
     renewConnections: () => undefined,

@@ -5,6 +5,7 @@
  * | request | parameters or body | answer |
  * |---|---|---|
  * | GET /stats | StatsInput | Stats |
+ * | GET /series | SeriesInput | Series |
  * | GET /query-stats | QueryStatsInput | QueryStats |
  * | GET /performance-report | ReportInput | Report |
  * | GET /namespaces | NamespacesInput | Namespaces |
@@ -14,8 +15,9 @@
  * | GET /tags | TagsInput | Tags |
  * | POST /invalidate | InvalidateInput | PurgeResult |
  * | POST /clear-all | ClearAllInput | PurgeResult |
- * | GET /warm | | WarmProgress |
+ * | GET /warm | | WarmState |
  * | POST /warm | WarmInput | WarmResult |
+ * | GET /keys | KeysInput | Keys |
  * | GET /key | LookInput | Look |
  * | POST /key/explain | ExplainInput | Explanation |
  * | POST /key/delete | DeleteKeyInput | PurgeResult |
@@ -29,10 +31,16 @@ import type * as keys from './schemas/keys.ts'
 import type * as logs from './schemas/logs.ts'
 import type * as policies from './schemas/policies.ts'
 import type * as purges from './schemas/purges.ts'
+import type * as series from './schemas/series.ts'
 import type * as warming from './schemas/warming.ts'
 
 export type StatsInput = z.input<typeof figures.statsQuery>
 export type Stats = z.output<typeof figures.stats>
+export type SeriesInput = z.input<typeof series.seriesQuery>
+export type Series = z.output<typeof series.series>
+export type SeriesPoint = Series['points'][number]
+export type SeriesMark = Series['marks'][number]
+export type SeriesDrop = Series['drops'][number]
 export type QueryStatsInput = z.input<typeof figures.queryStatsQuery>
 export type QueryStats = z.output<typeof figures.queryStats>
 export type ReportInput = z.input<typeof figures.reportQuery>
@@ -53,6 +61,7 @@ export type ChangePoliciesResult = z.output<typeof policies.changePoliciesResult
 
 export type WarmInput = z.input<typeof warming.warmBody>
 export type WarmProgress = z.output<typeof warming.warmProgress>
+export type WarmState = z.output<typeof warming.warmState>
 export type WarmResult = z.output<typeof warming.warmResult>
 
 export type LookInput = z.input<typeof keys.lookQuery>
@@ -66,6 +75,8 @@ export type DeleteKeyInput = z.input<typeof keys.deleteKeyBody>
 
 export type TagsInput = z.input<typeof logs.tagsQuery>
 export type Tags = z.output<typeof logs.tags>
+export type KeysInput = z.input<typeof logs.keysQuery>
+export type Keys = z.output<typeof logs.keys>
 export type InvalidationsInput = z.input<typeof logs.invalidationsQuery>
 export type Invalidation = z.output<typeof logs.invalidation>
 export type Invalidations = z.output<typeof logs.invalidations>

@@ -1,6 +1,7 @@
 import type { Entity } from '../../engine/cache/model/entity.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
+import { boundedReader } from '../history/bounded-reader.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { Endpoint } from './endpoint.ts'
 import { ServerFigures } from './figures/server-figures.ts'
@@ -11,13 +12,15 @@ import { instancesEndpoint } from './handlers/instances.ts'
 import { invalidateEndpoint } from './handlers/invalidate.ts'
 import { invalidationsEndpoint } from './handlers/invalidations.ts'
 import { deleteKeyEndpoint, lookEndpoint } from './handlers/key.ts'
+import { keysEndpoint } from './handlers/keys.ts'
 import { bumpEndpoint, namespacesEndpoint } from './handlers/namespaces.ts'
 import { reportEndpoint } from './handlers/performance-report.ts'
 import { changePoliciesEndpoint, policiesEndpoint } from './handlers/policies.ts'
 import { queryStatsEndpoint } from './handlers/query-stats.ts'
-import { type StatsOptions, statsEndpoint } from './handlers/stats.ts'
+import { seriesEndpoint } from './handlers/series.ts'
+import { statsEndpoint } from './handlers/stats.ts'
 import { tagsEndpoint } from './handlers/tags.ts'
-import { warmEndpoint, warmProgressEndpoint } from './handlers/warm.ts'
+import { warmEndpoint, warmStateEndpoint } from './handlers/warm.ts'
 import type { InstanceRegistry } from './instances/instance-registry.ts'
 import { type AppliedWrite, KeyInspector } from './keys/key-inspector.ts'
 import { OperationExplainer } from './keys/operation-explainer.ts'
@@ -31,7 +34,6 @@ export interface EndpointsOptions extends ManagementOptions {
   readonly policies: PolicyStore
   readonly audit: AuditLog
   readonly recentWrites: () => readonly AppliedWrite[]
-  readonly latency: StatsOptions['latency']
 }
 
 /** Creates all endpoints of the management API. */
@@ -48,7 +50,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     stalenessBoundMs,
     warming,
     history,
-    latency,
+    database,
   } = options
   const { gateway, execution } = graphql
   const { policies } = gateway
@@ -63,7 +65,8 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)
   const servers = new ServerFigures(options)
   return [
-    statsEndpoint({ cache, history, latency, servers, stalenessBoundMs }),
+    statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
+    seriesEndpoint({ cache, read: boundedReader(database), history }),
     queryStatsEndpoint({ cache, history }),
     reportEndpoint({ cache, history, policies, memoryBytes: options.memoryBytes }),
     namespacesEndpoint({ cache, entities, policiesOf }),
@@ -73,8 +76,9 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     tagsEndpoint({ cache, recentWrites }),
     invalidateEndpoint({ purger, targets }),
     clearAllEndpoint({ purger, targets }),
-    warmProgressEndpoint({ warming }),
+    warmStateEndpoint({ warming, registry }),
     warmEndpoint({ warming, replay, env }),
+    keysEndpoint({ cache }),
     lookEndpoint({ cache, inspector }),
     explainEndpoint({ inspector, explainer }),
     deleteKeyEndpoint({ purger }),

@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import { createRateLimits } from '../../gateway/budgets/create-rate-limits.ts'
 import { createCallerOf } from '../../gateway/http/caller.ts'
+import type { WarmingEvent } from '../warming/warming.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { auditRetention } from './audit/audit-retention.ts'
 import { createEndpoints } from './create-endpoints.ts'
-import { LatencyMeter } from './figures/latency-meter.ts'
 import { InstanceRegistry } from './instances/instance-registry.ts'
+import { ProcessDetails } from './instances/process-details.ts'
+import { WarmUpRuns } from './instances/warm-up-runs.ts'
 import type { AppliedWrite } from './keys/key-inspector.ts'
 import { listenForManagement, type ManagementListener } from './management-listener.ts'
 import type { ManagementOptions } from './management-options.ts'
@@ -24,10 +26,9 @@ export interface Management {
   /** Must be called before the process serves requests. @throws if the database does not answer. */
   start(): Promise<void>
   onCacheEvent(event: CacheEvent): void
-  /** Counts the duration of an operation. */
-  onOperation(operation: { readonly cache: string; readonly durationMs: number }): void
-  /** Counts the duration of an answer whose bytes were in memory. */
-  onAnswerAtHand(answer: { readonly durationMs: number }): void
+  onWarmingEvent(event: WarmingEvent): void
+  /** Counts an answer to an operation. It must cost next to nothing. */
+  onAnswer(isHit: boolean): void
   /** Serves the API on its own port, if one is configured. @throws the error of listening, such as EADDRINUSE. */
   listen(): Promise<void>
   close(): Promise<void>
@@ -49,6 +50,8 @@ export function createManagement(options: ManagementOptions): Management {
     policies: graphql.gateway.policies,
     onUnusable: (coordinate, error) => logger.warn({ coordinate, error }, 'stored cache policy ignored: this release cannot use it'),
   })
+  const warmUps = new WarmUpRuns({ now: () => cache.now() })
+  const details = new ProcessDetails({ cache, hasRedis: options.redis !== undefined, warmUps })
   const registry = new InstanceRegistry({
     db,
     env,
@@ -62,7 +65,7 @@ export function createManagement(options: ManagementOptions): Management {
       const heapBytes = process.memoryUsage().heapUsed
       const redis = options.redis ? (options.redis.isReady() ? 'up' : 'down') : 'none'
       const lag = Number.isFinite(lagMs) ? lagMs : undefined
-      return { epoch, clock, lagMs: lag, memoryEntries, memoryBytes, heapBytes, redis, policies: policies.version }
+      return { epoch, clock, lagMs: lag, memoryEntries, memoryBytes, heapBytes, redis, policies: policies.version, details: details.read() }
     },
     beforeReport: () => policies.refresh(),
     onFailed: (error) => logger.warn({ error }, 'this process could not report to the table cache_instances: retrying'),
@@ -74,9 +77,8 @@ export function createManagement(options: ManagementOptions): Management {
     days: options.auditDays,
     onFailed: (error) => logger.warn({ error }, 'old audit rows not deleted'),
   })
-  const latency = { hits: new LatencyMeter(), misses: new LatencyMeter() }
   const recentWrites = (): readonly AppliedWrite[] => cache.recentInvalidations().all()
-  const endpoints = createEndpoints({ ...options, registry, policies, audit, recentWrites, latency })
+  const endpoints = createEndpoints({ ...options, registry, policies, audit, recentWrites })
   const limitOf = (name: string, caller: number) =>
     createRateLimits({
       perMinute: { caller, tenant: 0 },
@@ -103,14 +105,12 @@ export function createManagement(options: ManagementOptions): Management {
       retention.start()
     },
     onCacheEvent(event) {
+      details.onCacheEvent(event)
       // An operator has purged or changed policies. The process that answers the operator waits for this report.
       if (event.type === 'invalidated' && event.tags.includes(MANAGEMENT_TAG)) void registry.report()
     },
-    onOperation({ cache: verdict, durationMs }) {
-      if (verdict === 'HIT') latency.hits.observe(durationMs)
-      else if (verdict === 'MISS') latency.misses.observe(durationMs)
-    },
-    onAnswerAtHand: ({ durationMs }) => latency.hits.observe(durationMs),
+    onWarmingEvent: (event) => warmUps.onWarmingEvent(event),
+    onAnswer: (isHit) => warmUps.onAnswer(isHit),
     async listen() {
       const { port } = options
       if (port === undefined) return
@@ -121,6 +121,7 @@ export function createManagement(options: ManagementOptions): Management {
       await listener?.close()
       retention.close()
       await registry.close()
+      details.close()
     },
   }
 }

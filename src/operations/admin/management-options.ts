@@ -4,7 +4,7 @@ import type { Cache } from '../../engine/cache/cache.ts'
 import type { Entity } from '../../engine/cache/model/entity.ts'
 import type { Env } from '../../engine/cache/model/env.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
-import type { RunStatement } from '../../engine/postgres/database-figures.ts'
+import type { DatabaseHandle } from '../../engine/postgres/open-database.ts'
 import type { RedisHandle } from '../../engine/redis/open-redis.ts'
 import type { CreateRateLimitsOptions } from '../../gateway/budgets/create-rate-limits.ts'
 import type { GatewayGraphQL } from '../../gateway/graphql/endpoint/create-graphql.ts'
@@ -16,7 +16,7 @@ import type { PolicyStoreOptions } from './policies/policy-store.ts'
 /** Parts of the process that the management API shows and changes. */
 export interface ManagementOptions {
   readonly db: QueryExecutorProvider
-  readonly run: RunStatement
+  readonly database: Pick<DatabaseHandle, 'readFigures' | 'runAside'>
   /** History of all processes; undefined if it is turned off. */
   readonly history: History | undefined
   readonly inTransaction: PolicyStoreOptions['inTransaction']

@@ -43,6 +43,11 @@ export function timeOf(options: Arguments, name: string): string | undefined {
   return time.toISOString()
 }
 
+/** Returns the members of a request that have a value. */
+export function present(body: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+}
+
 /** Returns the value of an option that is a JSON object. @throws UsageFailure for another value. */
 export function jsonObjectOf(options: Arguments, name: string): object | undefined {
   const text = options.text(name)

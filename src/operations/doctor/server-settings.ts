@@ -10,8 +10,8 @@ export interface ServerNeeds {
 }
 
 const about = findingsOf('PostgreSQL')
-/** Connections of a process besides the pool: one for the invalidation log, one for /readyz. */
-const OTHER_CONNECTIONS = 2
+/** Connections of a process besides the pool: one for the invalidation log, one for /readyz, one for the history that operators read. */
+const OTHER_CONNECTIONS = 3
 const MAX_CLOCK_DIFFERENCE_MS = 1000
 const MAX_TRANSACTION_SECONDS = 300
 

@@ -5,10 +5,11 @@ import type { DatabaseHandle } from '../../engine/postgres/open-database.ts'
 import { statementRunner } from '../../engine/postgres/run-statement.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { UsageFigures } from '../telemetry/usage.ts'
+import { boundedReader } from './bounded-reader.ts'
 import { History } from './history.ts'
 
 export interface CreateHistoryOptions<Tables> {
-  readonly database: Pick<DatabaseHandle<Tables>, 'db'>
+  readonly database: Pick<DatabaseHandle<Tables>, 'db' | 'runAside'>
   readonly cache: Pick<Cache, 'now'>
   /** Time for which the history is kept, days; 0 means that there is no history. */
   readonly days: number
@@ -25,6 +26,7 @@ export function createHistory<Tables>({ database, cache, days, figures, logger }
   if (days === 0) return undefined
   return new History({
     run: statementRunner(database.db),
+    read: boundedReader(database),
     env: systemEnv,
     now: () => cache.now(),
     days,

@@ -1,7 +1,7 @@
 import type { MissCause } from '../../engine/cache/model/miss.ts'
 import type { FieldFigures } from '../telemetry/usage.ts'
-import type { InvalidationRow } from './invalidation-row.ts'
-import { ratesOf } from './rates.ts'
+import { type InvalidationRow, isBroadTag } from './invalidation-row.ts'
+import { percent, ratesOf } from './rates.ts'
 import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { readInvalidations } from './read-invalidations.ts'
 import type { RunStatement } from './run-statement.ts'
@@ -106,7 +106,8 @@ async function blame(
   const types = new Set(
     later.tags.filter((tag) => tag.field === field && tag.reloads > 0).map(({ tag }) => tag.replace(/[^A-Za-z0-9].*$/, '')),
   )
-  const concerns = (row: InvalidationRow) => types.size === 0 || isBroad(row) || row.entityTypes.some((type) => types.has(type))
+  const concerns = (row: InvalidationRow) =>
+    types.size === 0 || row.tags.some(isBroadTag) || row.entityTypes.some((type) => types.has(type))
   const read = async (range: TimeRange) => (await readInvalidations(run, { range, limit: MAX_ROWS })).filter(concerns)
   const usual = weights(await read(earlier.range))
   const rows = await read(later.range)
@@ -135,16 +136,7 @@ function weights(rows: readonly InvalidationRow[]): ReadonlyMap<string, number> 
   return sums
 }
 
-function isBroad({ tags }: InvalidationRow): boolean {
-  return tags.some(isBroadTag)
-}
-
-function isBroadTag(tag: string): boolean {
-  return !tag.includes(':') || /^[^:]+:(?:[A-Za-z0-9]+\*$|#)/.test(tag)
-}
-
 function sentenceOf({ at, hitRateBefore, hitRateAfter, worst, write }: Omit<Drop, 'sentence'>): string {
-  const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`
   const fall = `The hit rate fell from ${percent(hitRateBefore)} to ${percent(hitRateAfter)} at ${new Date(at).toISOString()}.`
   if (!worst) return `${fall} No single field and cause stands out.`
   const share = `${worst.points.toFixed(1)} of the ${(100 * (hitRateBefore - hitRateAfter)).toFixed(1)} points are misses of ${worst.field} (${worst.cause})`

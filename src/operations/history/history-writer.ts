@@ -1,5 +1,5 @@
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
-import type { UsageFigures } from '../telemetry/usage.ts'
+import { NO_FIGURES, type UsageFigures } from '../telemetry/usage.ts'
 import { differenceOf } from '../telemetry/usage-difference.ts'
 import { type InvalidationRow, invalidationRow } from './invalidation-row.ts'
 import { type MetricRow, NameBudget, type PatternRow, patternsOf, rowsOf, stored } from './metric-row.ts'
@@ -24,7 +24,6 @@ interface Batch {
   readonly patterns: readonly PatternRow[]
 }
 
-const NOTHING: UsageFigures = { fields: [], operations: [], tenants: [], tags: [] }
 /** Maximum number of operations, fields, tenants and fields with tags that a process adds to one hour of the history, each. */
 const MAX_NAMES = 600
 /** Maximum number of applied log rows that wait to be stored. Older ones are dropped, for example while the database is away. */
@@ -38,7 +37,7 @@ const ROWS_OF_STATEMENT = 500
 export class HistoryWriter {
   readonly #options: HistoryWriterOptions
   readonly #names = new NameBudget(MAX_NAMES)
-  #stored: UsageFigures = NOTHING
+  #stored: UsageFigures = NO_FIGURES
   #unsent: Batch | undefined
   #number = 0
   #waiting: InvalidationRow[] = []
@@ -115,13 +114,13 @@ export class HistoryWriter {
 // Every process applies every row of the log. The first one stores it. A later one only replaces the lag if its own was greater.
 const INSERT = `insert into cache_invalidation_log as known
     (epoch, log_position, created_at, invalidation_reason, causes, trigger_entity_type, trigger_entity_id, entity_types, tenants, cache_keys,
-     invalidated_count, processing_time_ms)
+     invalidated_count, processing_time_ms, is_broad)
   select epoch, seq, to_timestamp(at / 1000), reason, causes, "entityType", "entityId",
     array(select jsonb_array_elements_text("entityTypes")), array(select jsonb_array_elements_text(tenants)),
-    array(select jsonb_array_elements_text(tags)), "tagCount", "lagMs"
+    array(select jsonb_array_elements_text(tags)), "tagCount", "lagMs", "isBroad"
   from jsonb_to_recordset($1::jsonb) as applied (
     epoch text, seq bigint, at float8, reason text, causes jsonb, "entityType" text, "entityId" text, "entityTypes" jsonb, tenants jsonb,
-    tags jsonb, "tagCount" integer, "lagMs" float8
+    tags jsonb, "tagCount" integer, "lagMs" float8, "isBroad" boolean
   )
   order by epoch, seq
   on conflict (epoch, log_position) do update set processing_time_ms = excluded.processing_time_ms

@@ -5,22 +5,17 @@ import type { UsageFigures } from '../telemetry/usage.ts'
 import { type Drop, explainDrop } from './drop-analysis.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { InvalidationRow } from './invalidation-row.ts'
-import {
-  type AnswerPoint,
-  readAnswers,
-  readFigures,
-  readSeries,
-  type SeriesPoint,
-  type Step,
-  type StoredFigures,
-  type TimeRange,
-} from './read-figures.ts'
+import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { type InvalidationFilter, readInvalidations, readWorstLag } from './read-invalidations.ts'
+import { type AnswerPoint, readAnswers, readInvalidationCounts, readSeries, type SeriesPoint } from './read-series.ts'
 import { deleteOldHistory } from './retention.ts'
 import type { RunStatement } from './run-statement.ts'
 
 export interface HistoryOptions {
+  /** Stores and deletes. */
   readonly run: RunStatement
+  /** Reads. It may use another connection, so that long questions do not hold one that requests need. */
+  readonly read: RunStatement
   readonly env: Pick<Env, 'setTimer'>
   /** Returns the time of the database's clock, Unix epoch ms. */
   readonly now: () => number
@@ -82,27 +77,35 @@ export class History {
 
   /** Returns the figures of all processes in a time range. */
   figures(range: TimeRange): Promise<StoredFigures> {
-    return readFigures(this.#options.run, range, this.#options.now())
+    return readFigures(this.#options.read, range, this.#options.now())
   }
 
   /** Returns the reads of all fields, or of one, in steps. @throws RangeError for too many steps, and for minutes older than two days. */
-  series(range: TimeRange, options: { readonly step: Step; readonly field?: string | undefined }): Promise<readonly SeriesPoint[]> {
-    return readSeries(this.#options.run, range, { ...options, now: this.#options.now() })
+  series(range: TimeRange, options: { readonly stepMs: number; readonly field?: string | undefined }): Promise<readonly SeriesPoint[]> {
+    return readSeries(this.#options.read, range, { ...options, now: this.#options.now() })
   }
 
-  /** Returns the answers to all operations, or to one, in steps. @throws RangeError as {@link series}. */
-  answers(range: TimeRange, options: { readonly step: Step; readonly operation?: string | undefined }): Promise<readonly AnswerPoint[]> {
-    return readAnswers(this.#options.run, range, { ...options, now: this.#options.now() })
+  /** Returns the answers to all operations, to one operation or to one tenant, in steps. @throws RangeError as {@link series}. */
+  answers(
+    range: TimeRange,
+    options: { readonly stepMs: number; readonly operation?: string | undefined; readonly tenant?: string | undefined },
+  ): Promise<readonly AnswerPoint[]> {
+    return readAnswers(this.#options.read, range, { ...options, now: this.#options.now() })
   }
 
   /** Returns applied rows of the invalidation log. */
   invalidations(filter: InvalidationFilter): Promise<readonly InvalidationRow[]> {
-    return readInvalidations(this.#options.run, filter)
+    return readInvalidations(this.#options.read, filter)
+  }
+
+  /** Returns the number of applied rows of the invalidation log in steps, by the beginning of the step. */
+  invalidationCounts(range: TimeRange, options: { readonly stepMs: number; readonly tenant: string | undefined }) {
+    return readInvalidationCounts(this.#options.read, range, options)
   }
 
   /** Returns the greatest invalidation lag in a range, ms; null if nothing was written. */
   worstLagMs(range: TimeRange): Promise<number | null> {
-    return readWorstLag(this.#options.run, range)
+    return readWorstLag(this.#options.read, range)
   }
 
   /**
@@ -110,7 +113,7 @@ export class History {
    * @param windowMs Length of the ranges before and after the moment that are compared, ms. Default: 15 minutes.
    */
   explainDrop(at: number, windowMs = DEFAULT_WINDOW_MS): Promise<Drop | null> {
-    return explainDrop(this.#options.run, { at, windowMs, now: this.#options.now() })
+    return explainDrop(this.#options.read, { at, windowMs, now: this.#options.now() })
   }
 
   #schedule(): void {

@@ -24,6 +24,8 @@ export interface InvalidationRow {
   /** Invalidated tags, at most {@link MAX_STORED_TAGS}. */
   readonly tags: readonly string[]
   readonly tagCount: number
+  /** Whether one of the tags covers everything, a tenant or a type. */
+  readonly isBroad: boolean
   /** Time from the oldest write until a process applied the row, ms; null for a row without writes. */
   readonly lagMs: number | null
 }
@@ -49,6 +51,12 @@ export function invalidationRow({ epoch, seq, at, causes, tags, lagMs }: Invalid
     tenants: tenants.length > MAX_STORED_TENANTS ? ['*'] : tenants,
     tags: tags.slice(0, MAX_STORED_TAGS),
     tagCount: tags.length,
+    isBroad: tags.some(isBroadTag),
     lagMs: lagMs ?? null,
   }
+}
+
+/** Returns whether a tag invalidates an unknown number of entries: everything, a tenant, a bulk change of a type, or a free tag. */
+export function isBroadTag(tag: string): boolean {
+  return !tag.includes(':') || /^[^:]+:(?:[A-Za-z0-9]+\*$|#)/.test(tag)
 }

@@ -1,7 +1,8 @@
-import type { FieldFigures, OperationFigures, TagFigures, TenantFigures, UsageFigures } from '../telemetry/usage.ts'
+import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
+import type { FieldFigures, LatencyFigures, OperationFigures, TagFigures, TenantFigures, UsageFigures } from '../telemetry/usage.ts'
 import { OTHER } from '../telemetry/usage.ts'
 
-export type Subject = 'field' | 'operation' | 'tenant' | 'tag'
+export type Subject = 'field' | 'operation' | 'tenant' | 'tag' | 'latency'
 
 /**
  * Part of the figures of one subject, as the table `cache_performance_metrics` stores it. Together, the rows of a subject contain all its
@@ -13,7 +14,7 @@ export interface MetricRow {
   /** Layer that answered; empty if the row does not depend on a layer. */
   readonly layer: string
   readonly operation: string
-  /** Cause of a miss, or kind of a tag; empty for other rows. */
+  /** Cause of a miss, kind of a tag, or upper end of a range of durations, ms; empty for other rows. */
   readonly cause: string
   readonly count: number
   /** Sum of durations, ms. */
@@ -55,6 +56,7 @@ export function rowsOf(figures: UsageFigures): readonly MetricRow[] {
     ...figures.operations.flatMap((row) => rowsOfAnswers('operation', row.operation, row)),
     ...figures.tenants.flatMap((row) => rowsOfAnswers('tenant', row.tenant, row)),
     ...figures.tags.flatMap(rowsOfTag),
+    ...figures.latency.map(rowOfLatency),
   ].filter(({ count, ms, saved, bytes }) => count !== 0 || ms !== 0 || saved !== 0 || bytes !== 0)
 }
 
@@ -100,7 +102,7 @@ function rowsOfAnswers(
 ): readonly MetricRow[] {
   const row = (operation: string, values: Partial<MetricRow>): MetricRow => ({ ...EMPTY, subject, key, operation, ...values })
   return [
-    ...Object.entries(figures.answers).map(([layer, count]) => row('answer', { layer, count })),
+    ...Object.entries(figures.answers).map(([layer, count]) => row('answer', { layer, count, ms: figures.layerMs[layer as AnswerLayer] })),
     row('request', { count: figures.requests, ms: figures.durationMs, saved: figures.savedMs, bytes: figures.bytes }),
     row('error', { count: figures.errors }),
     ...('notModified' in figures ? [row('not modified', { count: figures.notModified })] : []),
@@ -113,6 +115,10 @@ function rowsOfTag({ field, tag, reloads, needlessReloads }: TagFigures): readon
     { ...row, operation: 'reload', count: reloads },
     { ...row, operation: 'needless reload', count: needlessReloads },
   ]
+}
+
+function rowOfLatency({ outcome, upToMs, count }: LatencyFigures): MetricRow {
+  return { ...EMPTY, subject: 'latency', key: 'all', operation: outcome, cause: upToMs, count }
 }
 
 const MAX_NAME_LENGTH = 255

@@ -1,5 +1,4 @@
-import type { MissCause } from '../../engine/cache/model/miss.ts'
-import type { FieldFigures } from '../telemetry/usage.ts'
+import { type FieldFigures, UNAVOIDABLE } from '../telemetry/usage.ts'
 
 type Reads = Pick<FieldFigures, 'reads' | 'misses'>
 
@@ -12,8 +11,6 @@ export interface ReadRates {
   readonly reachableHitRate: number | null
 }
 
-const UNAVOIDABLE: readonly MissCause[] = ['cold', 'invalidated', 'not cacheable']
-
 /** Returns the hit rate and the reachable hit rate of some figures. */
 export function ratesOf({ reads, misses }: Reads): ReadRates {
   const all = Object.values(reads).reduce((sum, count) => sum + count, 0)
@@ -25,4 +22,9 @@ export function ratesOf({ reads, misses }: Reads): ReadRates {
     hitRate: all === 0 ? null : hits / all,
     reachableHitRate: all === 0 ? null : 1 - unavoidable / all,
   }
+}
+
+/** Returns a share from 0 to 1 as a percentage with one decimal. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }

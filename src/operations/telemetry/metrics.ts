@@ -48,7 +48,7 @@ export interface Metrics {
   onResponse(status: number): void
   /** Counts any other operation. */
   onOperation(operation: OperationEvent): void
-  /** Counts a request that was refused before the GraphQL endpoint got it. @param tenant Tenant of the caller; undefined if it is not known. */
+  /** Counts a request that the GraphQL endpoint did not report: it was refused before, or failed. @param tenant Tenant of the caller; undefined if it is not known. */
   onRefused(tenant: string | undefined): void
   /** Returns the usage figures of this process since its start. */
   usage(): UsageFigures

@@ -1,14 +1,18 @@
 import { PUBLIC_TENANT } from '../../engine/cache/model/entity.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
-import type { MissCause } from '../../engine/cache/model/miss.ts'
 import type { Layer } from '../../engine/cache/model/read.ts'
 import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
 import type { AnswerAtHandEvent, OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
 import { BusiestRows } from './busiest-rows.ts'
+import { LatencyMeter } from './latency-meter.ts'
 import { kindOfTag } from './tag-kind.ts'
 import {
   type FieldFigures,
   type FigureRow,
+  type LatencyFigures,
+  NO_ANSWERS,
+  NO_MISSES,
+  NO_READS,
   type OperationFigures,
   OTHER,
   type TagFigures,
@@ -44,10 +48,11 @@ export class UsageMeter {
   readonly #operations = new BusiestRows<Counted<OperationFigures>>({ maxRows: MAX_OPERATIONS, create: newOperation })
   readonly #tenants = new BusiestRows<Counted<TenantFigures>>({ maxRows: MAX_TENANTS, create: newTenant })
   readonly #tags = new BusiestRows<Counted<TagFigures>>({ maxRows: MAX_TAGS, create: newTag })
+  readonly #latency = new LatencyMeter()
 
   /** Returns a copy of the figures. */
   figures(): UsageFigures {
-    return { fields: this.fields(), operations: this.operations(), tenants: this.tenants(), tags: this.tags() }
+    return { fields: this.fields(), operations: this.operations(), tenants: this.tenants(), tags: this.tags(), latency: this.latency() }
   }
 
   fields(): readonly FieldFigures[] {
@@ -64,6 +69,10 @@ export class UsageMeter {
 
   tags(): readonly TagFigures[] {
     return copyOf<TagFigures>(this.#tags)
+  }
+
+  latency(): readonly LatencyFigures[] {
+    return this.#latency.rows()
   }
 
   onCacheEvent(event: CacheEvent): void {
@@ -102,13 +111,14 @@ export class UsageMeter {
     if (status === 304) operation.notModified++
     count(operation, 'at hand', answer, 0)
     count(this.#tenants.of(tenant), 'at hand', answer, 0)
+    this.#latency.observe('at hand', answer.durationMs)
   }
 
   onOperation(event: OperationEvent): void {
     this.#answer(event, event.errorCodes.length)
   }
 
-  /** Counts a request that was refused before its operation was known. @param tenant Tenant of the caller; undefined if it is not known. */
+  /** Counts a request that was refused before its operation was known, or that failed unexpectedly. @param tenant Tenant of the caller; undefined if it is not known. */
   onRefused(tenant: string | undefined): void {
     this.#answer({ ...REFUSED, tenant }, 1)
   }
@@ -120,6 +130,7 @@ export class UsageMeter {
     operation.hash = operationHash ?? ''
     count(operation, layer, answer, errors)
     count(this.#tenants.of(tenant), layer, answer, errors)
+    this.#latency.observe(layer, answer.durationMs)
   }
 
   #read(policy: string, layer: Layer | 'failed', count: number, savedMs: number): void {
@@ -137,6 +148,7 @@ function count(
 ): void {
   figures.requests++
   figures.answers[layer]++
+  figures.layerMs[layer] += durationMs
   figures.errors += errors
   figures.durationMs += durationMs
   figures.savedMs += savedMs
@@ -151,17 +163,8 @@ function copyOf<Row extends FigureRow>(rows: BusiestRows<Counted<Row>>): readonl
 }
 
 function newField(field: string): Counted<FieldFigures> {
-  const reads: Record<Layer | 'failed', number> = { l1: 0, l2: 0, coalesced: 0, stale: 0, origin: 0, failed: 0 }
-  const misses: Record<MissCause, number> = {
-    cold: 0,
-    invalidated: 0,
-    expired: 0,
-    evicted: 0,
-    'not cacheable': 0,
-    bypassed: 0,
-    shed: 0,
-  }
-  return { field, reads, misses, loads: 0, failedLoads: 0, loadMs: 0, savedMs: 0, reloads: 0, needlessReloads: 0 }
+  const counts = { loads: 0, failedLoads: 0, loadMs: 0, savedMs: 0, reloads: 0, needlessReloads: 0 }
+  return { field, reads: { ...NO_READS }, misses: { ...NO_MISSES }, ...counts }
 }
 
 function newOperation(operation: string): Counted<OperationFigures> {
@@ -170,19 +173,8 @@ function newOperation(operation: string): Counted<OperationFigures> {
 }
 
 function newTenant(tenant: string): Counted<TenantFigures> {
-  const answers: Record<AnswerLayer, number> = {
-    'at hand': 0,
-    l1: 0,
-    l2: 0,
-    coalesced: 0,
-    stale: 0,
-    parts: 0,
-    origin: 0,
-    bypassed: 0,
-    shed: 0,
-    refused: 0,
-  }
-  return { tenant, requests: 0, answers, errors: 0, durationMs: 0, savedMs: 0, bytes: 0 }
+  const counts = { requests: 0, errors: 0, durationMs: 0, savedMs: 0, bytes: 0 }
+  return { tenant, answers: { ...NO_ANSWERS }, layerMs: { ...NO_ANSWERS }, ...counts }
 }
 
 function newTag(name: string): Counted<TagFigures> {

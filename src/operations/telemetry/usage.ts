@@ -7,6 +7,32 @@ import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts
  */
 export const OTHER = 'other'
 
+/** No reads, by layer. */
+export const NO_READS: FieldFigures['reads'] = { l1: 0, l2: 0, coalesced: 0, stale: 0, origin: 0, failed: 0 }
+/** No misses, by cause. */
+export const NO_MISSES: FieldFigures['misses'] = {
+  cold: 0,
+  invalidated: 0,
+  expired: 0,
+  evicted: 0,
+  'not cacheable': 0,
+  bypassed: 0,
+  shed: 0,
+}
+/** No answers, by layer. */
+export const NO_ANSWERS: OperationFigures['answers'] = {
+  'at hand': 0,
+  l1: 0,
+  l2: 0,
+  coalesced: 0,
+  stale: 0,
+  parts: 0,
+  origin: 0,
+  bypassed: 0,
+  shed: 0,
+  refused: 0,
+}
+
 /**
  * A row of figures. An operation or tenant may lose its row to a busier one. Its figures are then added to the row `other`, and it starts
  * from 0 if it gets a row again.
@@ -46,6 +72,8 @@ export interface OperationFigures extends FigureRow {
   readonly kind: string
   readonly requests: number
   readonly answers: Readonly<Record<AnswerLayer, number>>
+  /** Sum of the durations of the requests, by the layer that answered, ms. */
+  readonly layerMs: Readonly<Record<AnswerLayer, number>>
   /** Answers with the status 304. They are also counted by layer. */
   readonly notModified: number
   /** Errors in the answers. */
@@ -64,6 +92,7 @@ export interface TenantFigures extends FigureRow {
   readonly tenant: string
   readonly requests: number
   readonly answers: Readonly<Record<AnswerLayer, number>>
+  readonly layerMs: Readonly<Record<AnswerLayer, number>>
   readonly errors: number
   readonly durationMs: number
   readonly savedMs: number
@@ -79,13 +108,25 @@ export interface TagFigures extends FigureRow {
   readonly needlessReloads: number
 }
 
+/** Number of answers whose duration was in one range. The ranges of an outcome do not overlap. */
+export interface LatencyFigures extends FigureRow {
+  /** `hit`: answers without a read of the database. `miss`: answers that waited for a read of the database. Others are not counted. */
+  readonly outcome: 'hit' | 'miss'
+  /** Upper end of the range, ms, as a text. */
+  readonly upToMs: string
+  readonly count: number
+}
+
 /** Cumulative figures of one process since its start. The number of rows is bounded. */
 export interface UsageFigures {
   readonly fields: readonly FieldFigures[]
   readonly operations: readonly OperationFigures[]
   readonly tenants: readonly TenantFigures[]
   readonly tags: readonly TagFigures[]
+  readonly latency: readonly LatencyFigures[]
 }
+
+export const NO_FIGURES: UsageFigures = { fields: [], operations: [], tenants: [], tags: [], latency: [] }
 
 /** Shares of reads, 0 to 1; undefined if there were no reads. */
 export interface HitRates {
@@ -104,7 +145,8 @@ export interface CountedReads {
   readonly misses: Readonly<Record<string, number>>
 }
 
-const UNAVOIDABLE: readonly MissCause[] = ['cold', 'invalidated', 'not cacheable']
+/** Causes of misses that a cache of any size and with any lifetimes has. */
+export const UNAVOIDABLE: readonly MissCause[] = ['cold', 'invalidated', 'not cacheable']
 
 /** Returns the hit rate and the reachable hit rate of all reads of some fields. The figures are added up first. */
 export function hitRatesOf(fields: readonly CountedReads[]): HitRates {

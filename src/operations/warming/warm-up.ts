@@ -21,6 +21,14 @@ export interface WarmUpProgress {
   readonly durationMs: number
 }
 
+/** A warm-up that runs, waits for others, or has ended. */
+export interface StartedWarmUp {
+  /** State of this warm-up, whichever one runs now. */
+  readonly progress: WarmUpProgress
+  /** Resolves with the result when all operations are done, or after `stop` was called. Never rejects. */
+  readonly finished: Promise<WarmUpProgress>
+}
+
 export type WarmUpEvent =
   | { readonly type: 'started'; readonly reason: WarmUpReason; readonly operations: number }
   | { readonly type: 'replayed'; readonly operation: RecordedOperation; readonly outcome: ReplayOutcome }
@@ -49,9 +57,9 @@ export class WarmUp {
   readonly #stopping = new AbortController()
   readonly #stopped = Promise.withResolvers<void>()
   #last: Promise<unknown> = Promise.resolve()
-  #progress: Omit<WarmUpProgress, 'perSecond' | 'durationMs'> = { isRunning: false, reason: undefined, total: 0, done: nothingDone() }
-  #startedAt = 0
-  #durationMs = 0
+  /** The warm-up that runs now, or else the last one. */
+  #current: Run = newRun(undefined, 0)
+  #waiting = 0
 
   constructor(options: WarmUpOptions) {
     this.#options = options
@@ -59,9 +67,12 @@ export class WarmUp {
 
   /** State of the warm-up that runs now. If none runs, the state of the last warm-up. */
   get progress(): WarmUpProgress {
-    const { env, pace } = this.#options
-    const durationMs = this.#progress.isRunning ? env.monotonic() - this.#startedAt : this.#durationMs
-    return { ...this.#progress, done: { ...this.#progress.done }, perSecond: pace.perSecond, durationMs }
+    return this.#progressOf(this.#current)
+  }
+
+  /** Number of warm-ups that wait for the end of others. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /**
@@ -69,9 +80,25 @@ export class WarmUp {
    * in memory is skipped. Resolves with the result when all operations are done, or after `stop` was called. Never rejects.
    */
   start(operations: readonly RecordedOperation[], reason: WarmUpReason): Promise<WarmUpProgress> {
-    const running = this.#last.then(() => this.#run(operations, reason))
-    this.#last = running
-    return running
+    return this.begin(operations, reason).finished
+  }
+
+  /** Does the same as `start`, and shows the progress of this warm-up meanwhile. */
+  begin(operations: readonly RecordedOperation[], reason: WarmUpReason): StartedWarmUp {
+    const run = newRun(reason, operations.length)
+    this.#waiting++
+    const finished = this.#last.then(() => {
+      this.#waiting--
+      return this.#run(operations, run)
+    })
+    this.#last = finished
+    const progress = () => this.#progressOf(run)
+    return {
+      finished,
+      get progress() {
+        return progress()
+      },
+    }
   }
 
   /** Ends the running warm-up and all waiting warm-ups. Resolves when no warm-up runs any more. */
@@ -81,48 +108,64 @@ export class WarmUp {
     await this.#last
   }
 
-  async #run(operations: readonly RecordedOperation[], reason: WarmUpReason): Promise<WarmUpProgress> {
+  #progressOf({ isRunning, reason, total, done, startedAt, durationMs }: Run): WarmUpProgress {
+    const { env, pace } = this.#options
+    const passedMs = isRunning ? env.monotonic() - startedAt : durationMs
+    return { isRunning, reason, total, done: { ...done }, perSecond: pace.perSecond, durationMs: passedMs }
+  }
+
+  async #run(operations: readonly RecordedOperation[], run: Run): Promise<WarmUpProgress> {
     const { env, pace, concurrency, onEvent } = this.#options
-    if (operations.length === 0 || this.#stopping.signal.aborted) return this.progress
-    this.#startedAt = env.monotonic()
-    this.#progress = { isRunning: true, reason, total: operations.length, done: nothingDone() }
+    const { reason } = run
+    if (reason === undefined || operations.length === 0 || this.#stopping.signal.aborted) return this.#progressOf(run)
+    this.#current = run
+    run.startedAt = env.monotonic()
+    run.isRunning = true
     onEvent({ type: 'started', reason, operations: operations.length })
     pace.begin()
     const queue = operations.values()
-    await Promise.all(Array.from({ length: concurrency }, () => this.#work(queue)))
-    this.#durationMs = env.monotonic() - this.#startedAt
-    this.#progress = { ...this.#progress, isRunning: false }
-    const { progress } = this
+    await Promise.all(Array.from({ length: concurrency }, () => this.#work(queue, run)))
+    run.durationMs = env.monotonic() - run.startedAt
+    run.isRunning = false
+    const progress = this.#progressOf(run)
     onEvent({ type: 'finished', progress })
     return progress
   }
 
-  async #work(queue: IterableIterator<RecordedOperation>): Promise<void> {
-    const { replay, pace, processorTime } = this.#options
+  async #work(queue: IterableIterator<RecordedOperation>, run: Run): Promise<void> {
+    const { replay, pace, processorTime, onEvent } = this.#options
     const { signal } = this.#stopping
+    const count = (operation: RecordedOperation, outcome: ReplayOutcome) => {
+      run.done[outcome.name]++
+      onEvent({ type: 'replayed', operation, outcome })
+    }
     let skipped = 0
     for (const operation of queue) {
       if (signal.aborted) return
       if (replay.isAtHand(operation)) {
-        this.#count(operation, { name: 'cached' })
+        count(operation, { name: 'cached' })
         if (++skipped % SKIPPED_PER_TURN === 0) await nextTurn()
         continue
       }
       await Promise.race([pace.turn(), this.#stopped.promise])
       if (signal.aborted) return
       const before = processorTime()
-      this.#count(operation, await replay.replay(operation, signal))
+      count(operation, await replay.replay(operation, signal))
       pace.charge(processorTime() - before)
     }
   }
-
-  #count(operation: RecordedOperation, outcome: ReplayOutcome): void {
-    const { done } = this.#progress
-    this.#progress = { ...this.#progress, done: { ...done, [outcome.name]: done[outcome.name] + 1 } }
-    this.#options.onEvent({ type: 'replayed', operation, outcome })
-  }
 }
 
-function nothingDone(): Record<ReplayOutcome['name'], number> {
-  return { cached: 0, executed: 0, refused: 0, failed: 0 }
+interface Run {
+  isRunning: boolean
+  readonly reason: WarmUpReason | undefined
+  readonly total: number
+  readonly done: Record<ReplayOutcome['name'], number>
+  startedAt: number
+  durationMs: number
+}
+
+function newRun(reason: WarmUpReason | undefined, total: number): Run {
+  const done = { cached: 0, executed: 0, refused: 0, failed: 0 }
+  return { isRunning: false, reason, total, done, startedAt: 0, durationMs: 0 }
 }

@@ -110,7 +110,7 @@ describe('tidegate doctor, for a PostgreSQL role', () => {
       {
         level: 'error',
         check: 'postgres-connection-limit',
-        message: `One instance opens up to 24 connections (2 × (10 + 2)), and the connection limit of the role "${role.name}" is 20.`,
+        message: `One instance opens up to 26 connections (2 × (10 + 3)), and the connection limit of the role "${role.name}" is 20.`,
         remedy: expect.stringContaining('lower DATABASE_POOL_SIZE or WORKERS'),
       },
     ])

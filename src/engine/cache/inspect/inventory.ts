@@ -12,8 +12,20 @@ export interface CachedEntry {
   readonly policy: CachePolicy
 }
 
+/** A valid entry, with what decides how long it stays. */
+export interface ListedEntry extends CachedEntry {
+  /** Estimated size of the entry, bytes. */
+  readonly bytes: number
+  /** Recent uses, 0 to 15, which are halved from time to time. */
+  readonly frequency: number
+  /** Time since the load of the value started, ms. */
+  readonly ageMs: number
+  /** Remaining TTL, ms; negative if it has ended. */
+  readonly ttlMs: number
+}
+
 export interface InventoryOptions {
-  readonly env: Pick<Env, 'setTimer'>
+  readonly env: Pick<Env, 'setTimer' | 'monotonic'>
   readonly memory: MemoryTier
   readonly coherence: Coherence
   readonly shared: SharedTier | undefined
@@ -40,12 +52,21 @@ export class Inventory {
    * Calls `visit` with each entry in the memory of this process that no invalidation has voided. Other work of the process may run between
    * two calls.
    */
-  async visit(visit: (entry: CachedEntry) => void): Promise<void> {
+  async visit(visit: (entry: ListedEntry) => void): Promise<void> {
+    const { memory, coherence, env } = this.#options
     let seen = 0
-    for (const [key, { entry, policy }] of this.#options.memory.entries()) {
+    for (const { key, value, weight, frequency } of memory.entries()) {
       if (++seen % ENTRIES_PER_TURN === 0) await this.#nextTurn()
-      if (this.#isValid(entry)) visit({ key, tags: entry.tags, policy })
+      const { entry, policy, freshUntil } = value
+      if (!this.#isValid(entry)) continue
+      const ageMs = Math.max(0, coherence.now() - entry.loadedAt)
+      visit({ key, tags: entry.tags, policy, bytes: weight, frequency, ageMs, ttlMs: freshUntil - env.monotonic() })
     }
+  }
+
+  /** Returns the tenants with the largest entries in the memory of this process, largest first. */
+  heaviestTenants(max: number): readonly { readonly tenant: string; readonly bytes: number }[] {
+    return this.#options.memory.heaviestTenants(max)
   }
 
   /** Returns the entries in the memory of this process that an invalidation of these tags would void: their number and some of them. */
@@ -55,7 +76,7 @@ export class Inventory {
     await this.visit((entry) => {
       if (!tags.has(EVERYTHING_TAG) && !tags.has(entry.key) && !entry.tags.some((tag) => tags.has(tag))) return
       count++
-      if (examples.length < maxExamples) examples.push(entry)
+      if (examples.length < maxExamples) examples.push({ key: entry.key, tags: entry.tags, policy: entry.policy })
     })
     return { count, examples }
   }

@@ -16,6 +16,15 @@ export interface BoundedCacheOptions<Value> {
   readonly onEvict: () => void
 }
 
+/** A value with what decides whether it stays cached. */
+export interface CachedValue<Value> {
+  readonly key: string
+  readonly value: Value
+  readonly weight: number
+  /** Recent uses, 0 to 15. All frequencies are halved from time to time. */
+  readonly frequency: number
+}
+
 class Copy<Value> extends Owned<Copy<Value>> {
   readonly value: Value
   readonly hash: number
@@ -97,9 +106,17 @@ export class BoundedCache<Value> {
     return copy.value
   }
 
-  /** Returns all keys with their values. Does not count as a use. Values may be stored and evicted during the iteration. */
-  *entries(): Generator<readonly [string, Value]> {
-    for (const { key, value } of this.#copies.values()) yield [key, value]
+  /** Returns the tenants whose values weigh most, heaviest first. */
+  heaviestTenants(max: number): readonly { readonly tenant: string; readonly weight: number }[] {
+    return this.#shares.heaviest(max)
+  }
+
+  /** Returns all values with their keys. Does not count as a use. Values may be stored and evicted during the iteration. */
+  *entries(): Generator<CachedValue<Value>> {
+    for (const copy of this.#copies.values()) {
+      const { key, value, weight } = copy
+      yield { key, value, weight, frequency: this.#sketch.frequencyOf(copy) }
+    }
   }
 
   /** Returns the value of a key without counting a use of the key. */

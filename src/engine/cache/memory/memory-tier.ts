@@ -1,7 +1,7 @@
 import { type Entry, sizeOf } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
 import type { CachePolicy } from '../model/policy.ts'
-import { BoundedCache } from './bounded-cache.ts'
+import { BoundedCache, type CachedValue } from './bounded-cache.ts'
 import type { HotKeys } from './hot-keys.ts'
 import { SeenKeys } from './seen-keys.ts'
 
@@ -88,8 +88,13 @@ export class MemoryTier {
     return held
   }
 
-  /** Returns all keys with their entries; does not count as a use. Entries may be stored and evicted during the iteration. */
-  entries(): Iterable<readonly [string, MemoryEntry]> {
+  /** Returns the tenants with the largest entries, with the estimated size of their entries, bytes. */
+  heaviestTenants(max: number): readonly { readonly tenant: string; readonly bytes: number }[] {
+    return this.#entries.heaviestTenants(max).map(({ tenant, weight }) => ({ tenant, bytes: weight }))
+  }
+
+  /** Returns all entries with their keys; does not count as a use. Entries may be stored and evicted during the iteration. */
+  entries(): Iterable<CachedValue<MemoryEntry>> {
     return this.#entries.entries()
   }
 

@@ -52,6 +52,18 @@ export class TenantShares<Held extends Owned<Held>> implements Precedence<Held> 
     return this.#shares.get(tenant)?.weight ?? 0
   }
 
+  /** Returns the tenants whose entries weigh most, heaviest first. */
+  heaviest(max: number): readonly { readonly tenant: string; readonly weight: number }[] {
+    const found: { readonly tenant: string; readonly weight: number }[] = []
+    for (const { tenant, weight } of this.#shares.values()) {
+      if (found.length >= max && weight <= (found.at(-1)?.weight ?? 0)) continue
+      found.push({ tenant, weight })
+      found.sort((a, b) => b.weight - a.weight)
+      if (found.length > max) found.pop()
+    }
+    return found
+  }
+
   enter(member: Held): void {
     const tenant = member.key.slice(0, Math.max(0, member.key.indexOf(':')))
     let share = this.#shares.get(tenant)

@@ -1,4 +1,4 @@
-import { type QueryExecutorProvider, sql } from 'kysely'
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
 import type { Principal } from '../../../gateway/identity/principal.ts'
 
 export interface AuditEntry {
@@ -37,6 +37,8 @@ export interface AuditedCall {
 /** Outcome of a call that has been stored and is not complete. It stays if the process ends during the call. */
 const STARTED = 'started'
 
+/** Maximum number of rows. A dashboard adds some a second. */
+const MAX_ROWS = 1_000_000
 const TRIM_BATCH_ROWS = 1000
 const MAX_TRIM_BATCHES = 50
 
@@ -81,13 +83,19 @@ export class AuditLog {
     return rows.map((row) => ({ ...row, arguments: JSON.parse(row.arguments) }))
   }
 
-  /** Deletes the rows that are older than `days` days, in small batches. */
-  async trim(days: number): Promise<void> {
+  /** Deletes the rows that are older than `days` days, and those before the newest `maxRows`, in small batches. */
+  async trim(days: number, maxRows = MAX_ROWS): Promise<void> {
+    // Ids have gaps, so somewhat fewer rows than `maxRows` may stay.
+    await this.#trim(sql`id <= (select max(id) from cache_audit_log) - ${maxRows} order by id`)
+    await this.#trim(sql`at < now() - make_interval(days => ${days}) order by at`)
+  }
+
+  async #trim(condition: RawBuilder<unknown>): Promise<void> {
     for (let batch = 0; batch < MAX_TRIM_BATCHES; batch++) {
       const { rows } = await sql<{ removed: number }>`
         with old as (
           delete from cache_audit_log where id in (
-            select id from cache_audit_log where at < now() - make_interval(days => ${days}) order by at limit ${TRIM_BATCH_ROWS}
+            select id from cache_audit_log where ${condition} limit ${TRIM_BATCH_ROWS}
           ) returning 1
         ) select count(*)::int as removed from old`.execute(this.#db)
       if ((rows[0]?.removed ?? 0) < TRIM_BATCH_ROWS) return

@@ -1,3 +1,4 @@
+import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
 import type { Report } from '../contract.ts'
 
@@ -21,9 +22,9 @@ const MAX_SECONDS = 30 * 24 * 60 * 60
 /** Returns recommendations with their evidence and the exact change, those that save most misses first. */
 export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): Recommendation[] {
   const found: { readonly weight: number; readonly recommendation: Recommendation }[] = []
-  const total = fields.reduce((sum, { reads }) => sum + readsOf(reads), 0)
+  const total = fields.reduce((sum, figures) => sum + ratesOf(figures).reads, 0)
   for (const { field, reads, misses, reloads, needlessReloads } of fields) {
-    const all = readsOf(reads)
+    const all = ratesOf({ reads, misses }).reads
     if (all < MIN_READS) continue
     const values = valuesOf(field)
     if (misses.expired / all >= MIN_SHARE && values !== undefined) {
@@ -108,12 +109,4 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
       },
     })
   return found.toSorted((a, b) => b.weight - a.weight).map(({ recommendation }) => recommendation)
-}
-
-function readsOf(reads: FieldFigures['reads']): number {
-  return Object.values(reads).reduce((sum, count) => sum + count, 0)
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

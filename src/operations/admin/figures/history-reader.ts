@@ -8,10 +8,14 @@ export function requireHistory(history: History | undefined): History {
   return history
 }
 
+/** Stores the newest figures of this process. If they cannot be stored now, those that were stored earlier are still right. */
+export async function storeNow(history: History): Promise<void> {
+  await history.store().catch(() => undefined)
+}
+
 /** Returns the figures of all processes in a time range, with the newest figures of this process. */
 export async function figuresIn(history: History | undefined, range: TimeRange): Promise<StoredFigures> {
   const source = requireHistory(history)
-  // If the figures of this process cannot be stored now, those that were stored earlier are still right.
-  await source.store().catch(() => undefined)
+  await storeNow(source)
   return source.figures(range)
 }

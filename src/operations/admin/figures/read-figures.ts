@@ -1,5 +1,5 @@
 import { ratesOf } from '../../history/rates.ts'
-import type { FieldFigures, TenantFigures } from '../../telemetry/usage.ts'
+import { type FieldFigures, NO_MISSES, NO_READS, type TenantFigures } from '../../telemetry/usage.ts'
 import type { Stats } from '../contract.ts'
 import { RequestProblem } from '../request-problem.ts'
 
@@ -7,8 +7,8 @@ type ReadFigures = Stats['figures']
 type Counted = Omit<FieldFigures, 'row' | 'field'>
 
 const NOTHING: Counted = {
-  reads: { l1: 0, l2: 0, coalesced: 0, stale: 0, origin: 0, failed: 0 },
-  misses: { cold: 0, invalidated: 0, expired: 0, evicted: 0, 'not cacheable': 0, bypassed: 0, shed: 0 },
+  reads: NO_READS,
+  misses: NO_MISSES,
   loads: 0,
   failedLoads: 0,
   loadMs: 0,

@@ -1,11 +1,11 @@
 import type { Env } from '../../../engine/cache/model/env.ts'
-import { type DatabaseFigures, type RunStatement, readDatabaseFigures } from '../../../engine/postgres/database-figures.ts'
+import type { DatabaseHandle } from '../../../engine/postgres/open-database.ts'
 import type { RedisHandle } from '../../../engine/redis/open-redis.ts'
 import { readRedisFigures } from '../../../engine/redis/redis-figures.ts'
 import type { Stats } from '../contract.ts'
 
 export interface ServerFiguresOptions {
-  readonly run: RunStatement
+  readonly database: Pick<DatabaseHandle, 'readFigures'>
   readonly redis: RedisHandle | undefined
   readonly env: Pick<Env, 'setTimer'>
 }
@@ -40,7 +40,7 @@ export class ServerFigures {
   }
 
   async postgres(): Promise<NonNullable<Stats['postgres']>> {
-    const figures: DatabaseFigures | undefined = await this.#inTime(readDatabaseFigures(this.#options.run, PATIENCE_MS))
+    const figures = await this.#inTime(this.#options.database.readFigures(PATIENCE_MS))
     return {
       isReachable: figures !== undefined,
       version: figures?.version ?? null,

@@ -27,6 +27,8 @@ export function explainEndpoint({ inspector, explainer }: ExplainOptions): Endpo
       if (operation !== undefined) {
         const tenant = tenantOf(caller, operation.tenant) ?? null
         const { query, operationName, variables, userId } = operation
+        if (operation.role === 'OPERATOR' && caller.role !== 'OPERATOR')
+          throw new RequestProblem('FORBIDDEN', 'operation.role', `expected at most the own role ${caller.role}, got OPERATOR.`)
         const role = tenant === null ? null : operation.role
         return explainer.explain({ document: query, operationName, variables, tenant, role, userId, isTrusted: true })
       }

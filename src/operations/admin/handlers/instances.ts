@@ -18,9 +18,13 @@ export function instancesEndpoint({ registry, now }: InstancesOptions): Endpoint
     answer: instances,
     handle: async () => ({
       at: new Date(now()).toISOString(),
-      instances: (await registry.list()).map(({ silentMs, stalenessBoundMs: _, lagMs, ...instance }) => ({
+      instances: (await registry.list()).map(({ silentMs, stalenessBoundMs: _, lagMs, details, ...instance }) => ({
         ...instance,
         lagMs: lagMs ?? null,
+        eventLoopLagMs: details.eventLoopLagMs ?? null,
+        breaker: details.breaker ?? null,
+        probe: details.probe ?? null,
+        tenants: details.tenants ? [...details.tenants] : null,
         isAlive: silentMs < ALIVE_MS,
         isAnswering: instance.id === registry.id,
       })),

@@ -75,6 +75,5 @@ function shownRow(
     // The number of all tags would tell a tenant how much other tenants write.
     tagCount: tenant === undefined ? tagCount : own.length,
     lagMs: lagMs ?? null,
-    entries: null,
   }
 }

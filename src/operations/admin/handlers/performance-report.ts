@@ -2,11 +2,12 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
 import type { Drop } from '../../history/drop-analysis.ts'
 import type { History } from '../../history/history.ts'
-import { ratesOf } from '../../history/rates.ts'
-import type { TimeRange } from '../../history/read-figures.ts'
+import { percent, ratesOf } from '../../history/rates.ts'
+import { HOUR_MS, MINUTE_MS, type TimeRange } from '../../history/read-figures.ts'
 import type { Report } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { advise } from '../figures/advice.ts'
+import { fallsOf } from '../figures/falls.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import { RequestProblem } from '../request-problem.ts'
@@ -19,11 +20,7 @@ export interface ReportOptions {
   readonly memoryBytes: number
 }
 
-/** Fall of the hit rate that the report explains without being asked for it. */
-const NOTABLE_FALL = 0.05
-/** Number of steps before and after a moment that are compared. */
-const COMPARED_STEPS = 5
-const MINUTES_UNTIL_MS = 6 * 3_600_000
+const MINUTES_UNTIL_MS = 6 * HOUR_MS
 
 /** GET /performance-report: why the hit rate is what it is, and what to change. */
 export function reportEndpoint({ cache, history, policies, memoryBytes }: ReportOptions): Endpoint {
@@ -61,24 +58,13 @@ export function reportEndpoint({ cache, history, policies, memoryBytes }: Report
 
 /** Returns the moment at which the hit rate fell most; undefined if no fall is notable. */
 async function momentOfFall(history: History, range: TimeRange): Promise<number | undefined> {
-  const step = range.to - range.from <= MINUTES_UNTIL_MS ? 'minute' : 'hour'
-  const points = await history.series(range, { step }).catch(() => [])
-  let moment: number | undefined
-  let most = NOTABLE_FALL
-  for (const [index, { at }] of points.entries()) {
-    const before = rateOf(points.slice(Math.max(0, index - COMPARED_STEPS), index))
-    const after = rateOf(points.slice(index, index + COMPARED_STEPS))
-    if (before === null || after === null || before - after <= most) continue
-    most = before - after
-    moment = at
-  }
-  return moment
-}
-
-function rateOf(points: readonly Parameters<typeof ratesOf>[0][]): number | null {
-  const sums = points.map(ratesOf)
-  const reads = sums.reduce((sum, one) => sum + one.reads, 0)
-  return reads === 0 ? null : sums.reduce((sum, one) => sum + one.hits, 0) / reads
+  const stepMs = range.to - range.from <= MINUTES_UNTIL_MS ? MINUTE_MS : HOUR_MS
+  const points = await history.series(range, { stepMs }).catch(() => [])
+  const [largest] = fallsOf(
+    points.map((point) => ({ at: point.at, ...ratesOf(point) })),
+    1,
+  )
+  return largest?.at
 }
 
 function shownDrop({ at, hitRateBefore, hitRateAfter, sentence, worst, write }: Drop): NonNullable<Report['drop']> {
@@ -98,8 +84,4 @@ function summaryOf({ reads, hitRate, reachableHitRate, misses }: ReturnType<type
   const [cause, count] = Object.entries(misses).reduce((most, one) => (one[1] > most[1] ? one : most))
   const rest = count === 0 ? 'No misses were counted.' : `Most misses are ${cause} (${count}).`
   return `${percent(hitRate)} of ${reads} reads were hits, and ${percent(reachableHitRate)} could be. ${rest}`
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

@@ -1,5 +1,7 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { History } from '../../history/history.ts'
+import { MINUTE_MS, type StoredFigures } from '../../history/read-figures.ts'
+import { NO_ANSWERS, type OperationFigures } from '../../telemetry/usage.ts'
 import type { QueryStats } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { figuresIn } from '../figures/history-reader.ts'
@@ -14,6 +16,7 @@ export interface QueryStatsOptions {
 
 type Field = QueryStats['fields'][number]
 type Operation = QueryStats['operations'][number]
+type AnswerLayer = keyof typeof NO_ANSWERS
 
 /** GET /query-stats: the figures of each operation or field. */
 export function queryStatsEndpoint({ cache, history }: QueryStatsOptions): Endpoint {
@@ -26,35 +29,88 @@ export function queryStatsEndpoint({ cache, history }: QueryStatsOptions): Endpo
     query: queryStatsQuery,
     answer: queryStats,
     handle: async ({ query }) => {
+      const { by, sort } = query
       if (query.tenant !== undefined)
         throw new RequestProblem('BAD_USER_INPUT', 'tenant', 'operations and fields are not counted by tenant.')
-      const { fields, operations, range } = await figuresIn(history, rangeOf(query, cache.now()))
-      const empty = { range: isoRange(range), operations: [], fields: [] }
-      if (query.by === 'field') {
-        const all = fields.reduce((sum, { reads }) => sum + Object.values(reads).reduce((part, count) => part + count, 0), 0)
-        const rows = fields.map((figures): Field => {
-          const one = shown(figures)
-          const gain = Math.max(0, (one.reachableHitRate ?? 0) - (one.hitRate ?? 0)) * one.reads
-          return { field: figures.field, ...one, impact: all === 0 ? 0 : gain / all }
-        })
-        const key = (row: Field) =>
-          ({
-            requests: row.reads,
-            misses: row.reads - row.hits,
-            durationMs: row.loadMs,
-            savedMs: row.savedMs,
-            impact: row.impact,
-          })[query.sort]
-        return { ...empty, fields: rows.toSorted((a, b) => key(b) - key(a)).slice(0, query.limit) }
+      if (by === 'operation' && sort === 'changeRate')
+        throw new RequestProblem('BAD_USER_INPUT', 'sort', 'changes are counted by field: use `by=field`, or another column.')
+      const figures = await figuresIn(history, rangeOf(query, cache.now()))
+      const rows = by === 'field' ? fieldRows(figures) : operationRows(figures)
+      const part = query.name?.toLowerCase() ?? ''
+      const found = rows.filter(({ name }) => name.toLowerCase().includes(part)).toSorted((a, b) => b.keys[sort] - a.keys[sort])
+      const page = found.slice(query.offset, query.offset + query.limit)
+      return {
+        range: isoRange(figures.range),
+        total: found.length,
+        operations: page.flatMap(({ operation }) => operation ?? []),
+        fields: page.flatMap(({ field }) => field ?? []),
       }
-      const rows = operations.map((figures): Operation & { misses: number } => {
-        const { operation, requests, answers, errors, durationMs, savedMs, bytes } = figures
-        const { hitRate, reads, hits } = ofTenant(figures)
-        return { operation, requests, answers, hitRate, errors, durationMs, savedMs, bytes, misses: reads - hits }
-      })
-      const key = (row: (typeof rows)[number]) => (query.sort === 'impact' ? row.misses : row[query.sort])
-      const sorted = rows.toSorted((a, b) => key(b) - key(a)).slice(0, query.limit)
-      return { ...empty, operations: sorted.map(({ misses: _, ...row }) => row) }
     },
   })
+}
+
+interface Row {
+  readonly name: string
+  /** Values by which rows are sorted. */
+  readonly keys: Readonly<Record<'requests' | 'misses' | 'durationMs' | 'loadMs' | 'savedMs' | 'impact' | 'changeRate', number>>
+  readonly operation?: Operation
+  readonly field?: Field
+}
+
+function fieldRows({ fields, range }: StoredFigures): readonly Row[] {
+  const minutes = (range.to - range.from) / MINUTE_MS
+  const rows = fields.map((figures) => ({ field: figures.field, ...shown(figures) }))
+  const all = rows.reduce((sum, { reads }) => sum + reads, 0)
+  return rows.map((row): Row => {
+    const { reads, hits, loadMs, savedMs, misses } = row
+    const gain = Math.max(0, (row.reachableHitRate ?? 0) - (row.hitRate ?? 0)) * reads
+    const impact = all === 0 ? 0 : gain / all
+    const changeRate = misses.invalidated / minutes
+    return {
+      name: row.field,
+      keys: { requests: reads, misses: reads - hits, durationMs: loadMs, loadMs, savedMs, impact, changeRate },
+      field: { ...row, impact, changeRate },
+    }
+  })
+}
+
+function operationRows({ operations }: StoredFigures): readonly Row[] {
+  const all = operations.reduce((sum, figures) => sum + ofTenant(figures).reads, 0)
+  return operations.map((figures): Row => {
+    const { operation, requests, answers, layerMs, errors, durationMs, savedMs, bytes } = figures
+    const { hitRate, reads, hits } = ofTenant(figures)
+    const misses = reads - hits
+    const impact = all === 0 ? 0 : misses / all
+    const loadMs = layerMs.origin
+    const means = LAYERS.filter((layer) => answers[layer] > 0).map((layer) => [layer, layerMs[layer] / answers[layer]])
+    return {
+      name: operation,
+      keys: { requests, misses, durationMs, loadMs, savedMs, impact, changeRate: 0 },
+      operation: {
+        operation,
+        requests,
+        answers,
+        hitRate,
+        errors,
+        impact,
+        durationMs,
+        loadMs,
+        hitMs: meanOf(figures, HIT_LAYERS),
+        missMs: meanOf(figures, MISS_LAYERS),
+        layerMs: Object.fromEntries(means),
+        savedMs,
+        bytes,
+      },
+    }
+  })
+}
+
+const LAYERS = Object.keys(NO_ANSWERS) as readonly AnswerLayer[]
+const HIT_LAYERS: readonly AnswerLayer[] = ['at hand', 'l1', 'l2', 'stale', 'parts']
+const MISS_LAYERS: readonly AnswerLayer[] = ['coalesced', 'origin']
+
+/** Returns the mean duration of the answers of some layers, ms; null if there are none. */
+function meanOf({ answers, layerMs }: Pick<OperationFigures, 'answers' | 'layerMs'>, layers: readonly AnswerLayer[]): number | null {
+  const count = layers.reduce((sum, layer) => sum + answers[layer], 0)
+  return count === 0 ? null : layers.reduce((sum, layer) => sum + layerMs[layer], 0) / count
 }

@@ -1,23 +1,27 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { History } from '../../history/history.ts'
+import { MINUTE_MS, type StoredFigures } from '../../history/read-figures.ts'
+import { NO_ANSWERS } from '../../telemetry/usage.ts'
 import { tenantOf } from '../access.ts'
+import type { Stats } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { figuresIn } from '../figures/history-reader.ts'
-import type { LatencyMeter } from '../figures/latency-meter.ts'
+import { figuresIn, requireHistory } from '../figures/history-reader.ts'
+import { percentileMs } from '../figures/percentiles.ts'
 import { isoRange, ofTenant, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import type { ServerFigures } from '../figures/server-figures.ts'
+import { ALIVE_MS, type InstanceRegistry, type KnownInstance } from '../instances/instance-registry.ts'
 import { stats, statsQuery } from '../schemas/figures.ts'
 
 export interface StatsOptions {
   readonly cache: Pick<Cache, 'stats' | 'now'>
   readonly history: History | undefined
-  readonly latency: { readonly hits: LatencyMeter; readonly misses: LatencyMeter }
+  readonly registry: Pick<InstanceRegistry, 'list'>
   readonly servers: ServerFigures
   readonly stalenessBoundMs: number
 }
 
 /** GET /stats: what the cache, Redis and PostgreSQL do. */
-export function statsEndpoint({ cache, history, latency, servers, stalenessBoundMs }: StatsOptions): Endpoint {
+export function statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }: StatsOptions): Endpoint {
   return endpoint({
     method: 'GET',
     path: '/stats',
@@ -32,7 +36,7 @@ export function statsEndpoint({ cache, history, latency, servers, stalenessBound
       const range = rangeOf(query, now)
       const stored = await figuresIn(history, range)
       const seen = tenant === undefined ? stored.operations : stored.tenants.filter((row) => row.tenant === tenant)
-      const answers: Record<string, number> = {}
+      const answers: Record<string, number> = { ...NO_ANSWERS }
       for (const row of seen) for (const [layer, count] of Object.entries(row.answers)) answers[layer] = (answers[layer] ?? 0) + count
       const { lagMs, memoryEntries, memoryBytes } = cache.stats()
       const [own] = seen
@@ -45,23 +49,18 @@ export function statsEndpoint({ cache, history, latency, servers, stalenessBound
         figures:
           tenant === undefined
             ? shown(sumOf(stored.fields))
-            : ofTenant({ savedMs: own?.savedMs ?? 0, answers: { ...NO_ANSWERS, ...answers } }),
+            : ofTenant({ savedMs: own?.savedMs ?? 0, answers: own?.answers ?? NO_ANSWERS }),
         answers,
         requests: seen.reduce((sum, { requests }) => sum + requests, 0),
         requestErrors: seen.reduce((sum, { errors }) => sum + errors, 0),
-        latency: isOperator
-          ? {
-              hitP50Ms: latency.hits.percentile(0.5),
-              hitP99Ms: latency.hits.percentile(0.99),
-              missP50Ms: latency.misses.percentile(0.5),
-              missP99Ms: latency.misses.percentile(0.99),
-            }
-          : null,
+        ...(await ratesNow(requireHistory(history), now, tenant)),
+        latency: isOperator ? latencyOf(stored) : null,
         lag: {
           nowMs: Number.isFinite(lagMs) ? lagMs : null,
           worstMs: (await history?.worstLagMs(stored.range)) ?? null,
           boundMs: stalenessBoundMs,
         },
+        ...fleetOf(await registry.list()),
         memory: isOperator ? { entries: memoryEntries, bytes: memoryBytes } : null,
         redis,
         postgres,
@@ -70,15 +69,40 @@ export function statsEndpoint({ cache, history, latency, servers, stalenessBound
   })
 }
 
-const NO_ANSWERS = {
-  'at hand': 0,
-  l1: 0,
-  l2: 0,
-  coalesced: 0,
-  stale: 0,
-  parts: 0,
-  origin: 0,
-  bypassed: 0,
-  shed: 0,
-  refused: 0,
+/** Returns the rates of the minute that is running and the one before it. One of them alone would be short, or old. */
+async function ratesNow(history: History, now: number, tenant: string | undefined) {
+  const from = Math.floor(now / MINUTE_MS) * MINUTE_MS - MINUTE_MS
+  const [answers, reads] = [
+    await history.answers({ from, to: now }, { stepMs: MINUTE_MS, tenant }),
+    tenant === undefined ? await history.series({ from, to: now }, { stepMs: MINUTE_MS }) : undefined,
+  ]
+  const passedMs = now - from
+  const savedMs = (reads ?? answers).reduce((sum, point) => sum + point.savedMs, 0)
+  return {
+    requestsPerSecond: (1000 * answers.reduce((sum, { requests }) => sum + requests, 0)) / passedMs,
+    savedMsPerMinute: (MINUTE_MS * savedMs) / passedMs,
+  }
+}
+
+function latencyOf({ latency }: StoredFigures): Stats['latency'] {
+  return {
+    hitP50Ms: percentileMs(latency, 'hit', 0.5),
+    hitP99Ms: percentileMs(latency, 'hit', 0.99),
+    missP50Ms: percentileMs(latency, 'miss', 0.5),
+    missP99Ms: percentileMs(latency, 'miss', 0.99),
+  }
+}
+
+const BREAKER_STATES = ['open', 'half-open', 'closed'] as const
+
+/** Sums up what the processes report about themselves. */
+function fleetOf(known: readonly KnownInstance[]): Pick<Stats, 'breakers' | 'probe' | 'instances'> {
+  const alive = known.filter(({ silentMs }) => silentMs < ALIVE_MS)
+  const worst = BREAKER_STATES.find((state) => alive.some(({ details }) => details.breaker === state))
+  const sum = (name: 'checks' | 'violations') => alive.reduce((all, { details }) => all + (details.probe?.[name] ?? 0), 0)
+  return {
+    breakers: worst ? [{ name: 'redis', state: worst }] : [],
+    probe: { checks: sum('checks'), violations: sum('violations') },
+    instances: { alive: alive.length, known: known.length },
+  }
 }

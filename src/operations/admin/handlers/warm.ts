@@ -1,16 +1,18 @@
 import type { Env } from '../../../engine/cache/model/env.ts'
+import { OverloadedError } from '../../../errors.ts'
 import type { RecordedOperation } from '../../../gateway/warming/recorded-operation.ts'
 import type { Replay } from '../../../gateway/warming/replay.ts'
 import type { WarmUp, WarmUpProgress } from '../../warming/warm-up.ts'
 import { tenantOf } from '../access.ts'
-import type { WarmProgress } from '../contract.ts'
+import type { WarmProgress, WarmState } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
+import type { InstanceRegistry, KnownInstance } from '../instances/instance-registry.ts'
 import { RequestProblem } from '../request-problem.ts'
-import { warmBody, warmProgress, warmResult } from '../schemas/warming.ts'
+import { warmBody, warmResult, warmState } from '../schemas/warming.ts'
 
 /** Warming of this process, as operators use it. */
 export interface OperatorWarming {
-  readonly warmUp: Pick<WarmUp, 'start' | 'progress'>
+  readonly warmUp: Pick<WarmUp, 'begin' | 'progress' | 'waiting'>
   /** Returns the recorded operations, hottest first. */
   hottest(): readonly RecordedOperation[]
 }
@@ -18,27 +20,43 @@ export interface OperatorWarming {
 export interface WarmOptions {
   /** Undefined if warming is off. */
   readonly warming: OperatorWarming | undefined
+  readonly registry: Pick<InstanceRegistry, 'list'>
   readonly replay: Pick<Replay, 'prepare'>
   readonly env: Pick<Env, 'setTimer'>
 }
 
 /** Maximum time that a request waits for the end of the warm-up, ms. */
 const MAX_WAIT_MS = 15_000
+/** Maximum number of warm-ups that wait for others. Each holds its operations in memory. */
+const MAX_WAITING = 4
+/** Time after which a caller should try again if too many warm-ups wait, ms. */
+const RETRY_AFTER_MS = 10_000
+const MAX_RUNS = 50
 
-/** GET /warm: the progress of warming in the process that answers. */
-export function warmProgressEndpoint({ warming }: Pick<WarmOptions, 'warming'>): Endpoint {
+/** GET /warm: the progress of warming in the process that answers, and the last warm-ups of all processes. */
+export function warmStateEndpoint({ warming, registry }: Pick<WarmOptions, 'warming' | 'registry'>): Endpoint {
   return endpoint({
     method: 'GET',
     path: '/warm',
-    summary: 'Shows the progress of warming',
-    description: 'The warm-up that runs now in the process that answers, or else its last one.',
-    answer: warmProgress,
-    handle: async () => progressOf(requireWarming(warming).warmUp.progress),
+    summary: 'Shows the progress of warming, and the last warm-ups',
+    description:
+      'The warm-up that runs now in the process that answers, or else its last one. The last warm-ups are those of all processes.',
+    answer: warmState,
+    handle: async ({ caller }) => {
+      const { warmUp } = requireWarming(warming)
+      const runs = caller.role === 'OPERATOR' ? runsOf(await registry.list()) : null
+      return { ...progressOf(warmUp.progress), waiting: warmUp.waiting, runs }
+    },
   })
 }
 
+function runsOf(instances: readonly KnownInstance[]): NonNullable<WarmState['runs']> {
+  const runs = instances.flatMap(({ id, details }) => (details.warmUps ?? []).map((run) => ({ instance: id, ...run })))
+  return runs.toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt)).slice(0, MAX_RUNS)
+}
+
 /** POST /warm: executes operations, so that their values are cached. */
-export function warmEndpoint({ warming, replay, env }: WarmOptions): Endpoint {
+export function warmEndpoint({ warming, replay, env }: Omit<WarmOptions, 'registry'>): Endpoint {
   return endpoint({
     method: 'POST',
     path: '/warm',
@@ -63,11 +81,17 @@ export function warmEndpoint({ warming, replay, env }: WarmOptions): Endpoint {
       const recorded = hottest().filter(({ tenant }) => limited === undefined || tenant === limited)
       const planned = body.hottest === undefined ? given : recorded.slice(0, body.hottest)
       if (body.dryRun || planned.length === 0) return { ...progressOf(warmUp.progress), dryRun: body.dryRun, planned: planned.length }
+      if (warmUp.waiting >= MAX_WAITING)
+        throw new OverloadedError(
+          `Expected at most ${MAX_WAITING} warm-ups that wait, and ${warmUp.waiting} do: warm again when GET /warm shows fewer.`,
+          RETRY_AFTER_MS,
+        )
       const late = Promise.withResolvers<void>()
       const timer = env.setTimer(late.resolve, MAX_WAIT_MS)
-      const finished = await Promise.race([warmUp.start(planned, 'command'), late.promise])
+      const started = warmUp.begin(planned, 'command')
+      await Promise.race([started.finished, late.promise])
       timer.cancel()
-      return { ...progressOf(finished ?? warmUp.progress), dryRun: false, planned: planned.length }
+      return { ...progressOf(started.progress), dryRun: false, planned: planned.length }
     },
   })
 }

@@ -1,5 +1,7 @@
 import { type QueryExecutorProvider, sql } from 'kysely'
 import type { Env, Timer } from '../../../engine/cache/model/env.ts'
+import type { BreakerState } from '../../../engine/cache/shared/circuit-breaker.ts'
+import type { WarmUpRun } from './warm-up-runs.ts'
 
 /** State of this process that it reports to the other processes. */
 export interface InstanceState {
@@ -14,6 +16,21 @@ export interface InstanceState {
   readonly redis: 'up' | 'down' | 'none'
   /** Version of the stored overrides of cache policies that the process uses. */
   readonly policies: number
+  readonly details: InstanceDetails
+}
+
+/** Facts about a process that no statement searches for. Each is undefined if the process has none, or is of an older version. */
+export interface InstanceDetails {
+  /** 99th percentile of the delay of the event loop since the report before, ms. */
+  readonly eventLoopLagMs?: number
+  /** State of the circuit breaker for Redis. */
+  readonly breaker?: BreakerState | undefined
+  /** Comparisons by the stale-read probe since the start of the process, and those that found a stale value. */
+  readonly probe?: { readonly checks: number; readonly violations: number }
+  /** Tenants with the largest entries in memory. */
+  readonly tenants?: readonly { readonly tenant: string; readonly bytes: number }[]
+  /** The last warm-ups, newest first. */
+  readonly warmUps?: readonly WarmUpRun[]
 }
 
 /** A process as the table `cache_instances` describes it. */
@@ -52,6 +69,8 @@ const REPORT_INTERVAL_MS = 2000
 export const ALIVE_MS = 15_000
 /** Time without a report after which the row of a process is deleted, seconds. Its process has ended, or cannot reach the database. */
 const FORGOTTEN_SECONDS = 600
+/** Days for which it is known when a version was started. */
+const DEPLOY_DAYS = 90
 
 /**
  * The processes that share the database. Each process reports its state every two seconds, and at once when it has applied a purge. A purge
@@ -75,6 +94,7 @@ export class InstanceRegistry {
   /** Stores the first report. Must be called before the process serves requests, so that no purge overlooks the process. @throws if it fails. */
   async start(): Promise<void> {
     await this.#store()
+    await this.#storeDeploy()
     this.#schedule()
   }
 
@@ -93,12 +113,13 @@ export class InstanceRegistry {
 
   /** Returns all processes, oldest first. @throws if the database does not answer. */
   async list(): Promise<readonly KnownInstance[]> {
-    const { rows } = await sql<KnownInstance>`
+    // The details are read as text, because the names in them must stay as they were stored.
+    const { rows } = await sql<Omit<KnownInstance, 'details'> & { readonly details: string }>`
       select id, version, host, pid, started_at, seen_at, epoch, clock, lag_ms, memory_entries, memory_bytes, heap_bytes, redis, policies,
-        staleness_bound_ms,
+        staleness_bound_ms, details::text as details,
         greatest(0, extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as silent_ms
       from cache_instances order by started_at, id`.execute(this.#options.db)
-    return rows.map((row) => ({ ...row, lagMs: row.lagMs ?? undefined }))
+    return rows.map((row) => ({ ...row, lagMs: row.lagMs ?? undefined, details: JSON.parse(row.details) }))
   }
 
   /** Stops reporting and deletes the row of this process. Never rejects. */
@@ -129,15 +150,26 @@ export class InstanceRegistry {
   async #store(): Promise<void> {
     const { db, id, version, host, pid, stalenessBoundMs, state, beforeReport } = this.#options
     await beforeReport()
-    const { epoch, clock, lagMs, memoryEntries, memoryBytes, heapBytes, redis, policies } = state()
+    const { epoch, clock, lagMs, memoryEntries, memoryBytes, heapBytes, redis, policies, details } = state()
     await sql`
       with forgotten as (delete from cache_instances where seen_at < clock_timestamp() - make_interval(secs => ${FORGOTTEN_SECONDS}))
       insert into cache_instances (id, version, host, pid, epoch, clock, lag_ms, staleness_bound_ms, memory_entries, memory_bytes,
-        heap_bytes, redis, policies, seen_at)
+        heap_bytes, redis, policies, details, seen_at)
       values (${id}::uuid, ${version}, ${host}, ${pid}, ${epoch}, ${clock}, ${lagMs ?? null}, ${stalenessBoundMs}, ${memoryEntries},
-        ${Math.round(memoryBytes)}, ${Math.round(heapBytes)}, ${redis}, ${policies}, clock_timestamp())
+        ${Math.round(memoryBytes)}, ${Math.round(heapBytes)}, ${redis}, ${policies}, ${JSON.stringify(details)}::jsonb,
+        clock_timestamp())
       on conflict (id) do update set epoch = excluded.epoch, clock = excluded.clock, lag_ms = excluded.lag_ms,
         memory_entries = excluded.memory_entries, memory_bytes = excluded.memory_bytes, heap_bytes = excluded.heap_bytes,
-        redis = excluded.redis, policies = excluded.policies, seen_at = excluded.seen_at`.execute(db)
+        redis = excluded.redis, policies = excluded.policies, details = excluded.details, seen_at = excluded.seen_at`.execute(db)
+  }
+
+  /** Stores that another version was started than the last time. */
+  async #storeDeploy(): Promise<void> {
+    const { db, version, host } = this.#options
+    await sql`
+      with forgotten as (delete from cache_deploys where at < clock_timestamp() - make_interval(days => ${DEPLOY_DAYS}))
+      insert into cache_deploys (version, host)
+      select ${version}, ${host}
+      where ${version} is distinct from (select version from cache_deploys order by id desc limit 1)`.execute(db)
   }
 }

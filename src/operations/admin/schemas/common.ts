@@ -52,7 +52,7 @@ const layers = z.object({
 })
 
 /** Misses, by cause. The causes add up to all misses. */
-const misses = z.object({
+export const misses = z.object({
   cold: count.describe('The key was never read before.'),
   invalidated: count.describe('A write or a purge invalidated the copy.'),
   expired: count.describe('The TTL of the copy had ended.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limitOf, ofTenant, ofWindow, readFigures, share, tenantId, time, timeRange } from './common.ts'
+import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, tenantId, time, timeRange } from './common.ts'
 
 export const statsQuery = z.strictObject({ ...ofTenant, ...ofWindow })
 
@@ -31,6 +31,8 @@ export const stats = z.object({
   answers: z.record(z.string(), z.number().int()).describe('Answers to GraphQL operations, by the layer that answered.'),
   requests: z.number().int(),
   requestErrors: z.number().int(),
+  requestsPerSecond: z.number().describe('Answers per second in the minute that is running and the one before it.'),
+  savedMsPerMinute: z.number().describe('Time that cached copies saved per minute, ms, in the same two minutes.'),
   latency: z
     .object({
       hitP50Ms: z.number().nullable(),
@@ -40,12 +42,25 @@ export const stats = z.object({
     })
     .nullable()
     .describe(
-      'Durations of operations in the process that answers, since its start. Null for an ADMIN, because the figures cover all tenants.',
+      'Durations of answers of all processes in the time range, rounded up by at most a half. A hit is an answer without a read of the database. Null for an ADMIN, because they are not counted by tenant.',
     ),
   lag: z.object({
     nowMs: z.number().nullable().describe('Time since the last sync of the invalidation log; null if the log is not being followed.'),
     worstMs: z.number().nullable().describe('Greatest time from COMMIT until an instance had applied a write, in the time range.'),
     boundMs: z.number().describe('Staleness bound.'),
+  }),
+  breakers: z
+    .array(z.object({ name: z.string(), state: z.enum(['closed', 'half-open', 'open']) }))
+    .describe('Circuit breakers: the worst state of all processes that are alive. Empty without Redis.'),
+  probe: z
+    .object({
+      checks: z.number().int(),
+      violations: z.number().int().describe('Cached values that were stale beyond the promise. Must be 0.'),
+    })
+    .describe('Stale-read probe: comparisons with the database by the processes that are alive, since their start.'),
+  instances: z.object({
+    alive: z.number().int().describe('Processes that reported in the last 15 s.'),
+    known: z.number().int().describe('Processes that reported in the last ten minutes and did not say that they stop.'),
   }),
   memory: z
     .object({ entries: z.number().int(), bytes: z.number() })
@@ -59,7 +74,9 @@ export const queryStatsQuery = z.strictObject({
   ...ofTenant,
   ...ofWindow,
   by: z.enum(['operation', 'field']).default('operation'),
-  sort: z.enum(['requests', 'misses', 'durationMs', 'savedMs', 'impact']).default('requests'),
+  sort: z.enum(['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'impact', 'changeRate']).default('requests'),
+  name: lineOfText(255).optional().describe('Only names that contain this text, in upper or lower case.'),
+  offset: z.coerce.number().int().min(0).max(100_000).default(0).describe('Number of rows to skip, for pages.'),
   limit: limitOf(200, 50),
 })
 
@@ -71,7 +88,12 @@ const operationStats = z.object({
   answers: z.record(z.string(), z.number().int()),
   hitRate: share,
   errors: z.number().int(),
+  impact: z.number().describe('Share of all answers that would be hits if this operation had no misses, 0 to 1.'),
   durationMs: z.number().describe('Sum of the durations, ms.'),
+  loadMs: z.number().describe('Part of the durations that answers with a read of the database took, ms.'),
+  hitMs: z.number().nullable().describe('Mean duration of an answer without a read of the database, ms; null if there was none.'),
+  missMs: z.number().nullable().describe('Mean duration of an answer with a read of the database, ms; null if there was none.'),
+  layerMs: z.record(z.string(), z.number()).describe('Mean duration of the answers of each layer, ms.'),
   savedMs: z.number(),
   bytes: z.number(),
 })
@@ -81,10 +103,12 @@ const fieldStats = readFigures.extend({
   impact: z
     .number()
     .describe('Share of all reads that would turn from misses into hits if the field reached its reachable hit rate, 0 to 1.'),
+  changeRate: z.number().describe('Reads per minute that missed because a write or a purge had invalidated the copy.'),
 })
 
 export const queryStats = z.object({
   range: timeRange,
+  total: z.number().int().describe('Number of operations or fields that match, of which `limit` are listed.'),
   operations: z.array(operationStats),
   fields: z.array(fieldStats),
 })

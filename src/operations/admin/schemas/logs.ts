@@ -5,10 +5,48 @@ import { tag } from './purges.ts'
 export const tagsQuery = z.strictObject({
   ...ofTenant,
   prefix: lineOfText(200).default('').describe('Beginning of the tags.'),
+  sort: z.enum(['entries', 'bytes', 'hits', 'age']).default('entries').describe('Largest first; for `age`, the oldest entry first.'),
   limit: limitOf(1000, 100),
 })
 export const tags = z.object({
-  tags: z.array(z.object({ tag, entries: z.number().int().describe('Entries in the memory of the process that answers.') })),
+  tags: z.array(
+    z.object({
+      tag,
+      entries: z.number().int().describe('Entries in the memory of the process that answers.'),
+      bytes: z.number().describe('Estimated size of these entries, bytes.'),
+      hits: z.number().int().describe('Sum of the recent uses of these entries: see GET /keys.'),
+      oldestMs: z.number().nullable().describe('Age of the oldest of these entries, ms; null without entries.'),
+    }),
+  ),
+  isComplete: z.boolean().describe('False if the process has more tags than are counted (50,000).'),
+})
+
+export const keysQuery = z.strictObject({
+  ...ofTenant,
+  prefix: lineOfText(250).default('').describe('Beginning of the keys, such as `acme:Campaign`.'),
+  tag: tag.optional().describe('Only keys with this tag.'),
+  sort: z.enum(['size', 'hits', 'age']).default('size').describe('Largest, most used or oldest first.'),
+  limit: limitOf(500, 50),
+})
+const cachedKey = z.object({
+  key: z.string(),
+  policy: z.string(),
+  tenant: tenantId,
+  arguments: z.string().nullable().describe('Arguments of the value, as JSON; null if the key contains a hash of them.'),
+  bytes: z.number().describe('Estimated size of the entry in memory, bytes.'),
+  hits: z
+    .number()
+    .int()
+    .describe(
+      'Recent uses, 0 to 15, by which the cache decides what stays in memory. All are halved from time to time, so they compare keys and count nothing.',
+    ),
+  ageMs: z.number().describe('Time since the value was loaded, ms.'),
+  ttlMs: z.number().describe('Remaining TTL, ms; negative if it has ended.'),
+  tags: z.array(tag).describe('At most 50 of the tags. An ADMIN sees only those of the own tenant and of public data.'),
+})
+export const keys = z.object({
+  total: z.number().int().describe('Number of keys that match, of which `limit` are listed.'),
+  keys: z.array(cachedKey),
 })
 
 export const invalidationsQuery = z.strictObject({
@@ -28,7 +66,6 @@ export const invalidation = z.object({
   tags: z.array(tag).describe('Invalidated tags, at most 50 of them. An ADMIN sees only those of the own tenant.'),
   tagCount: z.number().int(),
   lagMs: z.number().nullable().describe('Time from the write until an instance had applied it, ms.'),
-  entries: z.number().int().nullable().describe('Cached entries that were invalidated; null if not counted.'),
 })
 export const invalidations = z.object({ clock: z.number().int(), invalidations: z.array(invalidation) })
 
@@ -49,6 +86,19 @@ const instance = z.object({
   heapBytes: z.number(),
   redis: z.enum(['up', 'down', 'none']),
   policies: z.number().int().describe('Version of the stored overrides of cache policies that the process uses.'),
+  eventLoopLagMs: z
+    .number()
+    .nullable()
+    .describe('99th percentile of the delay of the event loop since the report before, ms; null for an older version.'),
+  breaker: z.enum(['closed', 'half-open', 'open']).nullable().describe('Circuit breaker for Redis; null without Redis.'),
+  probe: z
+    .object({ checks: z.number().int(), violations: z.number().int() })
+    .nullable()
+    .describe('Stale-read probe since the start of the process; null for an older version.'),
+  tenants: z
+    .array(z.object({ tenant: z.string(), bytes: z.number() }))
+    .nullable()
+    .describe('The ten tenants with the largest entries in memory; null for an older version.'),
 })
 export const instances = z.object({ at: time, instances: z.array(instance) })
 

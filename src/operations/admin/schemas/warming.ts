@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { reason, tenantId } from './common.ts'
+import { reason, tenantId, time } from './common.ts'
 
 export const role = z.enum(['VIEWER', 'EDITOR', 'ADMIN'])
 
@@ -22,12 +22,36 @@ export const warmBody = z.strictObject({
 
 const done = z.object({ cached: z.number().int(), executed: z.number().int(), refused: z.number().int(), failed: z.number().int() })
 
+const warmRun = z.object({
+  instance: z.string().describe('Id of the process.'),
+  startedAt: time,
+  endedAt: time,
+  reason: z.enum(['start', 'deploy', 'invalidation', 'schedule', 'command']),
+  warmed: z.number().int().describe('Operations that were executed or already cached.'),
+  failed: z.number().int().describe('Operations that were refused or failed.'),
+  recoveredMs: z
+    .number()
+    .nullable()
+    .describe(
+      'Time from the start of the warm-up until 90 % of the share of cached answers in the minute before, ms, in steps of two seconds. Null if it has not come yet, or too few answers were counted before.',
+    ),
+})
+
 export const warmProgress = z.object({
   isRunning: z.boolean(),
   reason: z.string().nullable(),
   total: z.number().int(),
   done,
   durationMs: z.number(),
+})
+
+export const warmState = warmProgress.extend({
+  waiting: z.number().int().describe('Warm-ups that wait for the running one.'),
+  runs: z
+    .array(warmRun)
+    .max(50)
+    .nullable()
+    .describe('The last warm-ups of each process that is alive, newest first. Null for an ADMIN, because warm-ups concern all tenants.'),
 })
 
 export const warmResult = warmProgress.extend({ dryRun: z.boolean(), planned: z.number().int() })

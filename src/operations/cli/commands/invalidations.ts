@@ -61,12 +61,11 @@ function screen(terminal: Terminal, rows: readonly Invalidation[]): string {
   return rows.flatMap((row) => linesOf(terminal, row)).join('\n')
 }
 
-function linesOf(terminal: Terminal, { clock, at, causes, tables, tags, tagCount, lagMs, entries }: Invalidation): readonly string[] {
+function linesOf(terminal: Terminal, { clock, at, causes, tables, tags, tagCount, lagMs }: Invalidation): readonly string[] {
   const cause = causes.length === 0 ? 'a write of unknown cause' : causes.join(', ')
   const effect = [
     `log position ${clock}`,
     ...(tables.length > 0 ? [`tables ${tables.join(', ')}`] : []),
-    ...(entries === null ? [] : [`${count(entries)} ${entries === 1 ? 'entry' : 'entries'} voided`]),
     ...(lagMs === null ? [] : [`applied after ${duration(lagMs)}`]),
   ]
   const more = tagCount - Math.min(SHOWN_TAGS, tags.length)

@@ -1,7 +1,7 @@
 import type { PurgeResult } from '../../admin/contract.ts'
 import type { ApiAnswer } from '../api-client.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { API_OPTIONS } from '../command-options.ts'
+import { API_OPTIONS, present } from '../command-options.ts'
 import { EXIT, UsageFailure } from '../failure.ts'
 import { count, duration } from '../figures.ts'
 import { facts, paragraph } from '../layout.ts'
@@ -77,10 +77,6 @@ function purgeOf({ options }: CommandContext): Purge {
     return { path: '/clear-all', body: present({ confirm: all, reason }) }
   }
   return { path: '/invalidate', body: present({ tags: tags.length > 0 ? tags : undefined, pattern, table, key, tenant, reason }) }
-}
-
-function present(body: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
 }
 
 async function isConfirmed(terminal: Terminal, tenant: string | undefined): Promise<boolean> {

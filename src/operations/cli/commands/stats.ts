@@ -7,7 +7,7 @@ import { facts, paragraph, table } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
 
 const KINDS = ['operation', 'field']
-const SORTS = ['requests', 'misses', 'durationMs', 'savedMs', 'impact']
+const SORTS = ['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'impact', 'changeRate']
 const LAYERS = { l1: 'memory', l2: 'Redis', coalesced: 'coalesced', stale: 'stale', origin: 'database' } as const
 
 /** Shows what the cache, Redis and PostgreSQL do, or the figures of each operation or field. */
@@ -58,6 +58,8 @@ function screen(terminal: Terminal, value: Stats): readonly string[] {
       [
         ['lag', lagOf(value)],
         ['bound', `${duration(value.lag.boundMs)}: no answer is older, unless it is marked stale`],
+        ['probe', `${count(value.probe.violations)} stale values in ${count(value.probe.checks)} comparisons with the database`],
+        ['processes', processesOf(value)],
       ],
       width,
     ),
@@ -89,9 +91,10 @@ function cacheFacts({ figures, memory }: Stats): Facts {
   ]
 }
 
-function requestFacts({ requests, requestErrors, answers, latency }: Stats): Facts {
+function requestFacts({ requests, requestErrors, requestsPerSecond, savedMsPerMinute, answers, latency }: Stats): Facts {
   return [
     ['requests', `${count(requests)}, ${count(requestErrors)} with errors`],
+    ['now', `${requestsPerSecond.toFixed(1)} a second, which saves ${duration(savedMsPerMinute)} of load time a minute`],
     ['answers', shares(answers) || 'none'],
     ...(latency === null
       ? []
@@ -106,6 +109,11 @@ function lagOf({ lag }: Stats): string {
   if (lag.nowMs === null) return 'the invalidation log cannot be followed: reads go to the database. Run tidegate doctor'
   const worst = lag.worstMs === null ? '' : `; the slowest write was applied ${duration(lag.worstMs)} after its COMMIT`
   return `last sync ${duration(lag.nowMs)} ago${worst}`
+}
+
+function processesOf({ instances, breakers }: Stats): string {
+  const open = breakers.filter(({ state }) => state !== 'closed').map(({ name, state }) => `; circuit breaker for ${name} ${state}`)
+  return `${count(instances.alive)} of ${count(instances.known)} reported in the last 15 s${open.join('')}`
 }
 
 function redisFacts({ redis }: Stats): Facts {

@@ -1,6 +1,6 @@
 import type { WarmResult } from '../../admin/contract.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { API_OPTIONS, jsonObjectOf, positiveNumber } from '../command-options.ts'
+import { API_OPTIONS, jsonObjectOf, positiveNumber, present } from '../command-options.ts'
 import { EXIT, UsageFailure } from '../failure.ts'
 import { count, duration } from '../figures.ts'
 import { paragraph } from '../layout.ts'
@@ -52,10 +52,6 @@ async function bodyOf({ options }: CommandContext, readFile: (path: string) => P
     role: options.text('role'),
   })
   return present({ ...common, operations: [operation] })
-}
-
-function present(body: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
 }
 
 function sentenceOf({ dryRun, planned, isRunning, done, durationMs }: WarmResult): string {

@@ -1,0 +1,60 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Cache } from '../../../engine/cache/cache.ts'
+import type { CacheEvent } from '../../../engine/cache/model/events.ts'
+import type { InstanceDetails } from './instance-registry.ts'
+import type { WarmUpRuns } from './warm-up-runs.ts'
+
+export interface ProcessDetailsOptions {
+  readonly cache: Pick<Cache, 'inventory'>
+  /** Whether the process uses Redis, and so has a circuit breaker. */
+  readonly hasRedis: boolean
+  readonly warmUps: Pick<WarmUpRuns, 'sample' | 'runs'>
+}
+
+/** Interval at which the delay of the event loop is measured, ms. It is part of each measured value. */
+const RESOLUTION_MS = 20
+const MAX_TENANTS = 10
+const NS_PER_MS = 1e6
+
+/** Collects what this process reports about itself besides its state. */
+export class ProcessDetails {
+  readonly #options: ProcessDetailsOptions
+  readonly #delay: ReturnType<typeof monitorEventLoopDelay>
+  #breaker: InstanceDetails['breaker']
+  #checks = 0
+  #violations = 0
+
+  constructor(options: ProcessDetailsOptions) {
+    this.#options = options
+    this.#breaker = options.hasRedis ? 'closed' : undefined
+    this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+    this.#delay.enable()
+  }
+
+  onCacheEvent(event: CacheEvent): void {
+    if (event.type === 'breaker') this.#breaker = event.state
+    else if (event.type === 'probe' && event.outcome !== 'absent') {
+      this.#checks++
+      if (event.outcome === 'stale') this.#violations++
+    }
+  }
+
+  /** Returns the details for one report. The delay of the event loop is that since the call before. */
+  read(): InstanceDetails {
+    const { cache, warmUps } = this.#options
+    warmUps.sample()
+    const eventLoopLagMs = this.#delay.count === 0 ? 0 : Math.max(0, this.#delay.percentile(99) / NS_PER_MS - RESOLUTION_MS)
+    this.#delay.reset()
+    return {
+      eventLoopLagMs,
+      breaker: this.#breaker,
+      probe: { checks: this.#checks, violations: this.#violations },
+      tenants: cache.inventory.heaviestTenants(MAX_TENANTS),
+      warmUps: warmUps.runs(),
+    }
+  }
+
+  close(): void {
+    this.#delay.disable()
+  }
+}

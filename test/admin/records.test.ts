@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { AuditLog } from '#src/operations/admin/audit/audit-log.ts'
+import { InstanceRegistry, type InstanceState } from '#src/operations/admin/instances/instance-registry.ts'
+import { ManualEnv } from '../cache/manual-env.ts'
+import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
+
+const ID = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
+let scratch: ScratchDatabase
+
+beforeAll(async () => {
+  scratch = await createScratchDatabase()
+})
+afterAll(() => scratch?.drop())
+
+it('The audit log keeps the newest rows up to its maximum number, although none of them is old.', async () => {
+  const audit = new AuditLog(scratch.db, ID)
+  const entry = { caller: null, endpoint: 'GET /stats', arguments: {}, address: '127.0.0.1', requestId: 'r' }
+  const ids: number[] = []
+  for (let row = 0; row < 12; row++) ids.push(await audit.begin(entry, 'ok'))
+  const filter = { tenant: undefined, endpoint: undefined, outcome: undefined, userId: undefined, before: undefined, limit: 100 }
+  await audit.trim(365)
+  expect(await audit.read(filter)).toHaveLength(12)
+  await audit.trim(365, 5)
+  expect((await audit.read(filter)).map(({ id }) => id)).toEqual(ids.slice(-5).reverse())
+})
+
+it('A deploy is recorded once for each change of the version, also for a rollback, and not for a restart.', async () => {
+  const state: InstanceState = {
+    ...{ epoch: 'e', clock: 1, lagMs: 1, memoryEntries: 0, memoryBytes: 0, heapBytes: 0, redis: 'none', policies: 0 },
+    details: { tenants: [{ tenant: 'acme', bytes: 12 }] },
+  }
+  const start = async (version: string) => {
+    const registry = new InstanceRegistry({
+      ...{ db: scratch.db, env: new ManualEnv(), id: ID, version, host: 'h', pid: 1, stalenessBoundMs: 1000, state: () => state },
+      beforeReport: async () => undefined,
+      onFailed: () => undefined,
+    })
+    await registry.start()
+    expect((await registry.list()).map(({ details }) => details)).toEqual([state.details])
+    await registry.close()
+  }
+  for (const version of ['1.0.0', '1.0.0', '1.1.0', '1.1.0', '1.0.0']) await start(version)
+  const rows = await scratch.handle.runAside('select version from cache_deploys order by id', [], 1000)
+  expect(rows.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0', '1.0.0'])
+})
+
+it('A statement for an operator takes no connection of the pool, and ends at its deadline.', async () => {
+  const { handle } = scratch
+  const inUse = () => handle.pool?.figures().inUse
+  const slow = handle.runAside('select pg_sleep(5)', [], 100)
+  expect(inUse()).toBe(0)
+  await expect(slow).rejects.toThrow('did not answer within 100 ms')
+  expect(await handle.runAside('select 7 as seven', [], 2000)).toEqual([{ seven: 7 }])
+})
