@@ -23,6 +23,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/schema ./schema
 COPY --from=build /app/warm ./warm
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/web/dist ./web/dist
 # npm links the command to the sources, which the image does not hold.
 RUN chmod +x dist/tidegate.js && ln -sf ../../dist/tidegate.js node_modules/.bin/tidegate
 USER node

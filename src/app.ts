@@ -63,6 +63,8 @@ export interface AppOptions {
   readonly workers: Workers | undefined
   /** Access token for the pages at / and /graphiql, in development, for visitors on this machine; undefined if there is no token. */
   readonly explorerToken: string | undefined
+  /** Access token for the dashboard, in development, for visitors on this machine. Default: none. */
+  readonly dashboardToken?: string | undefined
   /** Observers of this process, for example to trace requests. Default: nothing is observed. */
   readonly observers?: Observers
 }
@@ -88,7 +90,7 @@ const WORKERS_CLOSE_MS = 1000
  * Creates the whole gateway around a database. All state is in the returned object, so one process may contain several gateways.
  * @throws GatewayError CONFIGURATION for a configuration or schema that cannot be served; UNAVAILABLE if the database does not answer.
  */
-export async function createApp({ config, database, logger, workers, explorerToken, observers }: AppOptions): Promise<App> {
+export async function createApp({ config, database, logger, workers, explorerToken, dashboardToken, observers }: AppOptions): Promise<App> {
   const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
@@ -216,7 +218,8 @@ export async function createApp({ config, database, logger, workers, explorerTok
     traceHeaders: observers?.outgoingHeaders,
     standingOf: createStandings(cache, db),
   })
-  management = await openManagement({ config, database, cache, graphql, entities, authentication, warming, history, redis, logger })
+  const parts = { cache, graphql, entities, authentication, warming, history, redis, logger }
+  management = await openManagement({ config, database, ...parts, dashboardToken })
   let isDraining = false
   const server = await createServer({
     graphql,

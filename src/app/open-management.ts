@@ -10,10 +10,15 @@ import { gatewayVersion } from '../operations/telemetry/version.ts'
 import { sharedCountsOf } from './shared-counts.ts'
 
 export interface OpenManagementOptions
-  extends Pick<ManagementOptions, 'cache' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'logger'> {
+  extends Pick<
+    ManagementOptions,
+    'cache' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'dashboardToken' | 'logger'
+  > {
   readonly config: Config
   readonly database: MarketDatabase
 }
+
+const DASHBOARD_FOLDER = new URL('../../web/dist', import.meta.url).pathname
 
 /** Creates the management of a process, and makes the process known to the others. @throws if the database does not answer. */
 export async function openManagement({ config, database, ...parts }: OpenManagementOptions): Promise<Management> {
@@ -27,6 +32,7 @@ export async function openManagement({ config, database, ...parts }: OpenManagem
     database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
     port: config.management.port,
+    dashboardFolder: DASHBOARD_FOLDER,
     otherPolicies: POLICIES_OUTSIDE_SCHEMA,
     tenants: () => allTenants(db),
     sharedCounts: sharedCountsOf(config, parts.redis),

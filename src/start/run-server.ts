@@ -54,9 +54,9 @@ export async function runServer(config: Config, { memory, prepare, shutdown }: R
   shutdown.stopBy({ run: () => closeEmbedded().then(() => 0), timeoutMs: EARLY_STOP_MS, onTimeout: () => 0 })
   const database = await opening
   if (prepare) await prepareDatabase(config, database, logger)
-  const { tokens } = await developmentTokens(config, database)
+  const { tokens, operator } = await developmentTokens(config, database)
   const explorerToken = tokens.find(({ role }) => role === 'ADMIN')?.token
-  const app = await createApp({ config, database, logger, workers: workersOf(config), explorerToken, observers })
+  const app = await createApp({ config, database, logger, workers: workersOf(config), explorerToken, dashboardToken: operator, observers })
   const url = await app.listen()
   shutdown.stopBy({
     run: async (signal) => {

@@ -7,16 +7,19 @@ export interface ImportEdge {
   readonly specifier: string
   /** Path of the imported file; undefined for a package or a built-in. */
   readonly to: string | undefined
+  /** Whether only types are imported, so that the import is gone when the code runs. */
+  readonly isOfTypes: boolean
 }
 
 const IMPORT = /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gms
 
-/** Returns all imports of the files under src/, including type imports. */
-export function importsIn(root: string): readonly ImportEdge[] {
-  return globSync('src/**/*.ts', { cwd: root }).flatMap((from) =>
+/** Returns all imports of the files that a pattern names, including type imports. */
+export function importsIn(root: string, pattern = 'src/**/*.ts'): readonly ImportEdge[] {
+  return globSync(pattern, { cwd: root }).flatMap((from) =>
     [...readFileSync(join(root, from), 'utf8').matchAll(IMPORT)].map((match) => {
       const specifier = (match[1] ?? match[2] ?? match[3]) as string
-      return { from, specifier, to: specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : undefined }
+      const to = specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : undefined
+      return { from, specifier, to, isOfTypes: /^(?:import|export)\s+type\b/.test(match[0]) }
     }),
   )
 }

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { circlesOf, type ImportEdge, importsIn, packageName, roomOf } from './import-graph.ts'
-import { allowedImports, packageHomes } from './rooms.ts'
+import { allowedImports, PAGE_CONTRACT, packageHomes, pagePackages } from './rooms.ts'
 
 const root = join(import.meta.dirname, '../..')
 const edges = importsIn(root)
@@ -30,8 +30,8 @@ describe('the folders under src/', () => {
   })
 
   it('are checked by a function that reports an import from a lower level into a higher level.', () => {
-    expect(climbs({ from: 'src/engine/cache/model/key.ts', specifier: '../cache.ts', to: 'src/engine/cache/cache.ts' })).toBe(true)
-    expect(climbs({ from: 'src/gateway/http/server.ts', specifier: '', to: 'src/market/modules/index.ts' })).toBe(true)
+    expect(climbs({ from: 'src/engine/cache/model/key.ts', to: 'src/engine/cache/cache.ts' })).toBe(true)
+    expect(climbs({ from: 'src/gateway/http/server.ts', to: 'src/market/modules/index.ts' })).toBe(true)
   })
 
   it('contain no files that import each other in a circle, not even by type imports.', () => {
@@ -39,7 +39,7 @@ describe('the folders under src/', () => {
   })
 
   it('are checked by a function that reports circular imports.', () => {
-    const edge = (from: string, to: string): ImportEdge => ({ from, specifier: to, to })
+    const edge = (from: string, to: string): ImportEdge => ({ from, specifier: to, to, isOfTypes: false })
     expect(circlesOf([edge('a', 'b'), edge('b', 'c'), edge('c', 'a'), edge('c', 'd')])).toEqual([['a', 'b', 'c']])
   })
 
@@ -75,11 +75,39 @@ describe('the folders under src/', () => {
   })
 })
 
+describe('the pages under web/', () => {
+  const pages = importsIn(root, 'web/src/**/*.{ts,tsx}')
+  const isAllowed = ({ specifier, to, isOfTypes }: Omit<ImportEdge, 'from'>) => {
+    if (to === undefined) return pagePackages.includes(packageName(specifier))
+    return to.startsWith('web/src/') || (to === PAGE_CONTRACT && isOfTypes)
+  }
+
+  it('import only their own files, a few packages, and the types of the management API.', () => {
+    expect(pages.length).toBeGreaterThan(50)
+    expect(pages.filter(({ to }) => to === PAGE_CONTRACT).length).toBeGreaterThan(3)
+    expect(pages.filter((edge) => !isAllowed(edge)).map(lineOf)).toEqual([])
+  })
+
+  it('are checked by a function that reports an import of code of the gateway, and of an unknown package.', () => {
+    expect(isAllowed({ specifier: '', to: PAGE_CONTRACT, isOfTypes: false })).toBe(false)
+    expect(isAllowed({ specifier: '', to: 'src/errors.ts', isOfTypes: true })).toBe(false)
+    expect(isAllowed({ specifier: 'lodash', to: undefined, isOfTypes: false })).toBe(false)
+  })
+
+  it('contain no files that import each other in a circle, and no file with more than 300 lines.', () => {
+    expect(circlesOf(pages)).toEqual([])
+    const long = globSync('web/src/**/*', { cwd: root, exclude: (name) => name.endsWith('.json') }).filter(
+      (file) => /\.\w+$/.test(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 301,
+    )
+    expect(long).toEqual([])
+  })
+})
+
 function room(file: string): string | undefined {
   return roomOf(file, Object.keys(allowedImports))
 }
 
-function climbs({ from, to }: ImportEdge): boolean {
+function climbs({ from, to }: Pick<ImportEdge, 'from' | 'to'>): boolean {
   if (to === undefined) return false
   const [own, other] = [room(from), room(to)]
   return own !== other && !(own !== undefined && other !== undefined && allowedImports[own]?.includes(other))

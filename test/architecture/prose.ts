@@ -17,7 +17,7 @@ export interface Finding {
 
 /** Path prefix of this file and of its test: both contain the words that they forbid. */
 const OWN_FILES = 'test/architecture/prose'
-const CODE = '{src,test,scripts,bench,load,k6}/**/*.ts'
+const CODE = '{src,test,scripts,bench,load,k6,web/src}/**/*.{ts,tsx}'
 
 /** Returns the doc comments that begin with a sentence fragment. */
 export function fragmentsIn(root: string): readonly Finding[] {

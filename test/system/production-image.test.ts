@@ -65,7 +65,17 @@ async function follow(child: ChildProcess) {
 
 describe('The production image, built according to the Dockerfile,', () => {
   it('contains no development dependency.', () => {
-    const absent = ['@electric-sql/pglite', '@graphql-yoga/render-graphiql', 'typescript', 'vitest', 'knip', 'node', 'playwright-core']
+    const absent = [
+      '@electric-sql/pglite',
+      '@graphql-yoga/render-graphiql',
+      'typescript',
+      'vitest',
+      'vite',
+      'react',
+      'knip',
+      'node',
+      'playwright-core',
+    ]
     expect(absent.filter((name) => existsSync(join(image.folder, 'node_modules', name)))).toEqual([])
     for (const name of ['fastify', 'pg', 'ioredis']) expect(existsSync(join(image.folder, 'node_modules', name))).toBe(true)
   })
@@ -97,6 +107,18 @@ describe('The production image, built according to the Dockerfile,', () => {
     expect(explorer.status).toBe(404)
     expect(await explorer.text()).toContain('GraphiQL is not installed on this server.')
 
+    started.stop()
+    expect(await started.exited).toBe(0)
+  })
+
+  it('serves the dashboard where it serves the management API, and gives no token to anybody.', async () => {
+    const started = await startImage({ ...secrets, DATABASE_URL: database.url, MANAGEMENT: 'on', DRAIN_SECONDS: '0' })
+    const page = await (await fetch(`${started.url}/dashboard/operations`)).text()
+    expect(page).not.toContain('tidegate-token')
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1]
+    const response = await fetch(`${started.url}/dashboard/${script}`, { headers: { 'accept-encoding': 'br' } })
+    expect(response.headers.get('content-encoding')).toBe('br')
+    expect(await response.text()).toContain('tidegate')
     started.stop()
     expect(await started.exited).toBe(0)
   })

@@ -17,6 +17,7 @@ import type { ReadMetrics } from './metrics-listener.ts'
 import { createRequestIds } from './request-id.ts'
 import type { RequestObserver } from './request-observer.ts'
 import { ResponseHeads } from './response-head.ts'
+import { isOfThisMachine } from './visitor.ts'
 
 export interface ServerOptions extends OriginOptions {
   readonly graphql: GraphQLEndpoint
@@ -29,7 +30,7 @@ export interface ServerOptions extends OriginOptions {
   readonly metrics: ReadMetrics | undefined
   /** Called with the status of every response, except responses from memory, which are reported to the endpoint. */
   readonly onResponse: (status: number) => void
-  /** Registers the management API; undefined if this server does not serve it. */
+  /** Registers the management API and the dashboard; undefined if this server does not serve them. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
   /** Called for each request that the endpoint does not report: it is refused before, or fails. @param tenant Tenant of the caller, if it is known. */
   readonly onRefused?: (tenant: string | undefined) => void
@@ -161,17 +162,6 @@ function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath): 
     const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
     server.server.once('close', () => clearInterval(sweep))
   })
-}
-
-const LOOPBACK_ADDRESS = /^(127\.|::1$|::ffff:127\.)/
-const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
-
-/**
- * Returns whether a request comes from this machine. The Host header must be local, too. Otherwise a page on another site could let its
- * host name resolve to this machine (DNS rebinding) and read the access token.
- */
-function isOfThisMachine({ ip, socket, headers }: FastifyRequest): boolean {
-  return [ip, socket.remoteAddress ?? ''].every((address) => LOOPBACK_ADDRESS.test(address)) && LOOPBACK_HOST.test(headers.host ?? '')
 }
 
 function sendPage(page: Page, reply: FastifyReply): FastifyReply {

@@ -100,13 +100,19 @@ export class ContentEncoder {
     if (!acceptEncoding || bytes.byteLength < CODED_ABOVE_BYTES) return 'identity'
     let coding = this.#preferences.get(acceptEncoding)
     if (coding === undefined) {
-      const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
-      const [best = 'identity'] = negotiator.encodings([...CODINGS], { preferred: [...CODINGS] })
-      coding = CODINGS.find((known) => known === best) ?? 'identity'
+      coding = chooseCoding(acceptEncoding)
       if (acceptEncoding.length <= MAX_REMEMBERED_LENGTH) this.#preferences.set(acceptEncoding, coding)
     }
     return coding
   }
+}
+
+/** Returns the best coding that an `Accept-Encoding` header accepts: identity if the header is absent or accepts no other one. */
+export function chooseCoding(acceptEncoding: string | undefined): ContentCoding {
+  if (!acceptEncoding) return 'identity'
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
+  const [best = 'identity'] = negotiator.encodings([...CODINGS], { preferred: [...CODINGS] })
+  return CODINGS.find((known) => known === best) ?? 'identity'
 }
 
 function entryOf<Value>(map: WeakMap<Uint8Array, Map<ContentCoding, Value>>, bytes: Uint8Array): Map<ContentCoding, Value> {

@@ -3,11 +3,13 @@ import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import { createRateLimits } from '../../gateway/budgets/create-rate-limits.ts'
+import { BuiltFiles } from '../../gateway/http/built-files.ts'
 import { createCallerOf } from '../../gateway/http/caller.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { auditRetention } from './audit/audit-retention.ts'
 import { createEndpoints } from './create-endpoints.ts'
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { InstanceRegistry } from './instances/instance-registry.ts'
 import { ProcessDetails } from './instances/process-details.ts'
 import { WarmUpRuns } from './instances/warm-up-runs.ts'
@@ -21,7 +23,7 @@ import { managementRoutes } from './routes.ts'
 
 /** The management API of a process, and what the process tells the other processes. */
 export interface Management {
-  /** Registers the routes of the API on a server. */
+  /** Registers the routes of the API and of the dashboard on a server. */
   readonly routes: (scope: FastifyInstance) => Promise<void>
   /** Must be called before the process serves requests. @throws if the database does not answer. */
   start(): Promise<void>
@@ -94,6 +96,9 @@ export function createManagement(options: ManagementOptions): Management {
     const below = (scope: FastifyInstance) =>
       managementRoutes(scope, { endpoints, authentication, audit, limits, callerOf, version, monotonic })
     await server.register(below, { prefix: BASE_PATH })
+    await server.register((scope) =>
+      dashboardRoutes(scope, { files: new BuiltFiles(options.dashboardFolder), token: options.dashboardToken }),
+    )
   }
   let listener: ManagementListener | undefined
   return {
@@ -115,7 +120,7 @@ export function createManagement(options: ManagementOptions): Management {
       const { port } = options
       if (port === undefined) return
       listener = await listenForManagement({ ...options, routes, port })
-      logger.info({ adminPort: listener.port }, 'the management API is served on ADMIN_PORT')
+      logger.info({ adminPort: listener.port }, 'the management API and the dashboard are served on ADMIN_PORT')
     },
     async close() {
       await listener?.close()

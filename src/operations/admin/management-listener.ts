@@ -5,6 +5,7 @@ import { GatewayError } from '../../errors.ts'
 import { answerClientError } from '../../gateway/http/client-error.ts'
 import { sendError } from '../../gateway/http/error-response.ts'
 import { createRequestIds } from '../../gateway/http/request-id.ts'
+import { DASHBOARD_PATH } from './dashboard/dashboard-routes.ts'
 import { BASE_PATH } from './openapi.ts'
 
 export interface ManagementListenerOptions {
@@ -24,7 +25,7 @@ export interface ManagementListener {
   close(): Promise<void>
 }
 
-/** Serves the management API, and nothing else, on a separate port. @throws the error of listening, such as EADDRINUSE. */
+/** Serves the management API and the dashboard, and nothing else, on a separate port. @throws the error of listening, such as EADDRINUSE. */
 export async function listenForManagement(options: ManagementListenerOptions): Promise<ManagementListener> {
   const { routes, host, port, logger, bodyLimitBytes, requestTimeoutMs, trustedProxies } = options
   const requestIdOf = createRequestIds()
@@ -46,7 +47,11 @@ export async function listenForManagement(options: ManagementListenerOptions): P
   )
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
   server.setNotFoundHandler((request, reply) =>
-    sendError(new GatewayError('NOT_FOUND', `No such path: the management API is at ${BASE_PATH}.`), request, reply),
+    sendError(
+      new GatewayError('NOT_FOUND', `No such path: the dashboard is at ${DASHBOARD_PATH}, the management API at ${BASE_PATH}.`),
+      request,
+      reply,
+    ),
   )
   await server.register(routes)
   await server.ready()

@@ -34,8 +34,12 @@ export interface ManagementOptions {
   readonly stalenessBoundMs: number
   /** Maximum size of the cache in the memory of a process, bytes. */
   readonly memoryBytes: number
+  /** Folder of the built pages of the dashboard. It need not exist. */
+  readonly dashboardFolder: string
+  /** Access token that the dashboard gets in development, if the visitor is on this machine; undefined for none. */
+  readonly dashboardToken: string | undefined
   readonly host: string
-  /** Separate port that serves the API; undefined if there is none. */
+  /** Separate port that serves the API and the dashboard; undefined if there is none. */
   readonly port: number | undefined
   readonly bodyLimitBytes: number
   readonly requestTimeoutMs: number

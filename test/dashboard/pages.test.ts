@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { readClaims } from '../../web/src/api/claims.ts'
+import { addressOf } from '../../web/src/api/client.ts'
+import { countsByLayer, finishedPoints, LAYERS } from '../../web/src/charts/layers.ts'
+import { placeMarks } from '../../web/src/charts/marks.ts'
+import { nextOrder, pageOf, readOrder, sorted, writeOrder } from '../../web/src/parts/table-order.ts'
+import { hrefOf, partsOf, viewPath, withParam } from '../../web/src/router/address.ts'
+import { tokenFor } from '../e2e/gateway.ts'
+
+describe('An address of the dashboard', () => {
+  it('leads to its view, also with a slash at the end.', () => {
+    expect([viewPath('/dashboard'), viewPath('/dashboard/'), viewPath('/dashboard/operations/'), viewPath('/dash')]).toEqual([
+      '/',
+      '/',
+      '/operations',
+      undefined,
+    ])
+  })
+
+  it('keeps the time range and the tenant when the reader goes to another view, and drops filters of the old view.', () => {
+    expect(hrefOf('/operations', '?window=7d&tenant=acme&name=List')).toBe('/dashboard/operations?window=7d&tenant=acme')
+    expect(hrefOf('/?window=1h', '?window=7d')).toBe('/dashboard?window=1h')
+  })
+
+  it('contains a name with any characters, and a name that cannot be decoded does not break the page.', () => {
+    const name = 'a/b?c#d %'
+    expect(partsOf(`/operations/${encodeURIComponent(name)}`)).toEqual(['operations', name])
+    expect(partsOf('/operations/%E0%A4%A')).toEqual(['operations', '%E0%A4%A'])
+  })
+
+  it('leaves out a parameter with its default value.', () => {
+    expect(withParam('?window=7d&by=field', 'window', '24h', '24h')).toBe('?by=field')
+    expect(withParam('', 'by', 'field', 'operation')).toBe('?by=field')
+  })
+})
+
+describe('An address of the management API', () => {
+  it('contains only the parameters that have a value.', () => {
+    expect(addressOf('/stats', { window: '24h', until: undefined, tenant: '', limit: 5 })).toBe('/api/v1/cache/stats?window=24h&limit=5')
+    expect(addressOf('/policies')).toBe('/api/v1/cache/policies')
+  })
+})
+
+describe('A token', () => {
+  it('shows its tenant and role, and another text shows nothing.', async () => {
+    const claims = readClaims(await tokenFor({ tenant: 'acme', userId: '7', role: 'OPERATOR' }))
+    expect(claims).toMatchObject({ tenant: 'acme', role: 'OPERATOR', userId: '7', expiresAt: expect.any(Number) })
+    expect([readClaims(''), readClaims('a.b.c'), readClaims('e30.e30.'), readClaims('e30.bnVsbA.x')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+describe('A table', () => {
+  it('sorts numbers and texts, and puts unknown values last in both orders.', () => {
+    const rows = [{ value: 2 }, { value: null }, { value: 10 }]
+    const values = (isDescending: boolean) => sorted(rows, ({ value }) => value, isDescending).map(({ value }) => value)
+    expect([values(false), values(true)]).toEqual([
+      [2, 10, null],
+      [10, 2, null],
+    ])
+    expect(sorted(['b10', 'b9', 'A'], (text) => text, false)).toEqual(['A', 'b9', 'b10'])
+  })
+
+  it('begins with the greatest number or the first text when another column is chosen, and then turns the order round.', () => {
+    const order = nextOrder(readOrder('-impact'), 'requests', true)
+    expect(writeOrder(order)).toBe('-requests')
+    expect(writeOrder(nextOrder(order, 'requests', true))).toBe('requests')
+    expect(writeOrder(nextOrder(order, 'operation', false))).toBe('operation')
+  })
+
+  it('shows the last page for a page beyond it, and the first one for a wrong number.', () => {
+    const rows = Array.from({ length: 101 }, (_, index) => index)
+    expect(pageOf(rows, 9, 50)).toMatchObject({ rows: [100], page: 2, pages: 3, first: 101, last: 101 })
+    expect(pageOf(rows, Number.NaN, 50)).toMatchObject({ page: 0, first: 1, last: 50 })
+    expect(pageOf([], 0, 50)).toMatchObject({ pages: 1, first: 0, last: 0 })
+  })
+})
+
+describe('A chart', () => {
+  it('shows each answer once: the counts of its layers add up to all answers.', () => {
+    const answers = {
+      'at hand': 1,
+      l1: 2,
+      l2: 4,
+      coalesced: 8,
+      stale: 16,
+      parts: 32,
+      origin: 64,
+      bypassed: 128,
+      shed: 256,
+      refused: 512,
+    }
+    const counts = countsByLayer(answers)
+    expect(counts).toHaveLength(LAYERS.length)
+    expect(counts.reduce((sum, one) => sum + one, 0)).toBe(1023)
+  })
+
+  it('leaves out the step that is not over, because its few answers would look like a fall.', () => {
+    const point = (at: string) => ({ at: `2026-11-27T19:${at}:00Z` }) as Parameters<typeof finishedPoints>[0][number]
+    const points = [point('10'), point('11'), point('12')]
+    const now = Date.parse('2026-11-27T19:12:30Z')
+    expect(finishedPoints(points, 60_000, now)).toEqual(points.slice(0, 2))
+    expect(finishedPoints(points.slice(1), 60_000, now)).toEqual(points.slice(1))
+  })
+
+  it('writes the texts of events without overlaps, falls of the hit rate first, and leaves out events outside.', () => {
+    const mark = (at: number, text: string, kind = 'purge') => ({ at, text, kind, sentence: text })
+    const marks = [mark(500, 'purge'), mark(510, 'fall', 'drop'), mark(0, 'first'), mark(511, 'same place'), mark(2000, 'outside')]
+    expect(placeMarks(marks, (at) => at, 1000).map(({ text, left, anchor }) => [text, left, anchor])).toEqual([
+      ['fall', 510, 'middle'],
+      ['first', 0, 'start'],
+      [undefined, 500, 'middle'],
+    ])
+  })
+})

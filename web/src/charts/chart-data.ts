@@ -1,0 +1,25 @@
+/** One line or area of a chart. */
+export interface ChartSeries {
+  readonly id: string
+  readonly title: string
+  /** CSS class that gives the colour: see charts.css. */
+  readonly color: string
+}
+
+export interface ChartPoint {
+  /** Beginning of the step, Unix epoch ms. */
+  readonly at: number
+  /** Values in the order of the series; null for a value that is not known. */
+  readonly values: readonly (number | null)[]
+}
+
+/** Contents of a chart, whatever its form. */
+export interface ChartContent {
+  /** Name of the chart for screen readers. */
+  readonly title: string
+  readonly series: readonly ChartSeries[]
+  readonly points: readonly ChartPoint[]
+  readonly stepMs: number
+  /** Formats a value with its unit. */
+  readonly format: (value: number | null) => string
+}

@@ -1,0 +1,79 @@
+import type { Stats } from '../../../src/operations/admin/contract.ts'
+import { count, duration, durationPair, durationParts, percent, perSecond, points, UNKNOWN } from '../format/format.ts'
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain'
+
+/** One figure of the strip at the top. */
+export interface Tile {
+  readonly title: string
+  readonly value: string
+  readonly unit: string
+  /** Second line: what the value is compared with. */
+  readonly note: string
+  readonly tone: Tone
+}
+
+/** Distance between the hit rate and the reachable one from which the tile warns. */
+const NOTABLE_GAP = 0.05
+/** Share of the staleness bound from which the lag is shown as a warning. */
+const NOTABLE_LAG = 0.5
+
+/** Returns the figures of the strip. */
+export function tilesOf(stats: Stats): readonly Tile[] {
+  const { figures, latency, lag, breakers, instances, probe } = stats
+  const { savedMsPerMinute } = stats
+  // A duration a minute is a load: in seconds, it says how many connections would be busy.
+  const [saved, savedUnit] = savedMsPerMinute < 1000 ? durationParts(savedMsPerMinute) : [count(savedMsPerMinute / 1000), 's']
+  const gap = figures.hitRate === null || figures.reachableHitRate === null ? 0 : figures.reachableHitRate - figures.hitRate
+  return [
+    { title: 'Requests', value: perSecond(stats.requestsPerSecond), unit: '/s', note: `${count(stats.requests)} in 1 h`, tone: 'plain' },
+    {
+      title: 'Hit rate',
+      value: points(figures.hitRate),
+      unit: figures.hitRate === null ? '' : '%',
+      note: figures.reachableHitRate === null ? 'of answers' : `of ${percent(figures.reachableHitRate)} reachable`,
+      tone: gap > NOTABLE_GAP ? 'warn' : 'plain',
+    },
+    latencyTile('Hits p50 / p99', latency?.hitP50Ms, latency?.hitP99Ms),
+    latencyTile('Misses p50 / p99', latency?.missP50Ms, latency?.missP99Ms),
+    { title: 'DB time saved', value: saved, unit: `${savedUnit} a min`, note: 'by cached copies', tone: 'plain' },
+    lagTile(lag),
+    breakerTile(breakers),
+    {
+      title: 'Instances',
+      value: count(instances.alive),
+      unit: 'alive',
+      note: instances.alive < instances.known ? `${count(instances.known)} known` : 'all that are known',
+      tone: instances.alive < instances.known ? 'warn' : 'plain',
+    },
+    {
+      title: 'Stale reads found',
+      value: count(probe.violations),
+      unit: '',
+      note: `of ${count(probe.checks)} checks`,
+      tone: probe.violations > 0 ? 'bad' : probe.checks > 0 ? 'good' : 'plain',
+    },
+  ]
+}
+
+function latencyTile(title: string, p50: number | null | undefined, p99: number | null | undefined): Tile {
+  const [value, unit] = durationPair(p50, p99)
+  return { title, value, unit, note: value === UNKNOWN ? 'not known here' : 'in the last hour', tone: 'plain' }
+}
+
+function lagTile({ nowMs, worstMs, boundMs }: Stats['lag']): Tile {
+  const [value, unit] = durationParts(nowMs)
+  const late = nowMs === null || nowMs > boundMs ? 'bad' : Math.max(nowMs, worstMs ?? 0) > NOTABLE_LAG * boundMs ? 'warn' : 'plain'
+  const note =
+    nowMs === null ? 'not followed' : worstMs === null ? `bound ${duration(boundMs)}` : `worst ${duration(worstMs)} of ${duration(boundMs)}`
+  return { title: 'Lag to the log', value, unit, note, tone: late }
+}
+
+function breakerTile(breakers: Stats['breakers']): Tile {
+  const open = breakers.filter(({ state }) => state !== 'closed')
+  const title = 'Breakers'
+  if (breakers.length === 0) return { title, value: UNKNOWN, unit: '', note: 'no Redis', tone: 'plain' }
+  if (open.length === 0) return { title, value: 'closed', unit: '', note: breakers.map(({ name }) => name).join(', '), tone: 'good' }
+  const worst = open.some(({ state }) => state === 'open') ? 'open' : 'half-open'
+  return { title, value: worst, unit: '', note: open.map(({ name }) => name).join(', '), tone: worst === 'open' ? 'bad' : 'warn' }
+}

@@ -1,0 +1,42 @@
+import { CAUSES } from '../../charts/layers.ts'
+import { ShareBar } from '../../charts/share-bar.tsx'
+import { count, duration, perSecond, shareOf } from '../../format/format.ts'
+import { RateBar } from '../../parts/rate-bar.tsx'
+import { Facts } from './facts.tsx'
+import type { FieldRow } from './operation-columns.tsx'
+
+/** Figures of a field, and the causes of its misses. */
+export function FieldFacts({ row }: { readonly row: FieldRow }) {
+  const { reads, hitRate, reachableHitRate, impact, changeRate, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads, misses } =
+    row
+  const all = Object.values(misses).reduce((sum, one) => sum + one, 0)
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Reads', count(reads)],
+          ['Hit rate of reachable', <RateBar key="rate" rate={hitRate} reachable={reachableHitRate} />],
+          [
+            'Impact',
+            <>
+              +{(100 * impact).toFixed(1)} <small>points, if reached</small>
+            </>,
+          ],
+          ['Invalidated reads', `${perSecond(changeRate)}/min`],
+          ['Loads', count(loads)],
+          ['Failed loads', count(failedLoads)],
+          ['Mean load', loads === 0 ? '–' : duration(loadMs / loads)],
+          ['Database time spent', duration(loadMs)],
+          ['Database time saved', duration(savedMs)],
+          ['Needless reloads', reloads === 0 ? '–' : `${count(needlessReloads)} (${shareOf(needlessReloads, reloads)})`],
+        ]}
+      />
+      {all === 0 ? null : (
+        <>
+          <h3 className="part-title">Why its misses happened</h3>
+          <ShareBar parts={CAUSES.map((series) => ({ series, count: misses[series.id as keyof typeof misses] }))} />
+        </>
+      )}
+    </>
+  )
+}
