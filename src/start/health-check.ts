@@ -38,13 +38,14 @@ export async function checkHealth({ get, listeners, kill }: HealthCheckOptions):
     const alive = await get('/healthz', ALIVE_TIMEOUT_MS)
     if (alive !== 'no answer') return { isHealthy: false, message: `slow: /readyz had no answer within ${READY_TIMEOUT_MS} ms` }
   }
-  const hung = await listeners()
+  // Linux ignores the signal to process 1 of a container: it needs an init process.
+  const hung = (await listeners()).filter((pid) => pid !== 1)
   for (const pid of hung) kill(pid)
   return {
     isHealthy: false,
     message:
       hung.length > 0
         ? `hung: no answer within ${MAX_CHECK_MS} ms, so the processes ${hung.join(', ')} were killed`
-        : `hung: no answer within ${MAX_CHECK_MS} ms, and this check may not see the process: restart it`,
+        : `hung: no answer within ${MAX_CHECK_MS} ms, and this check cannot kill the process: restart it`,
   }
 }

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { documentsOf, readFiles } from './deploy-files.ts'
+import { documentsOf, readFiles, root, yamlOf } from './deploy-files.ts'
 import { objectsOf, wrongManifests } from './kubernetes.ts'
 import { faultsBySchema } from './kubernetes-schema.ts'
 
@@ -89,6 +91,18 @@ describe('The Kubernetes manifests', () => {
     ],
   ])('are checked by a function that reports %s.', (_, path, from, to) => {
     expect(wrongManifests(broken(path, from, to))).not.toEqual([])
+  })
+})
+
+describe('deploy/kubernetes/monitoring/rules.sh', () => {
+  it('prints the rules for Prometheus as objects of its operator.', () => {
+    const printed = documentsOf(execFileSync('sh', [join(root, 'deploy/kubernetes/monitoring/rules.sh')], { encoding: 'utf8' }))
+    const shipped = readFiles('deploy/prometheus/{recording,alerts}.yml')
+    expect(printed.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['PrometheusRule', 'tidegate-recording'],
+      ['PrometheusRule', 'tidegate-alerts'],
+    ])
+    expect(printed.map(({ spec }) => spec)).toEqual(['recording', 'alerts'].map((name) => yamlOf(shipped, `deploy/prometheus/${name}.yml`)))
   })
 })
 

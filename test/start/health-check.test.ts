@@ -43,9 +43,13 @@ describe('The health check', () => {
     expect(message).toContain('the processes 7 were killed')
   })
 
-  it('says that a process must be restarted if it cannot see which one hangs.', async () => {
-    const health = await checkHealth({ get: async () => 'no answer', listeners: async () => [], kill: () => undefined })
-    expect(health).toEqual({ isHealthy: false, message: expect.stringContaining('restart it') })
+  it.each([
+    ['cannot see', []],
+    ['cannot kill, because it is process 1 of a container', [1]],
+  ])('says that a process must be restarted which it %s.', async (_, pids) => {
+    const killed: number[] = []
+    const health = await checkHealth({ get: async () => 'no answer', listeners: async () => pids, kill: (pid) => void killed.push(pid) })
+    expect([health, killed]).toEqual([{ isHealthy: false, message: expect.stringContaining('restart it') }, []])
   })
 })
 

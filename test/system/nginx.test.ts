@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { admin, ask, type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
@@ -9,6 +12,7 @@ import { type Nginx, startNginx } from '../servers/nginx.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { startLoad } from './load.ts'
 
+const root = join(import.meta.dirname, '../..')
 const RENAME = 'mutation ($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { code } } }'
 
 let database: TestDatabase
@@ -146,6 +150,31 @@ describe('the nginx.conf of this project in front of two gateways with two worke
     expect(failed.length).toBeLessThanOrEqual(clients + 4)
     await nginx.stop()
     await Promise.all(gateways.map((gateway) => gateway.stop()))
+  }, 120_000)
+})
+
+describe('the nginx.conf and the health check of this project, with a gateway that hangs', () => {
+  it('lose only the requests that the gateway already had: the check kills it, and it gets requests again when it was started again', async () => {
+    const ports = [await freePort(), await freePort()] as const
+    const startAt = (port: number) => startGateway({ ...env, PORT: String(port) })
+    const [hanging, other] = await Promise.all(ports.map(startAt))
+    if (!hanging || !other) throw new Error('Expected two gateways.')
+    const nginx = await startNginx([new URL(hanging.url), new URL(other.url)])
+    const clients = 4
+    const load = startLoad(nginx.url, clients)
+    await load.untilAnswered(50)
+    hanging.process.kill('SIGSTOP')
+    const before = load.answered()
+    const check = promisify(execFile)(process.execPath, ['src/check-health.ts'], { cwd: root, env: { PORT: String(ports[0]) } })
+    await expect(check).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining(`${hanging.process.pid} were killed`) })
+    // Meanwhile the other gateway has answered.
+    expect(load.answered()).toBeGreaterThan(before + 50)
+    const restarted = await startAt(ports[0])
+    await expect.poll(() => operations(restarted), { timeout: 20_000 }).toBeGreaterThan(5)
+    const { failed } = await load.stop()
+    expect(failed.length).toBeLessThanOrEqual(clients)
+    await nginx.stop()
+    await Promise.all([restarted.stop(), other.stop()])
   }, 120_000)
 })
 

