@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MAX_CHECK_MS } from '#src/start/health-check.ts'
@@ -49,6 +49,19 @@ function wrongUnits(files: Files): readonly string[] {
     ...wrongVariables(env),
   ]
 }
+
+describe('The page on deployment', () => {
+  it('names all parts of a release that the Dockerfile copies into the image.', () => {
+    const stage =
+      readFileSync(join(root, 'Dockerfile'), 'utf8')
+        .split(/^FROM /m)
+        .at(-1) ?? ''
+    const copied = [...stage.matchAll(/^COPY --from=\w+ \/app\/(\S+)/gm)].map(([, path]) => path as string)
+    expect(copied.length).toBeGreaterThan(5)
+    const page = files['docs/deployment.md']?.match(/and copy .*? to\s/s)?.[0] ?? ''
+    expect(copied.filter((path) => !page.includes(`\`${path}`))).toEqual([])
+  })
+})
 
 describe('The units of systemd', () => {
   it('fit each other, the program, and the documents.', () => {

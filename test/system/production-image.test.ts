@@ -197,8 +197,9 @@ describe('The production image, run as the Kubernetes manifests say,', () => {
     const [monitor] = documentsOf(files['deploy/kubernetes/monitoring/pod-monitor.yaml'] ?? '')
     const [endpoint] = monitor.spec.podMetricsEndpoints
     expect(await statusOf(portOf[endpoint.port] ?? '', endpoint.path)).toBe(200)
-    expect(await statusOf(env.ADMIN_PORT, '/api/v1/cache/stats')).toBe(401)
-    expect([await statusOf(env.PORT, '/metrics'), await statusOf(env.PORT, '/api/v1/cache/stats')]).toEqual([404, 404])
+    expect([await statusOf(env.ADMIN_PORT, '/api/v1/cache/stats'), await statusOf(env.ADMIN_PORT, '/dashboard')]).toEqual([401, 200])
+    const hidden = ['/metrics', '/api/v1/cache/stats', '/dashboard']
+    expect(await Promise.all(hidden.map((path) => statusOf(env.PORT, path)))).toEqual(hidden.map(() => 404))
     expect(await askTlds(started.url)).toBe(200)
 
     // From the signal on the pod is not ready, and still serves until the cluster has taken it out.
