@@ -178,13 +178,9 @@ export async function createApp({ config, database, logger, workers, explorerTok
     usage,
     onOperation: (operation) => {
       metrics.onOperation(operation)
-      if (operation.cache === 'HIT' || operation.cache === 'MISS') management?.onAnswer(operation.cache === 'HIT')
       logger.debug(operation, 'operation')
     },
-    onAnswerAtHand: (answer) => {
-      metrics.onAnswerAtHand(answer)
-      management?.onAnswer(true)
-    },
+    counterOf: (answers) => metrics.counterOf(answers),
     onHiddenError: (hidden) => logger.error(hidden, 'unhandled resolver error (masked from the client)'),
     onWarning: (warning) => logger.warn(warning),
     observer: observers?.steps,
@@ -219,7 +215,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     standingOf: createStandings(cache, db),
   })
   const parts = { cache, graphql, entities, authentication, warming, history, redis, logger }
-  management = await openManagement({ config, database, ...parts, dashboardToken })
+  management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
   let isDraining = false
   const server = await createServer({
     graphql,

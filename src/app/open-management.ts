@@ -12,7 +12,7 @@ import { sharedCountsOf } from './shared-counts.ts'
 export interface OpenManagementOptions
   extends Pick<
     ManagementOptions,
-    'cache' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'dashboardToken' | 'logger'
+    'cache' | 'shareOfHits' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'dashboardToken' | 'logger'
   > {
   readonly config: Config
   readonly database: MarketDatabase

@@ -13,11 +13,12 @@ const PROGRESS: WarmUpProgress = {
 
 function start() {
   const clock = { now: Date.UTC(2026, 10, 27) }
-  const runs = new WarmUpRuns({ now: () => clock.now })
+  const counts = { hits: 0, answers: 0 }
+  const runs = new WarmUpRuns({ now: () => clock.now, shareOfHits: () => counts })
   /** Answers for two seconds, of which a share is cached, and samples at the end. */
   const answer = (hits: number, misses: number) => {
-    for (let hit = 0; hit < hits; hit++) runs.onAnswer(true)
-    for (let miss = 0; miss < misses; miss++) runs.onAnswer(false)
+    counts.hits += hits
+    counts.answers += hits + misses
     clock.now += 2000
     runs.sample()
   }

@@ -25,6 +25,7 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
   await onServer(server, async (client) => {
     // A template database can be copied by only one session at a time.
     await client.query('select pg_advisory_lock(7310868)')
+    if (options.seed && !(await exists(client, template))) await makeSeeded(server, client, template)
     await client.query(`create database ${name} template ${template}`)
   })
   const url = withDatabase(server, name)
@@ -40,6 +41,17 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
       await onServer(server, (connection) => connection.query(`drop database if exists ${name} with (force)`))
     },
   }
+}
+
+/** Creates the template with sample data under another name first, so that no test file gets a part of it. */
+async function makeSeeded(server: string, client: pg.Client, template: string): Promise<void> {
+  await client.query(`drop database if exists ${template}_unfinished`)
+  await makeTemplate(server, `${template}_unfinished`, { seed: true })
+  await client.query(`alter database ${template}_unfinished rename to ${template}`)
+}
+
+async function exists(client: pg.Client, name: string): Promise<boolean> {
+  return (await client.query('select from pg_database where datname = $1', [name])).rowCount === 1
 }
 
 export async function makeTemplate(server: string, name: string, { seed }: { readonly seed: boolean }): Promise<void> {

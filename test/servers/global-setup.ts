@@ -9,20 +9,19 @@ declare module 'vitest' {
     postgresUrl: string
     /** Template that test databases are copied from. */
     template: string
-    /** Template with sample data. */
+    /** Template with sample data. The first test file that needs it creates it. */
     seededTemplate: string
     /** Browser that test files start; undefined if there is none. */
     browser: BrowserProgram | undefined
   }
 }
 
-/** Finds or starts PostgreSQL, finds a browser, and creates the template databases. */
+/** Finds or starts PostgreSQL, finds a browser, and creates the template database without rows. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await findPostgres()
   await dropLeftovers(postgres.url)
   const run = `tidegate_test_${process.pid}`
   await makeTemplate(postgres.url, `${run}_template`, { seed: false })
-  await makeTemplate(postgres.url, `${run}_seeded`, { seed: true })
   const browser = await findBrowser()
   project.provide('postgresUrl', postgres.url)
   project.provide('template', `${run}_template`)

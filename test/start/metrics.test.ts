@@ -5,9 +5,24 @@ import { FigureRelay } from '#src/start/relay-figures.ts'
 import { WorkerFigures } from '#src/start/worker-figures.ts'
 
 const cacheStats = () => ({ lagMs: 3000, memoryEntries: 2, memoryBytes: 100, loadsInFlight: 0, peakLoads: 0, unwatched: [] })
-const ASKED = { operationName: 'Campaigns', operationHash: 'h1', tenant: 'acme', savedMs: 5, bytes: 100 }
-const OPERATION = { ...ASKED, requestId: 'r1', kind: 'query', cache: 'HIT', layer: 'l2', errorCodes: [], durationMs: 3 } as const
-const AT_HAND = { ...ASKED, policy: 'Response', status: 200, durationMs: 0.2 }
+const ASKED = { operationName: 'Campaigns', operationHash: 'h1', tenant: 'acme' }
+const OPERATION = {
+  ...ASKED,
+  savedMs: 5,
+  bytes: 100,
+  requestId: 'r1',
+  kind: 'query',
+  cache: 'HIT',
+  layer: 'l2',
+  errorCodes: [],
+  durationMs: 3,
+} as const
+const AT_HAND = { ...ASKED, policy: 'Response' }
+
+function countAtHand(metrics: Metrics, ...statuses: readonly number[]): void {
+  const counter = metrics.counterOf(AT_HAND)
+  for (const status of statuses) counter.count(status, 0.2, 5, 100)
+}
 
 async function figureOf(metrics: Metrics, series: string): Promise<number> {
   const { text } = await metrics.read()
@@ -56,8 +71,7 @@ describe('the metrics of one process', () => {
 
   it('include a response that was served from memory, with its layer, duration and status', async () => {
     metrics.onOperation(OPERATION)
-    metrics.onAnswerAtHand(AT_HAND)
-    metrics.onAnswerAtHand({ ...AT_HAND, status: 304 })
+    countAtHand(metrics, 200, 304)
     metrics.onResponse(401)
     expect(await figureOf(metrics, HITS)).toBe(3)
     expect(await figureOf(metrics, 'tidegate_operation_duration_seconds_bucket{le="0.0005",kind="query",cache="HIT"}')).toBe(2)
@@ -78,7 +92,7 @@ describe('the metrics of one process', () => {
 describe('a scrape of the metrics that reaches one of several workers', () => {
   it('returns the sums over all workers, and the worst value of gauges that cannot be added', async () => {
     const { first, second, third } = startWorkers(3)
-    for (const { metrics } of [first, second, second, third, third, third]) metrics.onAnswerAtHand(AT_HAND)
+    for (const { metrics } of [first, second, second, third, third, third]) countAtHand(metrics, 200)
     for (const { metrics } of [first, second, third]) expect(await figureOf(metrics, HITS)).toBe(6)
     expect(await figureOf(first.metrics, 'tidegate_cache_memory_bytes')).toBe(300)
     expect(await figureOf(first.metrics, 'tidegate_cache_lag_seconds')).toBe(3)
@@ -101,7 +115,7 @@ describe('a scrape of the metrics that reaches one of several workers', () => {
 
   it('includes the counters of workers that have exited, but not the gauges of such workers', async () => {
     const { first, second } = startWorkers(3)
-    second.metrics.onAnswerAtHand(AT_HAND)
+    countAtHand(second.metrics, 200)
     expect(await figureOf(first.metrics, HITS)).toBe(1)
     second.end()
     expect(await figureOf(first.metrics, HITS)).toBe(1)
@@ -110,7 +124,7 @@ describe('a scrape of the metrics that reaches one of several workers', () => {
 
   it('uses the last known counts of a worker that does not respond', async () => {
     const { first, second, timers } = startWorkers(3)
-    second.metrics.onAnswerAtHand(AT_HAND)
+    countAtHand(second.metrics, 200)
     expect(await figureOf(first.metrics, HITS)).toBe(1)
     second.isSuspended = true
     const scraped = figureOf(first.metrics, HITS)

@@ -29,8 +29,6 @@ export interface Management {
   start(): Promise<void>
   onCacheEvent(event: CacheEvent): void
   onWarmingEvent(event: WarmingEvent): void
-  /** Counts an answer to an operation. It must cost next to nothing. */
-  onAnswer(isHit: boolean): void
   /** Serves the API on its own port, if one is configured. @throws the error of listening, such as EADDRINUSE. */
   listen(): Promise<void>
   close(): Promise<void>
@@ -52,7 +50,7 @@ export function createManagement(options: ManagementOptions): Management {
     policies: graphql.gateway.policies,
     onUnusable: (coordinate, error) => logger.warn({ coordinate, error }, 'stored cache policy ignored: this release cannot use it'),
   })
-  const warmUps = new WarmUpRuns({ now: () => cache.now() })
+  const warmUps = new WarmUpRuns({ now: () => cache.now(), shareOfHits: options.shareOfHits })
   const details = new ProcessDetails({ cache, hasRedis: options.redis !== undefined, warmUps })
   const registry = new InstanceRegistry({
     db,
@@ -115,7 +113,6 @@ export function createManagement(options: ManagementOptions): Management {
       if (event.type === 'invalidated' && event.tags.includes(MANAGEMENT_TAG)) void registry.report()
     },
     onWarmingEvent: (event) => warmUps.onWarmingEvent(event),
-    onAnswer: (isHit) => warmUps.onAnswer(isHit),
     async listen() {
       const { port } = options
       if (port === undefined) return

@@ -11,6 +11,7 @@ import type { GatewayGraphQL } from '../../gateway/graphql/endpoint/create-graph
 import type { Authentication } from '../../gateway/identity/authentication.ts'
 import type { History } from '../history/history.ts'
 import type { OperatorWarming } from './handlers/warm.ts'
+import type { WarmUpRunsOptions } from './instances/warm-up-runs.ts'
 import type { PolicyStoreOptions } from './policies/policy-store.ts'
 
 /** Parts of the process that the management API shows and changes. */
@@ -21,6 +22,7 @@ export interface ManagementOptions {
   readonly history: History | undefined
   readonly inTransaction: PolicyStoreOptions['inTransaction']
   readonly cache: Cache
+  readonly shareOfHits: WarmUpRunsOptions['shareOfHits']
   readonly graphql: Pick<GatewayGraphQL, 'gateway' | 'execution'>
   readonly entities: readonly Entity[]
   /** Policies of values that are not part of the GraphQL schema, by the namespace of their keys. */

@@ -1,12 +1,12 @@
 import { Counter, type Registry } from 'prom-client'
-import type { AnswerAtHandEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
 import { LightHistogram } from './light-histogram.ts'
+import type { UsageMeter } from './usage-meter.ts'
 
 /**
- * Creates the metrics of responses. Responses from the memory of this process are counted in plain maps, which a scrape reads: a labelled
- * counter would add 1 µs to the 50 µs that such a response takes.
+ * Creates the metrics of responses. Statuses are counted in a plain map, which a scrape reads, because a labelled counter takes 1 µs.
+ * @param atHand Returns the number of responses from the memory of this process.
  */
-export function answerMetrics(registry: Registry, buckets: readonly number[]) {
+export function answerMetrics(registry: Registry, buckets: readonly number[], atHand: UsageMeter['atHand']) {
   const registers = [registry]
   const operations = new LightHistogram(
     'tidegate_operation_duration_seconds',
@@ -14,16 +14,15 @@ export function answerMetrics(registry: Registry, buckets: readonly number[]) {
     buckets,
   )
   operations.register(registry)
-  const atHand = operations.series({ kind: 'query', cache: 'HIT' })
+  const hits = operations.series({ kind: 'query', cache: 'HIT' })
   const statuses = new Map<number, number>()
-  let answersAtHand = 0
   new Counter({
     name: 'tidegate_answers_at_hand_total',
     help: 'Operations answered with a cached response before the document was parsed.',
     registers,
     collect() {
       this.reset()
-      this.inc(answersAtHand)
+      this.inc(atHand().requests)
     },
   })
   new Counter({
@@ -33,20 +32,14 @@ export function answerMetrics(registry: Registry, buckets: readonly number[]) {
     registers,
     collect() {
       this.reset()
-      for (const [status, count] of statuses) this.inc({ status: String(status) }, count)
+      const { requests, notModified } = atHand()
+      for (const [status, count] of [...statuses, [200, requests - notModified], [304, notModified]] as const)
+        if (count > 0) this.inc({ status: String(status) }, count)
     },
   })
   return {
     operations,
-    onAnswerAtHand: ({ status, durationMs }: Pick<AnswerAtHandEvent, 'status' | 'durationMs'>) => {
-      answersAtHand++
-      countOne(statuses, status)
-      atHand.observe(durationMs / 1000)
-    },
-    onResponse: (status: number) => countOne(statuses, status),
+    onHitDuration: (durationMs: number) => hits.observe(durationMs / 1000),
+    onResponse: (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1),
   }
-}
-
-function countOne<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -36,11 +36,11 @@ export class BusiestRows<Figures extends object> {
     this.#options = options
   }
 
-  /** Returns the figures in which a use of the name is counted. They must be changed at once, because the name may lose its row later. */
-  of(name: string): Figures {
+  /** Returns the figures in which uses of the name are counted. They must be changed at once, because the name may lose its row later. */
+  of(name: string, uses = 1): Figures {
     const known = this.#rows.get(name)
-    if (!known) return this.#admitted(name)
-    known.uses++
+    if (!known) return this.#admitted(name, uses)
+    known.uses += uses
     return known.figures
   }
 
@@ -49,10 +49,10 @@ export class BusiestRows<Figures extends object> {
     return this.#other ? [this.#other, ...this.#rows.values()] : [...this.#rows.values()]
   }
 
-  #admitted(name: string): Figures {
+  #admitted(name: string, newUses: number): Figures {
     if (name === OTHER) return this.#rest().figures
-    if (this.#rows.size < this.#options.maxRows) return this.#add(name, 1)
-    const uses = (this.#candidates.get(name) ?? 0) + 1
+    if (this.#rows.size < this.#options.maxRows) return this.#add(name, newUses)
+    const uses = (this.#candidates.get(name) ?? 0) + newUses
     if (uses < USES_FOR_ROW) {
       this.#candidates.set(name, uses)
       const [oldest] = this.#candidates.keys()
@@ -65,7 +65,7 @@ export class BusiestRows<Figures extends object> {
     if (!lightest) return this.#rest().figures
     this.#rows.delete(lightest.name)
     addNumbers(this.#rest().figures, lightest.figures)
-    return this.#add(name, lightest.uses + USES_FOR_ROW)
+    return this.#add(name, lightest.uses + uses)
   }
 
   #add(name: string, uses: number): Figures {

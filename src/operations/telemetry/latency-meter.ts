@@ -35,6 +35,15 @@ export class LatencyMeter {
     counts[range] = (counts[range] as number) + 1
   }
 
+  /** Returns the number of cached answers, and of all answers that were counted. */
+  shareOfHits(): { readonly hits: number; readonly answers: number } {
+    const [hits, misses] = [this.#counts.hit, this.#counts.miss].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [
+      number,
+      number,
+    ]
+    return { hits, answers: hits + misses }
+  }
+
   /** Returns the counts that are not 0. */
   rows(): readonly LatencyFigures[] {
     const rowsOf = (outcome: LatencyFigures['outcome'], first: number) =>

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
-import type { AnswerAtHandEvent, OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
+import type { AnswerCounter, AnswersAtHand } from '../../gateway/graphql/endpoint/answer-counter.ts'
+import type { OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
 import { answerMetrics } from './answer-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
@@ -42,8 +43,8 @@ export interface Metrics {
    * @param undeclared Tables that the load read although its field does not declare them as dependencies.
    */
   onObservedLoad(field: string, undeclared: readonly string[]): void
-  /** Counts an operation whose response was cached in the memory of this process. */
-  onAnswerAtHand(answer: AnswerAtHandEvent): void
+  /** Creates the counter of an operation whose responses come from the memory of this process. */
+  counterOf(answers: AnswersAtHand): AnswerCounter
   /** Counts a response that did not come from the memory of this process. */
   onResponse(status: number): void
   /** Counts any other operation. */
@@ -52,6 +53,8 @@ export interface Metrics {
   onRefused(tenant: string | undefined): void
   /** Returns the usage figures of this process since its start. */
   usage(): UsageFigures
+  /** Returns how many answers of this process were cached, of those that could have been, since its start. */
+  shareOfHits(): { readonly hits: number; readonly answers: number }
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -61,7 +64,8 @@ export function createMetrics({ cacheStats, redisState, others, resources, withT
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const { operations, onAnswerAtHand: countAtHand, onResponse } = answerMetrics(registry, SECONDS)
+  const meter = new UsageMeter()
+  const { operations, onHitDuration, onResponse } = answerMetrics(registry, SECONDS, () => meter.atHand())
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
     help: 'Errors in GraphQL responses, by code.',
@@ -89,7 +93,6 @@ export function createMetrics({ cacheStats, redisState, others, resources, withT
       'min',
     )
   }
-  const meter = new UsageMeter()
   usageMetrics({ registry, meter, withTenants })
   if (resources) resourceMetrics(registry, resources)
   const countEvent = cacheMetrics({ registry, stats: cacheStats, seconds: SECONDS })
@@ -101,13 +104,11 @@ export function createMetrics({ cacheStats, redisState, others, resources, withT
       observed.inc()
       for (const table of tables) undeclared.inc({ field, table })
     },
-    onAnswerAtHand: (answer) => {
-      countAtHand(answer)
-      meter.onAnswerAtHand(answer)
-    },
+    counterOf: (answers) => meter.counterOf(answers, onHitDuration),
     onResponse,
     onRefused: (tenant) => meter.onRefused(tenant),
     usage: () => meter.figures(),
+    shareOfHits: () => meter.shareOfHits(),
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }
       const own = await figuresOf(registry)

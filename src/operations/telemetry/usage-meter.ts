@@ -1,8 +1,10 @@
 import { PUBLIC_TENANT } from '../../engine/cache/model/entity.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { Layer } from '../../engine/cache/model/read.ts'
+import type { AnswersAtHand } from '../../gateway/graphql/endpoint/answer-counter.ts'
 import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
-import type { AnswerAtHandEvent, OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
+import type { OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
+import { type AnswerSums, AtHandCounter } from './at-hand-counter.ts'
 import { BusiestRows } from './busiest-rows.ts'
 import { LatencyMeter } from './latency-meter.ts'
 import { kindOfTag } from './tag-kind.ts'
@@ -31,6 +33,8 @@ const MAX_FIELDS = 250
 const MAX_OPERATIONS = 200
 const MAX_TENANTS = 50
 const MAX_TAGS = 500
+/** Maximum number of counters whose answers are not in the figures yet. */
+const MAX_COUNTED = 1000
 /** A request that was refused before its operation was known. */
 const REFUSED = {
   operationName: null,
@@ -49,6 +53,9 @@ export class UsageMeter {
   readonly #tenants = new BusiestRows<Counted<TenantFigures>>({ maxRows: MAX_TENANTS, create: newTenant })
   readonly #tags = new BusiestRows<Counted<TagFigures>>({ maxRows: MAX_TAGS, create: newTag })
   readonly #latency = new LatencyMeter()
+  /** Counters with answers that are not in the figures yet. */
+  #counted: AtHandCounter[] = []
+  #atHand = { requests: 0, notModified: 0 }
 
   /** Returns a copy of the figures. */
   figures(): UsageFigures {
@@ -56,19 +63,33 @@ export class UsageMeter {
   }
 
   fields(): readonly FieldFigures[] {
+    this.#settle()
     return copyOf<FieldFigures>(this.#fields)
   }
 
   operations(): readonly OperationFigures[] {
+    this.#settle()
     return copyOf<OperationFigures>(this.#operations)
   }
 
   tenants(): readonly TenantFigures[] {
+    this.#settle()
     return copyOf<TenantFigures>(this.#tenants)
   }
 
   tags(): readonly TagFigures[] {
     return copyOf<TagFigures>(this.#tags)
+  }
+
+  /** Returns the number of answers from the memory of this process that were sent before anything was parsed. */
+  atHand(): { readonly requests: number; readonly notModified: number } {
+    this.#settle()
+    return { ...this.#atHand }
+  }
+
+  /** Returns how many answers were cached, of those that could have been. */
+  shareOfHits(): { readonly hits: number; readonly answers: number } {
+    return this.#latency.shareOfHits()
   }
 
   latency(): readonly LatencyFigures[] {
@@ -101,17 +122,21 @@ export class UsageMeter {
     }
   }
 
-  /** Counts a whole response from the memory of this process, which the engine does not report. It must cost next to nothing. */
-  onAnswerAtHand(answer: AnswerAtHandEvent): void {
-    const { operationName, operationHash, tenant = PUBLIC_TENANT, policy, status, savedMs } = answer
-    this.#read(policy, 'l1', 1, savedMs)
-    const operation = this.#operations.of(operationName ?? operationHash)
-    operation.kind = 'query'
-    operation.hash = operationHash
-    if (status === 304) operation.notModified++
-    count(operation, 'at hand', answer, 0)
-    count(this.#tenants.of(tenant), 'at hand', answer, 0)
-    this.#latency.observe('at hand', answer.durationMs)
+  /**
+   * Creates the counter of the whole responses of one operation from the memory of this process, which the engine does not report.
+   * @param onDuration Called with the duration of each response, ms.
+   */
+  counterOf(answers: AnswersAtHand, onDuration: (durationMs: number) => void): AtHandCounter {
+    return new AtHandCounter(answers, {
+      onFirst: (counter) => {
+        this.#counted.push(counter)
+        if (this.#counted.length >= MAX_COUNTED) this.#settle()
+      },
+      onDuration: (durationMs) => {
+        this.#latency.observe('at hand', durationMs)
+        onDuration(durationMs)
+      },
+    })
   }
 
   onOperation(event: OperationEvent): void {
@@ -123,13 +148,33 @@ export class UsageMeter {
     this.#answer({ ...REFUSED, tenant }, 1)
   }
 
+  /** Adds the answers that counters have counted to the figures. */
+  #settle(): void {
+    const counted = this.#counted
+    this.#counted = []
+    for (const counter of counted) this.#addAtHand(counter.answers, counter.take())
+  }
+
+  #addAtHand({ operationName, operationHash, tenant = PUBLIC_TENANT, policy }: AnswersAtHand, sums: AnswerSums): void {
+    const { requests, notModified, savedMs } = sums
+    this.#atHand.requests += requests
+    this.#atHand.notModified += notModified
+    this.#read(policy, 'l1', requests, savedMs)
+    const operation = this.#operations.of(operationName ?? operationHash, requests)
+    operation.kind = 'query'
+    operation.hash = operationHash
+    operation.notModified += notModified
+    count(operation, 'at hand', sums, 0)
+    count(this.#tenants.of(tenant, requests), 'at hand', sums, 0)
+  }
+
   #answer(answer: Answer, errors: number): void {
     const { operationName, operationHash, kind, tenant = PUBLIC_TENANT, layer } = answer
     const operation = this.#operations.of(operationName ?? operationHash ?? OTHER)
     operation.kind = kind
     operation.hash = operationHash ?? ''
-    count(operation, layer, answer, errors)
-    count(this.#tenants.of(tenant), layer, answer, errors)
+    count(operation, layer, { ...answer, requests: 1 }, errors)
+    count(this.#tenants.of(tenant), layer, { ...answer, requests: 1 }, errors)
     this.#latency.observe(layer, answer.durationMs)
   }
 
@@ -143,11 +188,11 @@ export class UsageMeter {
 function count(
   figures: Counted<TenantFigures> | Counted<OperationFigures>,
   layer: AnswerLayer,
-  { durationMs, savedMs, bytes }: Pick<Answer, 'durationMs' | 'savedMs' | 'bytes'>,
+  { requests, durationMs, savedMs, bytes }: Omit<AnswerSums, 'notModified'>,
   errors: number,
 ): void {
-  figures.requests++
-  figures.answers[layer]++
+  figures.requests += requests
+  figures.answers[layer] += requests
   figures.layerMs[layer] += durationMs
   figures.errors += errors
   figures.durationMs += durationMs

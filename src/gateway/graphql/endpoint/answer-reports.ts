@@ -1,15 +1,18 @@
 import type { Env } from '../../../engine/cache/model/env.ts'
+import type { CacheableOperation } from '../../responses/response-tier.ts'
+import type { Operation } from '../document/prepared-operation.ts'
+import type { AnswerCounter, AnswersAtHand } from './answer-counter.ts'
 import type { AnswerAtHand, GraphQLHttpResponse } from './endpoint.ts'
 import { operationFacts } from './operation-facts.ts'
 import type { RequestState, TierAnswer, Verdict } from './request-state.ts'
-import type { AnswerAtHandEvent, OperationEvent } from './response-plugin.ts'
+import type { OperationEvent } from './response-plugin.ts'
 import { tierLayer, tierVerdict } from './tier-answer.ts'
 
 export interface AnswerReportsOptions {
   readonly env: Env
   readonly onOperation: (event: OperationEvent) => void
-  /** Called instead of `onOperation` for a response that came from the memory of this process. */
-  readonly onAnswerAtHand: (event: AnswerAtHandEvent) => void
+  /** Creates the counter of an operation whose responses come from the memory of this process. */
+  readonly counterOf: (answers: AnswersAtHand) => AnswerCounter
 }
 
 /** Verdict on a request that Apollo Server refused before its pipeline began. */
@@ -23,18 +26,14 @@ export class AnswerReports {
     this.#options = options
   }
 
-  /** Reports a response that was sent before anything was parsed. It must cost next to nothing. */
+  /** Creates the counter for the responses of an operation that will come from the memory of this process. */
+  counterOf({ operationName, plan, viewer }: Operation, { policy }: CacheableOperation): AnswerCounter {
+    return this.#options.counterOf({ operationName, operationHash: plan.id, tenant: viewer?.tenant, policy: policy.name })
+  }
+
+  /** Counts a response that was sent before anything was parsed. It must cost next to nothing. */
   atHand({ known, response, costMs }: AnswerAtHand, status: number, durationMs: number): void {
-    this.#options.onAnswerAtHand({
-      operationName: known.operationName,
-      operationHash: known.id,
-      tenant: known.viewer?.tenant,
-      policy: known.where.policy.name,
-      status,
-      durationMs,
-      savedMs: costMs,
-      bytes: status === 304 ? 0 : response.bytes.byteLength,
-    })
+    known.counter.count(status, durationMs, costMs, status === 304 ? 0 : response.bytes.byteLength)
   }
 
   /** Reports a response from the response tier. */

@@ -21,12 +21,13 @@ import { budgetFields } from '../execution/limits/field-budget.ts'
 import type { OperationObserver } from '../execution/operation-observer.ts'
 import { OperationRunner } from '../execution/operation-runner.ts'
 import { buildGatewaySchema, type GatewaySchema, readTypeDefs } from '../schema/schema.ts'
+import { type AnswerCounter, type AnswersAtHand, UNCOUNTED } from './answer-counter.ts'
 import { AnswerReports } from './answer-reports.ts'
 import { createApollo } from './apollo.ts'
 import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
 import { GatewayEndpoint } from './gateway-endpoint.ts'
 import type { OperationUsage } from './operation-usage.ts'
-import { type AnswerAtHandEvent, type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
+import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
 
 export interface GraphQLOptions {
   /** Path of the folder with the *.graphql files. */
@@ -58,8 +59,11 @@ export interface GraphQLOptions {
   /** Test-only: replaces the counts of requests. These counts decide which values are popular. */
   readonly popularity?: PopularityCounts
   readonly onOperation?: (event: OperationEvent) => void
-  /** Called instead of `onOperation` for a response from the memory of this process, which was sent before anything was parsed. */
-  readonly onAnswerAtHand?: (event: AnswerAtHandEvent) => void
+  /**
+   * Creates the counter of an operation whose responses come from the memory of this process, and are sent before anything is parsed. They are
+   * not reported to `onOperation`.
+   */
+  readonly counterOf?: (answers: AnswersAtHand) => AnswerCounter
   /** Called with each error whose message is masked from the client. */
   readonly onHiddenError?: (event: HiddenError) => void
   /**
@@ -169,7 +173,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     maxBatched: options.maxBatched ?? 0,
     env,
     usage: options.usage,
-    reports: new AnswerReports({ env, onOperation, onAnswerAtHand: options.onAnswerAtHand ?? (() => undefined) }),
+    reports: new AnswerReports({ env, onOperation, counterOf: options.counterOf ?? (() => UNCOUNTED) }),
     observer,
   })
   return {

@@ -8,6 +8,7 @@ import { answerType, GRAPHQL_TYPE, JSON_TYPE } from '../answers/media-type.ts'
 import { cut } from '../document/error-format.ts'
 import type { InvalidRequestError } from '../document/invalid-request.ts'
 import type { Operation } from '../document/prepared-operation.ts'
+import type { AnswerCounter } from './answer-counter.ts'
 
 export interface GraphQLHttpRequest {
   readonly method: string
@@ -58,6 +59,7 @@ export interface KnownOperation extends Pick<Operation, 'documentHash' | 'operat
   readonly version: number
   /** Value of `Content-Type` in the response. */
   readonly contentType: string
+  readonly counter: AnswerCounter
 }
 
 /** A response that is in the memory of this process and can be sent immediately. */

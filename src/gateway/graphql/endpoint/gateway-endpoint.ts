@@ -182,6 +182,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       where,
       version: plan.version,
       contentType,
+      counter: this.#options.reports.counterOf(operation, where),
     })
   }
 

@@ -41,22 +41,6 @@ export interface OperationEvent {
   readonly bytes: number
 }
 
-/** Facts about an operation whose response came from the memory of this process. */
-export interface AnswerAtHandEvent {
-  readonly operationName: string | undefined
-  /** Hash of the operation, independent of its name and layout. */
-  readonly operationHash: string
-  readonly tenant: string | undefined
-  /** Name of the policy of the cached value, which is the whole response. */
-  readonly policy: string
-  readonly status: number
-  readonly durationMs: number
-  /** Duration of the execution that the cached response saved, ms. */
-  readonly savedMs: number
-  /** Size of the response body before compression, bytes; 0 for a 304. */
-  readonly bytes: number
-}
-
 /** Facts about an error whose message was masked from the client. */
 export interface HiddenError {
   readonly requestId: string

@@ -21,6 +21,8 @@ export interface WarmUpRun {
 export interface WarmUpRunsOptions {
   /** Current time, Unix epoch ms. */
   readonly now: () => number
+  /** Returns how many answers were cached since the start of the process, of those that could have been. */
+  readonly shareOfHits: () => { readonly hits: number; readonly answers: number }
 }
 
 /** Counts of answers at one moment, since the start of the process. */
@@ -54,24 +56,16 @@ const MIN_ANSWERS = 20
  * recovery is as exact as the samples are frequent.
  */
 export class WarmUpRuns {
-  readonly #now: () => number
+  readonly #options: WarmUpRunsOptions
   #samples: Sample[] = []
   #watched: Watched[] = []
-  #hits = 0
-  #answers = 0
 
-  constructor({ now }: WarmUpRunsOptions) {
-    this.#now = now
-  }
-
-  /** Counts an answer. It must cost next to nothing. */
-  onAnswer(isHit: boolean): void {
-    this.#answers++
-    if (isHit) this.#hits++
+  constructor(options: WarmUpRunsOptions) {
+    this.#options = options
   }
 
   onWarmingEvent(event: WarmingEvent): void {
-    const now = this.#now()
+    const now = this.#options.now()
     if (event.type === 'started') {
       const since = this.#current(now)
       const before = this.#samples.find(({ at }) => at >= now - BEFORE_MS)
@@ -100,7 +94,7 @@ export class WarmUpRuns {
 
   /** Notes how many answers were cached so far. */
   sample(): void {
-    const now = this.#now()
+    const now = this.#options.now()
     const current = this.#current(now)
     for (const watched of this.#watched) {
       const { before, startedAt, since } = watched
@@ -119,7 +113,7 @@ export class WarmUpRuns {
   }
 
   #current(at: number): Sample {
-    return { at, hits: this.#hits, answers: this.#answers }
+    return { at, ...this.#options.shareOfHits() }
   }
 }
 
