@@ -6,6 +6,8 @@ import { plantOperations, STORM_CAUSE } from './planted-history.ts'
 
 const VIEWS = ['', '/operations', '/operations?by=field', '/operations/LiveCallBoard', '/operations/field/Campaign.bids']
 const PATIENCE_MS = 15_000
+/** Script that makes a page read its figures now, as when a reader comes back to its tab. */
+const READ_NOW = `document.dispatchEvent(new Event('visibilitychange'))`
 /** Time to the first paint that a machine under load must keep, too. The task of a quiet machine is one second. */
 const MAX_FIRST_PAINT_MS = 5000
 
@@ -198,9 +200,8 @@ describe('Every view', () => {
     await settled(page)
     expect(await seriousFaults(page)).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await seriousFaults(page)).toEqual([])
     await page.setViewportSize({ width: 390, height: 800 })
-    expect(await overflowOf(page)).toBe(0)
+    await expect.poll(() => overflowOf(page)).toBe(0)
     expect(await seriousFaults(page)).toEqual([])
     expect([complaints, foreign]).toEqual([[], []])
     await page.context().close()
@@ -225,7 +226,8 @@ describe('The page', () => {
         json: { errors: [{ message: 'Expired.', extensions: { code: 'UNAUTHENTICATED', requestId: 'test' } }] },
       }),
     )
-    await expect.poll(() => page.getByRole('button', { name: 'Sign in' }).isVisible(), { timeout: PATIENCE_MS }).toBe(true)
+    await page.evaluate(READ_NOW)
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
     expect(await page.getByRole('status').first().innerText()).toContain('has expired or was revoked')
     await page.context().close()
   })
@@ -234,6 +236,7 @@ describe('The page', () => {
     const { page } = await dashboard.open('')
     await settled(page)
     await page.route('**/api/v1/cache/**', (route) => route.abort('connectionrefused'))
+    await page.evaluate(READ_NOW)
     await expect.poll(() => page.getByRole('alert').first().innerText(), { timeout: PATIENCE_MS }).toContain('UNREACHABLE')
     expect(await page.locator('.strip dt').count()).toBe(9)
     await page.context().close()

@@ -6,6 +6,9 @@ import { Link } from '../router/location.tsx'
 import { ThemeSwitch } from './theme.tsx'
 import { type View, views } from './views.ts'
 
+/** Time between two counts of the instances, ms. */
+const COUNT_MS = 60_000
+
 /** Head of every page: whose figures these are, and the views. */
 export function Header({ current }: { readonly current: View | undefined }) {
   const { claims, isOperator } = useSignedIn()
@@ -43,7 +46,7 @@ export function Header({ current }: { readonly current: View | undefined }) {
 }
 
 function InstanceCount() {
-  const { data } = useApi('/stats', { window: '1h' })
+  const { data } = useApi('/stats', { window: '1h' }, { everyMs: COUNT_MS })
   if (!data) return null
   const { alive } = data.instances
   return ` · ${count(alive)} ${alive === 1 ? 'instance' : 'instances'}`
