@@ -125,6 +125,7 @@ export const report: Report = {
       finding: 'Most reloads return the value that was invalidated.',
       evidence: { reloads: 640, needlessReloads: 602 },
       change: '@cache(depends: ["Campaign[status: $filter.status]"])',
+      snippets: [],
       expected: '602 fewer loads an hour',
       cost: 'none',
     },

@@ -13,6 +13,12 @@ export interface View {
 export const views: readonly View[] = [
   { path: '/', title: 'Overview', component: lazy(() => import('../views/overview/overview.tsx')) },
   { path: '/operations', title: 'Operations', component: lazy(() => import('../views/operations/operations.tsx')) },
+  { path: '/invalidations', title: 'Invalidations', component: lazy(() => import('../views/invalidations/invalidations.tsx')) },
+  { path: '/keys', title: 'Keys and tags', component: lazy(() => import('../views/keys/keys.tsx')) },
+  { path: '/advice', title: 'Advice', component: lazy(() => import('../views/advice/advice.tsx')) },
+  { path: '/warm-up', title: 'Warm-up', component: lazy(() => import('../views/warm-up/warm-up.tsx')) },
+  { path: '/fleet', title: 'Fleet', component: lazy(() => import('../views/fleet/fleet.tsx')) },
+  { path: '/audit', title: 'Audit', component: lazy(() => import('../views/audit/audit.tsx')) },
 ]
 
 /** Returns the view of a path, such as `/operations/List`, and the parts of the path behind it; undefined if there is none. */

@@ -13,6 +13,7 @@ export interface AuditEntry {
 export interface AuditFilter {
   readonly tenant: string | undefined
   readonly endpoint: string | undefined
+  readonly method?: 'GET' | 'POST' | undefined
   readonly outcome: string | undefined
   readonly userId: string | undefined
   readonly before: number | undefined
@@ -69,13 +70,14 @@ export class AuditLog {
   }
 
   /** Returns the newest calls that match the filter, newest first. */
-  async read({ tenant, endpoint, outcome, userId, before, limit }: AuditFilter): Promise<readonly AuditedCall[]> {
+  async read({ tenant, endpoint, method, outcome, userId, before, limit }: AuditFilter): Promise<readonly AuditedCall[]> {
     // The arguments are read as text, because the names in them must stay as they were sent.
     const { rows } = await sql<AuditedCall & { readonly arguments: string }>`
       select id, at, tenant, user_id, role, endpoint, arguments::text as arguments, outcome, duration_ms, address, instance
       from cache_audit_log
       where (${tenant ?? null}::text is null or tenant = ${tenant ?? null})
         and (${endpoint ?? null}::text is null or endpoint = ${endpoint ?? null})
+        and (${method ?? null}::text is null or starts_with(endpoint, ${method ?? ''} || ' '))
         and (${outcome ?? null}::text is null or outcome = ${outcome ?? null})
         and (${userId ?? null}::text is null or user_id = ${userId ?? null})
         and (${before ?? null}::bigint is null or id < ${before ?? null})

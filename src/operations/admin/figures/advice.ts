@@ -40,7 +40,14 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
           subject: field,
           finding: `${percent(misses.expired / all)} of the reads of ${field} miss because the TTL has ended.`,
           evidence: { reads: all, expired: misses.expired, l1: values['l1'] ?? 0, l2: values['l2'] ?? 0 },
-          change: `POST /policies {"set":[{"coordinate":"${field}","values":${JSON.stringify(change)}}]}, and the same numbers in @cache of ${field}.`,
+          change: `Double the TTL of ${field}: at run time with POST /policies, and for good in @cache.`,
+          snippets: [
+            { where: `in @cache of ${field}`, text: sdlOf(change) },
+            {
+              where: 'at run time, until it is reset',
+              text: `POST /policies ${JSON.stringify({ set: [{ coordinate: field, values: change }] })}`,
+            },
+          ],
           expected: `About ${Math.round(misses.expired / 2)} misses fewer in a time range like this one. Writes still invalidate the values at once.`,
           cost: 'Entries stay in memory and in Redis for longer.',
         },
@@ -48,6 +55,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
     }
     if (needlessReloads / Math.max(1, reloads) >= 0.3 && needlessReloads >= MIN_RELOADS) {
       const [worst] = tags.filter((tag) => tag.field === field).toSorted((a, b) => b.needlessReloads - a.needlessReloads)
+      const type = worst ? worst.tag.replace(/[^A-Za-z0-9].*$/, '') : 'Type'
       found.push({
         weight: needlessReloads,
         recommendation: {
@@ -55,9 +63,8 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
           subject: field,
           finding: `${percent(needlessReloads / reloads)} of the reloads of ${field} returned the value that had been invalidated.`,
           evidence: { reloads, needlessReloads, ...(worst ? { tag: worst.tag, needlessReloadsOfTag: worst.needlessReloads } : {}) },
-          change: `In @cache(depends:) of ${field}, name a column for ${worst ? worst.tag.replace(/[^A-Za-z0-9].*$/, '') : 'the type'}, such as "${
-            worst ? worst.tag.replace(/[^A-Za-z0-9].*$/, '') : 'Type'
-          }[column: $parent.id]".`,
+          change: `In @cache(depends:) of ${field}, name a column for ${type}, such as "${type}[column: $parent.id]".`,
+          snippets: [],
           expected: `Up to ${needlessReloads} loads fewer in a time range like this one.`,
           cost: 'A change of the schema. Each write emits one more tag for each new column.',
         },
@@ -74,6 +81,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
           change: values
             ? `Correct the triggers of its type: see GET /namespaces.`
             : `Add @cache(l1: 60, l2: 300, scope: TENANT) to ${field}.`,
+          snippets: values ? [] : [{ where: `on ${field}`, text: '@cache(l1: 60, l2: 300, scope: TENANT)' }],
           expected: `Up to ${misses['not cacheable']} misses fewer in a time range like this one.`,
           cost: 'Memory for the values.',
         },
@@ -88,7 +96,8 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
         subject: 'CACHE_MEMORY_BYTES',
         finding: `${percent(evicted / total)} of all reads miss because the value was evicted from memory.`,
         evidence: { reads: total, evicted, memoryBytes },
-        change: `CACHE_MEMORY_BYTES=${2 * memoryBytes}`,
+        change: `Set CACHE_MEMORY_BYTES to ${2 * memoryBytes}, which is twice as much.`,
+        snippets: [{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${2 * memoryBytes}` }],
         expected: `Up to ${evicted} misses fewer in a time range like this one.`,
         cost: `${Math.round(memoryBytes / 2 ** 20)} MiB more memory for each process.`,
       },
@@ -104,9 +113,17 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
         evidence: { reads: total, shed },
         change:
           'Find slow loads with GET /query-stats?by=field&sort=durationMs first. Then raise DATABASE_POOL_SIZE and CACHE_CONCURRENT_LOADS.',
+        snippets: [],
         expected: 'No dropped loads.',
         cost: 'More connections of the database.',
       },
     })
   return found.toSorted((a, b) => b.weight - a.weight).map(({ recommendation }) => recommendation)
+}
+
+/** Returns values of a policy as arguments of `@cache`. */
+function sdlOf(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')
 }

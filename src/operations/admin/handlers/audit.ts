@@ -13,9 +13,9 @@ export function auditEndpoint({ audit }: { readonly audit: Pick<AuditLog, 'read'
     query: auditQuery,
     answer: auditAnswer,
     handle: async ({ caller, query }) => {
-      const { endpoint: named, outcome, userId, before, limit } = query
+      const { endpoint: named, method, outcome, userId, before, limit } = query
       const tenant = tenantOf(caller, query.tenant)
-      return { rows: [...(await audit.read({ tenant, endpoint: named, outcome, userId, before, limit }))] }
+      return { rows: [...(await audit.read({ tenant, endpoint: named, method, outcome, userId, before, limit }))] }
     },
   })
 }

@@ -124,7 +124,10 @@ const recommendation = z.object({
   subject: z.string().describe('Field, operation or setting that should be changed.'),
   finding: z.string().describe('What is wrong, in one sentence.'),
   evidence: z.record(z.string(), z.union([z.number(), z.string()])).describe('Figures that show it.'),
-  change: z.string().describe('The exact change of the schema or of the configuration.'),
+  change: z.string().describe('What to change in the schema or in the configuration, in one sentence.'),
+  snippets: z
+    .array(z.object({ where: z.string().describe('Where the text belongs.'), text: z.string() }))
+    .describe('Exact texts of the change, to copy. Empty if a person must decide first.'),
   expected: z.string().describe('What the change would bring.'),
   cost: z.string().describe('What the change costs.'),
 })

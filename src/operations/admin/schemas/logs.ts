@@ -105,6 +105,7 @@ export const instances = z.object({ at: time, instances: z.array(instance) })
 export const auditQuery = z.strictObject({
   ...ofTenant,
   endpoint: lineOfText(60).optional(),
+  method: z.enum(['GET', 'POST']).optional().describe('`POST`: only calls that change something, explain, or try it as a dry run.'),
   outcome: lineOfText(40).optional().describe('`ok`, `started`, or the code of an error.'),
   userId: lineOfText(128).optional(),
   before: z.coerce.number().int().min(1).optional().describe('Only rows with a smaller id.'),

@@ -69,7 +69,7 @@ function screen(
 }
 
 function adviceOf(terminal: Terminal, advice: Report['recommendations'][number], number: number): readonly string[] {
-  const { subject, finding, change, expected, cost, evidence } = advice
+  const { subject, finding, change, snippets, expected, cost, evidence } = advice
   const figures = Object.entries(evidence).map(([name, value]) => `${name} ${value}`)
   return [
     `  ${number}. ${styled(terminal, 'bold', subject)}`,
@@ -78,6 +78,7 @@ function adviceOf(terminal: Terminal, advice: Report['recommendations'][number],
         ['finding', finding],
         ['evidence', figures.join(', ') || 'none'],
         ['change', change],
+        ...snippets.map(({ where, text }) => ['copy', `${text} (${where})`] as const),
         ['expected', expected],
         ['cost', cost],
       ],

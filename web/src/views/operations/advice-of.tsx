@@ -1,10 +1,10 @@
 import { useApi } from '../../api/use-api.ts'
 import { Card } from '../../parts/card.tsx'
-import { CommandLine } from '../../parts/command-line.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useTimeRange } from '../../parts/time-range.tsx'
 import { Link } from '../../router/location.tsx'
+import { Change } from '../advice/change.tsx'
 
 /** Recommendations that concern an operation or a field. */
 export function AdviceOf({ subject }: { readonly subject: string }) {
@@ -19,12 +19,12 @@ export function AdviceOf({ subject }: { readonly subject: string }) {
           <Link to="/advice">All recommendations</Link>
         </EmptyState>
       ) : null}
-      {own.map(({ code, finding, change, expected, cost }) => (
+      {own.map(({ code, finding, change, snippets, expected, cost }) => (
         <article key={code} className="advice">
           <p>
             <strong>{finding}</strong>
           </p>
-          <CommandLine command={change} what="the change" />
+          <Change change={change} snippets={snippets} />
           <p className="soft">
             {expected} {cost}
           </p>

@@ -1,0 +1,146 @@
+import type { Instances } from '../../../../src/operations/admin/contract.ts'
+import { ago, bytes, count, duration, UNKNOWN } from '../../format/format.ts'
+import { Card } from '../../parts/card.tsx'
+import { DataTable } from '../../parts/data-table.tsx'
+import { EmptyState } from '../../parts/empty-state.tsx'
+
+interface InstancesTableProps extends Pick<Instances, 'instances'> {
+  /** Staleness bound, ms. */
+  readonly boundMs: number
+  /** Time of the figures. */
+  readonly at: string
+}
+
+type Instance = Instances['instances'][number]
+
+const SLOW_LOOP_MS = 100
+
+/** Processes that share the database, as each reported itself. */
+export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) {
+  const now = Date.parse(at)
+  const newest = Math.max(0, ...instances.map(({ clock }) => clock))
+  return (
+    <Card title="Instances" note="processes that share the database">
+      <DataTable<Instance>
+        caption="Instances"
+        columns={[
+          {
+            id: 'id',
+            title: 'Process',
+            isHead: true,
+            sortBy: ({ id }) => id,
+            cell: ({ id, host, pid, isAnswering }) => (
+              <>
+                <code title={id}>{id.slice(0, 8)}</code>
+                <small className="block">
+                  {host}, {pid}
+                  {isAnswering ? ', answers this page' : ''}
+                </small>
+              </>
+            ),
+          },
+          {
+            id: 'state',
+            title: 'State',
+            sortBy: ({ isAlive }) => (isAlive ? 0 : 1),
+            cell: ({ isAlive, seenAt }) => (
+              <span className={`badge tone-${isAlive ? 'good' : 'bad'}`}>{isAlive ? 'alive' : `silent, ${ago(seenAt, now)}`}</span>
+            ),
+          },
+          { id: 'version', title: 'Version', isWideOnly: true, sortBy: ({ version }) => version, cell: ({ version }) => version },
+          {
+            id: 'started',
+            title: 'Up',
+            isNumeric: true,
+            isWideOnly: true,
+            sortBy: ({ startedAt }) => now - Date.parse(startedAt),
+            cell: ({ startedAt }) => duration(now - Date.parse(startedAt)),
+          },
+          {
+            id: 'clock',
+            title: 'Log position',
+            isNumeric: true,
+            hint: 'Position of the invalidation log that the process has applied',
+            sortBy: ({ clock }) => clock,
+            cell: ({ clock, epoch }) => (
+              <span title={`epoch ${epoch}`}>
+                {count(clock)}
+                {clock < newest ? <small> −{count(newest - clock)}</small> : null}
+              </span>
+            ),
+          },
+          {
+            id: 'lag',
+            title: 'Lag',
+            isNumeric: true,
+            hint: `Time since its last sync of the log. The bound is ${boundMs} ms.`,
+            sortBy: ({ lagMs }) => lagMs,
+            cell: ({ lagMs }) => (
+              <Marked isBad={lagMs === null || lagMs > boundMs}>{lagMs === null ? 'not followed' : duration(lagMs)}</Marked>
+            ),
+          },
+          {
+            id: 'loop',
+            title: 'Event loop',
+            isNumeric: true,
+            hint: '99th percentile of its delay in the last seconds',
+            sortBy: ({ eventLoopLagMs }) => eventLoopLagMs,
+            cell: ({ eventLoopLagMs }) => <Marked isBad={(eventLoopLagMs ?? 0) > SLOW_LOOP_MS}>{duration(eventLoopLagMs)}</Marked>,
+          },
+          {
+            id: 'cache',
+            title: 'Cache',
+            isNumeric: true,
+            sortBy: ({ memoryBytes }) => memoryBytes,
+            cell: ({ memoryBytes, memoryEntries }) => (
+              <>
+                {bytes(memoryBytes)}
+                <small className="block">{count(memoryEntries)} entries</small>
+              </>
+            ),
+          },
+          {
+            id: 'heap',
+            title: 'Heap',
+            isNumeric: true,
+            isWideOnly: true,
+            sortBy: ({ heapBytes }) => heapBytes,
+            cell: ({ heapBytes }) => bytes(heapBytes),
+          },
+          {
+            id: 'redis',
+            title: 'Redis',
+            sortBy: ({ redis }) => redis,
+            cell: ({ redis, breaker }) => (
+              <Marked isBad={redis === 'down' || breaker === 'open'}>
+                {redis === 'none' ? UNKNOWN : redis}
+                {breaker === null || breaker === 'closed' ? '' : `, breaker ${breaker}`}
+              </Marked>
+            ),
+          },
+          {
+            id: 'probe',
+            title: 'Stale reads',
+            isNumeric: true,
+            isWideOnly: true,
+            hint: 'Cached values that the probe found stale beyond the promise, of all that it compared',
+            sortBy: ({ probe }) => probe?.violations,
+            cell: ({ probe }) => (
+              <Marked isBad={(probe?.violations ?? 0) > 0}>
+                {probe === null ? UNKNOWN : `${count(probe.violations)} of ${count(probe.checks)}`}
+              </Marked>
+            ),
+          },
+        ]}
+        rows={instances}
+        keyOf={({ id }) => id}
+        order="id"
+        empty={<EmptyState title="No process has reported yet.">A process reports every two seconds. Wait a moment.</EmptyState>}
+      />
+    </Card>
+  )
+}
+
+function Marked({ isBad, children }: { readonly isBad: boolean; readonly children: React.ReactNode }) {
+  return isBad ? <strong className="bad">{children}</strong> : children
+}

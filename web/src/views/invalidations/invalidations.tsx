@@ -1,0 +1,96 @@
+import './invalidations.css'
+import { useState } from 'react'
+import { useSignedIn } from '../../api/session.tsx'
+import { count } from '../../format/format.ts'
+import { Card } from '../../parts/card.tsx'
+import { EmptyState } from '../../parts/empty-state.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { ViewHead } from '../../parts/view-head.tsx'
+import { Link, useParam } from '../../router/location.tsx'
+import { TenantFilter, useTenant } from '../filters/tenant-filter.tsx'
+import { TextFilter } from '../filters/text-filter.tsx'
+import { CostTable } from './cost-table.tsx'
+import { costsByCause, topTags } from './costs.ts'
+import { idOf } from './follow.ts'
+import { InvalidationRow } from './invalidation-row.tsx'
+import { NeedlessTable } from './needless-table.tsx'
+import { TopTags } from './top-tags.tsx'
+import { useTail } from './use-tail.ts'
+
+const MAX_TOP_TAGS = 10
+const MAX_OFFERS = 20
+
+/** View `/invalidations`: which writes invalidated what, as it happens, and what each kind of write costs. */
+export default function InvalidationsView() {
+  const { isOperator } = useSignedIn()
+  const [tag] = useParam('tag', '')
+  const [cause] = useParam('cause', '')
+  const [open] = useParam('open', '')
+  const tenant = useTenant()
+  const [isFollowing, setIsFollowing] = useState(true)
+  const { tail, failure, isLoading } = useTail({ tag: tag || undefined, cause: cause || undefined, tenant }, isFollowing)
+  const costs = costsByCause(tail.rows)
+  const tags = topTags(tail.rows, MAX_TOP_TAGS)
+  const isFiltered = tag !== '' || cause !== '' || tenant !== undefined
+  return (
+    <>
+      <ViewHead title="Invalidations" note="Which write invalidated what, and what it cost.">
+        <TenantFilter />
+        <TextFilter
+          label="Cause"
+          name="cause"
+          placeholder="mutation pauseCampaign"
+          offers={costs.map((one) => one.cause).slice(0, MAX_OFFERS)}
+        />
+        <TextFilter label="Tag" name="tag" placeholder="acme:Campaign:42" offers={tags.map((one) => one.tag)} />
+      </ViewHead>
+      <div className="columns">
+        <Card
+          title="Live"
+          note={isFollowing ? 'follows the invalidation log' : 'paused'}
+          isLoading={isLoading}
+          controls={
+            <button type="button" aria-pressed={!isFollowing} onClick={() => setIsFollowing(!isFollowing)}>
+              {isFollowing ? 'Pause' : 'Follow'}
+            </button>
+          }
+        >
+          <Problem failure={failure} />
+          <p className="visually-hidden" role="status">
+            {tail.added > 0 ? `${count(tail.added)} new ${tail.added === 1 ? 'invalidation' : 'invalidations'}` : ''}
+          </p>
+          {tail.rows.length > 0 ? (
+            <ol className="log">
+              {tail.rows.map((row) => (
+                <InvalidationRow key={idOf(row)} row={row} isOpen={idOf(row) === open} />
+              ))}
+            </ol>
+          ) : isLoading || failure ? null : (
+            <NoRows isFiltered={isFiltered} />
+          )}
+        </Card>
+        <div className="stack">
+          <Card title="Cost of each write" note={`of the last ${count(tail.rows.length)} invalidations`}>
+            <CostTable costs={costs} />
+          </Card>
+          <Card title="Top tags" note={`of the last ${count(tail.rows.length)} invalidations`}>
+            <TopTags tags={tags} />
+          </Card>
+        </div>
+      </div>
+      {isOperator ? <NeedlessTable tenant={tenant} /> : null}
+    </>
+  )
+}
+
+function NoRows({ isFiltered }: { readonly isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState title="No known invalidation matches these filters.">
+      A cause and a tag are compared as a whole. <Link to="/invalidations?tag=&cause=&tenant=">Show all</Link>.
+    </EmptyState>
+  ) : (
+    <EmptyState title="No write has invalidated anything yet.">
+      Send a mutation, or change a row with psql: it appears here within a second.
+    </EmptyState>
+  )
+}
