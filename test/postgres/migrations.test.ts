@@ -125,7 +125,7 @@ it('A migration invalidates everything that was cached before it.', async () => 
   await log.close()
 })
 
-it('A batch of cache metrics is added to its minute and its hour once, and again only under a new number.', async () => {
+it('A batch of cache metrics is added to its minute, its hour and the sums of both once, and again only under a new number.', async () => {
   const test = await createDatabase()
   dropped.push(() => test.drop())
   const hit = { subject: 'field', key: 'Campaign', layer: 'l1', operation: 'hit', cause: '', count: 3, ms: 1.5, saved: 20, bytes: 512 }
@@ -135,12 +135,17 @@ it('A batch of cache metrics is added to its minute and its hour once, and again
   expect(await add(1, '2026-03-10T12:34:56Z')).toEqual([{ added: false }])
   expect(await add(2, '2026-03-10T12:35:01Z')).toEqual([{ added: true }])
   const rows = await test.query(
-    `select period, to_char(recorded_at at time zone 'UTC', 'HH24:MI') as at, operation_count, saved_ms from cache_performance_metrics order by 1, 2`,
+    `select subject, cache_key, period, to_char(recorded_at at time zone 'UTC', 'HH24:MI') as at, operation_count, saved_ms
+     from cache_performance_metrics order by 1, 3, 4`,
   )
-  expect(rows).toEqual([
+  const sums = [
     { period: 'hour', at: '12:00', operation_count: '12', saved_ms: 80 },
     { period: 'minute', at: '12:34', operation_count: '6', saved_ms: 40 },
     { period: 'minute', at: '12:35', operation_count: '6', saved_ms: 40 },
+  ]
+  expect(rows).toEqual([
+    ...sums.map((row) => ({ subject: 'field', cache_key: 'Campaign', ...row })),
+    ...sums.map((row) => ({ subject: 'total', cache_key: 'field', ...row })),
   ])
 })
 

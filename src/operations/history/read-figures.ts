@@ -38,7 +38,7 @@ export async function readFigures(run: RunStatement, wanted: TimeRange, now: num
   const rows = await run(
     `select subject, cache_key as key, cache_layer as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
-     where period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
+     where subject <> 'total' and period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
      group by 1, 2, 3, 4, 5`,
     [period, range.from, range.to],
   )

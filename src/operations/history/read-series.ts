@@ -90,9 +90,9 @@ async function readSteps(
        cache_layer as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
      where period = $2 and recorded_at >= to_timestamp($3::float8 / 1000) and recorded_at < to_timestamp($4::float8 / 1000)
-       and subject = $5${key === undefined ? '' : ' and cache_key = $6'}
+       and subject = $5 and cache_key = $6
      group by 1, 2, 4, 5, 6 order by 1`,
-    [stepMs, isByHour ? 'hour' : 'minute', range.from, range.to, subject, ...(key === undefined ? [] : [key])],
+    [stepMs, isByHour ? 'hour' : 'minute', range.from, range.to, key === undefined ? 'total' : subject, key ?? subject],
   )
   return [...Map.groupBy(rows, ({ at }) => Number(at))].map(([at, sums]) => [at, sums.map(sumOf)])
 }

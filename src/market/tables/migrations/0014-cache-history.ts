@@ -4,6 +4,59 @@ import { cacheRecords } from './0005-cache-records.ts'
 
 const drop = 'drop table cached_query_patterns, cache_invalidation_log, cache_performance_metrics'
 
+/** Rows of the table of figures that a call of the function contains. */
+export const FIGURES = `jsonb_to_recordset(p_figures) as figures (
+        subject text, key text, layer text, operation text, cause text, count bigint, ms float8, saved float8, bytes bigint
+      )`
+
+/**
+ * Returns the statement that creates the function that adds one batch of figures of a process to the minute and the hour of p_at. The rows
+ * are locked in one order, so that processes never wait for each other in a circle. The function returns false if the batch was already
+ * added.
+ * @param figures Rows that are added, as an item of a `from` clause.
+ */
+export function recordCacheMetrics(figures: string): string {
+  return `create or replace function record_cache_metrics(p_writer text, p_batch bigint, p_at timestamptz, p_figures jsonb, p_patterns jsonb) returns boolean
+    language plpgsql volatile set search_path = public, pg_catalog, pg_temp
+    as $$
+    begin
+      insert into cache_history_writers as known values (p_writer, p_batch, p_at)
+      on conflict (writer) do update set batch = excluded.batch, written_at = excluded.written_at where known.batch < excluded.batch;
+      if not found then return false; end if;
+
+      insert into cache_performance_metrics as known
+        (period, recorded_at, subject, cache_key, cache_layer, operation, cause, operation_count, response_time_ms, saved_ms, data_size_bytes)
+      select period, date_trunc(period, p_at, 'UTC'), subject, key, layer, operation, cause, sum(count), sum(ms), sum(saved), sum(bytes)
+      from (values ('minute'), ('hour')) as periods (period) cross join ${figures}
+      group by 1, 2, 3, 4, 5, 6, 7
+      order by 1, 2, 3, 4, 5, 6, 7
+      on conflict (period, recorded_at, subject, cache_key, operation, cache_layer, cause) do update set
+        operation_count = known.operation_count + excluded.operation_count,
+        response_time_ms = known.response_time_ms + excluded.response_time_ms,
+        saved_ms = known.saved_ms + excluded.saved_ms,
+        data_size_bytes = known.data_size_bytes + excluded.data_size_bytes;
+
+      insert into cached_query_patterns as known
+        (query_pattern_hash, cache_key_template, kind, requests, cached_answers, response_time_ms, saved_ms, created_at, last_seen_at)
+      select hash, min(name), min(kind), sum(requests), sum(cached), sum(ms), sum(saved), p_at, p_at
+      from jsonb_to_recordset(p_patterns) as patterns (
+        hash text, name text, kind text, requests bigint, cached bigint, ms float8, saved float8
+      )
+      group by hash
+      order by hash
+      on conflict (query_pattern_hash) do update set
+        cache_key_template = excluded.cache_key_template,
+        kind = excluded.kind,
+        requests = known.requests + excluded.requests,
+        cached_answers = known.cached_answers + excluded.cached_answers,
+        response_time_ms = known.response_time_ms + excluded.response_time_ms,
+        saved_ms = known.saved_ms + excluded.saved_ms,
+        last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at);
+      return true;
+    end
+    $$`
+}
+
 const statements = [
   'drop function record_cache_metrics(varchar, varchar, varchar, numeric, integer, integer, bigint)',
   drop,
@@ -61,50 +114,7 @@ const statements = [
     batch bigint not null,
     written_at timestamptz not null
   )`,
-  // Adds one batch of figures of a process to the minute and the hour of p_at. The rows are locked in one order, so that processes never
-  // wait for each other in a circle. Returns false if the batch was already added.
-  `create function record_cache_metrics(p_writer text, p_batch bigint, p_at timestamptz, p_figures jsonb, p_patterns jsonb) returns boolean
-    language plpgsql volatile set search_path = public, pg_catalog, pg_temp
-    as $$
-    begin
-      insert into cache_history_writers as known values (p_writer, p_batch, p_at)
-      on conflict (writer) do update set batch = excluded.batch, written_at = excluded.written_at where known.batch < excluded.batch;
-      if not found then return false; end if;
-
-      insert into cache_performance_metrics as known
-        (period, recorded_at, subject, cache_key, cache_layer, operation, cause, operation_count, response_time_ms, saved_ms, data_size_bytes)
-      select period, date_trunc(period, p_at, 'UTC'), subject, key, layer, operation, cause, sum(count), sum(ms), sum(saved), sum(bytes)
-      from (values ('minute'), ('hour')) as periods (period)
-      cross join jsonb_to_recordset(p_figures) as figures (
-        subject text, key text, layer text, operation text, cause text, count bigint, ms float8, saved float8, bytes bigint
-      )
-      group by 1, 2, 3, 4, 5, 6, 7
-      order by 1, 2, 3, 4, 5, 6, 7
-      on conflict (period, recorded_at, subject, cache_key, operation, cache_layer, cause) do update set
-        operation_count = known.operation_count + excluded.operation_count,
-        response_time_ms = known.response_time_ms + excluded.response_time_ms,
-        saved_ms = known.saved_ms + excluded.saved_ms,
-        data_size_bytes = known.data_size_bytes + excluded.data_size_bytes;
-
-      insert into cached_query_patterns as known
-        (query_pattern_hash, cache_key_template, kind, requests, cached_answers, response_time_ms, saved_ms, created_at, last_seen_at)
-      select hash, min(name), min(kind), sum(requests), sum(cached), sum(ms), sum(saved), p_at, p_at
-      from jsonb_to_recordset(p_patterns) as patterns (
-        hash text, name text, kind text, requests bigint, cached bigint, ms float8, saved float8
-      )
-      group by hash
-      order by hash
-      on conflict (query_pattern_hash) do update set
-        cache_key_template = excluded.cache_key_template,
-        kind = excluded.kind,
-        requests = known.requests + excluded.requests,
-        cached_answers = known.cached_answers + excluded.cached_answers,
-        response_time_ms = known.response_time_ms + excluded.response_time_ms,
-        saved_ms = known.saved_ms + excluded.saved_ms,
-        last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at);
-      return true;
-    end
-    $$`,
+  recordCacheMetrics(FIGURES),
 ]
 
 /**
