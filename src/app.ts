@@ -1,4 +1,6 @@
 import { openManagement } from './app/open-management.ts'
+import { openPurging } from './app/open-purging.ts'
+import { openWarming } from './app/open-warming.ts'
 import { sharedCountsOf } from './app/shared-counts.ts'
 import { loadTrustedDocuments } from './app/trusted-documents.ts'
 import type { Config } from './config/config.ts'
@@ -23,9 +25,7 @@ import { OperationRecorder } from './gateway/warming/operation-recorder.ts'
 import { WritePath } from './gateway/writes/write-path.ts'
 import { createEventRecorder } from './market/modules/analytics/event-recorder.ts'
 import { createModules } from './market/modules/index.ts'
-import { activeTenants } from './market/modules/tenants/active-tenants.ts'
 import { createStandings } from './market/modules/tenants/standing.ts'
-import { POLICIES_OUTSIDE_SCHEMA } from './market/modules/tenants/standing-policy.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
 import type { Management } from './operations/admin/create-management.ts'
@@ -38,8 +38,7 @@ import { createMetrics } from './operations/telemetry/metrics.ts'
 import { openLoggedRedis } from './operations/telemetry/open-logged-redis.ts'
 import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
 import { gatewayVersion } from './operations/telemetry/version.ts'
-import { createWarmingLog } from './operations/telemetry/warming-log.ts'
-import { createWarming, type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
+import { type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
 
 export interface App {
   /**
@@ -107,6 +106,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     warming?.onCacheEvent(event)
     history?.onCacheEvent(event)
     management?.onCacheEvent(event)
+    purging?.onCacheEvent(event)
   }
   const keyPrefix = `${config.redis?.prefix ?? 'tidegate'}:${config.cache.keyVersion}`
   const cache = new Cache({
@@ -133,9 +133,11 @@ export async function createApp({ config, database, logger, workers, explorerTok
     redisState: redis && (() => ({ isReady: redis.isReady(), isWritable: redis.isWritable() })),
     others: workers?.figures,
     withTenants: config.server.metricsByTenant,
+    edges: () => purging?.states ?? [],
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
   const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => metrics.usage(), logger })
+  const purging = openPurging({ config, database, cache, logger, onEvent: (event) => metrics.onPurgingEvent(event) })
   const recorder = createEventRecorder({
     db,
     ...systemEnv,
@@ -185,28 +187,21 @@ export async function createApp({ config, database, logger, workers, explorerTok
     onWarning: (warning) => logger.warn(warning),
     observer: observers?.steps,
   })
-  if (usage) {
-    const logWarmingEvent = createWarmingLog(logger)
-    warming = await createWarming({
-      ...config.warming,
+  if (usage)
+    warming = await openWarming({
+      config,
+      database,
       cache,
       graphql,
       recorder: usage,
-      otherPolicies: POLICIES_OUTSIDE_SCHEMA,
       redis,
       prefix: keyPrefix,
-      secrets: config.cache.secrets,
-      concurrentLoads: config.cache.concurrentLoads,
-      activeTenants: () => activeTenants(db, cache.now()),
-      env: systemEnv,
+      logger,
       onEvent: (event) => {
         metrics.onWarmingEvent(event)
-        logWarmingEvent(event)
         management?.onWarmingEvent(event)
       },
     })
-    await warming.prepare()
-  }
   const authentication = await createAuthentication({
     ...config.identity,
     memoryBytes: requestMemory.tokens,
@@ -214,7 +209,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     traceHeaders: observers?.outgoingHeaders,
     standingOf: createStandings(cache, db),
   })
-  const parts = { cache, graphql, entities, authentication, warming, history, redis, logger }
+  const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, logger }
   management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
   let isDraining = false
   const server = await createServer({
@@ -253,6 +248,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       const url = await server.listen({ host, port })
       warming?.begin()
       history?.begin()
+      purging?.begin()
       if (metricsPort !== undefined) {
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
         logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
@@ -273,6 +269,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await warming?.close()
       await graphql.stop()
       await recorder.drain()
+      await purging?.close()
       await history?.close()
       await cache.close()
       await log.close()

@@ -12,7 +12,17 @@ import { sharedCountsOf } from './shared-counts.ts'
 export interface OpenManagementOptions
   extends Pick<
     ManagementOptions,
-    'cache' | 'shareOfHits' | 'graphql' | 'entities' | 'authentication' | 'warming' | 'history' | 'redis' | 'dashboardToken' | 'logger'
+    | 'cache'
+    | 'shareOfHits'
+    | 'graphql'
+    | 'entities'
+    | 'authentication'
+    | 'warming'
+    | 'history'
+    | 'purging'
+    | 'redis'
+    | 'dashboardToken'
+    | 'logger'
   > {
   readonly config: Config
   readonly database: MarketDatabase

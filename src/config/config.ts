@@ -1,4 +1,6 @@
+import { deepFreeze } from './deep-freeze.ts'
 import { type ManagementConfig, readManagement } from './management-variables.ts'
+import { type PurgingConfig, readPurging } from './purge-variables.ts'
 import type { Variable } from './variable-kinds.ts'
 import { type VariableName, variables } from './variables.ts'
 
@@ -41,6 +43,8 @@ export interface Config {
     readonly logLevel: string
   }
   readonly management: ManagementConfig
+  /** Undefined if no CDN is purged. */
+  readonly purging: PurgingConfig | undefined
   /** Limits of one request; docs/configuration.md explains each of them. */
   readonly limits: {
     readonly maxVariableValues: number
@@ -177,6 +181,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       logLevel: string('LOG_LEVEL'),
     },
     management: readManagement({ flag, number: read<number> }),
+    purging: readPurging({ read, list }, problems),
     limits: {
       maxVariableValues: number('MAX_VARIABLE_VALUES'),
       maxObjectKeys: number('MAX_OBJECT_KEYS'),
@@ -289,9 +294,4 @@ function contradictions({ production, server, limits, database, cache, identity 
   if (production && !database.url)
     problems.push('DATABASE_URL: needed in production: set it to postgres://user:password@host:port/database.')
   return problems
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) deepFreeze(part)
-  return Object.freeze(value)
 }

@@ -169,6 +169,7 @@ export const purged: PurgeResult = {
     { instance: 'a1', host: 'web-1', state: 'applied' },
     { instance: 'b2', host: 'web-2', state: 'applied' },
   ],
+  edges: [],
   waitedMs: 62,
 }
 

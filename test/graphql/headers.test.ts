@@ -44,6 +44,7 @@ function answer({ plan, trace, ...changes }: Changes): Answer {
     failed: false,
     authenticated: true,
     personal: false,
+    overtaken: false,
     ...changes,
   }
 }
@@ -54,6 +55,8 @@ const shared = (cacheControl: string, targeted: string) => ({
   'cache-control': cacheControl,
   'cdn-cache-control': targeted,
   'surrogate-control': targeted,
+  'surrogate-key': 'public',
+  'cache-tag': 'public',
   ...PUBLIC_VARY,
 })
 const FULL = shared(
@@ -67,6 +70,12 @@ const lasting = (seconds: number) =>
   )
 const NOBODY = { 'cache-control': 'no-store', ...PUBLIC_VARY }
 const NOBODY_OF_MANY = { 'cache-control': 'no-store', ...PRIVATE_VARY }
+const ONLY_BROWSERS = {
+  'cache-control': 'private, no-cache',
+  'cdn-cache-control': 'no-store',
+  'surrogate-control': 'no-store',
+  ...PUBLIC_VARY,
+}
 const CALLER = { 'cache-control': 'private, no-cache', ...PRIVATE_VARY }
 const TENANT = { plan: { scope: 'TENANT' }, hint: { maxAge: 60, scope: 'PRIVATE' } } as const
 
@@ -184,20 +193,27 @@ describe('the cache headers that are computed from the cache hint and the values
     ['No cache stores the answer to an introspection query, even if it has a hint.', { plan: { introspection: true } }, NOBODY_OF_MANY],
     // The tags by which a CDN can purge the answer.
     [
-      'A public answer names its tags in surrogate-key and cache-tag.',
-      { trace: { tags: new Set(['a-tag']) } },
+      'A public answer names its keys in surrogate-key and cache-tag.',
+      { trace: { tags: new Set(['public:#a-tag']) } },
       {
         ...FULL,
-        'surrogate-key': surrogateKeys(['a-tag'])?.join(' ') as string,
-        'cache-tag': surrogateKeys(['a-tag'])?.join(',') as string,
+        'surrogate-key': surrogateKeys(['public:#a-tag'])?.join(' ') as string,
+        'cache-tag': surrogateKeys(['public:#a-tag'])?.join(',') as string,
       },
     ],
-    ['A private answer does not name its tags.', { ...TENANT, trace: { tags: new Set(['a-tag']) } }, CALLER],
+    ['A private answer does not name its keys.', { ...TENANT, trace: { tags: new Set(['public:#a-tag']) } }, CALLER],
     [
-      'A public answer with more tags than fit into a header is stored only by browsers.',
-      { trace: { tags: new Set(Array.from({ length: 100_000 }, (_, tag) => `tag-${tag}`)) } },
-      { 'cache-control': 'private, no-cache', 'cdn-cache-control': 'no-store', 'surrogate-control': 'no-store', ...PUBLIC_VARY },
+      'A public answer with more keys than fit into a header is stored only by browsers.',
+      { trace: { tags: new Set(Array.from({ length: 1000 }, (_, tag) => `public:#tag-${tag}`)) } },
+      ONLY_BROWSERS,
     ],
+    [
+      'A public answer with the tag of a tenant is stored only by browsers.',
+      { trace: { tags: new Set(['acme:Campaign:42']) } },
+      ONLY_BROWSERS,
+    ],
+    ['No cache stores a public answer that was invalidated while it was executed.', { overtaken: true }, NOBODY],
+    ['A private answer that was invalidated while it was executed is revalidated as any other.', { ...TENANT, overtaken: true }, CALLER],
   ]
   it.each(table)('%s', (_title, changes, headers) => {
     expect(storageHeaders(answer(changes))).toEqual(headers)

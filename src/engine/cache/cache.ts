@@ -5,6 +5,7 @@ import { StaleReadProbe } from './inspect/stale-read-probe.ts'
 import { Coherence } from './log/coherence.ts'
 import type { InvalidationLog } from './log/invalidation-log.ts'
 import { Maintenance } from './log/maintenance.ts'
+import { observeInvalidations } from './log/observe-invalidations.ts'
 import type { RecentInvalidations } from './log/recent-invalidations.ts'
 import type { Siblings } from './log/siblings.ts'
 import { type HotKey, HotKeys } from './memory/hot-keys.ts'
@@ -22,6 +23,7 @@ import { bypassCache, loadPastCache, type PastCache } from './read/bypass.ts'
 import { createReader } from './read/create-reader.ts'
 import type { Filler, SharedKey } from './read/filler.ts'
 import { LocalView } from './read/local-view.ts'
+import { onlyResult } from './read/only-result.ts'
 import { readParams } from './read/read-params.ts'
 import type { Reader } from './read/reader.ts'
 import type { WakeUp } from './shared/remote-tier.ts'
@@ -172,7 +174,7 @@ export class Cache {
         return Promise.resolve(entry.value as Value)
       }
     }
-    return this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options).then(only)
+    return this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options).then(onlyResult)
   }
 
   /** Runs a load past the cache, and reports it in the same events as a read. */
@@ -250,6 +252,11 @@ export class Cache {
     return this.#coherence.recent
   }
 
+  /** Returns a function that tells whether none of its tags was invalidated since, and the log was read within the staleness bound. */
+  observeInvalidations(): (tags: readonly string[]) => boolean {
+    return observeInvalidations(this.#coherence)
+  }
+
   /** Explains where a value is cached, and why a reader without a consistency token would or would not get it. */
   explain(request: CacheRequest, policy: CachePolicy): Promise<Explanation> {
     return explain(request, policy, this.#explainTools)
@@ -290,10 +297,4 @@ export class Cache {
       return false
     }
   }
-}
-
-/** Returns the only result of a read. @throws the error of that result. */
-function only<Value>([result]: readonly (Value | Error)[]): Value {
-  if (result instanceof Error) throw result
-  return result as Value
 }

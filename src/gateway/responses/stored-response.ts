@@ -2,9 +2,9 @@ import { Binary } from '../../engine/cache/model/binary.ts'
 
 /**
  * Version of the format of stored responses. The version is part of their cache keys. Raise it when the properties of `ResponseHead`
- * change, or when the same GraphQL result is encoded to another body.
+ * or the meaning of its headers change, or when the same GraphQL result is encoded to another body.
  */
-export const RESPONSE_FORMAT = 2
+export const RESPONSE_FORMAT = 3
 
 /** Metadata of a whole response, stored beside its bytes. */
 export type ResponseHead = {

@@ -54,7 +54,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   } = options
   const { gateway, execution } = graphql
   const { policies } = gateway
-  const purger = new Purger({ cache, registry, env, stalenessBoundMs })
+  const purger = new Purger({ cache, registry, env, stalenessBoundMs, purging: options.purging })
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
   const byNamespace = (): ReadonlyMap<string, CachePolicy> =>
     new Map([...options.otherPolicies, ...[...gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const)])

@@ -10,6 +10,7 @@ import type { CreateRateLimitsOptions } from '../../gateway/budgets/create-rate-
 import type { GatewayGraphQL } from '../../gateway/graphql/endpoint/create-graphql.ts'
 import type { Authentication } from '../../gateway/identity/authentication.ts'
 import type { History } from '../history/history.ts'
+import type { Purging } from '../purging/purging.ts'
 import type { OperatorWarming } from './handlers/warm.ts'
 import type { WarmUpRunsOptions } from './instances/warm-up-runs.ts'
 import type { PolicyStoreOptions } from './policies/policy-store.ts'
@@ -20,6 +21,8 @@ export interface ManagementOptions {
   readonly database: Pick<DatabaseHandle, 'readFigures' | 'runAside'>
   /** History of all processes; undefined if it is turned off. */
   readonly history: History | undefined
+  /** Purges of the CDN; undefined if none is configured. */
+  readonly purging: Pick<Purging, 'confirmed'> | undefined
   readonly inTransaction: PolicyStoreOptions['inTransaction']
   readonly cache: Cache
   readonly shareOfHits: WarmUpRunsOptions['shareOfHits']

@@ -2,11 +2,14 @@ import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { AnswerCounter, AnswersAtHand } from '../../gateway/graphql/endpoint/answer-counter.ts'
 import type { OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
+import type { EdgeState } from '../purging/edge-purger.ts'
+import type { PurgingEvent } from '../purging/purging-event.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
 import { answerMetrics } from './answer-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 import { createGauge } from './gauge.ts'
+import { purgingMetrics } from './purging-metrics.ts'
 import { type Resources, resourceMetrics } from './resource-metrics.ts'
 import type { UsageFigures } from './usage.ts'
 import { UsageMeter } from './usage-meter.ts'
@@ -26,6 +29,8 @@ export interface MetricsOptions {
   readonly others: OtherProcesses | undefined
   /** Whether figures by tenant are included. Default false. */
   readonly withTenants?: boolean
+  /** Returns the state of each CDN that is purged. Default: none. */
+  readonly edges?: () => readonly EdgeState[]
   /** The servers that the gateway uses; undefined if their figures are not wanted. */
   readonly resources?: Resources
 }
@@ -38,6 +43,7 @@ export interface Metrics {
   read(): Promise<{ readonly contentType: string; readonly text: string }>
   onCacheEvent(event: CacheEvent): void
   onWarmingEvent(event: WarmingEvent): void
+  onPurgingEvent(event: PurgingEvent): void
   /**
    * Counts a load whose database reads were observed.
    * @param undeclared Tables that the load read although its field does not declare them as dependencies.
@@ -60,7 +66,14 @@ export interface Metrics {
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Creates the metrics of one app. They are in a registry of their own, so one process may contain several apps. */
-export function createMetrics({ cacheStats, redisState, others, resources, withTenants = false }: MetricsOptions): Metrics {
+export function createMetrics({
+  cacheStats,
+  redisState,
+  others,
+  resources,
+  edges = () => [],
+  withTenants = false,
+}: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -100,6 +113,7 @@ export function createMetrics({ cacheStats, redisState, others, resources, withT
 
   return {
     onWarmingEvent: warmingMetrics(registry),
+    onPurgingEvent: purgingMetrics(registry, edges),
     onObservedLoad: (field, tables) => {
       observed.inc()
       for (const table of tables) undeclared.inc({ field, table })

@@ -13,6 +13,8 @@ export interface Answer {
   readonly authenticated: boolean
   /** Whether the response has content for this request alone, such as debugging extensions. */
   readonly personal: boolean
+  /** Whether a tag of the response was invalidated while it was executed, or the invalidation log could not be read since. */
+  readonly overtaken: boolean
 }
 
 /** Value of `Vary` for a public response. It names Origin, because the CORS headers of the response depend on it. */
@@ -23,7 +25,8 @@ const VARY_PRIVATE = 'Accept, Accept-Encoding, Authorization, Origin'
  * Returns the headers that say which caches may store the response, and for how long. The lifetime of the response ends no later than the
  * lifetime of any value in it. A response is public only if three things allow it: its cache hint, the `@cache` of its fields, and the
  * `@auth` of its fields. So if a field requires an access token, a hint alone cannot make the response public. The headers of a public
- * response also contain its cache tags and its lifetime in CDNs (`CDN-Cache-Control` of RFC 9213, and the older `Surrogate-Control`).
+ * response also contain the keys to purge it by, and its lifetime in CDNs (`CDN-Cache-Control` of RFC 9213, and the older
+ * `Surrogate-Control`).
  */
 export function storageHeaders(answer: Answer): Readonly<Record<string, string>> {
   const { plan, hint, trace } = answer
@@ -39,7 +42,8 @@ export function storageHeaders(answer: Answer): Readonly<Record<string, string>>
     const own = browser > 0 ? `private, max-age=${browser}` : 'private, no-cache'
     return { 'cache-control': answer.authenticated ? own : 'private, no-store', vary }
   }
-  if (seconds < 1) return { 'cache-control': 'no-store', vary }
+  // The purge of an invalidation may have passed already. A cache that stored the response now would keep the old values.
+  if (seconds < 1 || answer.overtaken) return { 'cache-control': 'no-store', vary }
   const keys = surrogateKeys([...trace.tags])
   if (!keys) return { 'cache-control': 'private, no-cache', 'cdn-cache-control': 'no-store', 'surrogate-control': 'no-store', vary }
   const whileRevalidated = plan.staleWhileRevalidate > 0 ? [`stale-while-revalidate=${plan.staleWhileRevalidate}`] : []
@@ -50,7 +54,8 @@ export function storageHeaders(answer: Answer): Readonly<Record<string, string>>
     'cache-control': ['public', `max-age=${browser}`, `s-maxage=${seconds}`, ...whileRevalidated, ...ifError].join(', '),
     'cdn-cache-control': targeted,
     'surrogate-control': targeted,
-    ...(keys.length > 0 ? { 'surrogate-key': keys.join(' '), 'cache-tag': keys.join(',') } : {}),
+    'surrogate-key': keys.join(' '),
+    'cache-tag': keys.join(','),
     vary,
   }
 }

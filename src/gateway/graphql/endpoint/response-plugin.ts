@@ -164,7 +164,9 @@ function finish(
   // the client then sends the same request again, together with the text of the query.
   if (!http.headers.has('cache-control')) {
     const hint = run?.hint ?? plan?.hint ?? {}
-    const answer = { plan, hint, trace, failed: codes.length > 0, authenticated: viewer !== null, personal: trace.reads !== undefined }
+    const personal = trace.reads !== undefined
+    const overtaken = run?.isOvertaken() ?? false
+    const answer = { plan, hint, trace, failed: codes.length > 0, authenticated: viewer !== null, personal, overtaken }
     for (const [name, value] of Object.entries(storageHeaders(answer))) http.headers.set(name, value)
   }
   for (const [name, value] of cacheStatusHeaders(trace, bypassed)) http.headers.set(name, value)

@@ -56,6 +56,8 @@ export interface Run {
   readonly trace: Trace
   /** Hint of the whole response for caches outside the gateway. */
   readonly hint: CacheHint
+  /** Whether a value of the response was invalidated while the operation was executed, as far as this process knows at the time of the call. */
+  readonly isOvertaken: () => boolean
 }
 
 export interface Answered extends AnswerFromTier<Run> {
@@ -129,6 +131,7 @@ export class OperationRunner {
     const { gateway, cache, sources, popularity } = this.#options
     const { document, operationName, variables, viewer, plan, cost } = operation
     const trace = new Trace({ debug })
+    const isUnchanged = cache.observeInvalidations()
     const context = createContext({
       gateway,
       cache,
@@ -157,7 +160,7 @@ export class OperationRunner {
       // either.
       if (hint.maxAge !== undefined && hint.maxAge < (plan.hint.maxAge ?? Number.POSITIVE_INFINITY))
         trace.leastTtlMs = Math.min(trace.leastTtlMs, hint.maxAge * 1000)
-      return { result, trace, hint }
+      return { result, trace, hint, isOvertaken: () => !isUnchanged([...trace.tags]) }
     } finally {
       await context.endSnapshot()
     }
@@ -243,7 +246,8 @@ export class OperationRunner {
     const { policy } = plan
     const lifeMs = Math.min(trace.leastTtlMs, Math.max(policy?.l1Ms ?? 0, policy?.l2Ms ?? 0))
     if (!isShareable || trace.counts.stale > 0 || lifeMs <= 0) return unstored
-    const headers = storageHeaders({ plan, hint, trace, failed: false, authenticated: viewer !== null, personal: false })
+    const overtaken = run.isOvertaken()
+    const headers = storageHeaders({ plan, hint, trace, failed: false, authenticated: viewer !== null, personal: false, overtaken })
     const head = { madeAt, lifeMs, headers: Object.entries(headers).flat() }
     const { subjects } = trace
     const value = storedResponse(subjects.size === 0 ? head : { ...head, subjects: [...subjects] }, JSON.stringify(result))

@@ -2,6 +2,7 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import { freeTag, PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
 import { GatewayError } from '../../../errors.ts'
+import type { Purging } from '../../purging/purging.ts'
 import type { Confirmation, PurgeResult } from '../contract.ts'
 import type { InstanceRegistry, KnownInstance } from '../instances/instance-registry.ts'
 
@@ -16,6 +17,8 @@ export interface PurgerOptions {
   readonly registry: Pick<InstanceRegistry, 'list' | 'report' | 'id'>
   readonly env: Pick<Env, 'monotonic' | 'setTimer'>
   readonly stalenessBoundMs: number
+  /** Purges of the CDN; undefined if none is configured. */
+  readonly purging: Pick<Purging, 'confirmed'> | undefined
 }
 
 export interface Purge {
@@ -33,7 +36,7 @@ const MAX_WAIT_MS = 10_000
 /** Time that is added to the staleness bound, because two processes measure time with different clocks, ms. */
 const MARGIN_MS = 50
 
-/** Invalidates tags on all processes, and waits until no process serves an invalidated value any more. */
+/** Invalidates tags on all processes and at the CDN, and waits until none of them serves an invalidated value any more. */
 export class Purger {
   readonly #options: PurgerOptions
 
@@ -43,7 +46,8 @@ export class Purger {
 
   /**
    * Invalidates the tags. Resolves when each process has applied the invalidation, or when the staleness bound has passed since. After that
-   * time, a process that has not read the log serves no cached value, unless the value is marked as stale.
+   * time, a process that has not read the log serves no cached value, unless the value is marked as stale. If the tags concern public
+   * responses, the CDN is purged, too: it takes at least the staleness bound and a second, or the result says that it is pending.
    * @throws GatewayError UNAVAILABLE if the invalidation could not be stored. It may be stored nevertheless; repeating it does no harm.
    */
   async purge({ tags, dryRun, cause }: Purge): Promise<PurgeResult> {
@@ -55,7 +59,7 @@ export class Purger {
       tagCount: tags.length,
       matched: { count, examples: examples.map(({ key, tags: of }) => ({ key, tags: of.slice(0, MAX_SHOWN_TAGS) })) },
     }
-    if (dryRun) return { ...plan, position: null, isComplete: false, instances: [], waitedMs: 0 }
+    if (dryRun) return { ...plan, position: null, isComplete: false, instances: [], edges: [], waitedMs: 0 }
     try {
       await cache.invalidate([...tags, MANAGEMENT_TAG], cause)
     } catch (error) {
@@ -63,10 +67,14 @@ export class Purger {
     }
     const startedAt = env.monotonic()
     const { epoch, clock } = cache.stats()
-    const instances = await this.confirmed(({ epoch: theirs, clock: applied }) => theirs === epoch && applied >= clock)
+    const [instances, edges] = await Promise.all([
+      this.confirmed(({ epoch: theirs, clock: applied }) => theirs === epoch && applied >= clock),
+      this.#options.purging?.confirmed({ epoch, clock }, tags) ?? [],
+    ])
     // Without the list of processes, nothing is known of them.
-    const isComplete = instances.length > 0 && instances.every(({ state }) => state !== 'pending')
-    return { ...plan, position: { epoch, clock }, isComplete, instances: [...instances], waitedMs: env.monotonic() - startedAt }
+    const isComplete = instances.length > 0 && [...instances, ...edges].every(({ state }) => state !== 'pending')
+    const waitedMs = env.monotonic() - startedAt
+    return { ...plan, position: { epoch, clock }, isComplete, instances: [...instances], edges: [...edges], waitedMs }
   }
 
   /** Waits until all processes confirm, or until the staleness bound has passed. Returns the state of each process. Never rejects. */

@@ -58,6 +58,16 @@ export const confirmation = z.object({
     ),
 })
 
+/** State of one edge after a purge. */
+const edgeConfirmation = z.object({
+  edge: z.string().describe('Host of the CDN or proxy.'),
+  state: z
+    .enum(['purged', 'pending'])
+    .describe(
+      '`purged`: nothing from before the purge is stored there. `pending`: the edge did not confirm in time, and is purged as soon as it can be.',
+    ),
+})
+
 export const purgeResult = z.object({
   dryRun: z.boolean(),
   tags: z.array(tag).describe('Invalidated tags, at most 100 of them.'),
@@ -70,8 +80,9 @@ export const purgeResult = z.object({
     .object({ epoch: z.string(), clock: z.number().int() })
     .nullable()
     .describe('Position of the invalidation log; null for a dry run.'),
-  isComplete: z.boolean().describe('Whether no process serves an old value any more. False for a dry run.'),
+  isComplete: z.boolean().describe('Whether no process and no edge serves an old value any more. False for a dry run.'),
   instances: z.array(confirmation),
+  edges: z.array(edgeConfirmation).describe('Edges that may store responses with the tags; empty if there are none.'),
   waitedMs: z.number(),
 })
 

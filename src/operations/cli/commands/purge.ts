@@ -91,7 +91,7 @@ function shown(terminal: Terminal, { value, json }: ApiAnswer<PurgeResult>, isJs
 
 function lines(
   terminal: Terminal,
-  { dryRun, tags, tagCount, matched, isComplete, instances, waitedMs, position }: PurgeResult,
+  { dryRun, tags, tagCount, matched, isComplete, instances, edges, waitedMs, position }: PurgeResult,
 ): readonly string[] {
   const width = terminal.columns
   const more = tagCount - Math.min(SHOWN_TAGS, tags.length)
@@ -101,6 +101,7 @@ function lines(
     [tagCount === 1 ? 'tag' : 'tags', named] as const,
     ...(dryRun ? matched.examples.slice(0, SHOWN_KEYS).map(({ key }) => ['key', key] as const) : []),
     ...(position === null ? [] : [['log position', String(position.clock)] as const]),
+    ...edges.map(({ edge, state }) => ['edge', `${edge}: ${state}`] as const),
   ]
   if (dryRun)
     return [
@@ -110,10 +111,13 @@ function lines(
       ),
       ...facts(details, width),
     ]
-  const pending = instances.filter(({ state }) => state === 'pending')
+  const pending = [
+    ...instances.filter(({ state }) => state === 'pending').map(({ instance, host }) => `${instance} (${host})`),
+    ...edges.filter(({ state }) => state === 'pending').map(({ edge }) => `the edge ${edge}`),
+  ]
   const result = isComplete
     ? `${styled(terminal, 'green', 'Invalidated')} on ${count(instances.length)} ${instances.length === 1 ? 'process' : 'processes'} after ${duration(waitedMs)}: no process serves an old value.`
-    : `${styled(terminal, 'yellow', 'Pending')} on ${pending.map(({ instance, host }) => `${instance} (${host})`).join(', ')} after ${duration(waitedMs)}: these may still serve an old value.`
+    : `${styled(terminal, 'yellow', 'Pending')} on ${pending.join(', ')} after ${duration(waitedMs)}: these may still serve an old value.`
   return [
     ...paragraph(result, width),
     ...facts(details, width),
