@@ -10,7 +10,7 @@ import { temporaryFolder } from '../servers/temporary-folder.ts'
 import { wrongCompose } from './compose.ts'
 import { readFiles, root, yamlOf } from './deploy-files.ts'
 
-const files = readFiles('docker-compose.yml', 'deploy/**')
+const files = readFiles('docker-compose.yml', 'deploy/**', 'docs/deployment.md')
 const run = promisify(execFile)
 
 /** Returns the faults of docker-compose.yml according to the schema of the Compose specification, which the package dclint contains. */
@@ -55,6 +55,16 @@ describe('docker-compose.yml', () => {
     ['another port for metrics than Prometheus asks', 'docker-compose.yml', 'METRICS_PORT: "9464"', 'METRICS_PORT: "9463"'],
     ['a balancer that leads to a wrong port', 'deploy/nginx.conf', 'gateway-b:4000', 'gateway-b:4001'],
     ['a balancer that leads to an unknown service', 'deploy/nginx.conf', 'gateway-b:4000', 'gateway-c:4000'],
+    [
+      'a balancer that keeps connections for longer than a gateway that stops',
+      'deploy/nginx.conf',
+      'keepalive_timeout 4s',
+      'keepalive_timeout 60s',
+    ],
+    ['a balancer that does not wait for slow answers', 'deploy/nginx.conf', 'proxy_read_timeout 20s', 'proxy_read_timeout 10s'],
+    ['an address in the documents that no service publishes', 'docs/deployment.md', 'localhost:3000', 'localhost:3001'],
+    ['an edge that leads to a wrong port', 'deploy/varnish.vcl', '.port = "4000"', '.port = "4001"'],
+    ['purges of an edge that does not run', 'docker-compose.yml', 'PURGE_URL=http://edge ', 'PURGE_URL=http://varnish '],
     ['a data source that does not exist', 'deploy/grafana/provisioning/datasources/tidegate.yml', 'prometheus:9090', 'prometheus:9091'],
     ['a board in another folder', 'deploy/grafana/provisioning/dashboards/tidegate.yml', '/etc/grafana/boards', '/etc/grafana/dashboards'],
     ['a health check that the image does not contain', 'docker-compose.yml', 'dist/check-health.js', 'dist/health.js'],

@@ -55,10 +55,12 @@ export function wrongVariables(env: Readonly<Record<string, string>>): readonly 
   ]
 }
 
-/** Returns the time that a gateway with these variables takes to stop in the worst case, s. It is 0 if the gateway refuses the variables. */
-export function stopSeconds(env: Readonly<Record<string, string>>): number {
+/** Times of a gateway with these variables, s. They are 0 if the gateway refuses the variables. */
+export function timesOf(env: Readonly<Record<string, string>>): { readonly drain: number; readonly stop: number; readonly query: number } {
   const config = configOf({ NODE_ENV: 'production', ...env })
-  return typeof config === 'string' ? 0 : (2 * config.server.drainMs + config.server.shutdownTimeoutMs) / 1000
+  if (typeof config === 'string') return { drain: 0, stop: 0, query: 0 }
+  const { drainMs, shutdownTimeoutMs } = config.server
+  return { drain: drainMs / 1000, stop: (2 * drainMs + shutdownTimeoutMs) / 1000, query: config.limits.executionTimeoutMs / 1000 }
 }
 
 /** Returns the configuration of a gateway with these variables, or the message of the error. */

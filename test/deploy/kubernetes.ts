@@ -6,7 +6,7 @@ import {
   type Files,
   PORT,
   PROCESS_MIB,
-  stopSeconds,
+  timesOf,
   variablesOf,
   wrongVariables,
   type Yaml,
@@ -161,7 +161,7 @@ function wrongTimesAndSizes(manifests: Manifests): readonly string[] {
   const { maxSurge, maxUnavailable } = ofKind(manifests, 'Deployment')[0].spec.strategy.rollingUpdate
   const pods = autoscaler.spec.maxReplicas + maxSurge
   const faults: readonly (readonly [boolean, string])[] = [
-    [pod.terminationGracePeriodSeconds < hook + stopSeconds(env) + 5, 'A pod is killed before it has stopped.'],
+    [pod.terminationGracePeriodSeconds < hook + timesOf(env).stop + 5, 'A pod is killed before it has stopped.'],
     [MIB(limits.memory) !== CONTAINER_MIB, `The limit of memory is not the ${CONTAINER_MIB} MiB of docs/operations.md.`],
     [MIB(requests.memory) !== PROCESS_MIB, `The requested memory is not the ${PROCESS_MIB} MiB of docs/operations.md.`],
     [requests.cpu !== '1', 'A process needs one core, as docs/sizing.md counts.'],

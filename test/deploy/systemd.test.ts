@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MAX_CHECK_MS } from '#src/start/health-check.ts'
-import { CONTAINER_MIB, type Files, readFiles, root, stopSeconds, wrongVariables } from './deploy-files.ts'
+import { CONTAINER_MIB, type Files, readFiles, root, timesOf, wrongVariables } from './deploy-files.ts'
 
 const files = readFiles('deploy/systemd/*', 'docs/deployment.md')
 const GATEWAY = 'deploy/systemd/tidegate.service'
@@ -27,7 +27,7 @@ function wrongUnits(files: Files): readonly string[] {
     .find((name) => name.startsWith('tidegate'))
   const faults: readonly (readonly [boolean, string])[] = [
     [env['NODE_ENV'] !== 'production', 'The gateway does not run in production.'],
-    [Number(setting(files, GATEWAY, 'TimeoutStopSec')) < stopSeconds(env) + 5, 'The gateway is killed before it has stopped.'],
+    [Number(setting(files, GATEWAY, 'TimeoutStopSec')) < timesOf(env).stop + 5, 'The gateway is killed before it has stopped.'],
     [setting(files, GATEWAY, 'Restart') !== 'always', 'A gateway that was killed is not started again.'],
     [setting(files, GATEWAY, 'MemoryMax') !== `${CONTAINER_MIB}M`, `The memory is not the ${CONTAINER_MIB} MiB of docs/operations.md.`],
     [setting(files, GATEWAY, 'ProtectSystem') !== 'strict', 'The gateway can write to the file system.'],
