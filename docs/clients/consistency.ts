@@ -18,6 +18,8 @@ export function createConsistency(onAnswer: OnAnswer, tabs?: BroadcastChannel) {
   if (tabs) tabs.onmessage = ({ data }) => add(data)
   return {
     add,
+    /** The token of the newest write of the last minute. */
+    newest: (): string | undefined => kept.find(({ until }) => until > Date.now())?.token,
     /** What to send with each request. */
     headers(): Record<string, string> {
       const tokens = kept.filter(({ until }) => until > Date.now()).map(({ token }) => token)
