@@ -6,7 +6,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build
 
-# The packages of production: neither PGlite nor GraphiQL, which only development needs.
+# The packages of production: not PGlite, which only development needs.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

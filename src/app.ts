@@ -1,6 +1,7 @@
 import { openManagement } from './app/open-management.ts'
 import { openPurging } from './app/open-purging.ts'
 import { openWarming } from './app/open-warming.ts'
+import { PAGES_FOLDER } from './app/pages-folder.ts'
 import { sharedCountsOf } from './app/shared-counts.ts'
 import { loadTrustedDocuments } from './app/trusted-documents.ts'
 import type { Config } from './config/config.ts'
@@ -16,6 +17,7 @@ import { entitiesOf } from './gateway/contract/module.ts'
 import { createGraphQL } from './gateway/graphql/endpoint/create-graphql.ts'
 import type { ReadObserver } from './gateway/graphql/execution/checked-reads.ts'
 import type { ReadSampler } from './gateway/graphql/execution/sampled-reads.ts'
+import { BuiltFiles } from './gateway/http/built-files.ts'
 import type { MetricsListener } from './gateway/http/metrics-listener.ts'
 import { listenForMetrics } from './gateway/http/metrics-listener.ts'
 import { untilNoneIsWaiting } from './gateway/http/quiet-turn.ts'
@@ -60,7 +62,7 @@ export interface AppOptions {
   readonly logger: Logger
   /** Connections to the other processes that share the port; undefined if this process is the only one. */
   readonly workers: Workers | undefined
-  /** Access token for the pages at / and /graphiql, in development, for visitors on this machine; undefined if there is no token. */
+  /** Access token for the pages at / and /explorer, in development, for visitors on this machine; undefined if there is no token. */
   readonly explorerToken: string | undefined
   /** Access token for the dashboard, in development, for visitors on this machine. Default: none. */
   readonly dashboardToken?: string | undefined
@@ -234,7 +236,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     trustedProxies: config.server.trustedProxies,
     corsOrigins: config.server.corsOrigins,
     allowLocalOrigins: !config.production,
-    landingPage: config.server.landingPage,
+    explorer: config.server.landingPage ? new BuiltFiles(PAGES_FOLDER) : undefined,
     explorerToken,
     debug: config.cache.debug,
     lingerMs: config.server.drainMs,

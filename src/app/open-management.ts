@@ -7,6 +7,7 @@ import type { MarketDatabase } from '../market/tables/database.ts'
 import { createManagement, type Management } from '../operations/admin/create-management.ts'
 import type { ManagementOptions } from '../operations/admin/management-options.ts'
 import { gatewayVersion } from '../operations/telemetry/version.ts'
+import { PAGES_FOLDER } from './pages-folder.ts'
 import { sharedCountsOf } from './shared-counts.ts'
 
 export interface OpenManagementOptions
@@ -28,8 +29,6 @@ export interface OpenManagementOptions
   readonly database: MarketDatabase
 }
 
-const DASHBOARD_FOLDER = new URL('../../web/dist', import.meta.url).pathname
-
 /** Creates the management of a process, and makes the process known to the others. @throws if the database does not answer. */
 export async function openManagement({ config, database, ...parts }: OpenManagementOptions): Promise<Management> {
   const { db } = database
@@ -42,7 +41,7 @@ export async function openManagement({ config, database, ...parts }: OpenManagem
     database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
     port: config.management.port,
-    dashboardFolder: DASHBOARD_FOLDER,
+    dashboardFolder: PAGES_FOLDER,
     otherPolicies: POLICIES_OUTSIDE_SCHEMA,
     tenants: () => allTenants(db),
     sharedCounts: sharedCountsOf(config, parts.redis),

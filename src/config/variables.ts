@@ -72,7 +72,7 @@ export const variables = {
     'Server',
     'https://studio.apollographql.com',
   ),
-  LANDING_PAGE: onOff('on in development, off in production', 'Serves a GraphQL explorer at /.', 'Server'),
+  LANDING_PAGE: onOff('on in development, off in production', 'Serves a GraphQL explorer at /explorer, and Apollo Sandbox at /.', 'Server'),
   INTROSPECTION: onOff('on in development, off in production', 'Enables introspection of the schema.', 'Server'),
   TRUSTED_DOCUMENTS: text(
     'a JSON file',

@@ -10,7 +10,7 @@ export async function greet(config: Config, database: MarketDatabase, url: strin
   tidegate is ready
 
   GraphQL   ${url}/graphql
-${config.server.landingPage ? `  Explorer  ${url}/\n` : ''}${config.management.isPublic ? `  Dashboard ${url}/dashboard\n` : ''}  Health    ${url}/healthz  ${url}/readyz${config.server.metrics ? `  ${url}/metrics` : ''}
+${config.server.landingPage ? `  Explorer  ${url}/explorer\n` : ''}${config.management.isPublic ? `  Dashboard ${url}/dashboard\n` : ''}  Health    ${url}/healthz  ${url}/readyz${config.server.metrics ? `  ${url}/metrics` : ''}
   Data      ${database.embedded ? `embedded PostgreSQL` : 'PostgreSQL'}, cache in ${config.redis ? 'process and Redis' : 'process'}
 
   Development tokens of tenant ${tenant ?? '(none)'} (more: npm run token -- --tenant … --role …)

@@ -22,7 +22,7 @@ export async function serve(apollo: Apollo, contextOf: ContextOf = async () => (
     requestTimeoutMs: 30_000,
     trustedProxies: [],
     corsOrigins: [],
-    landingPage: false,
+    explorer: undefined,
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,

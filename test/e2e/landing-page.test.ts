@@ -72,44 +72,15 @@ describe('the landing page at /', () => {
     expect(visits[0]?.policy).not.toBe(visits[1]?.policy)
   })
 
-  it('shows GraphiQL without internet access, and a person can run a query in it', async () => {
+  it('leads to the explorer without internet access', async () => {
     const asked: string[] = []
     await elsewhere(async (route) => {
       asked.push(route.request().url())
       await route.abort('internetdisconnected')
     })
     await page.goto(gateway.url)
-    const editor = graphiql().locator('.graphiql-query-editor')
-    await editor.waitFor({ timeout: PATIENCE_MS })
-    await editor.click()
-    await page.keyboard.press('ControlOrMeta+A')
-    // Pastes the text, because the editor would add closing braces to typed text.
-    await page.keyboard.insertText('query TopLevelDomains { tlds(kind: COUNTRY_CODE) { name kind } }')
-    const answer = graphiql().locator('.result-window')
-    // The editor learns the name of the new operation a moment later. Until then it requests the old operation, so
-    // click again.
-    const ask = async () => {
-      await graphiql()
-        .getByRole('button', { name: /execute query/i })
-        .click()
-      await expect.poll(() => answer.innerText(), { timeout: PATIENCE_MS }).not.toBe('')
-      return answer.innerText()
-    }
-    await expect.poll(ask, { timeout: PATIENCE_MS }).toContain('COUNTRY_CODE')
-    expect(await answer.innerText()).toContain('"tlds"')
-
+    await page.waitForURL(`${gateway.url}/explorer`, { timeout: PATIENCE_MS })
     expect(asked).toEqual([expect.stringMatching(CDN)])
-    expect(complaints.filter((message) => !CDN.test(message.location().url)).map((message) => message.text())).toEqual([])
-  })
-
-  it('starts with a query that works as it is, because a developer on the same machine gets an access token', async () => {
-    await elsewhere((route) => route.abort('internetdisconnected'))
-    await page.goto(gateway.url)
-    await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
-    await graphiql()
-      .getByRole('button', { name: /execute query/i })
-      .click()
-    await expect.poll(() => graphiql().locator('.result-window').innerText(), { timeout: PATIENCE_MS }).toContain('domainCount')
   })
 
   it('gives no access token to a visitor who uses another host name or comes from another machine', async () => {
@@ -127,13 +98,15 @@ describe('the landing page at /', () => {
       expect(await html({ host })).not.toContain('Bearer ')
   })
 
-  it("shows GraphiQL within seconds if Apollo's server does not respond", async () => {
+  it("leads to the explorer within seconds if Apollo's server does not respond", async () => {
+    await page.clock.install()
     await elsewhere(() => undefined)
     await page.goto(gateway.url, { waitUntil: 'domcontentloaded' })
-    await graphiql().locator('.graphiql-query-editor').waitFor({ timeout: PATIENCE_MS })
+    await page.clock.fastForward(3000)
+    await page.waitForURL(`${gateway.url}/explorer`, { timeout: PATIENCE_MS })
   })
 
-  it("shows Apollo Sandbox instead of GraphiQL if Apollo's script can be loaded, and lets Sandbox send requests to the gateway", async () => {
+  it("shows Apollo Sandbox instead of the explorer if Apollo's script can be loaded, and lets Sandbox send requests to the gateway", async () => {
     await page.clock.install()
     await elsewhere((route) => {
       const url = route.request().url()
@@ -142,7 +115,7 @@ describe('the landing page at /', () => {
       return route.abort('internetdisconnected')
     })
     await page.goto(gateway.url)
-    await page.frameLocator('#explorer iframe').getByText('Apollo Sandbox').waitFor({ timeout: PATIENCE_MS })
+    await page.frameLocator('#sandbox iframe').getByText('Apollo Sandbox').waitFor({ timeout: PATIENCE_MS })
     await expect.poll(() => page.title()).toBe('Query')
     await page.clock.fastForward(60_000)
     const frames = await page.locator('iframe').all()
@@ -154,8 +127,6 @@ describe('the landing page at /', () => {
 
 /** Intercepts requests to other servers, so that the test gives the same result with and without internet. */
 const elsewhere = (handle: (route: Route) => unknown) => page.route(({ origin }) => origin !== gateway.url, handle)
-
-const graphiql = () => page.frameLocator('iframe[src="/graphiql"]')
 
 async function visit() {
   const response = await fetch(gateway.url, { headers: { accept: 'text/html' } })

@@ -211,7 +211,7 @@ describe('the gateway in production', () => {
     expect(extensions).toBeUndefined()
   })
 
-  it.each(['/', '/graphiql'])('has no page at %s', async (path) => {
+  it.each(['/', '/explorer'])('has no page at %s', async (path) => {
     const response = await fetch(`${production.url}${path}`, { headers: { accept: 'text/html', 'x-request-id': 'sandbox-1' } })
     await expectJsonError(response, 404, 'NOT_FOUND')
   })

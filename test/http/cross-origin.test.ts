@@ -38,7 +38,7 @@ describe('a browser that navigates to /graphql', () => {
     const open = (path: string, accept: string) =>
       fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { accept, 'apollo-require-preflight': 'true' }, redirect: 'manual' })
     const page = await open('/graphql', 'text/html,application/xhtml+xml,*/*;q=0.8')
-    expect([page.status, page.headers.get('location')]).toEqual([303, '/'])
+    expect([page.status, page.headers.get('location')]).toEqual([303, '/explorer'])
     expect((await open('/graphql?query={__typename}', 'text/html,*/*')).status).toBe(200)
     expect((await open('/graphql', 'application/json')).status).toBe(400)
     await server[Symbol.asyncDispose]()

@@ -10,7 +10,6 @@ import pg from 'pg'
 import { Registry } from 'prom-client'
 import { expect, inject } from 'vitest'
 import { WatchedClient } from '#src/engine/postgres/watched-client.ts'
-import { graphiqlPage } from '#src/gateway/http/landing-page.ts'
 import { LightHistogram } from '#src/operations/telemetry/light-histogram.ts'
 
 type Check = () => Promise<void>
@@ -102,13 +101,6 @@ export const checks: Readonly<Record<string, Check>> = {
     }
     server.close()
     expect(Math.max(...perTurn)).toBe(1)
-  },
-  async 'renderGraphiQL puts its own script after the root'() {
-    const { html } = await graphiqlPage(undefined)
-    const root = html.indexOf('<div id="root">')
-    expect(root).toBeGreaterThan(0)
-    expect(html.indexOf('<script nonce="', root)).toBeGreaterThan(root)
-    expect(html.slice(root, html.indexOf('<script nonce="', root))).not.toContain('<script>')
   },
   async 'pg.Client.processID'() {
     const client = await openClient()

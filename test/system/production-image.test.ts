@@ -65,22 +65,12 @@ async function follow(child: ChildProcess) {
 
 describe('The production image, built according to the Dockerfile,', () => {
   it('contains no development dependency.', () => {
-    const absent = [
-      '@electric-sql/pglite',
-      '@graphql-yoga/render-graphiql',
-      'typescript',
-      'vitest',
-      'vite',
-      'react',
-      'knip',
-      'node',
-      'playwright-core',
-    ]
+    const absent = ['@electric-sql/pglite', 'graphiql', 'typescript', 'vitest', 'vite', 'react', 'knip', 'node', 'playwright-core']
     expect(absent.filter((name) => existsSync(join(image.folder, 'node_modules', name)))).toEqual([])
     for (const name of ['fastify', 'pg', 'ioredis']) expect(existsSync(join(image.folder, 'node_modules', name))).toBe(true)
   })
 
-  it('answers a query from PostgreSQL the first time and from its cache the second time, and has no GraphiQL page.', async () => {
+  it('answers a query from PostgreSQL the first time and from its cache the second time, and serves the explorer with LANDING_PAGE, without a token.', async () => {
     const started = await startImage({
       ...secrets,
       DATABASE_URL: database.url,
@@ -103,9 +93,12 @@ describe('The production image, built according to the Dockerfile,', () => {
     client.disconnect()
 
     expect((await fetch(`${started.url}/`, { headers: { accept: 'text/html' } })).status).toBe(200)
-    const explorer = await fetch(`${started.url}/graphiql`)
-    expect(explorer.status).toBe(404)
-    expect(await explorer.text()).toContain('GraphiQL is not installed on this server.')
+    const explorer = await fetch(`${started.url}/explorer`)
+    const page = await explorer.text()
+    expect(explorer.status).toBe(200)
+    expect(page).not.toContain('tidegate-token')
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(page)?.[1]
+    expect((await fetch(`${started.url}/explorer/${script}`)).status).toBe(200)
 
     started.stop()
     expect(await started.exited).toBe(0)

@@ -171,7 +171,7 @@ describe('T4: a client address or a host that a request claims', () => {
     },
   ]
   const CANARY = /evil-canary|203\.0\.113\.99/
-  const PATHS = ['/', '/graphiql', '/healthz', '/readyz', '/nothing', '/graphql/', '//evil-canary.example/..', '/%zz']
+  const PATHS = ['/', '/explorer', '/healthz', '/readyz', '/nothing', '/graphql/', '//evil-canary.example/..', '/%zz']
 
   it.each([
     ['no proxy is trusted', []],

@@ -1,6 +1,8 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import type { GraphQLEndpoint } from '#src/gateway/graphql/endpoint/endpoint.ts'
+import { BuiltFiles } from '#src/gateway/http/built-files.ts'
 import { createServer, type ServerOptions } from '#src/gateway/http/server.ts'
 import { type Authentication, type AuthenticationOptions, createAuthentication } from '#src/gateway/identity/authentication.ts'
 import { issueToken } from '#src/gateway/identity/issue-token.ts'
@@ -71,7 +73,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     requestTimeoutMs: 30_000,
     trustedProxies: [],
     corsOrigins: ['https://studio.apollographql.com'],
-    landingPage: true,
+    explorer: new BuiltFiles(join(import.meta.dirname, 'not-built')),
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,

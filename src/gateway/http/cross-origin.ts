@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { EXPLORER_PATH } from './explorer-page.ts'
 
 const LOCAL_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 const MAX_LOGGED_ORIGINS = 100
@@ -37,6 +38,6 @@ export function leadBrowsersToExplorer(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
     const { method, headers, url } = request
     if (method !== 'GET' || url !== '/graphql' || !headers.accept?.startsWith('text/html')) return
-    return reply.header('cache-control', 'no-store').header('vary', 'Accept').redirect('/', 303)
+    return reply.header('cache-control', 'no-store').header('vary', 'Accept').redirect(EXPLORER_PATH, 303)
   })
 }

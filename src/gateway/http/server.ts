@@ -1,18 +1,21 @@
 import { createServer as createHttpServer } from 'node:http'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimits } from '../budgets/rate-limits.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
+import type { BuiltFiles } from './built-files.ts'
+import { builtPageRoutes } from './built-page.ts'
 import { createCallerOf } from './caller.ts'
 import { answerClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
 import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
 import { sendError } from './error-response.ts'
+import { explorerPage } from './explorer-page.ts'
 import { FastPath } from './fast-path.ts'
 import { graphqlRoute } from './graphql-route.ts'
-import { graphiqlPage, landingPage, type Page } from './landing-page.ts'
+import { landingPage, type Page } from './landing-page.ts'
 import type { ReadMetrics } from './metrics-listener.ts'
 import { createRequestIds } from './request-id.ts'
 import type { RequestObserver } from './request-observer.ts'
@@ -39,8 +42,9 @@ export interface ServerOptions extends OriginOptions {
   /** Maximum time to receive a request, ms. A client that reads nothing of its response for this time is disconnected. */
   readonly requestTimeoutMs: number
   readonly trustedProxies: readonly string[]
-  readonly landingPage: boolean
-  /** Access token that the page at / sends for a visitor on this machine. */
+  /** Files of the explorer; undefined if this server has neither the explorer nor the page at /. */
+  readonly explorer: BuiltFiles | undefined
+  /** Access token that the explorer and the page at / send for a visitor on this machine. */
   readonly explorerToken?: string | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
@@ -110,7 +114,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.addHook('onResponse', async (_, reply) => options.onResponse(reply.statusCode))
   closeConnectionsWhenDone(server, fastPath)
   logRefusedOrigins(server, options)
-  if (options.landingPage) leadBrowsersToExplorer(server)
+  if (options.explorer) leadBrowsersToExplorer(server)
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
   server.setNotFoundHandler((request, reply) =>
     sendError(new GatewayError('NOT_FOUND', `No such path for ${request.method}: the endpoint is POST /graphql.`), request, reply),
@@ -142,10 +146,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       return reply.header('cache-control', 'no-store').header('content-type', contentType).send(text)
     })
   }
-  if (options.landingPage) {
-    const tokenFor = (request: FastifyRequest) => (isOfThisMachine(request) ? options.explorerToken : undefined)
-    server.get('/', (request, reply) => sendPage(landingPage(tokenFor(request)), reply))
-    server.get('/graphiql', async (request, reply) => sendPage(await graphiqlPage(tokenFor(request)), reply))
+  const { explorer, explorerToken } = options
+  if (explorer) {
+    server.get('/', (request, reply) => sendPage(landingPage(isOfThisMachine(request) ? explorerToken : undefined), reply))
+    await server.register(async (scope) => builtPageRoutes(scope, explorerPage(explorer, explorerToken)))
   }
   return server
 }
@@ -166,7 +170,6 @@ function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath): 
 
 function sendPage(page: Page, reply: FastifyReply): FastifyReply {
   return reply
-    .code(page.status)
     .header('cache-control', 'no-store')
     .header('vary', 'Accept')
     .header('content-security-policy', page.contentSecurityPolicy)

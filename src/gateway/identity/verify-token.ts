@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose'
 import { GatewayError } from '../../errors.ts'
 import { refused } from './claims.ts'
 import { keysUnavailable, openKeyAddress, openKeyFile, type TraceHeaders } from './key-set.ts'

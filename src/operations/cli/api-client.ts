@@ -41,7 +41,9 @@ export class ApiClient {
 
   /** Reads from an endpoint, such as `/stats`. @throws CommandFailure if the API cannot be reached or refuses the request. */
   get<Value>(path: string, parameters: Parameters = {}): Promise<ApiAnswer<Value>> {
-    const given = Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const given = Object.entries(parameters).flatMap<[string, string]>(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    )
     const query = given.length > 0 ? `?${new URLSearchParams(given)}` : ''
     return this.#send<Value>('GET', `${path}${query}`)
   }

@@ -56,6 +56,8 @@ export interface Outcome {
   /** Time at which the value changes without a write, Unix epoch ms; Infinity if there is no such time. */
   readonly until: number
   readonly tags: readonly string[]
+  /** Position of the invalidation log up to which the value is known to be valid; undefined for a value that was read past the cache. */
+  readonly stamp?: number
   /** Reason why the value is not cached, is stale, or is being reloaded in the background. */
   readonly reason?: string
   /** Cause of the miss; undefined if the value came from a cached copy. */

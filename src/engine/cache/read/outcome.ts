@@ -32,6 +32,7 @@ export function outcomeOf<Value>(
     ttlMs: layer === 'stale' || !params.coherent ? 0 : Math.max(0, filler.remainingMs(params.policy, entry)),
     until: entry.until,
     tags: entry.tags,
+    stamp: entry.stamp,
     ...(reason === undefined ? {} : { reason }),
     ...(absence ? { cause: absence.cause } : {}),
     ...(absence?.voidedBy ? { voidedBy: absence.voidedBy } : {}),

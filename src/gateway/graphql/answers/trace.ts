@@ -15,6 +15,8 @@ export interface TracedRead {
   readonly ageMs: number
   readonly ttlMs: number
   readonly tags: readonly string[]
+  /** Position of the invalidation log up to which the value is known to be valid; undefined for a value that was read past the cache. */
+  readonly stamp?: number
   readonly reason?: string
 }
 

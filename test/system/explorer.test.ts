@@ -1,0 +1,131 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { type Gateway, startGateway } from '../e2e/gateway.ts'
+import { launchBrowser } from '../servers/browser.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
+
+const PATIENCE_MS = 15_000
+
+let database: TestDatabase
+let gateway: Gateway
+let browser: Browser
+let page: Page
+/** Messages in the browser console, among them violations of the Content-Security-Policy. */
+let complaints: string[]
+/** Addresses of other servers that the page requested. */
+let elsewhere: string[]
+
+beforeAll(async () => {
+  browser = await launchBrowser(inject('browser'))
+  database = await createDatabase({ seed: true })
+  gateway = await startGateway({ DATABASE_URL: database.url, MANAGEMENT: 'off' })
+})
+
+beforeEach(async () => {
+  page = await browser.newPage()
+  complaints = []
+  elsewhere = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  // Not intercepted: the browser would then send `Cache-Control: no-cache`, and the gateway would use no cached copy.
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (origin !== gateway.url && protocol !== 'data:') elsewhere.push(request.url())
+  })
+  await page.goto(`${gateway.url}/explorer`)
+  await editorsToLoad()
+})
+
+afterEach(async () => {
+  await page?.close()
+  expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await gateway?.stop()
+  await database?.drop()
+})
+
+/** Waits for the editors: their code is loaded after the page, and a button that is clicked before does nothing. */
+async function editorsToLoad(): Promise<void> {
+  // Query, variables, headers and answer.
+  await page.locator('.CodeMirror').nth(3).waitFor({ state: 'attached', timeout: PATIENCE_MS })
+}
+
+const origins = () => page.getByRole('region', { name: 'Where values came from' })
+const summary = () => origins().getByRole('status').innerText()
+const answer = () => page.locator('.result-window').innerText()
+
+/** Executes the query in the editor, and waits until the page shows the answer. */
+async function execute(): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url() === `${gateway.url}/graphql`)
+  await page.getByRole('button', { name: /execute query/i }).click()
+  await (await answered).finished()
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+}
+
+/** Executes the query until the panel's sentence matches. A process that is too busy to follow the log uses no cached copies for a moment. */
+async function executeUntil(expected: RegExp): Promise<void> {
+  const executed = async () => {
+    await execute()
+    return summary()
+  }
+  await expect.poll(executed, { timeout: PATIENCE_MS }).toMatch(expected)
+}
+
+/** Lets another program change the campaigns, and executes the query. */
+async function renameAndExecute(): Promise<void> {
+  await database.query("update campaigns set name = name || '!' where tenant_id = 'acme'")
+  await execute()
+}
+
+describe('The explorer, without internet and without the management API,', () => {
+  it('begins with a query that works as it is, and shows for each value whether it came from the database or from the cache.', async () => {
+    await expect.poll(() => renameAndExecute().then(summary), { timeout: PATIENCE_MS }).toMatch(/^A miss/)
+    expect(await answer()).toContain('domainCount')
+    await executeUntil(/^A hit: .* Nothing was read from the database\.$/)
+    const list = origins().locator('details').filter({ hasText: 'Query.campaigns' }).first()
+    await list.locator('summary').click()
+    expect(await list.innerText()).toMatch(/campaigns: hit, memory, .* old, .* left, valid at log position \d+/)
+    expect(await list.getByRole('list', { name: 'Tags' }).innerText()).toContain('Campaign')
+    expect(await answer()).not.toContain('extensions')
+  })
+
+  it('says which invalidation voided a value, by its tag and its position in the log.', async () => {
+    await execute()
+    const renameAndExecute = async () => {
+      await database.query("update campaigns set name = name || '!' where tenant_id = 'acme'")
+      await execute()
+      return origins().textContent()
+    }
+    await expect.poll(renameAndExecute, { timeout: PATIENCE_MS }).toMatch(/Missed because: invalidated, by the tag \S+ at log position \d+/)
+  })
+
+  it('runs a query that a person writes, and shows the documentation of the schema.', async () => {
+    await page.locator('.graphiql-query-editor').click()
+    await page.keyboard.press('ControlOrMeta+A')
+    // Pastes the text, because the editor would add closing braces to typed text.
+    await page.keyboard.insertText('query TopLevelDomains { tlds(kind: COUNTRY_CODE) { name kind } }')
+    // The editor learns the name of the new operation a moment later, and would request the old one until then.
+    await page.getByRole('tab', { name: 'TopLevelDomains' }).waitFor({ timeout: PATIENCE_MS })
+    await execute()
+    expect(await answer()).toContain('COUNTRY_CODE')
+    await page.getByRole('button', { name: /Documentation Explorer/ }).click()
+    await page.locator('.graphiql-plugin').getByText('Query', { exact: true }).click()
+    await page.locator('.graphiql-plugin').getByText('campaigns', { exact: true }).waitFor({ timeout: PATIENCE_MS })
+  })
+
+  it('keeps the access token out of addresses and of the storage of the browser, and has it again after a reload.', async () => {
+    await execute()
+    const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+    expect(stored).toContain('FirstCampaigns')
+    expect(stored + page.url()).not.toMatch(/eyJ/)
+    await page.reload()
+    await editorsToLoad()
+    await execute()
+    expect(await answer()).toContain('domainCount')
+  })
+})
