@@ -217,6 +217,27 @@ describe('The page', () => {
     await page.context().close()
   })
 
+  it('is signed in as an OPERATOR in development, on this machine, and again after signing out if the reader wants to.', async () => {
+    const { page } = await dashboard.open('', { principal: null })
+    const local = page.getByRole('button', { name: 'Use the development token of this machine' })
+    await local.click()
+    await settled(page)
+    expect(await page.locator('header').innerText()).toContain('all tenants')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await local.waitFor()
+    await page.context().close()
+  })
+
+  it('keeps the colours that the reader chose.', async () => {
+    const { page } = await dashboard.open('')
+    await page.getByLabel('Colours').selectOption('dark')
+    await page.reload()
+    await settled(page)
+    expect(await page.getByLabel('Colours').inputValue()).toBe('dark')
+    expect(await page.evaluate(`getComputedStyle(document.body).colorScheme`)).toBe('dark')
+    await page.context().close()
+  })
+
   it('ends the session when the token is refused, and says so.', async () => {
     const { page } = await dashboard.open('')
     await settled(page)

@@ -22,7 +22,7 @@ const SessionContext = createContext<Session | undefined>(undefined)
 
 /**
  * Holds the access token. It is kept in the session storage of the tab, and never in an address. In development, the page itself contains a
- * token for visitors on this machine. Who signs out gets it no more in this tab.
+ * token for visitors on this machine. Who signs out gets it only on demand.
  */
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const [token, setToken] = useState(storedToken)
@@ -57,7 +57,11 @@ export function useSignedIn(): SignedIn {
   return signedIn
 }
 
+/** Returns the token that the page itself contains in development, for visitors on this machine; undefined if it contains none. */
+export function developmentToken(): string | undefined {
+  return document.querySelector<HTMLMetaElement>('meta[name="tidegate-token"]')?.content
+}
+
 function storedToken(): string {
-  const stored = sessionStorage.getItem(KEY)
-  return stored ?? document.querySelector<HTMLMetaElement>('meta[name="tidegate-token"]')?.content ?? ''
+  return sessionStorage.getItem(KEY) ?? developmentToken() ?? ''
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useState } from 'react'
 import { readClaims } from '../api/claims.ts'
 import { ApiFailure, addressOf, callApi } from '../api/client.ts'
-import { useSession } from '../api/session.tsx'
+import { developmentToken, useSession } from '../api/session.tsx'
 import { CommandLine } from '../parts/command-line.tsx'
 import { ThemeSwitch } from './theme.tsx'
 
@@ -12,6 +12,7 @@ export function SignIn() {
   const [problem, setProblem] = useState<string>()
   const [isChecking, setIsChecking] = useState(false)
   const [field, hint] = [useId(), useId()]
+  const local = developmentToken()
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     const given = token.trim().replace(/^Bearer\s+/i, '')
@@ -50,6 +51,11 @@ export function SignIn() {
         <button type="submit" className="primary" disabled={isChecking || token.trim() === ''}>
           {isChecking ? 'Checking …' : 'Sign in'}
         </button>
+        {local === undefined ? null : (
+          <button type="button" onClick={() => signIn(local)}>
+            Use the development token of this machine
+          </button>
+        )}
         <div id={hint} className="soft">
           <p>
             The token stays in this tab, and is gone when you close it. Where the gateway verifies tokens with JWT_SECRET, this prints one:
