@@ -81,6 +81,13 @@ export async function plantHistory(database: TestDatabase, now: number): Promise
   for (let hour = lastHour - DAYS * 24 * HOUR_MS; hour <= lastHour; hour += HOUR_MS)
     rows.push(...rowsAt('hour', hour, Math.max(MINUTE_MS, Math.min(HOUR_MS, now - hour)), now, random))
   for (let from = 0; from < rows.length; from += 20_000) await insert(database, rows.slice(from, from + 20_000))
+  await database.query(
+    `insert into cache_performance_metrics
+       (period, recorded_at, subject, cache_key, cache_layer, operation, cause, operation_count, response_time_ms, saved_ms, data_size_bytes)
+     select period, recorded_at, 'total', subject, cache_layer, operation, cause, sum(operation_count), sum(response_time_ms), sum(saved_ms),
+       sum(data_size_bytes)
+     from cache_performance_metrics where subject in ('field', 'operation') group by 1, 2, 4, 5, 6, 7`,
+  )
   await plantWrites(database, now, random)
   await database.query(
     `insert into cache_deploys (at, version, host)

@@ -100,7 +100,7 @@ export function useApi<Path extends keyof Reads>(
   )
 }
 
-/** Returns a function that sends a call to the management API. It throws an ApiFailure for an error. @public */
+/** Returns a function that sends a call to the management API. It throws an ApiFailure for an error. */
 export function useSend(): <Path extends keyof Writes>(path: Path, body: Writes[Path]['body']) => Promise<Writes[Path]['answer']> {
   const { token } = useSignedIn()
   const { signOut } = useSession()

@@ -53,7 +53,18 @@ export function SubjectPage({ kind, name }: SubjectPageProps) {
           <AdviceOf subject={name} />
         </div>
       ) : (
-        <AdviceOf subject={name} />
+        <div className="columns even">
+          <AdviceOf subject={name} />
+          <Card title="Why its answers are old">
+            <p className="soft">
+              Figures are counted by the name of the operation. Which parts an answer has, how old each is and which write changed it last
+              depends on its document and its variables.
+            </p>
+            <Link to="/keys/explain?of=operation" className="more">
+              Explain an answer
+            </Link>
+          </Card>
+        </div>
       )}
     </>
   )

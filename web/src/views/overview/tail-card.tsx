@@ -6,6 +6,7 @@ import { EmptyState } from '../../parts/empty-state.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Link } from '../../router/location.tsx'
+import { useTenant } from '../filters/tenant-filter.tsx'
 
 const LIVE_MS = 5000
 const ROWS = 7
@@ -13,7 +14,8 @@ const SHOWN_TAGS = 2
 
 /** End of the invalidation log, live. */
 export function TailCard() {
-  const { data, failure } = useApi('/invalidations', { limit: ROWS }, { everyMs: LIVE_MS })
+  const tenant = useTenant()
+  const { data, failure } = useApi('/invalidations', { tenant, limit: ROWS }, { everyMs: LIVE_MS })
   return (
     <Card title="Invalidations" note="live">
       <Problem failure={failure} />
