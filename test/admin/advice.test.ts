@@ -28,7 +28,7 @@ describe('The texts of a recommendation that a reader copies', () => {
     expect(one?.code).toBe('longer-ttl')
     const [inSchema, atRunTime] = one?.snippets ?? []
     expect(inSchema).toEqual({ where: 'in @cache of Query.campaigns', text: 'l1: 120, l2: 600' })
-    const body = changePoliciesBody.parse(JSON.parse(atRunTime?.text.replace('POST /policies ', '') ?? ''))
+    const body = changePoliciesBody.parse(JSON.parse(/ -d '(.*)'$/.exec(atRunTime?.text ?? '')?.[1] ?? ''))
     expect(body.set).toEqual([{ coordinate: 'Query.campaigns', values: { l1: 120, l2: 600 } }])
   })
 

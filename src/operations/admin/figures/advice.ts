@@ -1,6 +1,7 @@
 import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
-import type { Report } from '../contract.ts'
+import type { ChangePoliciesInput, Report } from '../contract.ts'
+import { BASE_PATH } from '../openapi.ts'
 
 type Recommendation = Report['recommendations'][number]
 
@@ -45,10 +46,10 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
             { where: `in @cache of ${field}`, text: sdlOf(change) },
             {
               where: 'at run time, until it is reset',
-              text: `POST /policies ${JSON.stringify({ set: [{ coordinate: field, values: change }] })}`,
+              text: policiesCall({ set: [{ coordinate: field, values: change }] }),
             },
           ],
-          expected: `About ${Math.round(misses.expired / 2)} misses fewer in a time range like this one. Writes still invalidate the values at once.`,
+          expected: `About ${Math.round(misses.expired / 2).toLocaleString('en')} misses fewer in a time range like this one. Writes still invalidate the values at once.`,
           cost: 'Entries stay in memory and in Redis for longer.',
         },
       })
@@ -65,7 +66,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
           evidence: { reloads, needlessReloads, ...(worst ? { tag: worst.tag, needlessReloadsOfTag: worst.needlessReloads } : {}) },
           change: `In @cache(depends:) of ${field}, name a column for ${type}, such as "${type}[column: $parent.id]".`,
           snippets: [],
-          expected: `Up to ${needlessReloads} loads fewer in a time range like this one.`,
+          expected: `Up to ${needlessReloads.toLocaleString('en')} loads fewer in a time range like this one.`,
           cost: 'A change of the schema. Each write emits one more tag for each new column.',
         },
       })
@@ -82,7 +83,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
             ? `Correct the triggers of its type: see GET /namespaces.`
             : `Add @cache(l1: 60, l2: 300, scope: TENANT) to ${field}.`,
           snippets: values ? [] : [{ where: `on ${field}`, text: '@cache(l1: 60, l2: 300, scope: TENANT)' }],
-          expected: `Up to ${misses['not cacheable']} misses fewer in a time range like this one.`,
+          expected: `Up to ${misses['not cacheable'].toLocaleString('en')} misses fewer in a time range like this one.`,
           cost: 'Memory for the values.',
         },
       })
@@ -98,7 +99,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
         evidence: { reads: total, evicted, memoryBytes },
         change: `Set CACHE_MEMORY_BYTES to ${2 * memoryBytes}, which is twice as much.`,
         snippets: [{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${2 * memoryBytes}` }],
-        expected: `Up to ${evicted} misses fewer in a time range like this one.`,
+        expected: `Up to ${evicted.toLocaleString('en')} misses fewer in a time range like this one.`,
         cost: `${Math.round(memoryBytes / 2 ** 20)} MiB more memory for each process.`,
       },
     })
@@ -109,7 +110,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
       recommendation: {
         code: 'more-loads',
         subject: 'DATABASE_POOL_SIZE',
-        finding: `${shed} loads were dropped, because the readers had given up before they began.`,
+        finding: `${shed.toLocaleString('en')} loads were dropped, because the readers had given up before they began.`,
         evidence: { reads: total, shed },
         change:
           'Find slow loads with GET /query-stats?by=field&sort=durationMs first. Then raise DATABASE_POOL_SIZE and CACHE_CONCURRENT_LOADS.',
@@ -126,4 +127,10 @@ function sdlOf(values: Readonly<Record<string, number>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')
+}
+
+/** Returns a command that changes policies at run time, with the variables of the command line. */
+function policiesCall(body: ChangePoliciesInput): string {
+  const headers = `-H "authorization: Bearer $TIDEGATE_TOKEN" -H 'content-type: application/json'`
+  return `curl -s "$TIDEGATE_URL${BASE_PATH}/policies" ${headers} -d '${JSON.stringify(body)}'`
 }

@@ -105,6 +105,8 @@ function CopyFacts({ title, copy }: { readonly title: string; readonly copy: Cop
 }
 
 function Parts({ parts }: { readonly parts: Explanation['parts'] }) {
+  // Rows of one batch have the same path, so a part has no other identity than its place.
+  const rows = parts.map((part, place) => ({ ...part, place }))
   return (
     <Card title="Its parts" note="oldest first">
       <DataTable
@@ -133,8 +135,8 @@ function Parts({ parts }: { readonly parts: Explanation['parts'] }) {
             ),
           },
         ]}
-        rows={parts}
-        keyOf={({ path, policy }) => `${path} ${policy}`}
+        rows={rows}
+        keyOf={({ place }) => String(place)}
         order="-age"
         prefix="parts-"
         empty={null}

@@ -29,7 +29,7 @@ export function PurgeOutcome({ order, result }: { readonly order: PurgeOrder; re
     >
       <p ref={sentence} tabIndex={-1} role="status" className={isComplete ? 'outcome tone-good' : 'outcome tone-bad'}>
         {isComplete
-          ? `No process serves an old value of ${purgeSubject(order)} any more. This took ${duration(waitedMs)}.`
+          ? `Purged ${purgeSubject(order)}: no process serves an old value any more. This took ${duration(waitedMs)}.`
           : `${count(pending)} of ${count(instances.length)} processes did not confirm within ${duration(waitedMs)}. Look at them, and purge again: that does no harm.`}
       </p>
       <DataTable
