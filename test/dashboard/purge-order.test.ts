@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { shellWord, tidegateLine } from '../../web/src/views/purging/command-line.ts'
 import { orderOfTag, type PurgeOrder, purgeLine, purgeRequest, wordToType } from '../../web/src/views/purging/purge-order.ts'
+import { purgeParts } from '../../web/src/views/purging/purge-parts.ts'
 
 const ORDERS: readonly (readonly [PurgeOrder, string])[] = [
   [{ kind: 'tag', tag: 'acme:Campaign[]:status=ACTIVE' }, "npx tidegate purge 'acme:Campaign[]:status=ACTIVE' --reason why --yes"],
@@ -35,6 +36,28 @@ describe('a purge of the dashboard', () => {
     expect(orderOfTag('acme')).toEqual({ kind: 'tenant', tenant: 'acme' })
     expect(orderOfTag('*')).toEqual({ kind: 'all' })
     expect(orderOfTag('acme:Campaign:42')).toEqual({ kind: 'tag', tag: 'acme:Campaign:42' })
+  })
+})
+
+describe('the result of a purge', () => {
+  it('says of each process and each edge how it is known that it serves no old value.', () => {
+    const parts = purgeParts({
+      instances: [
+        { instance: '0123456789', host: 'a', state: 'applied' },
+        { instance: '9876543210', host: 'b', state: 'lease ended' },
+      ],
+      edges: [
+        { edge: 'cdn.example', state: 'purged' },
+        { edge: 'other.example', state: 'pending' },
+      ],
+    })
+    expect(parts.map(({ name, where, state, tone }) => [name, where, state, tone])).toEqual([
+      ['01234567', 'process on a', 'applied', 'good'],
+      ['98765432', 'process on b', 'lease ended', 'warn'],
+      ['cdn.example', 'edge', 'purged', 'good'],
+      ['other.example', 'edge', 'pending', 'bad'],
+    ])
+    expect(new Set(parts.map(({ meaning }) => meaning)).size).toBe(4)
   })
 })
 

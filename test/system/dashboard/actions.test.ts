@@ -90,7 +90,7 @@ describe('With the keyboard alone', () => {
     const line = await confirm(page, "it's wrong")
     await press(page, page.getByRole('button', { name: 'Purge now' }))
     await page.getByText(/no process serves an old value any more/).waitFor()
-    expect(await page.getByRole('table', { name: 'Processes' }).innerText()).toContain('applied')
+    expect(await page.getByRole('table', { name: 'Processes and edges' }).innerText()).toContain('applied')
     const [byPage, purged] = [await lastCall(), await lastPurge()]
     expect(await isCached()).toBe(false)
 
