@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { type Gateway, startGateway } from '../e2e/gateway.ts'
@@ -22,7 +23,8 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  page = await browser.newPage()
+  const context = await browser.newContext()
+  page = await context.newPage()
   complaints = []
   elsewhere = []
   page.on('console', (message) => {
@@ -39,7 +41,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await page?.close()
+  await page?.context().close()
   expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] })
 })
 
@@ -116,6 +118,14 @@ describe('The explorer, without internet and without the management API,', () =>
     await page.getByRole('button', { name: /Documentation Explorer/ }).click()
     await page.locator('.graphiql-plugin').getByText('Query', { exact: true }).click()
     await page.locator('.graphiql-plugin').getByText('campaigns', { exact: true }).waitFor({ timeout: PATIENCE_MS })
+  })
+
+  it.each(['light', 'dark'] as const)('has no serious fault of accessibility in its panel, in %s colours.', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await execute()
+    for (const details of await origins().locator('summary').all()) await details.click()
+    const { violations } = await new AxeBuilder({ page }).include('.origins').analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.length])).toEqual([])
   })
 
   it('keeps the access token out of addresses and of the storage of the browser, and has it again after a reload.', async () => {

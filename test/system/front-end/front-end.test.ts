@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { admin, type Gateway, startGateway, tokenFor } from '../../e2e/gateway.ts'
@@ -115,6 +116,23 @@ describe('The example front end', () => {
     await moreAnswers(4)
     expect(await names()).toEqual(['Renamed on this page'])
     expect(server.passed.filter(({ method, token }) => method === 'GET' && token !== undefined).length).toBeGreaterThan(4)
+  })
+
+  it.each([
+    'light',
+    'dark',
+  ] as const)('has no serious fault of accessibility in %s colours, also with an open form.', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await calls()
+      .first()
+      .getByRole('button', { name: /^Bid on/ })
+      .click()
+    await campaigns()
+      .first()
+      .getByRole('button', { name: /^Rename/ })
+      .click()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.length])).toEqual([])
   })
 
   it('reads by GET with the hash of the query, and what did not change comes as a 304.', async () => {

@@ -108,7 +108,7 @@ function Group({ group }: { readonly group: ReadGroup }) {
         </p>
         <ol className="reads">
           {reads.map((read) => (
-            <Read key={read.path.join('.')} read={read} />
+            <Read key={[...read.path, ...read.tags].join()} read={read} />
           ))}
         </ol>
       </details>
