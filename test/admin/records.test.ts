@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { AuditLog } from '#src/operations/admin/audit/audit-log.ts'
 import { InstanceRegistry, type InstanceState } from '#src/operations/admin/instances/instance-registry.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
@@ -11,17 +12,22 @@ beforeAll(async () => {
   scratch = await createScratchDatabase()
 })
 afterAll(() => scratch?.drop())
+beforeEach(() => sql`delete from cache_audit_log`.execute(scratch.db))
 
-it('The audit log keeps the newest rows up to its maximum number, although none of them is old.', async () => {
+it('The audit log keeps the newest reads and the newest actions up to their maximum numbers, although none of them is old.', async () => {
   const audit = new AuditLog(scratch.db, ID)
-  const entry = { caller: null, endpoint: 'GET /stats', arguments: {}, address: '127.0.0.1', requestId: 'r' }
-  const ids: number[] = []
-  for (let row = 0; row < 12; row++) ids.push(await audit.begin(entry, 'ok'))
+  const entry = { caller: null, arguments: {}, address: '127.0.0.1', requestId: 'r' }
+  const [actions, reads]: [number[], number[]] = [[], []]
+  for (let row = 0; row < 4; row++) actions.push(await audit.begin({ ...entry, endpoint: 'POST /invalidate' }, 'ok'))
+  for (let row = 0; row < 12; row++) reads.push(await audit.begin({ ...entry, endpoint: 'GET /stats' }, 'ok'))
   const filter = { tenant: undefined, endpoint: undefined, outcome: undefined, userId: undefined, before: undefined, limit: 100 }
+  const kept = async () => (await audit.read(filter)).map(({ id }) => id)
   await audit.trim(365)
-  expect(await audit.read(filter)).toHaveLength(12)
-  await audit.trim(365, 5)
-  expect((await audit.read(filter)).map(({ id }) => id)).toEqual(ids.slice(-5).reverse())
+  expect(await kept()).toHaveLength(16)
+  await audit.trim(365, { maxReads: 5 })
+  expect(await kept()).toEqual([...actions, ...reads.slice(-5)].reverse())
+  await audit.trim(365, { maxActions: 3 })
+  expect(await kept()).toEqual([...actions.slice(-3), ...reads.slice(-5)].reverse())
 })
 
 it('The audit log can be read without reads, so that open dashboards do not hide what people did.', async () => {

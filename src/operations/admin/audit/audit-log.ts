@@ -38,8 +38,16 @@ export interface AuditedCall {
 /** Outcome of a call that has been stored and is not complete. It stays if the process ends during the call. */
 const STARTED = 'started'
 
-/** Maximum number of rows. A dashboard adds some a second. */
-const MAX_ROWS = 1_000_000
+/** Numbers of rows that the audit log keeps. */
+export interface AuditLimits {
+  readonly maxReads?: number
+  readonly maxActions?: number
+}
+
+/** Maximum number of rows of reads: two days of an open dashboard. */
+const MAX_READS = 100_000
+/** Maximum number of rows of all other calls, so that a busy caller cannot fill the disk. */
+const MAX_ACTIONS = 1_000_000
 const TRIM_BATCH_ROWS = 1000
 const MAX_TRIM_BATCHES = 50
 
@@ -85,10 +93,16 @@ export class AuditLog {
     return rows.map((row) => ({ ...row, arguments: JSON.parse(row.arguments) }))
   }
 
-  /** Deletes the rows that are older than `days` days, and those before the newest `maxRows`, in small batches. */
-  async trim(days: number, maxRows = MAX_ROWS): Promise<void> {
-    // Ids have gaps, so somewhat fewer rows than `maxRows` may stay.
-    await this.#trim(sql`id <= (select max(id) from cache_audit_log) - ${maxRows} order by id`)
+  /**
+   * Deletes the rows that are older than `days` days, and in small batches those that exceed a maximum number. Reads have a maximum of their own,
+   * because a page that refreshes itself makes thousands of them a day, and must not push out what people did.
+   */
+  async trim(days: number, { maxReads = MAX_READS, maxActions = MAX_ACTIONS }: AuditLimits = {}): Promise<void> {
+    const isRead = sql`starts_with(endpoint, 'GET ')`
+    // Ids have gaps, and actions have ids, too, so fewer reads than `maxReads` may stay.
+    await this.#trim(sql`${isRead} and id <= (select max(id) from cache_audit_log) - ${maxReads} order by id`)
+    const newest = sql`select id from cache_audit_log where not ${isRead} order by id desc offset ${maxActions} limit 1`
+    await this.#trim(sql`not ${isRead} and id <= (${newest}) order by id`)
     await this.#trim(sql`at < now() - make_interval(days => ${days}) order by at`)
   }
 
