@@ -139,7 +139,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
   const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => metrics.usage(), logger })
-  const purging = openPurging({ config, database, cache, logger, onEvent: (event) => metrics.onPurgingEvent(event) })
+  const purging = openPurging({ config, database, cache, redis, logger, onEvent: (event) => metrics.onPurgingEvent(event) })
   const recorder = createEventRecorder({
     db,
     ...systemEnv,

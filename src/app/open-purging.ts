@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Cache } from '../engine/cache/cache.ts'
 import { systemEnv } from '../engine/cache/model/env.ts'
 import { statementRunner } from '../engine/postgres/run-statement.ts'
+import type { RedisHandle } from '../engine/redis/open-redis.ts'
 import type { MarketDatabase } from '../market/tables/database.ts'
 import { createPurging } from '../operations/purging/create-purging.ts'
 import type { Purging } from '../operations/purging/purging.ts'
@@ -14,12 +15,14 @@ export interface OpenPurgingOptions {
   readonly database: MarketDatabase
   readonly cache: Pick<Cache, 'now'>
   readonly logger: Logger
+  /** Undefined if no Redis is configured. */
+  readonly redis: Pick<RedisHandle, 'wakeUp'> | undefined
   /** Counts an event in the metrics. */
   readonly onEvent: (event: PurgingEvent) => void
 }
 
 /** Creates the purges of the configured CDN; undefined if none is configured. */
-export function openPurging({ config, database, cache, logger, onEvent }: OpenPurgingOptions): Purging | undefined {
+export function openPurging({ config, database, cache, redis, logger, onEvent }: OpenPurgingOptions): Purging | undefined {
   if (!config.purging) return undefined
   const log = createPurgingLog(logger)
   return createPurging({
@@ -29,6 +32,7 @@ export function openPurging({ config, database, cache, logger, onEvent }: OpenPu
     fetch: globalThis.fetch,
     now: () => cache.now(),
     stalenessBoundMs: config.cache.stalenessBoundMs,
+    hint: () => redis?.wakeUp.send(),
     onEvent: (event) => {
       onEvent(event)
       log(event)

@@ -164,6 +164,17 @@ describe('the purges of an edge', () => {
     expect(world.purgesOf(key, at).map((time) => time - at)).toEqual([0, 250, BOUND_MS + TRANSIT_MS])
   })
 
+  it('come with a hint to the other instances, which may fill the edge again until they have read the row', async () => {
+    const world = new PurgeWorld(new ManualEnv())
+    const { purger } = world.start('a')
+    await world.env.advance(5000)
+    const before = world.hints.length
+    world.write('public:Word:call')
+    purger.wake()
+    await world.env.advance(5000)
+    expect(world.hints).toHaveLength(before + 1)
+  })
+
   it('are divided into calls with at most as many keys as the edge accepts, and become a purge of everything if they are too many', async () => {
     const world = new PurgeWorld(new ManualEnv())
     world.cursor = { seq: 1, epoch: 'e', at: 0 }

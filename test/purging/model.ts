@@ -32,6 +32,8 @@ export class PurgeWorld {
   /** Whether the database does not answer. */
   isDatabaseDown = false
   trimmedBefore = 0
+  /** Times of the hints to the other instances. */
+  readonly hints: number[] = []
 
   constructor(env: ManualEnv) {
     this.env = env
@@ -105,6 +107,7 @@ export class PurgeWorld {
       leaseMs: LEASE_MS,
       stalenessBoundMs: BOUND_MS,
       intervalMs: options.intervalMs ?? 0,
+      hint: () => this.hints.push(this.env.monotonic()),
       onEvent: (event) => life.isAlive && this.events.push(event),
       omit: new Set(options.omit),
     })

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buildClientSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { toGlobalId } from '#src/gateway/contract/global-id.ts'
@@ -12,6 +10,7 @@ import { introspectionQuery } from '../e2e/schema-walk.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startVarnish, type Varnish } from '../servers/varnish.ts'
+import { type PurgeGate, startPurgeGate } from './purge-gate.ts'
 import { requiredProgram } from './required-program.ts'
 
 const LIVE = 'query Live($name: DomainName!) { liveDomain(name: $name) { name status popularityRank } }'
@@ -63,45 +62,6 @@ function isPurging({ output }: Gateway): boolean {
 }
 
 const live = (name: string) => ({ query: LIVE, variables: JSON.stringify({ name }) })
-
-/** Forwards purges to Varnish. It can hold them, as a slow network does. */
-interface PurgeGate {
-  readonly url: string
-  /** Number of purges that are held. */
-  held(): number
-  hold(isHeld: boolean): void
-  stop(): void
-}
-
-async function startPurgeGate(varnish: string): Promise<PurgeGate> {
-  let isHeld = false
-  let held = 0
-  const server: Server = createServer((incoming, outgoing) => {
-    if (isHeld) {
-      held++
-      return
-    }
-    const forwarded = request(varnish, { method: incoming.method ?? 'PURGE', headers: incoming.headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502)
-      answer.pipe(outgoing)
-    })
-    forwarded.on('error', () => outgoing.writeHead(502).end())
-    forwarded.end()
-  })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    held: () => held,
-    hold: (hold) => {
-      isHeld = hold
-      held = 0
-    },
-    stop: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 describe('Varnish with the varnish.vcl of this project, in front of two gateways that purge it,', () => {
   let database: TestDatabase

@@ -29,6 +29,8 @@ export interface CreatePurgingOptions extends EdgeSettings, Pick<PurgeCursorOpti
   /** Returns the time of the database's clock, Unix epoch ms. */
   readonly now: () => number
   readonly stalenessBoundMs: number
+  /** Makes the other instances read the invalidation log soon. */
+  readonly hint: () => void
   readonly onEvent: (event: PurgingEvent) => void
 }
 
@@ -37,12 +39,12 @@ const LEASE_MS = 3000
 
 /** Creates the purges of all configured edges. */
 export function createPurging(options: CreatePurgingOptions): Purging {
-  const { urls, run, env, now, stalenessBoundMs, intervalMs, onEvent } = options
+  const { urls, run, env, now, stalenessBoundMs, intervalMs, hint, onEvent } = options
   const holder = randomUUID()
   const edges = urls.map((url) => {
     const edge = createEdge(url, options)
     const cursor = new PurgeCursor({ run, edge: edge.id, holder, leaseMs: LEASE_MS })
-    const purger = new EdgePurger({ edge, cursor, env, now, leaseMs: LEASE_MS, stalenessBoundMs, intervalMs, onEvent })
+    const purger = new EdgePurger({ edge, cursor, env, now, leaseMs: LEASE_MS, stalenessBoundMs, intervalMs, hint, onEvent })
     return { name: edge.name, purger, cursor }
   })
   return new Purging({ edges, env, stalenessBoundMs })

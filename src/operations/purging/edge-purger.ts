@@ -24,6 +24,8 @@ export interface EdgePurgerOptions {
   readonly stalenessBoundMs: number
   /** Minimum time between two calls of the edge, ms. */
   readonly intervalMs: number
+  /** Called before the first purge of a row, to make the other instances read the log soon: until then they may fill the edge again. */
+  readonly hint: () => void
   readonly onEvent: (event: PurgingEvent) => void
   /** Test-only: steps to leave out. */
   readonly omit?: ReadonlySet<PurgeStep>
@@ -172,7 +174,10 @@ export class EdgePurger {
     const { env, cursor, omit } = this.#options
     const isFullPage = await this.#readLog()
     if (omit?.has('purge before the cursor') && this.#read) await cursor.advance(this.#read)
-    if (this.#waiting.size > 0) await this.#purge(this.#waiting, false)
+    if (this.#waiting.size > 0) {
+      this.#options.hint()
+      await this.#purge(this.#waiting, false)
+    }
     this.#waiting = new Set()
     this.#oldestAt = undefined
     const soon = this.#soon.due(env.monotonic())
