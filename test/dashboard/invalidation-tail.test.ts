@@ -38,6 +38,13 @@ describe('the tail of invalidations', () => {
     expect(after.after).toBe(2)
   })
 
+  it('follows the log of a restored database, although the page knows greater positions of the history before.', () => {
+    const old = row(900, { epoch: 'e1', at: '2026-11-26T00:00:00.000Z' })
+    const tail = withAnswer(EMPTY_TAIL, { clock: 20, invalidations: [row(20, { epoch: 'e2' }), old] })
+    expect(tail.after).toBe(20)
+    expect(clocksOf(withAnswer(tail, { clock: 21, invalidations: [row(21, { epoch: 'e2' })] }))).toEqual([21, 20, 900])
+  })
+
   it('keeps a bounded number of rows, the newest ones.', () => {
     const many = Array.from({ length: MAX_ROWS + 20 }, (_, index) => row(index + 1))
     const tail = withAnswer(EMPTY_TAIL, { clock: many.length, invalidations: many })

@@ -11,8 +11,11 @@ export interface InvalidationFilter {
   readonly cause?: string | undefined
   /** Only rows whose stored tags contain this tag. */
   readonly tag?: string | undefined
-  /** Only rows after this position of the log, in the order of the positions. Without it, the newest rows come first. */
-  readonly after?: number | undefined
+  /**
+   * Only rows after this position of the log, in the order of the positions. Without it, the newest rows come first. A position belongs to an
+   * epoch: after a restore, the log of the new epoch may begin below the positions of the old one.
+   */
+  readonly after?: { readonly epoch: string; readonly position: number } | undefined
   /** Only rows of which a tag covers everything, a tenant or a type, and which no operator caused. */
   readonly isBroad?: boolean
   /** Maximum number of rows. */
@@ -32,10 +35,18 @@ export async function readInvalidations(run: RunStatement, filter: InvalidationF
        and ($3::text is null or tenants && array[$3, '*'])
        and ($4::text is null or causes @> jsonb_build_array(jsonb_build_object('cause', $4::text)))
        and ($5::text is null or $5 = any (cache_keys))
-       ${after === undefined ? '' : 'and log_position > $7'}${isBroad ? `and is_broad and invalidation_reason not like 'operator %'` : ''}
+       ${after === undefined ? '' : 'and log_position > $7 and epoch = $8'}${isBroad ? `and is_broad and invalidation_reason not like 'operator %'` : ''}
      order by ${after === undefined ? 'created_at desc, log_position desc' : 'log_position, created_at'}
      limit $6`,
-    [range?.from ?? null, range?.to ?? null, tenant ?? null, cause ?? null, tag ?? null, limit, ...(after === undefined ? [] : [after])],
+    [
+      range?.from ?? null,
+      range?.to ?? null,
+      tenant ?? null,
+      cause ?? null,
+      tag ?? null,
+      limit,
+      ...(after === undefined ? [] : [after.position, after.epoch]),
+    ],
   )
   return rows.map((row) => ({
     epoch: String(row['epoch']),

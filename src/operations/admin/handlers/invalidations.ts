@@ -39,12 +39,16 @@ export function invalidationsEndpoint({ cache, history, entities }: Invalidation
     handle: async ({ caller, query }) => {
       const tenant = tenantOf(caller, query.tenant)
       const { tag, cause, after, limit } = query
+      const { clock, epoch } = cache.stats()
       const concerns = (row: Row) =>
-        (after === undefined || row.seq > after) &&
+        (after === undefined || (row.seq > after && row.epoch === epoch)) &&
         (tag === undefined || row.tags.includes(tag)) &&
         (cause === undefined || row.causes.some((one) => one.cause === cause)) &&
         (tenant === undefined || row.tags.some((one) => one === '*' || isOfTenant(one, tenant)))
-      const stored: readonly Row[] = (await history?.invalidations({ tenant, tag, cause, after, limit }).catch(() => [])) ?? []
+      const stored: readonly Row[] =
+        (await history
+          ?.invalidations({ tenant, tag, cause, after: after === undefined ? undefined : { epoch, position: after }, limit })
+          .catch(() => [])) ?? []
       const rows = new Map<string, Row>()
       for (const row of [...cache.recentInvalidations().all(), ...stored]) {
         const id = `${row.epoch} ${row.seq}`
@@ -52,7 +56,7 @@ export function invalidationsEndpoint({ cache, history, entities }: Invalidation
       }
       const direction = after === undefined ? -1 : 1
       const sorted = [...rows.values()].sort((a, b) => direction * (a.at - b.at || a.seq - b.seq)).slice(0, limit)
-      return { clock: cache.stats().clock, invalidations: sorted.map((row) => shownRow(row, tenant, entities)) }
+      return { clock, invalidations: sorted.map((row) => shownRow(row, tenant, entities)) }
     },
   })
 }

@@ -53,7 +53,14 @@ export const invalidationsQuery = z.strictObject({
   ...ofTenant,
   tag: tag.optional().describe('Only invalidations of this tag.'),
   cause: lineOfText(200).optional().describe('Only invalidations with this cause, such as `mutation pauseCampaign`.'),
-  after: z.coerce.number().int().min(0).optional().describe('Only log rows after this position, oldest first. For following the log.'),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Only rows of the current epoch of the log after this position, oldest first. For following the log. If the position in the answer is lower, the database was restored: read the log without this parameter.',
+    ),
   limit: limitOf(500, 50),
 })
 

@@ -24,7 +24,8 @@ export function withAnswer(tail: Tail, { clock, invalidations }: Invalidations):
   const known = new Set(tail.rows.map(idOf))
   const fresh = invalidations.filter((row) => !known.has(idOf(row)))
   const rows = [...fresh, ...tail.rows].sort((a, b) => b.at.localeCompare(a.at) || b.clock - a.clock).slice(0, MAX_ROWS)
-  const newest = invalidations.reduce((most, row) => Math.max(most, row.clock), tail.after ?? 0)
+  // Rows above the position of the log belong to a history that a restore ended. Nothing follows them.
+  const newest = invalidations.reduce((most, row) => (row.clock > clock ? most : Math.max(most, row.clock)), tail.after ?? 0)
   // A full answer may be followed by more rows, so the next request asks for those after the last one, not for those after the position.
   return { rows, after: newest, added: tail.after === undefined ? 0 : fresh.length }
 }

@@ -55,8 +55,9 @@ export function useTail({ tag, cause, tenant }: TailFilter, isFollowing: boolean
         const answer = (await callApi(addressOf('/invalidations', { ...filter, after }), { token, signal })) as Invalidations
         held.current = { address, tail: withAnswer(held.current.tail, answer) }
         setShown({ ...held.current, failure: undefined, isLoading: false })
-        const isBehind = after !== undefined && answer.invalidations.length >= LIMIT
-        return isBehind || held.current.tail.after === undefined ? 0 : EVERY_MS
+        // A full answer with new rows is followed by more.
+        const isBehind = answer.invalidations.length >= LIMIT && held.current.tail.added > 0
+        return isBehind ? 0 : EVERY_MS
       } catch (error) {
         if (signal.aborted || !(error instanceof ApiFailure)) return RETRY_MS
         if (error.status === 401) signOut('The access token has expired or was revoked. Sign in with a new one.')
