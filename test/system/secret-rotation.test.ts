@@ -45,7 +45,7 @@ afterAll(async () => {
 })
 
 function startAt(index: 0 | 1, secrets: Readonly<Record<string, string>>): Promise<Gateway> {
-  return startGateway({ DATABASE_URL: database.url, REDIS_URL: redis.url, DRAIN_SECONDS: '3', PORT: String(ports[index]), ...secrets })
+  return startGateway({ DATABASE_URL: database.url, REDIS_URL: redis.url, DRAIN_SECONDS: '2', PORT: String(ports[index]), ...secrets })
 }
 
 /** Checks that each gateway serves a write of the other one at once, to a client with the given secret's access token. */
@@ -75,7 +75,7 @@ describe('A rotation of CACHE_SECRET and JWT_SECRET on two gateways behind nginx
   it('loses no request, no write and no entry in Redis, and ends with the old tokens refused', async () => {
     gateways.push(...(await Promise.all([startAt(0, STEPS[0]), startAt(1, STEPS[0])])))
     const urls = ports.map((port) => new URL(`http://127.0.0.1:${port}`)) as [URL, URL]
-    nginx = await startNginx(urls, { 'keepalive_timeout 4s': 'keepalive_timeout 2s', 'fail_timeout=3s': 'fail_timeout=1s' })
+    nginx = await startNginx(urls, { 'keepalive_timeout 4s': 'keepalive_timeout 1s', 'fail_timeout=3s': 'fail_timeout=1s' })
     const load = startLoad(nginx.url, 2)
     for (const [number, secrets] of STEPS.entries()) {
       for (const index of [0, 1] as const) {
