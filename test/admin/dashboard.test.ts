@@ -198,7 +198,7 @@ describe('the figures', () => {
 })
 
 describe('the keys and tags in memory', () => {
-  it('are listed with their size, uses and age, and without values; an ADMIN sees those of the own tenant.', async () => {
+  it('are listed with their size, uses and age, and without values, and an ADMIN sees those of the own tenant.', async () => {
     const { keys, total } = await read('/keys?limit=500')
     expect(total).toBe(keys.length)
     expect(keys.map(({ bytes }: Json) => bytes)).toEqual(keys.map(({ bytes }: Json) => bytes).toSorted((a: number, b: number) => b - a))

@@ -66,7 +66,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const servers = new ServerFigures(options)
   return [
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
-    seriesEndpoint({ cache, read: boundedReader(database), history }),
+    seriesEndpoint({ cache, read: boundedReader(database), history, env }),
     queryStatsEndpoint({ cache, history }),
     reportEndpoint({ cache, history, policies, memoryBytes: options.memoryBytes }),
     namespacesEndpoint({ cache, entities, policiesOf }),

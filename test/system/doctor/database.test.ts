@@ -153,7 +153,7 @@ describe('tidegate doctor, for max_connections,', () => {
         level: 'error',
         check: 'postgres-connections',
         message: expect.stringMatching(
-          /^One instance opens up to \d+ connections \(1 × \(\d+ \+ 2\)\), and only \d+ of max_connections = \d+ are free\.$/,
+          /^One instance opens up to \d+ connections \(1 × \(\d+ \+ 3\)\), and only \d+ of max_connections = \d+ are free\.$/,
         ),
         remedy: expect.stringMatching(/^Raise max_connections, or lower DATABASE_POOL_SIZE/),
       },

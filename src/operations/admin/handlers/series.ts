@@ -1,4 +1,5 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
+import type { Env } from '../../../engine/cache/model/env.ts'
 import type { Principal } from '../../../gateway/identity/principal.ts'
 import type { History } from '../../history/history.ts'
 import { percent } from '../../history/rates.ts'
@@ -21,12 +22,15 @@ export interface SeriesOptions {
   /** Runs a statement that reads, apart from the requests. */
   readonly read: RunStatement
   readonly history: History | undefined
+  readonly env: Pick<Env, 'monotonic'>
 }
 
 const MAX_DROPS = 3
+/** Time after which no further drop is explained, ms. Each explanation takes several statements. */
+const EXPLAINING_MS = 5000
 
 /** GET /series: what happened in each step of a time range, and why the hit rate fell. */
-export function seriesEndpoint({ cache, read, history: source }: SeriesOptions): Endpoint {
+export function seriesEndpoint({ cache, read, history: source, env }: SeriesOptions): Endpoint {
   return endpoint({
     method: 'GET',
     path: '/series',
@@ -47,7 +51,11 @@ export function seriesEndpoint({ cache, read, history: source }: SeriesOptions):
       const isWhole = operation === undefined && field === undefined
       const falls = isWhole ? fallsOf(rates, MAX_DROPS).toSorted((a, b) => a.at - b.at) : []
       const drops: SeriesDrop[] = []
-      for (const fall of falls) drops.push(await dropOf(fall, { history, range, stepMs, tenant }))
+      const startedAt = env.monotonic()
+      for (const fall of falls) {
+        const isExplained = tenant === undefined && env.monotonic() - startedAt < EXPLAINING_MS
+        drops.push(await dropOf(fall, { history, range, stepMs, isExplained }))
+      }
       return {
         tenant: tenant ?? null,
         range: isoRange(range),
@@ -76,13 +84,14 @@ interface DropOptions {
   readonly history: History
   readonly range: TimeRange
   readonly stepMs: number
-  readonly tenant: string | undefined
+  /** False for a tenant: the reasons are known for all tenants together only, and would tell a tenant what others do. */
+  readonly isExplained: boolean
 }
 
-/** Explains a fall. The reasons are known for all tenants together only, and would tell a tenant what others do. */
-async function dropOf({ at, until, before, after }: Fall, { history, range, stepMs, tenant }: DropOptions): Promise<SeriesDrop> {
+/** Describes a fall, and explains it if that is wanted. */
+async function dropOf({ at, until, before, after }: Fall, { history, range, stepMs, isExplained }: DropOptions): Promise<SeriesDrop> {
   const windowMs = Math.min(6 * HOUR_MS, Math.max(COMPARED_STEPS * MINUTE_MS, COMPARED_STEPS * stepMs))
-  const drop = tenant === undefined ? await history.explainDrop(at, windowMs) : null
+  const drop = isExplained ? await history.explainDrop(at, windowMs) : null
   return {
     at: new Date(at).toISOString(),
     until: new Date(until ?? range.to).toISOString(),

@@ -40,7 +40,7 @@ const drop = z.object({
   until: time.describe('Time from which the hit rate was back within 5 points of the earlier one, or the end of the time range.'),
   hitRateBefore: z.number(),
   hitRateAfter: z.number(),
-  sentence: z.string().describe('Why the hit rate fell. For a tenant: how far it fell.'),
+  sentence: z.string().describe('Why the hit rate fell. For a tenant, or if the reasons could not be found in time: how far it fell.'),
   field: z.string().nullable(),
   cause: z.string().nullable(),
   write: z.string().nullable().describe('Cause of the writes that invalidated most of what was read again.'),
