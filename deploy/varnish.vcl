@@ -46,8 +46,8 @@ sub vcl_recv {
     return (synth(200, "Purged " + req.http.X-Purged));
   }
   set req.backend_hint = gateways.backend();
-  # For the network of the gateways only.
-  if (req.url ~ "^/(metrics|api/)") {
+  # For the network of the gateways only. The gateway decodes a path, so one with a percent sign might be any other; no path of it has one.
+  if (req.url ~ "^/(metrics|api|dashboard)" || req.url ~ "^[^?]*%") {
     return (synth(404, "Not found"));
   }
   if (req.method != "GET" && req.method != "HEAD") {

@@ -67,6 +67,19 @@ describe('The page of the dashboard', () => {
     }
   })
 
+  it.each([
+    ['forwarded', 'for=192.0.2.7'],
+    ['via', '1.1 proxy'],
+    ['x-forwarded-for', '192.0.2.7'],
+    ['x-forwarded-host', 'tidegate.example'],
+    ['x-forwarded-proto', 'https'],
+    ['x-real-ip', '192.0.2.7'],
+  ])('contains no token if a proxy on this machine forwards the request, as the header %s shows.', async (name, value) => {
+    const { body, headers } = await get('/dashboard', { [name]: value })
+    expect(body).not.toContain(TOKEN)
+    expect(headers['cache-control']).toBe('no-cache')
+  })
+
   it('contains no token where the gateway issues none, as in production.', async () => {
     const production = await serve(folder.path)
     expect((await get('/dashboard', {}, production)).body).not.toContain('tidegate-token')

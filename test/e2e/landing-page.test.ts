@@ -83,7 +83,7 @@ describe('the landing page at /', () => {
     expect(asked).toEqual([expect.stringMatching(CDN)])
   })
 
-  it('gives no access token to a visitor who uses another host name or comes from another machine', async () => {
+  it('gives no access token to a visitor who uses another host name or a proxy, or comes from another machine', async () => {
     const html = async (headers: Readonly<Record<string, string>>) => {
       const { port } = new URL(gateway.url)
       return new Promise<string>((resolve, reject) => {
@@ -96,6 +96,7 @@ describe('the landing page at /', () => {
     expect(await html({ host: 'localhost:4000' })).toContain('Bearer ')
     for (const host of ['elsewhere.example', 'localhost.elsewhere.example', '127.0.0.1.elsewhere.example:4000'])
       expect(await html({ host })).not.toContain('Bearer ')
+    expect(await html({ 'x-forwarded-for': '192.0.2.7' })).not.toContain('Bearer ')
   })
 
   it("leads to the explorer within seconds if Apollo's server does not respond", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { request } from 'node:http'
 import { buildClientSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { toGlobalId } from '#src/gateway/contract/global-id.ts'
@@ -51,6 +52,16 @@ async function get(url: string, params: Readonly<Record<string, string>>, { prin
   const text = await response.text()
   const data = response.status === 200 && text.startsWith('{') ? JSON.parse(text).data : undefined
   return { status: response.status, headers: response.headers, text, data, isHit: response.headers.get('x-edge') === 'HIT' }
+}
+
+/** Returns the status of a GET whose path is sent as it stands. */
+function statusOf(url: string, path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
 }
 
 /** Whether the gateway logged last that it purges the edge. */
@@ -261,6 +272,19 @@ describe('Varnish in front of a gateway that does not purge it', () => {
       got = await get(varnish.url, live(name))
     }
     expect(performance.now() - changedAt).toBeLessThan(4000)
+  })
+
+  it.each([
+    '/metrics',
+    '/%6detrics',
+    '/metrics#',
+    '/api/v1/cache/stats',
+    '/%61pi/v1/cache/stats',
+    '/dashboard',
+    '/dashboar%64/x?y',
+  ])('does not lead to %s, which the gateway would answer', async (path) => {
+    expect(await statusOf(gateway.url, path)).not.toBe(404)
+    expect(await statusOf(varnish.url, path)).toBe(404)
   })
 
   it('lets nobody purge whose address is not listed', async () => {

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly theme?: 'light' | 'dark'
   /** Width of the page, CSS pixels. Default: 1440. */
   readonly width?: number
+  /** Address of the gateway. Default: the one with a week of history. */
+  readonly origin?: string
 }
 
 export interface OpenPage {
@@ -52,17 +54,17 @@ export async function startDashboard(env: Readonly<Record<string, string>> = {})
   return {
     gateway,
     database,
-    open: async (path, { principal = operator, theme = 'light', width = 1440 } = {}) => {
+    open: async (path, { principal = operator, theme = 'light', width = 1440, origin = gateway.url } = {}) => {
       const context = await browser.newContext({ viewport: { width, height: 1000 }, colorScheme: theme, timezoneId: 'Europe/Berlin' })
       const page = await context.newPage()
       const [complaints, foreign]: [string[], string[]] = [[], []]
       page.on('console', (message) => void (['error', 'warning'].includes(message.type()) && complaints.push(message.text())))
       page.on('pageerror', (error) => void complaints.push(error.message))
-      page.on('request', (request) => void (request.url().startsWith(gateway.url) || foreign.push(request.url())))
+      page.on('request', (request) => void (request.url().startsWith(origin) || foreign.push(request.url())))
       const token = principal === null ? '' : await tokenFor(principal)
       // Only a tab without any token takes the one that the page contains in development.
       await page.addInitScript(`sessionStorage.getItem('tidegate-token') ?? sessionStorage.setItem('tidegate-token', '${token}')`)
-      await page.goto(`${gateway.url}/dashboard${path}`)
+      await page.goto(`${origin}/dashboard${path}`)
       return { page, complaints, foreign }
     },
     close: async () => {

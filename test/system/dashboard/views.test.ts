@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tokenFor } from '../../e2e/gateway.ts'
+import { startGateway, tokenFor } from '../../e2e/gateway.ts'
 import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
 import { plantOperations, STORM_CAUSE } from './planted-history.ts'
 
@@ -73,6 +73,24 @@ describe('A reader without a token', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await expect.poll(() => page.getByRole('alert').innerText()).toContain('UNAUTHENTICATED')
     await page.context().close()
+  })
+})
+
+describe('A gateway without a history', () => {
+  it('lets a reader sign in with a token, and its views say in one sentence how to turn the history on.', async () => {
+    const plain = await startGateway({ DATABASE_URL: dashboard.database.url, WARMING: 'off', HISTORY_DAYS: '0' })
+    const { page } = await dashboard.open('', { principal: null, origin: plain.url })
+    await page.getByRole('textbox', { name: /Access token/ }).fill(await tokenFor(operator))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor({ timeout: PATIENCE_MS })
+    const strip = page.getByRole('region', { name: 'Live figures' })
+    await expect
+      .poll(() => strip.innerText())
+      .toMatch(/^BAD_USER_INPUT The history is off, so there are no figures: set HISTORY_DAYS to 7\.\s+Request \S+$/)
+    await page.getByRole('link', { name: 'Keys and tags' }).click()
+    await page.getByRole('heading', { name: 'Keys and tags' }).waitFor({ timeout: PATIENCE_MS })
+    await page.context().close()
+    await plain.stop()
   })
 })
 

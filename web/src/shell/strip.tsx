@@ -19,22 +19,24 @@ export function Strip() {
       ) : (
         <Problem failure={failure} />
       )}
-      <dl className="strip" data-waiting={!tiles}>
-        {tiles
-          ? tiles.map(({ title, value, unit, note, tone }) => (
-              <div key={title} className={`tile tone-${tone}`}>
-                <dt>{title}</dt>
-                <dd>
-                  <span className="value">
-                    {value}
-                    {unit === '' ? null : <small> {unit}</small>}
-                  </span>
-                  <small className="note">{note}</small>
-                </dd>
-              </div>
-            ))
-          : PLACES.map((place) => <div key={place} className="tile" />)}
-      </dl>
+      {failure && !data ? null : (
+        <dl className="strip" data-waiting={!tiles}>
+          {tiles
+            ? tiles.map(({ title, value, unit, note, tone }) => (
+                <div key={title} className={`tile tone-${tone}`}>
+                  <dt>{title}</dt>
+                  <dd>
+                    <span className="value">
+                      {value}
+                      {unit === '' ? null : <small> {unit}</small>}
+                    </span>
+                    <small className="note">{note}</small>
+                  </dd>
+                </div>
+              ))
+            : PLACES.map((place) => <div key={place} className="tile" />)}
+        </dl>
+      )}
     </section>
   )
 }
