@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startGateway, tokenFor } from '../../e2e/gateway.ts'
 import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
 import { plantOperations, STORM_CAUSE } from './planted-history.ts'
@@ -79,6 +79,7 @@ describe('A reader without a token', () => {
 describe('A gateway without a history', () => {
   it('lets a reader sign in with a token, and its views say in one sentence how to turn the history on.', async () => {
     const plain = await startGateway({ DATABASE_URL: dashboard.database.url, WARMING: 'off', HISTORY_DAYS: '0' })
+    onTestFinished(() => plain.stop())
     const { page } = await dashboard.open('', { principal: null, origin: plain.url })
     await page.getByRole('textbox', { name: /Access token/ }).fill(await tokenFor(operator))
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -90,7 +91,6 @@ describe('A gateway without a history', () => {
     await page.getByRole('link', { name: 'Keys and tags' }).click()
     await page.getByRole('heading', { name: 'Keys and tags' }).waitFor({ timeout: PATIENCE_MS })
     await page.context().close()
-    await plain.stop()
   })
 })
 
