@@ -79,7 +79,7 @@ describe('A reader without a token', () => {
 describe('A gateway without a history', () => {
   it('lets a reader sign in with a token, and its views say in one sentence how to turn the history on.', async () => {
     const plain = await startGateway({ DATABASE_URL: dashboard.database.url, WARMING: 'off', HISTORY_DAYS: '0' })
-    onTestFinished(() => plain.stop())
+    onTestFinished(async () => void (await plain.stop()))
     const { page } = await dashboard.open('', { principal: null, origin: plain.url })
     await page.getByRole('textbox', { name: /Access token/ }).fill(await tokenFor(operator))
     await page.getByRole('button', { name: 'Sign in' }).click()
