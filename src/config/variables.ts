@@ -153,7 +153,7 @@ export const variables = {
   DATABASE_POOL_SIZE: positive(
     'connections',
     '10',
-    'Maximum number of database connections of a process, in addition to one for the invalidation log and one for /readyz.',
+    'Maximum number of database connections of a process, in addition to one each for the invalidation log, /readyz, operators, and with PURGE_KIND the purges.',
     'Database',
   ),
   DATABASE_STATEMENT_TIMEOUT_MS: positive('ms', '10000', 'Maximum duration of a statement.', 'Database'),

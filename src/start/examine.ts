@@ -32,6 +32,7 @@ export async function examine(
       {
         ...config.database,
         workers,
+        isPurging: config.purging !== undefined,
         entities: marketEntities(),
         migrations: Object.keys(await readMigrations(MIGRATIONS)),
       },

@@ -68,3 +68,13 @@ it('A statement for an operator takes no connection of the pool, and ends at its
   await expect(slow).rejects.toThrow('did not answer within 100 ms')
   expect(await handle.runAside('select 7 as seven', [], 2000)).toEqual([{ seven: 7 }])
 })
+
+it('A runner has a connection of its own, which shows its name, and ends a statement at its deadline.', async () => {
+  const { handle } = scratch
+  const run = handle.createRunner('purges')
+  expect(await run("select current_setting('application_name') as name", [], 2000)).toEqual([{ name: 'tidegate-purges' }])
+  const slow = run('select pg_sleep(5)', [], 100)
+  expect(handle.pool?.figures().inUse).toBe(0)
+  expect(await handle.runAside('select 7 as seven', [], 2000)).toEqual([{ seven: 7 }])
+  await expect(slow).rejects.toThrow('did not answer within 100 ms')
+})

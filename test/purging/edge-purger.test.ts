@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { purgedKeys } from '#src/gateway/responses/surrogate-keys.ts'
 import { type PurgeStep, TRANSIT_MS } from '#src/operations/purging/edge-purger.ts'
+import { MAX_POSTPONED_MS } from '#src/operations/purging/purge-queue.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 import fc from '../property.ts'
 import { BOUND_MS, PurgeWorld } from './model.ts'
@@ -150,6 +151,68 @@ describe('the purges of an edge', () => {
     await world.env.advance(5000)
     expect(world.calls.map(({ keys }) => keys)).toEqual([['public'], ['public'], ['public']])
     expect(world.cursor).toMatchObject({ seq: 3 })
+  })
+
+  const afterAnotherLog = async (omit: readonly PurgeStep[]) => {
+    const world = new PurgeWorld(new ManualEnv())
+    const { purger } = world.start('a', { omit })
+    for (let write = 0; write < 9; write++) world.write('public:Word:call')
+    purger.wake()
+    await world.env.advance(500)
+    world.rows.splice(0, world.rows.length, { seq: 3, epoch: 'f', at: world.env.now(), tags: ['public:Word:bid'] })
+    const changedAt = world.env.monotonic()
+    await world.env.advance(10_000)
+    return { cursor: world.cursor, wasPurgedAtLast: world.purgesOf('public', changedAt + BOUND_MS + TRANSIT_MS).length > 0 }
+  }
+
+  it('forget the rows that wait if another log begins below them, so that the last purge of everything is not left out', async () => {
+    const expected = { cursor: { seq: 3, epoch: 'f', at: expect.any(Number) }, wasPurgedAtLast: true }
+    expect(await afterAnotherLog([])).toEqual(expected)
+    expect(await afterAnotherLog(['forget another log'])).not.toEqual(expected)
+  })
+
+  it('come for the last time also while there are always more keys than fit, at most a quarter of a second late', async () => {
+    const world = new PurgeWorld(new ManualEnv())
+    const { purger } = world.start('a', { maxKeys: 1 })
+    let newest = 0
+    for (let write = 0; write < 100; write++) {
+      newest = world.write(...Array.from({ length: 20 }, (_, id) => `public:Word:${write}-${id}`))
+      purger.wake()
+      await world.env.advance(100)
+    }
+    expect((newest - (world.cursor?.seq ?? 0)) * 100).toBeLessThanOrEqual(BOUND_MS + TRANSIT_MS + MAX_POSTPONED_MS + 100)
+  })
+
+  it('read fewer rows at once if a page was not read in time', async () => {
+    const world = new PurgeWorld(new ManualEnv())
+    world.cursor = { seq: 1, epoch: 'e', at: 0 }
+    world.maxRowsInTime = 50
+    for (let write = 0; write < 100; write++) world.write('public:Word:call')
+    world.start('a')
+    await world.env.advance(10_000)
+    expect(world.cursor).toMatchObject({ seq: 101 })
+  })
+
+  it('count as waiting only in the process that has the lease', async () => {
+    const world = new PurgeWorld(new ManualEnv())
+    const { purger } = world.start('a')
+    await world.env.advance(5000)
+    world.failing = 1000
+    world.write('public:Word:call')
+    await world.env.advance(5000)
+    expect(purger.state).toMatchObject({ isActive: true, pendingKeys: 2 })
+    world.holder = 'another process'
+    world.heldUntil = Number.POSITIVE_INFINITY
+    await world.env.advance(20_000)
+    expect(purger.state).toMatchObject({ isActive: false, pendingKeys: 0, lagMs: 0 })
+  })
+
+  it('of everything have waited since the purger began, not since the newest row of the log, which may be hours old', async () => {
+    const world = new PurgeWorld(new ManualEnv())
+    world.failing = 1000
+    const { purger } = world.start('a')
+    await world.env.advance(3000)
+    expect(purger.state).toMatchObject({ isActive: true, pendingKeys: 1, lagMs: 3000 })
   })
 
   it('come at once after a hint, again soon after, and again after the staleness bound and the transit time', async () => {

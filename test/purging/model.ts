@@ -32,6 +32,8 @@ export class PurgeWorld {
   /** Whether the database does not answer. */
   isDatabaseDown = false
   trimmedBefore = 0
+  /** Maximum number of rows that the database reads in time. */
+  maxRowsInTime = Number.POSITIVE_INFINITY
   /** Times of the hints to the other instances. */
   readonly hints: number[] = []
 
@@ -81,6 +83,7 @@ export class PurgeWorld {
       position: () => guarded(() => this.cursor),
       rowsAfter: (position, limit) =>
         guarded(() => {
+          if (limit > this.maxRowsInTime) throw new Error('The database did not answer within 1000 ms.')
           const known = this.rows.find(({ seq }) => seq === position.seq && seq >= this.trimmedBefore)
           return known?.at === position.at ? this.rows.filter(({ seq }) => seq > position.seq).slice(0, limit) : undefined
         }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isFreeTagName, MANAGEMENT_TAG } from '#src/engine/cache/model/entity.ts'
 import { completeTags } from '#src/engine/cache/model/tags.ts'
-import { EVERYTHING_KEY, purgedKeys, surrogateKeys } from '#src/gateway/responses/surrogate-keys.ts'
+import { EVERYTHING_KEY, havePurgedKeys, purgedKeys, surrogateKeys } from '#src/gateway/responses/surrogate-keys.ts'
 import fc from '../property.ts'
 
 const names = fc.constantFrom('Word', 'Vertical', 'LiveDomain')
@@ -22,6 +23,14 @@ function isReached(of: readonly string[], invalidated: readonly string[], purged
 }
 
 describe('the surrogate keys of a public response', () => {
+  it('do not exist for the tag of the management, which no response has, so that its changes call no CDN', () => {
+    expect(purgedKeys([MANAGEMENT_TAG, 'acme:Word:call'])).toEqual(new Set())
+    expect(havePurgedKeys([MANAGEMENT_TAG, 'acme:Word:call'])).toBe(false)
+    expect(purgedKeys([MANAGEMENT_TAG, 'public:#prices'])).toEqual(new Set(['tag-prices']))
+    expect(isFreeTagName('management')).toBe(false)
+    expect(isFreeTagName('management-fees')).toBe(true)
+  })
+
   it('are readable for everything, a type and a free tag, which come first, and short hashes for rows and lists', () => {
     const tags = [
       'public:Word:call',

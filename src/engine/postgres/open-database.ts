@@ -62,6 +62,11 @@ export interface DatabaseHandle<Tables = unknown> {
    * @throws when the database does not answer within the deadline, ms.
    */
   runAside(statement: string, parameters: readonly unknown[], deadlineMs: number): Promise<readonly QueryLogRow[]>
+  /**
+   * Returns a function like `runAside`, with a connection of its own that is opened at the first use. `name` follows `tidegate-` in the name
+   * that PostgreSQL shows for it. {@link close} closes it.
+   */
+  createRunner(name: string): DatabaseHandle['runAside']
   /** The connection pool; undefined if the database is embedded. */
   readonly pool: Pick<VerifiedPool, 'figures' | 'onConnected'> | undefined
   /** Runs `work` without a statement timeout, because migrations wait for locks and for the migrations of other processes. */
@@ -77,7 +82,7 @@ const CONNECT_TIMEOUT_MS = 3000
  * callers have given up.
  */
 const LOG_STATEMENT_TIMEOUT_MS = 30_000
-/** Statement timeout of the connection for operators, ms. It ends statements whose callers have given up. */
+/** Statement timeout of the connections for operators and other purposes, ms. It ends statements whose callers have given up. */
 const ASIDE_STATEMENT_TIMEOUT_MS = 6000
 
 /**
@@ -100,22 +105,23 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
   const pool = new VerifiedPool({ connection, verifyTimeoutMs: CONNECT_TIMEOUT_MS, poolSize, statementTimeoutMs, onError })
   const dialect = new ServerDialect({ pool })
   const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, serverOf(connection)) : dialect)
-  const probe = new DedicatedConnection({ ...connection, application_name: 'tidegate-ready' }, (client) =>
-    prepare(client, CONNECT_TIMEOUT_MS),
-  )
-  const aside = new DedicatedConnection({ ...connection, application_name: 'tidegate-figures' }, (client) =>
-    prepare(client, ASIDE_STATEMENT_TIMEOUT_MS),
-  )
+  const dedicated = (name: string, timeoutMs: number) =>
+    new DedicatedConnection({ ...connection, application_name: `tidegate-${name}` }, (client) => prepare(client, timeoutMs))
+  const probe = dedicated('ready', CONNECT_TIMEOUT_MS)
+  const aside = dedicated('figures', ASIDE_STATEMENT_TIMEOUT_MS)
+  const runners: DedicatedConnection[] = []
   return {
     db,
     embedded: false,
-    openLog: () =>
-      new PostgresLog(
-        new DedicatedConnection({ ...connection, application_name: 'tidegate-log' }, (client) => prepare(client, LOG_STATEMENT_TIMEOUT_MS)),
-      ),
+    openLog: () => new PostgresLog(dedicated('log', LOG_STATEMENT_TIMEOUT_MS)),
     ping: (deadlineMs) => probe.run('select 1', [], deadlineMs),
     readFigures: (deadlineMs) => readDatabaseFigures((...query) => probe.run(...query), deadlineMs),
     runAside: (...query) => aside.run(...query),
+    createRunner: (name) => {
+      const runner = dedicated(name, ASIDE_STATEMENT_TIMEOUT_MS)
+      runners.push(runner)
+      return (...query) => runner.run(...query)
+    },
     pool,
     unhurried: async (work) => {
       const patient = openKysely<Tables>(
@@ -127,7 +133,7 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
     },
     renewConnections: () => pool.renew(),
     close: async () => {
-      await aside.close()
+      await Promise.all([aside, ...runners].map((each) => each.close()))
       await probe.close()
       await db.destroy()
     },
@@ -148,13 +154,16 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
     },
     close: async () => undefined,
   }
+  const runAside: DatabaseHandle['runAside'] = (statement, parameters, deadlineMs) =>
+    within(deadlineMs, statementRunner(db)(statement, parameters))
   return {
     db,
     embedded: true,
     openLog: () => new PostgresLog(query),
     ping: (deadlineMs) => within(deadlineMs, sql`select 1`.execute(db)),
     readFigures: (deadlineMs) => readDatabaseFigures((...statement) => query.run(...statement), deadlineMs),
-    runAside: (statement, parameters, deadlineMs) => within(deadlineMs, statementRunner(db)(statement, parameters)),
+    runAside,
+    createRunner: () => runAside,
     pool: undefined,
     unhurried: (work) => work(db),
     renewConnections: () => undefined,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { EVERYTHING_TAG, PUBLIC_TENANT } from '../../engine/cache/model/entity.ts'
+import { EVERYTHING_TAG, MANAGEMENT_TAG, PUBLIC_TENANT } from '../../engine/cache/model/entity.ts'
 import { completeTags } from '../../engine/cache/model/tags.ts'
 
 /**
@@ -32,20 +32,20 @@ export function surrogateKeys(tags: readonly string[]): readonly string[] | unde
   return fits(coarse) ? coarse : undefined
 }
 
-/** Whether {@link purgedKeys} has a key for one of the tags. Tags of tenants have none. */
+/** Whether {@link purgedKeys} has a key for one of the tags. Tags of tenants and the tag of the management have none. */
 export function havePurgedKeys(tags: readonly string[]): boolean {
-  return tags.some((tag) => tag === EVERYTHING_TAG || isPublic(tag))
+  return tags.some((tag) => tag === EVERYTHING_TAG || mayBeStored(tag))
 }
 
 /**
  * Returns the keys of all public responses that these tags of the invalidation log invalidate; the key of everything alone if there are very
- * many. Tags of tenants have no keys, because responses with data of a tenant are not stored outside the gateway.
+ * many. Tags of tenants and of the management have no keys, because no response with them is stored outside the gateway.
  */
 export function purgedKeys(tags: readonly string[]): ReadonlySet<string> {
   const keys = new Set<string>()
   for (const tag of tags) {
     if (tag === EVERYTHING_TAG || tag === PUBLIC_TENANT || keys.size > MAX_PURGED_KEYS) return new Set([EVERYTHING_KEY])
-    if (!isPublic(tag)) continue
+    if (!mayBeStored(tag)) continue
     keys.add(keyOf(tag))
     // An operator may invalidate a row alone. The responses with too many rows have only the key of the type.
     const type = typeOf(tag)
@@ -70,6 +70,11 @@ function keyOf(tag: string): string {
 
 function fits(keys: readonly string[]): boolean {
   return keys.reduce((bytes, key) => bytes + key.length + 1, 0) <= MAX_KEY_BYTES
+}
+
+/** Whether a response with the tag may be stored outside the gateway. */
+function mayBeStored(tag: string): boolean {
+  return isPublic(tag) && tag !== MANAGEMENT_TAG
 }
 
 function isPublic(tag: string): boolean {

@@ -1,4 +1,4 @@
-import type { Entity } from '../../engine/cache/model/entity.ts'
+import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
 import { boundedReader } from '../history/bounded-reader.ts'
@@ -27,7 +27,7 @@ import { OperationExplainer } from './keys/operation-explainer.ts'
 import type { ManagementOptions } from './management-options.ts'
 import type { PolicyStore } from './policies/policy-store.ts'
 import { PurgeTargets } from './purge/purge-targets.ts'
-import { MANAGEMENT_TAG, Purger } from './purge/purger.ts'
+import { Purger } from './purge/purger.ts'
 
 export interface EndpointsOptions extends ManagementOptions {
   readonly registry: InstanceRegistry

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
+import { MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import { createRateLimits } from '../../gateway/budgets/create-rate-limits.ts'
 import { BuiltFiles } from '../../gateway/http/built-files.ts'
@@ -18,7 +19,6 @@ import { listenForManagement, type ManagementListener } from './management-liste
 import type { ManagementOptions } from './management-options.ts'
 import { BASE_PATH } from './openapi.ts'
 import { PolicyStore } from './policies/policy-store.ts'
-import { MANAGEMENT_TAG } from './purge/purger.ts'
 import { managementRoutes } from './routes.ts'
 
 /** The management API of a process, and what the process tells the other processes. */

@@ -7,10 +7,15 @@ export interface ServerNeeds {
   readonly poolSize: number
   readonly workers: number
   readonly statementTimeoutMs: number
+  /** Whether the gateway purges a CDN. */
+  readonly isPurging: boolean
 }
 
 const about = findingsOf('PostgreSQL')
-/** Connections of a process besides the pool: one for the invalidation log, one for /readyz, one for the history that operators read. */
+/**
+ * Connections of a process besides the pool: one for the invalidation log, one for /readyz, one for the history that operators read. A process
+ * with PURGE_KIND has one more.
+ */
 const OTHER_CONNECTIONS = 3
 const MAX_CLOCK_DIFFERENCE_MS = 1000
 const MAX_TRANSACTION_SECONDS = 300
@@ -74,9 +79,10 @@ function judgePooler({ pooler, unfitDefaults, role, statementTimeout }: ServerDe
   ]
 }
 
-function judgeConnections(server: ServerDetails, { poolSize, workers }: ServerNeeds): readonly Finding[] {
-  const needed = workers * (poolSize + OTHER_CONNECTIONS)
-  const sum = `${workers} × (${poolSize} + ${OTHER_CONNECTIONS})`
+function judgeConnections(server: ServerDetails, { poolSize, workers, isPurging }: ServerNeeds): readonly Finding[] {
+  const others = OTHER_CONNECTIONS + (isPurging ? 1 : 0)
+  const needed = workers * (poolSize + others)
+  const sum = `${workers} × (${poolSize} + ${others})`
   const remedy = (raise: string) =>
     `Raise ${raise}, or lower DATABASE_POOL_SIZE or WORKERS; each further instance needs as many connections again.`
   const { maxConnections, reservedConnections, otherConnections, roleConnectionLimit, databaseConnectionLimit } = server

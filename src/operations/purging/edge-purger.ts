@@ -11,7 +11,7 @@ import { PurgeQueue } from './purge-queue.ts'
 import type { PurgingEvent } from './purging-event.ts'
 
 /** A step that tests leave out, to show that they notice. */
-export type PurgeStep = 'start at the cursor' | 'purge before the cursor' | 'each tag' | 'last purge'
+export type PurgeStep = 'start at the cursor' | 'purge before the cursor' | 'each tag' | 'last purge' | 'forget another log'
 
 export interface EdgePurgerOptions {
   readonly edge: Edge
@@ -43,6 +43,8 @@ export interface EdgeState {
 }
 
 const PAGE_ROWS = 500
+/** Number of rows that are read at once after a failure: rows with many tags may be the reason why a page was not read in time. */
+const SMALL_PAGE_ROWS = 20
 /** Number of full calls that the keys of one purge may take. More keys are replaced by the key of everything. */
 const MAX_CALLS = 10
 /** Time after which the log is read without a hint, and after which a process without the lease tries to take it, ms. */
@@ -151,11 +153,12 @@ export class EdgePurger {
     if (this.#lease.isHeld && this.#read) return true
     const { cursor, omit } = this.#options
     const position = await this.#lease.take()
-    if (position === undefined) return false
-    this.#waiting = new Set()
-    this.#oldestAt = undefined
+    // What waits is forgotten, also for the state: whoever has the lease reads it from the log.
+    this.#endWaiting()
     this.#soon.clear()
     this.#queue.clear()
+    this.#read = undefined
+    if (position === undefined) return false
     this.#read = omit?.has('start at the cursor') ? await cursor.newestRow() : (position ?? undefined)
     if (!this.#read) await this.#restart()
     return true
@@ -163,10 +166,15 @@ export class EdgePurger {
 
   /** Purges everything and continues with the newest row of the log, because nobody can tell what changed since the last purge. */
   async #restart(): Promise<void> {
-    const { cursor, edge, onEvent } = this.#options
+    const { cursor, edge, now, omit, onEvent } = this.#options
     const row = await cursor.newestRow()
     onEvent({ type: 'restarted', edge: edge.name })
-    this.#add([{ ...row, tags: [EVERYTHING_TAG] }])
+    // The log may have begun again below the positions that wait. The purge of everything stands for them.
+    if (!omit?.has('forget another log')) {
+      this.#soon.clear()
+      this.#queue.clear()
+    }
+    this.#add([{ ...row, tags: [EVERYTHING_TAG] }], now())
   }
 
   /** Purges what is due. Returns the time until something is due again, ms. */
@@ -178,8 +186,7 @@ export class EdgePurger {
       this.#options.hint()
       await this.#purge(this.#waiting, false)
     }
-    this.#waiting = new Set()
-    this.#oldestAt = undefined
+    this.#endWaiting()
     const soon = this.#soon.due(env.monotonic())
     if (soon && soon.keys.size > 0) await this.#purge(soon.keys, true)
     if (soon) this.#soon.settled(soon.position)
@@ -194,22 +201,31 @@ export class EdgePurger {
 
   async #readLog(): Promise<boolean> {
     if (!this.#read) return false
-    const rows = await this.#options.cursor.rowsAfter(this.#read, PAGE_ROWS)
+    const limit = this.#failures > 0 ? SMALL_PAGE_ROWS : PAGE_ROWS
+    const rows = await this.#options.cursor.rowsAfter(this.#read, limit)
     if (rows) this.#add(rows)
     else await this.#restart()
-    return rows?.length === PAGE_ROWS
+    return rows?.length === limit
   }
 
-  #add(rows: readonly PurgedRow[]): void {
+  /** @param waitingSince Time since which the keys wait, if it is not the time of their row, by the clock of the database, ms. */
+  #add(rows: readonly PurgedRow[], waitingSince?: number): void {
     const { env, omit, stalenessBoundMs } = this.#options
+    const now = env.monotonic()
     for (const row of rows) {
       const keys = purgedKeys(omit?.has('each tag') ? row.tags.slice(1) : row.tags)
       this.#waiting = coalesced(this.#waiting, keys, this.#maxKeys)
-      if (keys.size > 0) this.#oldestAt = Math.min(this.#oldestAt ?? row.at, row.at)
-      this.#soon.add({ position: row, keys, dueAt: env.monotonic() + ECHO_MS })
-      this.#queue.add({ position: row, keys, dueAt: env.monotonic() + stalenessBoundMs + TRANSIT_MS })
+      const since = waitingSince ?? row.at
+      if (keys.size > 0) this.#oldestAt = Math.min(this.#oldestAt ?? since, since)
+      this.#soon.add({ position: row, keys, dueAt: now + ECHO_MS }, now)
+      this.#queue.add({ position: row, keys, dueAt: now + stalenessBoundMs + TRANSIT_MS }, now)
       this.#read = row
     }
+  }
+
+  #endWaiting(): void {
+    this.#waiting = new Set()
+    this.#oldestAt = undefined
   }
 
   get #maxKeys(): number {

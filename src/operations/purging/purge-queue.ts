@@ -1,3 +1,4 @@
+import { EVERYTHING_KEY } from '../../gateway/responses/surrogate-keys.ts'
 import { coalesced } from './coalesced-keys.ts'
 import type { LogPosition } from './purge-cursor.ts'
 
@@ -9,28 +10,36 @@ export interface QueuedPurge {
   readonly dueAt: number
 }
 
-/** Rows that wait for another purge, in the order of the log. Their number of keys is bounded. */
+/** Rows that wait together. */
+interface Waiting extends QueuedPurge {
+  /** Time at which the first of the rows was due. */
+  readonly firstDueAt: number
+}
+
+/** Maximum time by which a purge is postponed to be made together with later ones, ms. */
+export const MAX_POSTPONED_MS = 250
+const EVERYTHING: ReadonlySet<string> = new Set([EVERYTHING_KEY])
+
+/**
+ * Rows that wait for another purge, in the order of the log. Their number of keys is bounded: if there are more, every row purges
+ * everything at its time.
+ */
 export class PurgeQueue {
   readonly #maxKeys: number
-  #purges: QueuedPurge[] = []
+  #purges: Waiting[] = []
   #keys = 0
 
   constructor(maxKeys: number) {
     this.#maxKeys = maxKeys
   }
 
-  add(purge: QueuedPurge): void {
+  /** Adds a row. It must not be due before the rows that wait. */
+  add(purge: QueuedPurge, now: number): void {
     const last = this.#purges.at(-1)
-    if (last && last.keys.size === 0 && purge.keys.size === 0) {
-      this.#purges[this.#purges.length - 1] = purge
-      return
-    }
-    this.#purges.push(purge)
+    if (last && last.keys.size === 0 && purge.keys.size === 0) this.#purges.pop()
+    this.#purges.push({ ...purge, firstDueAt: purge.dueAt })
     this.#keys += purge.keys.size
-    if (this.#keys <= this.#maxKeys) return
-    const keys = this.#purges.reduce<ReadonlySet<string>>((all, each) => coalesced(all, each.keys, this.#maxKeys), new Set())
-    this.#purges = [{ ...purge, keys }]
-    this.#keys = keys.size
+    if (this.#keys > this.#maxKeys) this.#coalesce(now)
   }
 
   /** Returns all rows that are due as one, with the keys of all of them; undefined if none is due. */
@@ -45,8 +54,7 @@ export class PurgeQueue {
 
   /** Removes the rows up to a position that {@link due} returned. */
   settled({ seq }: LogPosition): void {
-    this.#purges = this.#purges.filter(({ position }) => position.seq > seq)
-    this.#keys = this.#purges.reduce((sum, { keys }) => sum + keys.size, 0)
+    this.#replace(this.#purges.filter(({ position }) => position.seq > seq))
   }
 
   /** Returns the time until a row is due, ms; Infinity if none waits. */
@@ -56,7 +64,24 @@ export class PurgeQueue {
   }
 
   clear(): void {
-    this.#purges = []
-    this.#keys = 0
+    this.#replace([])
+  }
+
+  /** Replaces all keys by the key of everything. Rows keep their times, because sustained writes would otherwise postpone a purge for ever. */
+  #coalesce(now: number): void {
+    const purges: Waiting[] = []
+    for (const each of this.#purges) {
+      const last = purges.at(-1)
+      if (each.keys.size === 0 && last) purges[purges.length - 1] = { ...last, position: each.position }
+      else if (last && (last.keys.size === 0 || each.dueAt <= now || each.dueAt - last.firstDueAt < MAX_POSTPONED_MS))
+        purges[purges.length - 1] = { ...each, keys: EVERYTHING, firstDueAt: last.keys.size === 0 ? each.firstDueAt : last.firstDueAt }
+      else purges.push(each.keys.size === 0 ? each : { ...each, keys: EVERYTHING })
+    }
+    this.#replace(purges)
+  }
+
+  #replace(purges: Waiting[]): void {
+    this.#purges = purges
+    this.#keys = purges.reduce((sum, { keys }) => sum + keys.size, 0)
   }
 }

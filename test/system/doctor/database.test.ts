@@ -114,6 +114,10 @@ describe('tidegate doctor, for a PostgreSQL role', () => {
         remedy: expect.stringContaining('lower DATABASE_POOL_SIZE or WORKERS'),
       },
     ])
+    const purging = { WORKERS: '2', PURGE_KIND: 'varnish', PURGE_URL: 'http://varnish:6081' }
+    expect((await problemsOf(role.url, purging)).map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('28 connections (2 × (10 + 4))'),
+    )
   })
 
   it('with synchronous_commit off, reports that nothing would be cached', async () => {

@@ -186,9 +186,10 @@ describe('tidegate doctor, for a PostgreSQL server', () => {
     expect(details).toMatchObject({ oldestTransactionProcess: rows[0].process, oldestTransactionSeconds: expect.any(Number) })
     if (!details) return
     const messagesAfter = (seconds: number) =>
-      judgeSettings({ ...details, oldestTransactionSeconds: seconds }, { poolSize: 1, workers: 1, statementTimeoutMs: 1 }).flatMap(
-        ({ level, message }) => (level === 'ok' ? [] : [message]),
-      )
+      judgeSettings(
+        { ...details, oldestTransactionSeconds: seconds },
+        { poolSize: 1, workers: 1, statementTimeoutMs: 1, isPurging: false },
+      ).flatMap(({ level, message }) => (level === 'ok' ? [] : [message]))
     expect(messagesAfter(299)).toEqual([])
     expect(messagesAfter(600)).toEqual([
       `A transaction of the process ${rows[0].process} has been open for 10 minutes, and a migration may wait for it.`,

@@ -42,6 +42,11 @@ export interface Entity {
 }
 
 export const PUBLIC_TENANT = 'public'
+/**
+ * Tag of the rows of the log that operators cause. No value has this tag. A process that applies such a row reports to the registry of
+ * instances at once, and reads the stored cache policies.
+ */
+export const MANAGEMENT_TAG = `${PUBLIC_TENANT}:#management`
 export const EVERYTHING_TAG = '*'
 
 const TENANT = /^[a-z0-9](?:[a-z0-9_-]{0,62})$/
@@ -106,7 +111,7 @@ export function anyChangeTag(entity: Entity, tenant: string): string {
   return `${tenantTag(tenant)}:${entity.type}~`
 }
 
-const FREE_TAG = /^[a-z][a-z0-9-]{0,62}$/
+const FREE_TAG = /^(?!management$)[a-z][a-z0-9-]{0,62}$/
 
 /** Whether a text may be the name of a free tag (a tag that loaders give to values and that no trigger emits). */
 export function isFreeTagName(name: string): boolean {

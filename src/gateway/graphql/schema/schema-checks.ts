@@ -128,7 +128,7 @@ function ruleProblems(rule: CacheRule, checked: CheckedSchema): string[] {
   const wrong = rule.tags.find((tag) => !isFreeTagName(tag))
   if (wrong !== undefined)
     return [
-      `${rule.coordinate}: @cache(tags:) has ${JSON.stringify(wrong)}: expected up to 63 small letters, digits and hyphens, a letter first.`,
+      `${rule.coordinate}: @cache(tags:) has ${JSON.stringify(wrong)}: expected up to 63 small letters, digits and hyphens, a letter first, and not "management".`,
     ]
   if (fieldName === undefined) return [...typeProblems(rule, type, checked)]
   const field = type.getFields()[fieldName]

@@ -1,11 +1,10 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
-import type { Entity } from '../../../engine/cache/model/entity.ts'
+import { type Entity, MANAGEMENT_TAG } from '../../../engine/cache/model/entity.ts'
 import type { WriteCause } from '../../../engine/cache/model/write-cause.ts'
 import type { History } from '../../history/history.ts'
 import { isOfTenant, tenantOf } from '../access.ts'
 import type { Invalidation } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { MANAGEMENT_TAG } from '../purge/purger.ts'
 import { invalidations, invalidationsQuery } from '../schemas/logs.ts'
 
 export interface InvalidationsOptions {

@@ -1,8 +1,8 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
+import { MANAGEMENT_TAG } from '../../../engine/cache/model/entity.ts'
 import { isOfTenant, tenantOf } from '../access.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import type { AppliedWrite } from '../keys/key-inspector.ts'
-import { MANAGEMENT_TAG } from '../purge/purger.ts'
 import { tags as tagsAnswer, tagsQuery } from '../schemas/logs.ts'
 
 export interface TagsOptions {

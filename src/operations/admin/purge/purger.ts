@@ -1,16 +1,10 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
-import { freeTag, PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
+import { MANAGEMENT_TAG } from '../../../engine/cache/model/entity.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Purging } from '../../purging/purging.ts'
 import type { Confirmation, PurgeResult } from '../contract.ts'
 import type { InstanceRegistry, KnownInstance } from '../instances/instance-registry.ts'
-
-/**
- * Tag of the log rows that operators cause. No value has this tag. A process that applies such a row reports to the registry at once, and
- * reads the stored cache policies.
- */
-export const MANAGEMENT_TAG = freeTag(PUBLIC_TENANT, 'management')
 
 export interface PurgerOptions {
   readonly cache: Pick<Cache, 'invalidate' | 'stats' | 'inventory'>
