@@ -30,8 +30,8 @@ const replacing = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).fi
 /** The other files share two processes. That saves a third of the time, because the modules are loaded twice and not 250 times. */
 const sharing = {
   include: ['test/**/*.test.ts'],
-  // Those in test/system need programs that npm cannot bring: npm run test:system.
-  exclude: [...configDefaults.exclude, 'test/system/**', ...replacing],
+  // Those need programs that npm cannot bring, or much time: npm run test:system, npm run test:thorough.
+  exclude: [...configDefaults.exclude, 'test/{system,long}/**', ...replacing],
   isolate: false,
 }
 

@@ -25,7 +25,7 @@ export function wrongCompose(files: Files): readonly string[] {
 }
 
 /** Parses docker-compose.yml. Variables of the shell, such as `${PURGE_KIND:-}`, are replaced by their defaults. */
-function composeOf(files: Files): Yaml {
+export function composeOf(files: Files): Yaml {
   const text = (files['docker-compose.yml'] ?? '').replaceAll(/\$\{\w+:-(.*?)\}/g, '"$1"')
   return yamlOf({ 'docker-compose.yml': text }, 'docker-compose.yml')
 }

@@ -5,7 +5,7 @@ import { FaultRun } from './fault-run.ts'
 import { findFaults } from './find-faults.ts'
 import { checkPrograms } from './required-programs.ts'
 
-const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--seed 1] [--json file]'
+const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--at-once 1] [--seed 1] [--json file]'
 
 interface Verdict {
   readonly id: string
@@ -19,26 +19,40 @@ interface Verdict {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, quick: { type: 'boolean' }, seed: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean' },
+      'at-once': { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      json: { type: 'string' },
+    },
   })
   const only = values.only?.split(',')
   const all = await findFaults()
   const unknown = only?.filter((id) => !all.some((fault) => fault.id === id)) ?? []
   if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(', ')}. ${USAGE}`)
   await checkPrograms()
-  const run = new FaultRun({ quick: values.quick ?? false, seed: Number(values.seed ?? 1) })
-  const interrupted = () => void run.end().finally(() => process.exit(130))
+  // Each has servers of its own. A fault waits for timeouts and restarts most of the time, so two at once hardly disturb each other.
+  const settings = { quick: values.quick ?? false, seed: Number(values.seed ?? 1) }
+  const runs = Array.from({ length: Number(values['at-once']) }, () => new FaultRun(settings))
+  if (runs.length === 0) throw new Error(`Expected --at-once of 1 or more. ${USAGE}`)
+  const end = () => Promise.all(runs.map((run) => run.end()))
+  const interrupted = () => void end().finally(() => process.exit(130))
   process.once('SIGINT', interrupted)
   process.once('SIGTERM', interrupted)
   const verdicts: Verdict[] = []
   try {
-    for (const fault of all.filter(({ id }) => !only || only.includes(id))) {
-      const verdict = await judge(fault, run)
-      verdicts.push(verdict)
-      print(describe(verdict))
+    const waiting = all.filter(({ id }) => !only || only.includes(id))
+    const work = async (run: FaultRun) => {
+      for (let fault = waiting.shift(); fault; fault = waiting.shift()) {
+        const verdict = await judge(fault, run)
+        verdicts.push(verdict)
+        print(describe(verdict))
+      }
     }
+    await Promise.all(runs.map(work))
   } finally {
-    await run.end()
+    await end()
   }
   const failed = verdicts.filter(({ passed }) => !passed)
   print(

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { documentsOf, readFiles, type Yaml, yamlOf } from '../deploy/deploy-files.ts'
+import { composeOf } from '../deploy/compose.ts'
+import { documentsOf, readFiles, type Yaml } from '../deploy/deploy-files.ts'
 import { environmentOf as environmentOfContainer, objectsOf } from '../deploy/kubernetes.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { freePort } from '../servers/free-port.ts'
@@ -214,7 +215,7 @@ describe('The production image, run as the Kubernetes manifests say,', () => {
 
 describe('The health check of docker-compose.yml', () => {
   it('is part of the image, and reports a gateway that is ready and one that has ended.', async () => {
-    const compose = yamlOf(readFiles('docker-compose.yml'), 'docker-compose.yml')
+    const compose = composeOf(readFiles('docker-compose.yml'))
     const { environment, healthcheck } = compose.services['gateway-a']
     const [, program, ...args] = healthcheck.test as readonly string[]
     const env = await adapted(environment)

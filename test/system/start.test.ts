@@ -69,8 +69,9 @@ describe('npm start without any configuration', () => {
 
     const query = await printedQuery(started)
     const text = started.output.join('\n')
-    for (const path of ['/graphql', '/', '/healthz', '/readyz', '/metrics']) expect(text).toMatch(new RegExp(`${url}${path}(\\s|$)`, 'm'))
-    for (const path of ['/', '/healthz', '/readyz', '/metrics']) expect((await fetch(`${url}${path}`)).status).toBe(200)
+    const pages = ['/explorer', '/dashboard', '/healthz', '/readyz', '/metrics']
+    for (const path of ['/graphql', ...pages]) expect(text).toMatch(new RegExp(`${url}${path}(\\s|$)`, 'm'))
+    for (const path of ['/', ...pages]) expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200])
     for (const role of ['VIEWER', 'EDITOR', 'ADMIN']) printedToken(started, role)
 
     const first = await send(query)

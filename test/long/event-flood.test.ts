@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { runFlood } from '../faults/event-flood/run-flood.ts'
 import { FaultRun } from '../faults/fault-run.ts'
-import { makeRelease, type Patch, type Release } from './release.ts'
+import { makeRelease, type Patch, type Release } from '../system/release.ts'
 
 /** Patches for a program that acknowledges events about one second before it stores them. */
 const ACKNOWLEDGES_EARLY: readonly Patch[] = [
