@@ -38,7 +38,9 @@ stop() {
   pids=''
   for file in "$folder"/*/redis.pid; do
     # A node that was killed has left its file behind.
-    [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null && pids="$pids $(cat "$file")"
+    # A node that ends removes it.
+    pid=$(cat "$file" 2>/dev/null) || continue
+    kill "$pid" 2>/dev/null && pids="$pids $pid"
   done
   for pid in $pids; do
     await has_ended "$pid" || fail "the node with the process id $pid did not stop within $MAX_SECONDS s"
