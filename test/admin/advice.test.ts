@@ -39,9 +39,9 @@ describe('The texts of a recommendation that a reader copies', () => {
     expect(advised({ 'not cacheable': 200 }, { l1: 60 })[0]?.snippets).toEqual([])
   })
 
-  it('are a line of the environment if memory is too small.', () => {
-    expect(advised({ evicted: 100 }, { l1: 60 })[0]?.snippets).toEqual([
-      { where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${128 * MIB}` },
-    ])
+  it('are a line of the environment if memory is too small. The sentence above it has separators in its numbers.', () => {
+    const [one] = advised({ evicted: 100 }, { l1: 60 })
+    expect(one?.snippets).toEqual([{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${128 * MIB}` }])
+    expect(one?.change).toBe('Double CACHE_MEMORY_BYTES to 134,217,728 bytes.')
   })
 })

@@ -85,8 +85,10 @@ afterAll(async () => {
 
 describe('a series', () => {
   it('has a point for each step, and the sums of all processes in it.', async () => {
-    const { points, stepMs, range } = await read('/series?window=1h')
+    const { at, points, stepMs, range } = await read('/series?window=1h')
     expect(stepMs).toBe(MINUTE_MS)
+    expect(Date.parse(range.to) - Date.parse(at)).toBeGreaterThanOrEqual(0)
+    expect(Date.parse(range.to) - Date.parse(at)).toBeLessThan(MINUTE_MS)
     expect(points.map(({ at }: Json) => at)).toEqual(
       Array.from({ length: points.length }, (_, index) => iso(Date.parse(range.from) + index * MINUTE_MS)),
     )
@@ -195,6 +197,13 @@ describe('the figures', () => {
     const [field] = (await read('/query-stats?by=field&name=Query.campaigns&sort=changeRate')).fields
     expect(field.changeRate).toBeGreaterThan((8 * 600 + 8 * 100) / 63)
   })
+})
+
+it('The report says which share of the misses the most frequent cause has.', async () => {
+  const { summary } = await read('/performance-report?window=1h')
+  expect(summary).toMatch(
+    /^6[45]\.\d % of 16,\d{3} reads were hits, and 6[45]\.\d % could be\. (All|9\d\.\d % of) 5,6\d\d misses have the cause “invalidated”(, the largest share)?\.$/,
+  )
 })
 
 describe('the keys and tags in memory', () => {

@@ -12,6 +12,7 @@ import {
   shareOf,
   short,
   windowMs,
+  windowText,
 } from '../../web/src/format/format.ts'
 
 describe('The pages of the dashboard', () => {
@@ -75,6 +76,10 @@ describe('The pages of the dashboard', () => {
       undefined,
       undefined,
     ])
+  })
+
+  it('show a time range as a number and its unit.', () => {
+    expect([windowText('24h'), windowText('7d')]).toEqual(['24 h', '7 d'])
   })
 
   it('say how long ago something was.', () => {

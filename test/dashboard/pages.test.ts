@@ -99,12 +99,14 @@ describe('A chart', () => {
     expect(counts.reduce((sum, one) => sum + one, 0)).toBe(1023)
   })
 
-  it('leaves out the step that is not over, because its few answers would look like a fall.', () => {
-    const point = (at: string) => ({ at: `2026-11-27T19:${at}:00Z` }) as Parameters<typeof finishedPoints>[0][number]
-    const points = [point('10'), point('11'), point('12')]
-    const now = Date.parse('2026-11-27T19:12:30Z')
-    expect(finishedPoints(points, 60_000, now)).toEqual(points.slice(0, 2))
-    expect(finishedPoints(points.slice(1), 60_000, now)).toEqual(points.slice(1))
+  it('leaves out the step that is still being counted or stored, because its few answers would look like a fall.', () => {
+    const point = (at: string) => ({ at: `2026-11-27T19:${at}:00Z` }) as ReturnType<typeof finishedPoints>[number]
+    const points = [point('09'), point('10'), point('11'), point('12')]
+    const finishedAt = (seconds: string, all = points) =>
+      finishedPoints({ points: all, stepMs: 60_000, at: `2026-11-27T19:12:${seconds}Z` })
+    expect(finishedAt('30')).toEqual(points.slice(0, 3))
+    expect(finishedAt('05')).toEqual(points.slice(0, 2))
+    expect(finishedAt('30', points.slice(2))).toEqual(points.slice(2))
   })
 
   it('writes the texts of events without overlaps, falls of the hit rate first, and leaves out events outside.', () => {

@@ -407,7 +407,7 @@ it('The fall of the hit rate at a moment is explained by the field, the cause an
   expect(drop?.hitRateAfter).toBeCloseTo(155 / 201, 10)
   expect(drop?.worst?.points).toBeCloseTo((100 * 40) / 201, 10)
   expect(drop?.sentence).toBe(
-    'The hit rate fell from 97.0 % to 77.1 % at 2026-03-10T12:00:00.000Z. 19.9 of the 19.9 points are misses of Query.campaigns (invalidated); most of them were invalidated by operator Ada: wrong prices (1 writes, acme, first at 2026-03-10T12:00:00.000Z).',
+    'The hit rate fell from 97.0 % to 77.1 % at 2026-03-10T12:00:00.000Z. 19.9 of the 19.9 points are misses of Query.campaigns (invalidated); most of them were invalidated by operator Ada: wrong prices (1 write, acme, first at 2026-03-10T12:00:00.000Z).',
   )
   expect(await process.history.explainDrop(NOON - 5 * MINUTE_MS, 5 * MINUTE_MS)).toBeNull()
 

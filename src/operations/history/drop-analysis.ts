@@ -142,5 +142,6 @@ function sentenceOf({ at, hitRateBefore, hitRateAfter, worst, write }: Omit<Drop
   const share = `${worst.points.toFixed(1)} of the ${(100 * (hitRateBefore - hitRateAfter)).toFixed(1)} points are misses of ${worst.field} (${worst.cause})`
   if (!write) return `${fall} ${share}.`
   const tenants = write.tenants.includes('*') ? 'all tenants' : write.tenants.join(', ')
-  return `${fall} ${share}; most of them were invalidated by ${write.cause} (${write.writes} writes, ${tenants}, first at ${new Date(write.firstAt).toISOString()}).`
+  const writes = write.writes === 1 ? '1 write' : `${write.writes.toLocaleString('en')} writes`
+  return `${fall} ${share}; most of them were invalidated by ${write.cause} (${writes}, ${tenants}, first at ${new Date(write.firstAt).toISOString()}).`
 }

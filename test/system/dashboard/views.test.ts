@@ -105,12 +105,12 @@ describe('An OPERATOR', () => {
       'Hits p50 / p99',
       'Misses p50 / p99',
       'DB time saved',
-      'Lag to the log',
+      'Last log sync',
       'Breakers',
       'Instances',
       'Stale reads found',
     ])
-    expect(await page.locator('.strip').innerText()).toMatch(/\d\d\.\d %\s+of \d\d\.\d % reachable/)
+    expect(await page.locator('.strip').innerText()).toMatch(/\d\d\.\d %\s+of \d\d\.\d % reachable, 1 h/)
     await page.context().close()
   })
 

@@ -2,6 +2,8 @@
 export interface ChartSeries {
   readonly id: string
   readonly title: string
+  /** Meaning of the title, for the legend. Default: the title says it all. */
+  readonly meaning?: string
   /** CSS class that gives the colour: see charts.css. */
   readonly color: string
 }

@@ -37,9 +37,15 @@ export function countsByLayer(answers: Readonly<Record<string, number>>): readon
   return LAYERS.map(({ names }) => names.reduce((sum, name) => sum + (answers[name] ?? 0), 0))
 }
 
-/** Returns the steps that are over, or all steps if fewer than two are: the figures of the last step would look like a fall. */
-export function finishedPoints(points: readonly Point[], stepMs: number, now: number): readonly Point[] {
-  const finished = points.filter(({ at }) => Date.parse(at) + stepMs <= now)
+/** Time after the end of a step until each process has stored its figures, ms. A process stores them every ten seconds. */
+const STORED_AFTER_MS = 15_000
+
+/**
+ * Returns the steps that are counted completely, or all steps if fewer than two are: the figures of the last step would look like a fall.
+ * The range of a series does not tell them, because it is extended to whole steps.
+ */
+export function finishedPoints({ points, stepMs, at: now }: Pick<Series, 'points' | 'stepMs' | 'at'>): readonly Point[] {
+  const finished = points.filter(({ at }) => Date.parse(at) + stepMs + STORED_AFTER_MS <= Date.parse(now))
   return finished.length < 2 ? points : finished
 }
 

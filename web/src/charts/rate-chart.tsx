@@ -11,7 +11,12 @@ interface RateChartProps {
 }
 
 const RATE: ChartSeries = { id: 'rate', title: 'Hit rate', color: 'c-rate' }
-const REACHABLE: ChartSeries = { id: 'reachable', title: 'Reachable', color: 'c-reachable' }
+const REACHABLE: ChartSeries = {
+  id: 'reachable',
+  title: 'Reachable',
+  meaning: 'if nothing expired, was evicted, bypassed or shed',
+  color: 'c-reachable',
+}
 const HEIGHT = 150
 
 /** Hit rate over time below what could be reached. The area between them is what a change of the configuration could gain. */

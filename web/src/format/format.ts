@@ -117,6 +117,11 @@ export function sentenceParts(sentence: string): readonly SentencePart[] {
     .filter(({ text }) => text !== '')
 }
 
+/** Returns a time range such as `24h` as a number and its unit, such as `24 h`. */
+export function windowText(window: string): string {
+  return window.replace(/\d+/, '$& ')
+}
+
 /** Returns the length of a time range such as `24h`, ms; undefined for another text. */
 export function windowMs(window: string): number | undefined {
   const [, number, unit] = /^([1-9]\d{0,3})([mhd])$/.exec(window) ?? []

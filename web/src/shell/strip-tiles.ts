@@ -15,8 +15,8 @@ export interface Tile {
 
 /** Distance between the hit rate and the reachable one from which the tile warns. */
 const NOTABLE_GAP = 0.05
-/** Share of the staleness bound from which the lag is shown as a warning. */
-const NOTABLE_LAG = 0.5
+/** Share of the staleness bound from which a sync is late. If nothing is wrong, the next one begins after at most half of the bound. */
+const LATE_SYNC = 0.75
 
 /** Returns the figures of the strip. */
 export function tilesOf(stats: Stats): readonly Tile[] {
@@ -31,7 +31,7 @@ export function tilesOf(stats: Stats): readonly Tile[] {
       title: 'Hit rate',
       value: points(figures.hitRate),
       unit: figures.hitRate === null ? '' : '%',
-      note: figures.reachableHitRate === null ? 'of answers' : `of ${percent(figures.reachableHitRate)} reachable`,
+      note: figures.reachableHitRate === null ? 'of answers, 1 h' : `of ${percent(figures.reachableHitRate)} reachable, 1 h`,
       tone: gap > NOTABLE_GAP ? 'warn' : 'plain',
     },
     latencyTile('Hits p50 / p99', latency?.hitP50Ms, latency?.hitP99Ms),
@@ -63,10 +63,16 @@ function latencyTile(title: string, p50: number | null | undefined, p99: number 
 
 function lagTile({ nowMs, worstMs, boundMs }: Stats['lag']): Tile {
   const [value, unit] = durationParts(nowMs)
-  const late = nowMs === null || nowMs > boundMs ? 'bad' : Math.max(nowMs, worstMs ?? 0) > NOTABLE_LAG * boundMs ? 'warn' : 'plain'
-  const note =
-    nowMs === null ? 'not followed' : worstMs === null ? `bound ${duration(boundMs)}` : `worst ${duration(worstMs)} of ${duration(boundMs)}`
-  return { title: 'Lag to the log', value, unit, note, tone: late }
+  const title = 'Last log sync'
+  if (nowMs === null) return { title, value, unit, note: 'not followed', tone: 'bad' }
+  const isLate = nowMs > LATE_SYNC * boundMs || (worstMs !== null && worstMs > boundMs)
+  return {
+    title,
+    value,
+    unit: `${unit} ago`,
+    note: `${worstMs === null ? '' : `slowest write ${duration(worstMs)}, `}bound ${duration(boundMs)}`,
+    tone: nowMs > boundMs ? 'bad' : isLate ? 'warn' : 'plain',
+  }
 }
 
 function breakerTile(breakers: Stats['breakers']): Tile {

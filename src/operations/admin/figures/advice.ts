@@ -97,7 +97,7 @@ export function advise({ fields, tags, valuesOf, memoryBytes }: AdviceOptions): 
         subject: 'CACHE_MEMORY_BYTES',
         finding: `${percent(evicted / total)} of all reads miss because the value was evicted from memory.`,
         evidence: { reads: total, evicted, memoryBytes },
-        change: `Set CACHE_MEMORY_BYTES to ${2 * memoryBytes}, which is twice as much.`,
+        change: `Double CACHE_MEMORY_BYTES to ${(2 * memoryBytes).toLocaleString('en')} bytes.`,
         snippets: [{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${2 * memoryBytes}` }],
         expected: `Up to ${evicted.toLocaleString('en')} misses fewer in a time range like this one.`,
         cost: `${Math.round(memoryBytes / 2 ** 20)} MiB more memory for each process.`,

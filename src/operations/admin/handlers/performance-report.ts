@@ -82,6 +82,9 @@ function shownDrop({ at, hitRateBefore, hitRateAfter, sentence, worst, write }: 
 function summaryOf({ reads, hitRate, reachableHitRate, misses }: ReturnType<typeof shown>): string {
   if (hitRate === null || reachableHitRate === null) return 'Nothing was read in this time.'
   const [cause, count] = Object.entries(misses).reduce((most, one) => (one[1] > most[1] ? one : most))
-  const rest = count === 0 ? 'No misses were counted.' : `Most misses have the cause “${cause}”: ${count.toLocaleString('en')}.`
+  const all = Object.values(misses).reduce((sum, one) => sum + one, 0)
+  const part = count === all ? `All ${all.toLocaleString('en')}` : `${percent(count / all)} of ${all.toLocaleString('en')}`
+  const rest =
+    count === 0 ? 'No misses were counted.' : `${part} misses have the cause “${cause}”${count === all ? '' : ', the largest share'}.`
   return `${percent(hitRate)} of ${reads.toLocaleString('en')} reads were hits, and ${percent(reachableHitRate)} could be. ${rest}`
 }

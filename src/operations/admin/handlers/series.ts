@@ -57,6 +57,7 @@ export function seriesEndpoint({ cache, read, history: source, env }: SeriesOpti
         drops.push(await dropOf(fall, { history, range, stepMs, isExplained }))
       }
       return {
+        at: new Date(now).toISOString(),
         tenant: tenant ?? null,
         range: isoRange(range),
         stepMs,

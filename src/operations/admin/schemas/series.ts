@@ -47,6 +47,7 @@ const drop = z.object({
 })
 
 export const series = z.object({
+  at: time.describe('Time of the answer. A step that ends later is still being counted.'),
   tenant: tenantId.nullable().describe('Tenant of the figures; null for all tenants.'),
   range: timeRange.describe('The time range, extended to whole steps.'),
   stepMs: z.number().int(),

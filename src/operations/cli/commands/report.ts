@@ -2,7 +2,7 @@ import type { Report } from '../../admin/contract.ts'
 import type { Command } from '../command.ts'
 import { API_OPTIONS, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
 import { EXIT } from '../failure.ts'
-import { moment, percent } from '../figures.ts'
+import { count, moment, percent } from '../figures.ts'
 import { facts, paragraph } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
 
@@ -70,7 +70,7 @@ function screen(
 
 function adviceOf(terminal: Terminal, advice: Report['recommendations'][number], number: number): readonly string[] {
   const { subject, finding, change, snippets, expected, cost, evidence } = advice
-  const figures = Object.entries(evidence).map(([name, value]) => `${name} ${value}`)
+  const figures = Object.entries(evidence).map(([name, value]) => `${name} ${typeof value === 'number' ? count(value) : value}`)
   return [
     `  ${number}. ${styled(terminal, 'bold', subject)}`,
     ...facts(

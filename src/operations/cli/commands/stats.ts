@@ -145,7 +145,7 @@ function postgresFacts({ postgres }: Stats): Facts {
     ...(connections === null || maxConnections === null
       ? []
       : [['connections', `${count(connections)} of ${count(maxConnections)}`] as const]),
-    ...(logRows === null ? [] : [['log', `${count(logRows)} rows in the invalidation log`] as const]),
+    ...(logRows === null ? [] : [['log', `${count(logRows)} ${logRows === 1 ? 'row' : 'rows'} in the invalidation log`] as const]),
   ]
 }
 

@@ -2,7 +2,7 @@ import './advice.css'
 import type { Report } from '../../../../src/operations/admin/contract.ts'
 import { useSignedIn } from '../../api/session.tsx'
 import { useApi } from '../../api/use-api.ts'
-import { percent } from '../../format/format.ts'
+import { percent, windowText } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { EmptyState, OperatorOnly } from '../../parts/empty-state.tsx'
 import { Sentence } from '../../parts/moment.tsx'
@@ -38,7 +38,7 @@ function Recommendations() {
   return (
     <>
       <Problem failure={failure} />
-      <Summary report={data} />
+      <Summary report={data} window={window} />
       {data.recommendations.length === 0 ? (
         <Card title="Nothing to change">
           <EmptyState title="No figure of this time range suggests a change.">
@@ -56,9 +56,15 @@ function Recommendations() {
   )
 }
 
-function Summary({ report: { summary, hitRate, reachableHitRate, drop } }: { readonly report: Report }) {
+interface SummaryProps {
+  readonly report: Report
+  /** Time range of the report, such as `24h`. */
+  readonly window: string
+}
+
+function Summary({ report: { summary, hitRate, reachableHitRate, drop }, window }: SummaryProps) {
   return (
-    <Card title="Hit rate" note={`${percent(hitRate)} of reachable ${percent(reachableHitRate)}`}>
+    <Card title="Hit rate" note={`${percent(hitRate)} of ${percent(reachableHitRate)} reachable, ${windowText(window)}`}>
       <p>
         <Sentence text={summary} />
       </p>

@@ -47,7 +47,7 @@ export function PostgresCard({ postgres }: Pick<Stats, 'postgres'>) {
       <dl className="facts">
         <Fact name="Version" value={version ?? UNKNOWN} />
         <Fact name="Connections" value={count(connections)} note={`of ${count(maxConnections)}`} />
-        <Fact name="Invalidation log" value={count(logRows)} note="rows" />
+        <Fact name="Invalidation log" value={count(logRows)} note={logRows === 1 ? 'row' : 'rows'} />
       </dl>
     </Card>
   )

@@ -31,6 +31,7 @@ export default function InvalidationsView() {
   const { tail, failure, isLoading } = useTail({ tag: tag || undefined, cause: cause || undefined, tenant }, isFollowing)
   const costs = costsByCause(tail.rows)
   const tags = topTags(tail.rows, MAX_TOP_TAGS)
+  const shown = `of the last ${count(tail.rows.length)} ${tail.rows.length === 1 ? 'invalidation' : 'invalidations'}`
   const isFiltered = tag !== '' || cause !== '' || tenant !== undefined
   return (
     <>
@@ -39,7 +40,7 @@ export default function InvalidationsView() {
         <TextFilter
           label="Cause"
           name="cause"
-          placeholder="mutation pauseCampaign"
+          placeholder="mutation placeBid"
           offers={costs.map((one) => one.cause).slice(0, MAX_OFFERS)}
         />
         <TextFilter label="Tag" name="tag" placeholder="acme:Campaign:42" offers={tags.map((one) => one.tag)} />
@@ -70,10 +71,10 @@ export default function InvalidationsView() {
           )}
         </Card>
         <div className="stack">
-          <Card title="Cost of each write" note={`of the last ${count(tail.rows.length)} invalidations`}>
+          <Card title="Cost of each write" note={shown}>
             <CostTable costs={costs} />
           </Card>
-          <Card title="Top tags" note={`of the last ${count(tail.rows.length)} invalidations`}>
+          <Card title="Top tags" note={shown}>
             <TopTags tags={tags} />
           </Card>
         </div>

@@ -19,15 +19,15 @@ export function FieldFacts({ row }: { readonly row: FieldRow }) {
           [
             'Impact',
             <>
-              +{(100 * impact).toFixed(1)} <small>points, if reached</small>
+              +{(100 * impact).toFixed(1)} <small>points of all reads, if it reached its reachable hit rate</small>
             </>,
           ],
           ['Invalidated reads', `${perSecond(changeRate)}/min`],
           ['Loads', count(loads)],
           ['Failed loads', count(failedLoads)],
           ['Mean load', loads === 0 ? '–' : duration(loadMs / loads)],
-          ['Database time spent', duration(loadMs)],
-          ['Database time saved', duration(savedMs)],
+          ['DB spent', duration(loadMs)],
+          ['DB saved', duration(savedMs)],
           ['Needless reloads', reloads === 0 ? '–' : `${count(needlessReloads)} (${shareOf(needlessReloads, reloads)})`],
         ]}
       />

@@ -14,7 +14,9 @@ interface ColumnsOptions {
   readonly until: string | undefined
 }
 
-const IMPACT_HINT = 'Points by which the overall hit rate would rise if this row missed no more than it must.'
+const OPERATION_IMPACT =
+  'Points of all answers that would be hits if this operation missed nothing. Some misses are unavoidable, so the sum is more than the gap to the reachable hit rate.'
+const FIELD_IMPACT = 'Points of all reads that would be hits if this field reached its reachable hit rate.'
 
 /** Columns of a table of operations. */
 export function operationColumns({ lengthMs, window, until }: ColumnsOptions): readonly Column<OperationRow>[] {
@@ -34,7 +36,7 @@ export function operationColumns({ lengthMs, window, until }: ColumnsOptions): r
       sortBy: ({ requests }) => requests,
     },
     { id: 'rate', title: 'Hit rate', cell: ({ hitRate }) => <RateBar rate={hitRate} />, sortBy: ({ hitRate }) => hitRate },
-    { ...impactColumn, isWideOnly: false },
+    { ...impactColumn, hint: OPERATION_IMPACT, isWideOnly: false },
     {
       id: 'latency',
       title: 'Hit / miss',
@@ -87,7 +89,7 @@ export function fieldColumns({ lengthMs, window, until }: ColumnsOptions): reado
       cell: ({ hitRate, reachableHitRate }) => <RateBar rate={hitRate} reachable={reachableHitRate} />,
       sortBy: ({ hitRate }) => hitRate,
     },
-    impactColumn,
+    { ...impactColumn, hint: FIELD_IMPACT },
     loadColumn,
     savedColumn,
     {
@@ -126,7 +128,6 @@ export function nameOf(operation: string): string {
 const impactColumn = {
   id: 'impact',
   title: 'Impact',
-  hint: IMPACT_HINT,
   isNumeric: true,
   isWideOnly: true,
   cell: ({ impact }: { readonly impact: number }) => (impact === 0 ? '0' : impact < 0.0005 ? '< 0.1' : `+${(100 * impact).toFixed(1)}`),
@@ -136,6 +137,7 @@ const impactColumn = {
 const loadColumn = {
   id: 'loadMs',
   title: 'DB spent',
+  hint: 'Time of what read the database: the answers of an operation, the loads of a field.',
   isNumeric: true,
   isWideOnly: true,
   cell: ({ loadMs }: { readonly loadMs: number }) => duration(loadMs),
@@ -145,6 +147,7 @@ const loadColumn = {
 const savedColumn = {
   id: 'savedMs',
   title: 'DB saved',
+  hint: 'Time of reads of the database that cached copies saved.',
   isNumeric: true,
   isWideOnly: true,
   cell: ({ savedMs }: { readonly savedMs: number }) => duration(savedMs),

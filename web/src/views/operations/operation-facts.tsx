@@ -18,14 +18,14 @@ export function OperationFacts({ row }: { readonly row: OperationRow }) {
           [
             'Impact',
             <>
-              +{(100 * impact).toFixed(1)} <small>points, if nothing missed</small>
+              +{(100 * impact).toFixed(1)} <small>points of all answers, if it missed nothing</small>
             </>,
           ],
           ['Mean duration of a hit', duration(hitMs)],
           ['Mean duration of a miss', duration(missMs)],
           ['Time in all', duration(durationMs)],
-          ['Time of misses', duration(loadMs)],
-          ['Time saved', duration(savedMs)],
+          ['DB spent', duration(loadMs)],
+          ['DB saved', duration(savedMs)],
           ['Sent', bytes(sent)],
           ['Errors', count(errors)],
         ]}

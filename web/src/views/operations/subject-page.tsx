@@ -72,7 +72,7 @@ export function SubjectPage({ kind, name }: SubjectPageProps) {
 
 function History({ series }: { readonly series: Series }) {
   const { stepMs } = series
-  const points = finishedPoints(series.points, stepMs, Date.parse(series.range.to))
+  const points = finishedPoints(series)
   if (points.every(({ requests }) => requests === 0)) return <EmptyState title="Nothing was counted in this time." />
   return (
     <>

@@ -22,7 +22,7 @@ export function AnswersCard({ reading: { data, failure, isLoading } }: { readonl
 
 function Charts({ series }: { readonly series: Series }) {
   const { stepMs, drops } = series
-  const points = finishedPoints(series.points, stepMs, Date.parse(series.range.to))
+  const points = finishedPoints(series)
   if (points.every(({ requests }) => requests === 0))
     return (
       <EmptyState title="No requests were counted in this time.">

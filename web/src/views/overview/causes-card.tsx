@@ -2,7 +2,7 @@ import { useSignedIn } from '../../api/session.tsx'
 import { useApi } from '../../api/use-api.ts'
 import { CAUSES } from '../../charts/layers.ts'
 import { ShareBar } from '../../charts/share-bar.tsx'
-import { count, shareOf } from '../../format/format.ts'
+import { count, shareOf, windowText } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { EmptyState, OperatorOnly } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -25,7 +25,7 @@ export function CausesCard() {
   return (
     <Card
       title="Why misses happened"
-      note={data ? `${count(all)} misses of ${count(data.figures.reads)} reads of all tenants` : undefined}
+      note={data ? `${count(all)} misses of ${count(data.figures.reads)} reads of all tenants, ${windowText(window)}` : undefined}
       isLoading={isLoading}
     >
       <Problem failure={failure} />

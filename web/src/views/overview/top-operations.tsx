@@ -27,7 +27,7 @@ export function TopOperations() {
     )
   const shown = ['operation', 'requests', 'rate', 'impact', 'loadMs', 'savedMs', 'history']
   return (
-    <Card title="Operations" note="of all tenants, by impact on the overall hit rate" isLoading={isLoading}>
+    <Card title="Operations" note="of all tenants, by impact: the points of all answers that are its misses" isLoading={isLoading}>
       <Problem failure={failure} />
       {data ? (
         <DataTable
