@@ -22,16 +22,19 @@ export const all = {
   sequence: each.sequence,
 }
 
-/** Test files that replace a module, which would stay replaced in the files that run after them in the same process. */
-const replacing = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter((file) =>
-  readFileSync(join(import.meta.dirname, file), 'utf8').includes('vi.mock('),
+/**
+ * Test files that replace a module, which would stay replaced in the files that run after them in the same process, or that measure the memory
+ * of their process.
+ */
+const alone = globSync('test/**/*.test.ts', { cwd: import.meta.dirname }).filter((file) =>
+  /vi\.mock\(|heapUsed|memoryUsage/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
 )
 
 /** The other files share two processes. That saves a third of the time, because the modules are loaded twice and not 250 times. */
 const sharing = {
   include: ['test/**/*.test.ts'],
   // Those need programs that npm cannot bring, or much time: npm run test:system, npm run test:thorough.
-  exclude: [...configDefaults.exclude, 'test/{system,long}/**', ...replacing],
+  exclude: [...configDefaults.exclude, 'test/{system,long}/**', ...alone],
   isolate: false,
 }
 
@@ -41,7 +44,7 @@ export default defineConfig({
     ...all,
     projects: [
       { resolve, test: { ...each, ...sharing, name: 'shared processes' } },
-      { resolve, test: { ...each, include: replacing, name: 'own process' } },
+      { resolve, test: { ...each, include: alone, name: 'own process' } },
     ],
   },
 })
