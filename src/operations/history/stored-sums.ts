@@ -1,19 +1,9 @@
 import type { FieldFigures, TenantFigures } from '../telemetry/usage.ts'
 import { NO_ANSWERS, NO_MISSES, NO_READS } from '../telemetry/usage.ts'
-import type { Subject } from './metric-row.ts'
+import type { MetricRow, Subject } from './metric-row.ts'
 
 /** Sum of rows of `cache_performance_metrics` that count the same thing. */
-export interface Sum {
-  readonly subject: Subject
-  readonly key: string
-  readonly layer: string
-  readonly operation: string
-  readonly cause: string
-  readonly count: number
-  readonly ms: number
-  readonly saved: number
-  readonly bytes: number
-}
+export type Sum = MetricRow
 
 /** Columns of a statement that sums up, in the form that {@link sumOf} reads. */
 export const SUMS = `sum(operation_count)::float8 as count, sum(response_time_ms) as ms, sum(saved_ms) as saved,
