@@ -7,6 +7,10 @@ interface Feed {
   readonly target: string
   readonly key: Readonly<Record<string, string>>
   readonly sums: Readonly<Record<string, string>>
+  /** Condition on the rows of the base table that count. Default: all rows count. */
+  readonly where?: string
+  /** SQL that joins several rows to each row of the base table, so that it counts in several rows of the target table. */
+  readonly spread?: string
 }
 
 const callSums = {
@@ -24,11 +28,17 @@ function hourOf(column: string): string {
   return `date_trunc('hour', ${column}, 'UTC')`
 }
 
-/** The feeds of all rollups. Every writer applies the feeds of one base table in this order, so that two writers cannot deadlock. */
-const feeds: readonly Feed[] = [
-  { base: 'domains', target: 'domain_counts', key: { ...campaign, status: 'status' }, sums: { count: '1' } },
-  { base: 'calls', target: 'campaign_totals', key: campaign, sums: callSums },
-  { base: 'calls', target: 'campaign_hours', key: { ...campaign, hour: hourOf('started_at') }, sums: callSums },
+const domainCounts: Feed = { base: 'domains', target: 'domain_counts', key: { ...campaign, status: 'status' }, sums: { count: '1' } }
+
+/** The feeds from phone calls with the given sums. */
+function callFeeds(sums: Feed['sums']): readonly Feed[] {
+  return [
+    { base: 'calls', target: 'campaign_totals', key: campaign, sums },
+    { base: 'calls', target: 'campaign_hours', key: { ...campaign, hour: hourOf('started_at') }, sums },
+  ]
+}
+
+const bidAndEventFeeds: readonly Feed[] = [
   { base: 'bids', target: 'campaign_totals', key: campaign, sums: bidSums },
   { base: 'bids', target: 'campaign_hours', key: { ...campaign, hour: hourOf('placed_at') }, sums: bidSums },
   {
@@ -40,21 +50,73 @@ const feeds: readonly Feed[] = [
   { base: 'events', target: 'event_hours', key: { ...campaign, kind: 'kind', hour: hourOf('occurred_at') }, sums: { count: '1' } },
 ]
 
-const events = ['insert', 'update', 'delete', 'truncate']
-const bases = [...new Set(feeds.map((feed) => feed.base))]
-const targets = [...new Set(feeds.map((feed) => feed.target))]
+const payoutSums = { ...callSums, payout_minor: 'payout_minor' }
 
-/** SQL that keeps the rollups correct within the writer's own transaction, and SQL that recomputes them on demand. */
-export const rollups = {
-  create: [...bases.flatMap((base) => [triggerFunction(base), ...triggers(base)]), refreshFunction()],
+/** What publishers are paid for, and how much of their caps the buyers have used. */
+const routingFeeds: readonly Feed[] = [
+  {
+    base: 'calls',
+    target: 'publisher_days',
+    key: { tenant_id: 'tenant_id', publisher_id: 'publisher_id', day: "(started_at at time zone 'UTC')::date" },
+    sums: payoutSums,
+    where: 'publisher_id is not null',
+  },
+  {
+    base: 'reservations',
+    target: 'buyer_usage',
+    key: { tenant_id: 'tenant_id', buyer_id: 'buyer_id', period: 'period', period_start: 'period_start' },
+    sums: {
+      attempts: '1',
+      connections: "(state <> 'OPEN')::int",
+      conversions: "(state = 'CONVERTED')::int",
+      money_minor: "case when state = 'CONVERTED' then price_minor else 0 end",
+    },
+    // A reservation counts in the periods in which it was made, in the time zone of its buyer.
+    spread: `cross join lateral (
+      values ('HOUR', hour_start), ('DAY', day_start), ('MONTH', month_start), ('TOTAL', 'epoch'::timestamptz(3))
+    ) as counted (period, period_start)`,
+  },
+]
+
+const events = ['insert', 'update', 'delete', 'truncate']
+/** SQL that keeps rollups correct within the writer's own transaction, and SQL that recomputes them on demand. */
+interface Rollups {
+  /** Creates or replaces the functions. */
+  readonly functions: readonly string[]
+  /** Creates the triggers. */
+  readonly triggers: readonly string[]
   /** Enables the triggers. @param when `always`: they also fire in sessions with session_replication_role = replica. */
-  enable: (when: 'always' | ''): string[] =>
-    bases.flatMap((base) => events.map((event) => `alter table ${base} enable ${when} trigger rollup_${event}`)),
-  drop: [
-    'drop function refresh_rollups(text)',
-    ...bases.flatMap((base) => [...events.map((event) => `drop trigger rollup_${event} on ${base}`), `drop function rollup_${base}()`]),
-  ],
+  enable(when: 'always' | ''): readonly string[]
+  /** Drops the triggers with their functions. */
+  readonly drop: readonly string[]
 }
+
+/**
+ * Returns the SQL for feeds.
+ * @param feeds Every writer applies the feeds of one base table in this order, so that two writers cannot deadlock.
+ * @param earlier Feeds of an earlier migration, whose triggers exist already.
+ */
+function rollupsOf(feeds: readonly Feed[], earlier: readonly Feed[] = []): Rollups {
+  const bases = [...new Set(feeds.map((feed) => feed.base))]
+  const added = bases.filter((base) => !earlier.some((feed) => feed.base === base))
+  return {
+    functions: [...bases.map((base) => triggerFunction(base, feeds)), refreshFunction(feeds)],
+    triggers: added.flatMap(triggers),
+    enable: (when) => added.flatMap((base) => events.map((event) => `alter table ${base} enable ${when} trigger rollup_${event}`)),
+    drop: added.flatMap((base) => [
+      ...events.map((event) => `drop trigger rollup_${event} on ${base}`),
+      `drop function rollup_${base}()`,
+    ]),
+  }
+}
+
+const marketFeeds = [domainCounts, ...callFeeds(callSums), ...bidAndEventFeeds]
+
+/** The rollups of the migration 0003-rollups. */
+export const marketRollups = rollupsOf(marketFeeds)
+
+/** All rollups, which the migration 0018-routing creates in place of those of 0003-rollups. */
+export const rollups = rollupsOf([domainCounts, ...callFeeds(payoutSums), ...bidAndEventFeeds, ...routingFeeds], marketFeeds)
 
 function triggers(base: string): string[] {
   const after = (event: string, transition: string) =>
@@ -67,12 +129,12 @@ function triggers(base: string): string[] {
   ]
 }
 
-function triggerFunction(base: string): string {
+function triggerFunction(base: string, feeds: readonly Feed[]): string {
   const own = feeds.filter((feed) => feed.base === base)
   const added = 'select 1 as sign, * from new_rows'
   const removed = 'select -1 as sign, * from old_rows'
   const all = (statement: (feed: Feed) => string) => own.map((feed) => `${statement(feed)};`).join('\n')
-  return `create function rollup_${base}() returns trigger
+  return `create or replace function rollup_${base}() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp
     as $$
     begin
@@ -101,7 +163,7 @@ function addDeltas(feed: Feed, source: string): string {
         ${Object.entries(sums)
           .map(([name, value]) => `sum(sign * ${value})::bigint as ${name}`)
           .join(', ')}
-      from (${source}) as changed group by ${keys.map((_, index) => index + 1).join(', ')}
+      from (${source}) as changed ${feed.spread ?? ''} where ${feed.where ?? 'true'} group by ${keys.map((_, index) => index + 1).join(', ')}
     ) as delta
     where (${names.map((name) => `delta.${name} <> 0`).join(' or ')})
       and (row_delta > 0 or exists (select from ${target} where ${keys.map((name) => `${target}.${name} = delta.${name}`).join(' and ')}))
@@ -118,21 +180,22 @@ function clear({ target, sums }: Feed): string {
  * Returns SQL that recomputes the rollups. It reads the stored sums and the expected sums in one snapshot and adds only the difference to
  * the stored sums. So writers that commit meanwhile need not be locked out.
  */
-function refreshFunction(): string {
-  return `create function refresh_rollups(tenant text) returns bigint
+function refreshFunction(feeds: readonly Feed[]): string {
+  const targets = [...new Set(feeds.map((feed) => feed.target))]
+  return `create or replace function refresh_rollups(tenant text) returns bigint
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp
     as $$
     declare
       corrected bigint := 0;
       rows bigint;
     begin
-      ${targets.map((target) => `${correct(target)}; get diagnostics rows = row_count; corrected := corrected + rows;`).join('\n')}
+      ${targets.map((target) => `${correct(target, feeds)}; get diagnostics rows = row_count; corrected := corrected + rows;`).join('\n')}
       return corrected;
     end
     $$`
 }
 
-function correct(target: string): string {
+function correct(target: string, feeds: readonly Feed[]): string {
   const own = feeds.filter((feed) => feed.target === target)
   const keys = Object.keys(own[0]?.key ?? {})
   const names = [...new Set(own.flatMap((feed) => Object.keys(feed.sums)))]
@@ -142,8 +205,10 @@ function correct(target: string): string {
       base,
       key,
       sums,
+      spread = '',
+      where = 'true',
     }) => `select ${Object.entries(key).map(as).join(', ')}, ${names.map((name) => `${sums[name] ?? '0'} as ${name}`).join(', ')}
-      from ${base} where ${ofTenant}`,
+      from ${base} ${spread} where ${where} and ${ofTenant}`,
   )
   return `insert into ${target} (${[...keys, ...names].join(', ')})
     select ${keys.join(', ')}, ${names.map((name) => `coalesce(expected.${name}, 0) - coalesce(stored.${name}, 0)`).join(', ')}

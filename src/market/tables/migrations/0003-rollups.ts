@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { rollups } from '../rollups.ts'
+import { marketRollups } from '../rollups.ts'
 
 const tables = [
   `create table domain_counts (
@@ -64,10 +64,10 @@ const tables = [
 
 export const migration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of [...tables, ...rollups.create]) await sql.raw(statement).execute(db)
+    for (const statement of [...tables, ...marketRollups.functions, ...marketRollups.triggers]) await sql.raw(statement).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
-    for (const statement of rollups.drop) await sql.raw(statement).execute(db)
+    for (const statement of ['drop function refresh_rollups(text)', ...marketRollups.drop]) await sql.raw(statement).execute(db)
     await sql`drop table domain_counts, campaign_totals, campaign_hours, buyer_days, event_hours`.execute(db)
   },
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { rollups } from '../rollups.ts'
+import { marketRollups } from '../rollups.ts'
 
 const eventTrigger = [
   // The result of a query on a table also depends on definitions outside the catalogue entry of the table. Examples are the names of
@@ -38,10 +38,10 @@ const eventTrigger = [
  */
 export const migration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of [...rollups.enable('always'), ...eventTrigger]) await sql.raw(statement).execute(db)
+    for (const statement of [...marketRollups.enable('always'), ...eventTrigger]) await sql.raw(statement).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
     await sql`drop function cache.note_definition() cascade`.execute(db)
-    for (const statement of rollups.enable('')) await sql.raw(statement).execute(db)
+    for (const statement of marketRollups.enable('')) await sql.raw(statement).execute(db)
   },
 }
