@@ -10,6 +10,7 @@ import { isUnavailable } from './engine/postgres/failure.ts'
 import { observeReads } from './engine/postgres/observe-reads.ts'
 import { openSnapshot } from './engine/postgres/snapshot.ts'
 import { inTransaction } from './engine/postgres/transaction.ts'
+import { GatewayError } from './errors.ts'
 import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
 import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
 import { localId } from './gateway/contract/global-id.ts'
@@ -26,7 +27,7 @@ import { createAuthentication } from './gateway/identity/authentication.ts'
 import { OperationRecorder } from './gateway/warming/operation-recorder.ts'
 import { WritePath } from './gateway/writes/write-path.ts'
 import { createEventRecorder } from './market/modules/analytics/event-recorder.ts'
-import { createModules } from './market/modules/index.ts'
+import { createModules, type MarketServices } from './market/modules/index.ts'
 import { createStandings } from './market/modules/tenants/standing.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
@@ -92,7 +93,10 @@ const WORKERS_CLOSE_MS = 1000
  * @throws GatewayError CONFIGURATION for a configuration or schema that cannot be served; UNAVAILABLE if the database does not answer.
  */
 export async function createApp({ config, database, logger, workers, explorerToken, dashboardToken, observers }: AppOptions): Promise<App> {
-  const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
+  const { callerHashKey } = config.market
+  if (callerHashKey === undefined) throw new GatewayError('CONFIGURATION', 'CALLER_HASH_KEY: expected a secret, got none: set it.')
+  const recordEvents: MarketServices['recordEvents'] = (tenant, events) => recorder.record(tenant, events)
+  const modules = createModules({ generationQueue: new WorkQueue(), recordEvents, callerHashKey })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
   const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
   const { db } = database

@@ -21,6 +21,7 @@ export interface Place {
 const POSTGRES = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const REDIS = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 const JWT_SECRET = 'jwt secret of the benchmark, long enough'
+const CALLER_HASH_KEY = 'caller hash key of the benchmark, long enough'
 const CACHE_SECRET = 'cache secret of the benchmark, long enough'
 const TENANT = 'acme'
 
@@ -54,6 +55,7 @@ export async function openPlace(): Promise<Place> {
       REDIS_URL: redisUrl,
       JWT_SECRET,
       CACHE_SECRET,
+      CALLER_HASH_KEY,
     },
     authorization: async (role) => {
       const principal = { tenant: TENANT, userId: '1', role }

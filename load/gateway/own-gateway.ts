@@ -40,6 +40,7 @@ export interface OwnGateway {
 }
 
 const JWT_SECRET = 'jwt secret of the load tests, long enough'
+const CALLER_HASH_KEY = 'caller hash key of the load tests, long enough'
 const CACHE_SECRET = 'cache secret of the load tests, long enough'
 
 type Cleanup = () => Promise<unknown>
@@ -88,7 +89,7 @@ async function environment(
   redisUrl: string | undefined,
   cleanups: Cleanup[],
 ): Promise<Readonly<Record<string, string>>> {
-  const secrets = { JWT_SECRET, CACHE_SECRET }
+  const secrets = { JWT_SECRET, CACHE_SECRET, CALLER_HASH_KEY }
   const shared = {
     ...secrets,
     LOG_LEVEL: 'info',

@@ -43,7 +43,11 @@ export class MutationRecorder {
 
   /** Starts the gateway. @param handle A migrated database with installed triggers and without rows. The caller closes the database. */
   static async start(handle: MarketDatabase): Promise<MutationRecorder> {
-    const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, recorded) => events.record(tenant, recorded) })
+    const modules = createModules({
+      generationQueue: new WorkQueue(),
+      recordEvents: (tenant, recorded) => events.record(tenant, recorded),
+      callerHashKey: 'for a database that is thrown away',
+    })
     const entities = entitiesOf(modules)
     const { db } = handle
     const emitted = new Set<string>()

@@ -1,5 +1,6 @@
 import { deepFreeze } from './deep-freeze.ts'
 import { type ManagementConfig, readManagement } from './management-variables.ts'
+import { type MarketConfig, readMarket } from './market-variables.ts'
 import { type PurgingConfig, readPurging } from './purge-variables.ts'
 import type { Variable } from './variable-kinds.ts'
 import { type VariableName, variables } from './variables.ts'
@@ -43,6 +44,7 @@ export interface Config {
     readonly logLevel: string
   }
   readonly management: ManagementConfig
+  readonly market: MarketConfig
   /** Undefined if no CDN is purged. */
   readonly purging: PurgingConfig | undefined
   /** Limits of one request; docs/configuration.md explains each of them. */
@@ -139,7 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value === undefined) return undefined
     const result = variable.schema.safeParse(value)
     if (result.success) return result.data as Value
-    const shown = /SECRET|_URL|POLICIES/.test(name) ? '' : `, got ${JSON.stringify(value)}`
+    const shown = /SECRET|_URL|POLICIES|_KEY/.test(name) ? '' : `, got ${JSON.stringify(value)}`
     problems.push(`${name}: expected ${variable.expected}${shown}.`)
     return undefined
   }
@@ -181,6 +183,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       logLevel: string('LOG_LEVEL'),
     },
     management: readManagement({ flag, number: read<number> }),
+    market: readMarket({ read }),
     purging: readPurging({ read, list }, problems),
     limits: {
       maxVariableValues: number('MAX_VARIABLE_VALUES'),
@@ -265,7 +268,7 @@ const HEAP_BYTES_OF_RESPONSE_BYTE = 2
 /** Pattern of publicly known secrets, such as common placeholders and the secrets in published files of this project. */
 const WELL_KNOWN_SECRET = /^compose-only-|change-?me|your[-_ ]?secret/i
 
-function contradictions({ production, server, limits, database, cache, identity }: Config): string[] {
+function contradictions({ production, server, limits, database, cache, identity, market }: Config): string[] {
   const problems: string[] = []
   const heapBytes = limits.maxCost * HEAP_BYTES_OF_VALUE + limits.maxResponseBytes * HEAP_BYTES_OF_RESPONSE_BYTE
   if (heapBytes > limits.maxOperationHeapBytes)
@@ -280,15 +283,13 @@ function contradictions({ production, server, limits, database, cache, identity 
   if (keys > 1) problems.push('JWT_SECRET, JWKS_FILE, JWKS_URL: expected one of them: set the one that verifies your tokens.')
   if (server.workers > 1 && !database.url)
     problems.push('WORKERS: more than one process needs a database they can share: set DATABASE_URL, or WORKERS=1.')
-  if (production && cache.secrets.length === 0)
-    problems.push('CACHE_SECRET: needed in production: set it to at least 32 random characters.')
+  const own = { CACHE_SECRET: cache.secrets, CALLER_HASH_KEY: market.callerHashKey === undefined ? [] : [market.callerHashKey] }
   if (production)
-    for (const [name, values] of [
-      ['CACHE_SECRET', cache.secrets],
-      ['JWT_SECRET', identity.secrets],
-    ] as const)
+    for (const [name, values] of Object.entries({ ...own, JWT_SECRET: identity.secrets })) {
+      if (values.length === 0 && name in own) problems.push(`${name}: needed in production: set it to at least 32 random characters.`)
       if (values.some((value) => WELL_KNOWN_SECRET.test(value)))
         problems.push(`${name}: expected a secret of your own, got one that was published: set it to at least 32 random characters.`)
+    }
   if (production && keys === 0)
     problems.push('JWT_SECRET: needed in production (or JWKS_FILE or JWKS_URL): set the one that verifies your tokens.')
   if (production && !database.url)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { historyVariables } from './history-variables.ts'
 import { identityVariables } from './identity-variables.ts'
 import { managementVariables } from './management-variables.ts'
+import { marketVariables } from './market-variables.ts'
 import { purgeVariables } from './purge-variables.ts'
 import { tracingVariables } from './tracing-variables.ts'
 import { limit, onOff, positive, rate, secret, text, type Variable } from './variable-kinds.ts'
@@ -276,6 +277,7 @@ export const variables = {
   CACHE_SECRET: secret('Secret that protects consistency tokens and entries in Redis. All processes need the same value.', 'Cache'),
   CACHE_SECRET_PREVIOUS: secret('Previous CACHE_SECRET, accepted while it is being replaced.', 'Cache'),
   ...identityVariables,
+  ...marketVariables,
   ...purgeVariables,
 } as const satisfies Record<string, Variable>
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/config.ts'
@@ -10,6 +10,8 @@ export const SECRETS_FILE = 'development-secrets.json'
 interface Secrets {
   readonly cache: string
   readonly identity: string
+  /** Key of the hashes of callers. */
+  readonly callers: string
 }
 
 /**
@@ -20,19 +22,21 @@ interface Secrets {
  * @param options.memory True to store nothing on disk. The generated secrets then last as long as the process.
  */
 export async function withDevelopmentSecrets(config: Config, { memory }: { readonly memory: boolean }): Promise<Config> {
-  const { cache, identity } = config
+  const { cache, identity, market } = config
   const hasKeys = identity.secrets.length > 0 || identity.jwksFile !== undefined || identity.jwksUrl !== undefined
-  if (cache.secrets.length > 0 && hasKeys) return config
+  if (cache.secrets.length > 0 && hasKeys && market.callerHashKey !== undefined) return config
   const drawn = memory ? draw() : await readOrDraw(join(dirname(config.database.embeddedFolder), SECRETS_FILE))
   return {
     ...config,
     cache: cache.secrets.length > 0 ? cache : { ...cache, secrets: [drawn.cache] },
+    market: { ...market, callerHashKey: market.callerHashKey ?? drawn.callers },
     identity: hasKeys ? identity : { ...identity, secrets: [drawn.identity] },
   }
 }
 
 function draw(): Secrets {
-  return { cache: randomBytes(32).toString('base64url'), identity: randomBytes(32).toString('base64url') }
+  const drawOne = () => randomBytes(32).toString('base64url')
+  return { cache: drawOne(), identity: drawOne(), callers: drawOne() }
 }
 
 async function readOrDraw(file: string): Promise<Secrets> {
@@ -54,10 +58,14 @@ async function readOrDraw(file: string): Promise<Secrets> {
 
 function secretsIn(file: string, text: string): Secrets {
   const parsed = parse(text)
-  if (typeof parsed?.cache === 'string' && typeof parsed.identity === 'string') return { cache: parsed.cache, identity: parsed.identity }
+  if (typeof parsed?.cache === 'string' && typeof parsed.identity === 'string') {
+    const { cache, identity, callers = createHmac('sha256', cache).update('callers').digest('base64url') } = parsed
+    // The file of an older version has no key for callers. It is derived, so that processes that start together get the same one.
+    if (typeof callers === 'string') return { cache, identity, callers }
+  }
   throw new GatewayError(
     'CONFIGURATION',
-    `${file} should contain two secrets as JSON, and contains ${text.length} other characters: delete the file, so that the next start draws new secrets.`,
+    `${file} should contain three secrets as JSON, and contains ${text.length} other characters: delete the file, so that the next start draws new secrets.`,
   )
 }
 

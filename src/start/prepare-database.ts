@@ -3,6 +3,7 @@ import { DatabaseUnavailableError, isUnavailable } from '../engine/postgres/fail
 import type { PostgresObserver } from '../engine/postgres/postgres-observer.ts'
 import { installWatches } from '../engine/postgres/watch.ts'
 import { GatewayError } from '../errors.ts'
+import { claimHashKey } from '../market/modules/compliance/hash-key.ts'
 import { marketEntities } from '../market/modules/index.ts'
 import { seedDatabase } from '../market/seed/seed-database.ts'
 import { updateTopLevelDomains } from '../market/seed/top-level-domains.ts'
@@ -75,7 +76,10 @@ export async function migrateDatabase(database: MarketDatabase, logger: Logger):
   if (database.embedded) await database.openLog().bump(START_DEADLINE_MS)
 }
 
-/** Migrates the database and, in development, fills an empty one with sample data. */
+/**
+ * Migrates the database and, in development, fills an empty one with sample data.
+ * @throws GatewayError CONFIGURATION if the database cannot be used, or if its callers are hashed under another CALLER_HASH_KEY.
+ */
 export async function prepareDatabase(config: Config, database: MarketDatabase, logger: Logger): Promise<void> {
   try {
     await migrateDatabase(database, logger)
@@ -89,8 +93,9 @@ export async function prepareDatabase(config: Config, database: MarketDatabase, 
       },
     )
   }
-  if (config.production) return
   const { db } = database
+  if (config.market.callerHashKey !== undefined) await claimHashKey(db, config.market.callerHashKey)
+  if (config.production) return
   const { count } = await db
     .selectFrom('tenants')
     .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -14,6 +14,7 @@ import { temporaryFolder } from '../servers/temporary-folder.ts'
 
 const root = join(import.meta.dirname, '../..')
 const JWT_SECRET = 'command-line-jwt-secret-of-enough-length'
+const CALLER_HASH_KEY = 'command-line-caller-key-of-enough-length'
 const CACHE_SECRET = 'command-line-cache-secret-of-enough-len'
 
 /** Starts an HTTP server that records requests, and answers with an empty object or a redirect. */
@@ -61,7 +62,7 @@ describe('the command line', () => {
   })
 
   it('issues no token and guesses no address in production', async () => {
-    const production = { NODE_ENV: 'production', JWT_SECRET, CACHE_SECRET, DATABASE_URL: 'postgres://127.0.0.1:1/x' }
+    const production = { NODE_ENV: 'production', JWT_SECRET, CACHE_SECRET, CALLER_HASH_KEY, DATABASE_URL: 'postgres://127.0.0.1:1/x' }
     await expect(connect({}, production)).rejects.toMatchObject({ exitCode: 3, message: 'No address of a gateway is known.' })
     await expect(connect({ url: 'http://127.0.0.1:4000' }, production)).rejects.toMatchObject({ message: 'No access token is known.' })
   })

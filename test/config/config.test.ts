@@ -11,7 +11,13 @@ const linesOf = (env: Record<string, string>): string[] => {
   }
 }
 const SECRET = 's'.repeat(32)
-const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://a@b/c',
+  JWT_SECRET: SECRET,
+  CACHE_SECRET: SECRET,
+  CALLER_HASH_KEY: SECRET,
+}
 
 describe('the configuration', () => {
   it('needs no variables in development, and cannot be modified after it was read', () => {
@@ -42,7 +48,7 @@ describe('the configuration', () => {
 
   it('never repeats a value that may be a secret in an error message', () => {
     const canary = 'canary-value'
-    for (const name of ['JWT_SECRET', 'CACHE_SECRET', 'DATABASE_URL', 'REDIS_URL', 'JWKS_URL']) {
+    for (const name of ['JWT_SECRET', 'CACHE_SECRET', 'CALLER_HASH_KEY', 'TELEPHONY_KEYS', 'DATABASE_URL', 'REDIS_URL', 'JWKS_URL']) {
       const [line] = linesOf({ [name]: canary })
       expect(line).toContain(name)
       expect(line).not.toContain(canary)
@@ -50,9 +56,10 @@ describe('the configuration', () => {
   })
 
   it.each([
-    ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }],
-    ['JWT_SECRET', { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', CACHE_SECRET: SECRET }],
-    ['CACHE_SECRET', { NODE_ENV: 'production', DATABASE_URL: 'postgres://a@b/c', JWT_SECRET: SECRET }],
+    ['DATABASE_URL', { ...production, DATABASE_URL: '' }],
+    ['JWT_SECRET', { ...production, JWT_SECRET: '' }],
+    ['CACHE_SECRET', { ...production, CACHE_SECRET: '' }],
+    ['CALLER_HASH_KEY', { ...production, CALLER_HASH_KEY: '' }],
     ['WORKERS', { WORKERS: '2' }],
     ['JWT_SECRET', { JWT_SECRET: SECRET, JWKS_FILE: 'keys.json' }],
     ['TRUSTED_DOCUMENTS', { TRUSTED_DOCUMENTS_ONLY: 'on' }],

@@ -97,7 +97,7 @@ describe('deploy/draw-secrets.sh', () => {
     const read = [...(files['docker-compose.yml'] ?? '').matchAll(/\/secrets\/([\w.]+)/g)].map(([, name]) => name as string)
     expect(Object.keys(first).toSorted()).toEqual([...new Set(read)].toSorted())
     expect(first['gateway.env']).toMatch(
-      /^export DATABASE_URL=postgres:\/\/tidegate:[0-9a-f]{64}@postgres:5432\/tidegate\nexport JWT_SECRET=[0-9a-f]{64}\nexport CACHE_SECRET=[0-9a-f]{64}\n$/,
+      /^export DATABASE_URL=postgres:\/\/tidegate:[0-9a-f]{64}@postgres:5432\/tidegate\nexport JWT_SECRET=[0-9a-f]{64}\nexport CACHE_SECRET=[0-9a-f]{64}\nexport CALLER_HASH_KEY=[0-9a-f]{64}\n$/,
     )
     expect(first['gateway.env']).toContain(first['postgres'])
     await draw()
@@ -110,6 +110,10 @@ describe('deploy/draw-secrets.sh', () => {
     const older = { postgres: 'password', 'gateway.env': 'export CACHE_SECRET=kept\n' }
     for (const [name, text] of Object.entries(older)) await writeFile(join(folder.path, name), text)
     await run('sh', [join(root, 'deploy/draw-secrets.sh'), folder.path])
-    expect(await secretsIn(folder.path)).toEqual({ ...older, grafana: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(await secretsIn(folder.path)).toEqual({
+      postgres: 'password',
+      grafana: expect.stringMatching(/^[0-9a-f]{64}$/),
+      'gateway.env': expect.stringMatching(/^export CACHE_SECRET=kept\nexport CALLER_HASH_KEY=[0-9a-f]{64}\n$/),
+    })
   })
 })

@@ -42,7 +42,7 @@ export function variablesOf(text: string): Readonly<Record<string, string>> {
 /** Variables of the programs that run the gateway, not of the gateway. */
 const OF_NODE = ['NODE_OPTIONS']
 const SECRET = 's'.repeat(32)
-const SECRETS = { DATABASE_URL: 'postgres://me@database/tidegate', JWT_SECRET: SECRET, CACHE_SECRET: SECRET }
+const SECRETS = { DATABASE_URL: 'postgres://me@database/tidegate', JWT_SECRET: SECRET, CACHE_SECRET: SECRET, CALLER_HASH_KEY: SECRET }
 
 /** Returns what is wrong about the variables that a gateway gets: names that it does not know, and values that it refuses. */
 export function wrongVariables(env: Readonly<Record<string, string>>): readonly string[] {

@@ -129,11 +129,13 @@ function wrongEnvironment({ container, env }: Manifests): readonly string[] {
     ...wrongVariables(env),
     ...wrongVariables(Object.fromEntries(references.map(({ name }) => [name, '']))).filter((fault) => fault.includes('no variable')),
     ...Object.keys(env)
-      .filter((name) => /SECRET|_URL/.test(name))
+      .filter((name) => /SECRET|_URL|_KEY/.test(name))
       .map((name) => `${name} is a secret, and stands in a file.`),
     ...open.map(({ name }) => `${name} does not come from the secret.`),
     ...other.map(({ name }) => `${name} comes from another key of the secret.`),
-    ...['DATABASE_URL', 'JWT_SECRET', 'CACHE_SECRET'].filter((name) => !required.includes(name)).map((name) => `${name} may be missing.`),
+    ...['DATABASE_URL', 'JWT_SECRET', 'CACHE_SECRET', 'CALLER_HASH_KEY']
+      .filter((name) => !required.includes(name))
+      .map((name) => `${name} may be missing.`),
   ]
 }
 

@@ -9,6 +9,7 @@ import type { Principal } from '#src/gateway/identity/principal.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
+export const CALLER_HASH_KEY = 'end-to-end-caller-hash-key-of-enough-length'
 const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
 
 export interface Answer {
@@ -74,6 +75,7 @@ export async function start(env: Readonly<Record<string, string>>, args: readonl
       EMBEDDED_DIR: join(folder, 'database'),
       JWT_SECRET,
       CACHE_SECRET,
+      CALLER_HASH_KEY,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { ask, JWT_SECRET } from '../e2e/gateway.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from '../modules/scratch-database.ts'
 
+const CALLER_HASH_KEY = 'a caller hash key of the tests of the history'
 const CACHE_SECRET = 'a cache secret of the tests of the history'
 
 let scratch: ScratchDatabase
@@ -21,7 +22,16 @@ afterAll(() => scratch?.drop())
 
 /** Starts the whole gateway, renames a campaign with a mutation, reads campaigns, and stops the gateway. */
 async function runGateway(name: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  const config = readConfig({ NODE_ENV: 'test', PORT: '0', DATABASE_URL: scratch.url, JWT_SECRET, CACHE_SECRET, WARMING: 'off', ...env })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATABASE_URL: scratch.url,
+    JWT_SECRET,
+    CACHE_SECRET,
+    CALLER_HASH_KEY,
+    WARMING: 'off',
+    ...env,
+  })
   const app = await createApp({
     config,
     database: scratch.handle,

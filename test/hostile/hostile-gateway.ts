@@ -17,6 +17,7 @@ import type { MeterCommand, MeterReply } from './turn-meter.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const JWT_SECRET = 'the secret of hostile tests, which is long enough'
+const CALLER_HASH_KEY = 'the caller hash key of hostile tests, long enough'
 const CACHE_SECRET = 'the other secret of hostile tests, long enough'
 const HEAP_MIB = 512
 const ANSWER_DEADLINE_MS = 8000
@@ -82,6 +83,7 @@ export class HostileGateway {
         DATABASE_URL: databaseUrl,
         JWT_SECRET,
         CACHE_SECRET,
+        CALLER_HASH_KEY,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

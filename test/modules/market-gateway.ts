@@ -17,6 +17,9 @@ import { WorkQueue } from '#src/market/rules/naming/work-queue.ts'
 import { entities } from '../servers/database.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
 
+/** Key of the hashes of callers in tests. */
+export const CALLER_HASH_KEY = 'a key of hashes of callers for tests only'
+
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query, which only the test knows
   readonly data: any
@@ -54,7 +57,11 @@ export async function startMarketGateway(scratch: ScratchDatabase, parts: Partia
   await cache.start()
   const endpoint = await createGraphQL({
     schemaFolder: fileURLToPath(new URL('../../schema', import.meta.url)),
-    modules: createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) }),
+    modules: createModules({
+      generationQueue: new WorkQueue(),
+      recordEvents: (tenant, events) => recorder.record(tenant, events),
+      callerHashKey: CALLER_HASH_KEY,
+    }),
     cache,
     sources: {
       db,

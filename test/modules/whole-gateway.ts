@@ -61,6 +61,7 @@ export async function startWholeGateway(): Promise<WholeGateway> {
     modules: createModules({
       generationQueue: new WorkQueue(),
       recordEvents: async (_tenant, events) => ({ accepted: events.length, duplicates: 0, rejected: [] }),
+      callerHashKey: 'a key of hashes of callers for tests only',
     }),
     cache,
     sources: {

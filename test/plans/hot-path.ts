@@ -24,7 +24,11 @@ interface Query {
  * @returns the number of operations of the corpus.
  */
 export async function runHotPath(url: string, database: Query): Promise<number> {
-  const secrets = { JWT_SECRET, CACHE_SECRET: 'cache secret of the plans, which is long enough' }
+  const secrets = {
+    JWT_SECRET,
+    CACHE_SECRET: 'cache secret of the plans, which is long enough',
+    CALLER_HASH_KEY: 'caller hash key of the plans, long enough',
+  }
   const config = readConfig({ ...secrets, NODE_ENV: 'production', DATABASE_URL: url, PORT: '0', DRAIN_SECONDS: '0', INTROSPECTION: 'on' })
   const handle = await openMarketDatabase({ url, poolSize: 4, statementTimeoutMs: 30_000, onError: () => undefined })
   const app = await createApp({ config, database: handle, logger: createLogger('silent'), workers: undefined, explorerToken: undefined })

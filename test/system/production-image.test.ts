@@ -18,7 +18,11 @@ import { type Built, buildDockerfile, environmentOf } from './dockerfile.ts'
 import { startReadOnly } from './read-only-process.ts'
 
 const root = join(import.meta.dirname, '../..')
-const secrets = { JWT_SECRET: 'image-jwt-secret-of-enough-length-32', CACHE_SECRET: 'image-cache-secret-of-enough-length' }
+const secrets = {
+  JWT_SECRET: 'image-jwt-secret-of-enough-length-32',
+  CACHE_SECRET: 'image-cache-secret-of-enough-length',
+  CALLER_HASH_KEY: 'image-caller-hash-key-of-enough-length',
+}
 
 let folder: TemporaryFolder
 let image: Built

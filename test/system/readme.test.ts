@@ -96,6 +96,7 @@ describe('The commands in README', () => {
       'REDIS_URL=redis://…': `REDIS_URL=${redis.url}`,
       'JWT_SECRET=…': 'JWT_SECRET=readme-jwt-secret-of-enough-length-32',
       'CACHE_SECRET=…': 'CACHE_SECRET=readme-cache-secret-of-enough-length',
+      'CALLER_HASH_KEY=…': 'CALLER_HASH_KEY=readme-caller-hash-key-of-enough-length',
     }
     const command = Object.entries(values).reduce((block, [from, to]) => block.replace(from, to), blockWith('WORKERS=4'))
     expect(command).not.toContain('…')

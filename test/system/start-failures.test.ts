@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('a failed start is reported in one line with the variable and the remedy:', () => {
-  const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '' }
+  const production = { NODE_ENV: 'production', JWT_SECRET: '', CACHE_SECRET: '', CALLER_HASH_KEY: '' }
 
   it.each<[string, () => Readonly<Record<string, string>>, RegExp[]]>([
     ['a PORT that is not a number', () => ({ PORT: 'http' }), [/^PORT: expected a port .* got "http"\.$/]],
@@ -98,6 +98,7 @@ describe('a failed start is reported in one line with the variable and the remed
       () => production,
       [
         /^CACHE_SECRET: needed in production: set it/,
+        /^CALLER_HASH_KEY: needed in production: set it/,
         /^JWT_SECRET: needed in production .*: set the one/,
         /^DATABASE_URL: needed in production: set it/,
       ],

@@ -9,7 +9,7 @@ import { failedStart } from './failed-start.ts'
 
 const WITHIN_MS = 60_000
 /** Environment that sets only the folder of the embedded database: no database URL, no Redis, no secrets. */
-const nothing = (folder: string) => ({ EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET: '', CACHE_SECRET: '' })
+const nothing = (folder: string) => ({ EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET: '', CACHE_SECRET: '', CALLER_HASH_KEY: '' })
 
 const running: Started[] = []
 let folder: string

@@ -176,7 +176,10 @@ describe('a process whose log output nobody reads any more', () => {
 it('A gateway with --memory serves requests, exits with 0, and deletes everything, including the folder of the database.', async () => {
   const folder = await temporaryFolder('memory')
   onTestFinished(() => folder.remove())
-  const started = await start({ EMBEDDED_DIR: join(folder.path, 'memory', 'database'), JWT_SECRET: '', CACHE_SECRET: '' }, ['--memory'])
+  const started = await start(
+    { EMBEDDED_DIR: join(folder.path, 'memory', 'database'), JWT_SECRET: '', CACHE_SECRET: '', CALLER_HASH_KEY: '' },
+    ['--memory'],
+  )
   onTestFinished(() => void started.process.kill('SIGKILL'))
   const url = await started.ready
   const response = await fetch(`${url}/graphql`, {

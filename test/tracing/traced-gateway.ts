@@ -32,6 +32,7 @@ export async function startTraced(options: TracedGatewayOptions): Promise<Traced
     NODE_ENV: 'production',
     JWT_SECRET,
     CACHE_SECRET: 'cache secret of the traces, which is long enough',
+    CALLER_HASH_KEY: 'caller hash key of the traces, long enough',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     PORT: '0',

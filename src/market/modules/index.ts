@@ -18,6 +18,8 @@ export interface MarketServices {
   readonly generationQueue: WorkQueue
   /** Stores analytics events; resolves once they are durable. */
   readonly recordEvents: EventRecorder['record']
+  /** Secret with which the numbers of callers are hashed (CALLER_HASH_KEY). */
+  readonly callerHashKey: string
 }
 
 /** Creates all GraphQL modules that the gateway serves, one for each folder beside this file. */
@@ -40,7 +42,7 @@ export function createModules({ generationQueue, recordEvents }: MarketServices)
  */
 export function createIdleModules(): readonly Module[] {
   const recordEvents = () => Promise.reject(new Error('Modules from createIdleModules cannot serve requests: use createModules.'))
-  return createModules({ generationQueue: new WorkQueue(), recordEvents })
+  return createModules({ generationQueue: new WorkQueue(), recordEvents, callerHashKey: 'no caller is hashed' })
 }
 
 /** Returns the declarations of the tables whose rows the gateway caches. */

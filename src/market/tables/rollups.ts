@@ -103,10 +103,7 @@ function rollupsOf(feeds: readonly Feed[], earlier: readonly Feed[] = []): Rollu
     functions: [...bases.map((base) => triggerFunction(base, feeds)), refreshFunction(feeds)],
     triggers: added.flatMap(triggers),
     enable: (when) => added.flatMap((base) => events.map((event) => `alter table ${base} enable ${when} trigger rollup_${event}`)),
-    drop: added.flatMap((base) => [
-      ...events.map((event) => `drop trigger rollup_${event} on ${base}`),
-      `drop function rollup_${base}()`,
-    ]),
+    drop: added.flatMap((base) => [...events.map((event) => `drop trigger rollup_${event} on ${base}`), `drop function rollup_${base}()`]),
   }
 }
 

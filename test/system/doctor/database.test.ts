@@ -256,7 +256,13 @@ describe('tidegate doctor, for an address that does not answer,', () => {
   it('reports each wrong variable with its remedy, and checks the database even so', async () => {
     const findings = await examine(
       { database: 'postgres://127.0.0.1:1/x', redis: undefined },
-      { PORT: 'http', NODE_ENV: 'production', CACHE_SECRET: 'short', JWT_SECRET: '' },
+      {
+        PORT: 'http',
+        NODE_ENV: 'production',
+        CACHE_SECRET: 'short',
+        CALLER_HASH_KEY: 'a caller hash key of enough length',
+        JWT_SECRET: '',
+      },
     )
     expect(findings.map(({ subject, level, message }) => [subject, level, message])).toEqual([
       ['Configuration', 'error', 'PORT: expected a port from 0 (any free one) to 65535, got "http".'],

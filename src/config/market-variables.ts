@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { secret, type Variable } from './variable-kinds.ts'
+
+const MIN_KEY_LENGTH = 32
+
+/** Variables of callers and of the carriers that report telephone calls. */
+export const marketVariables = {
+  CALLER_HASH_KEY: secret(
+    'Secret with which the numbers of callers are hashed before anything is stored. All processes, imports of DNC lists and the tools that write callers need the same value. It can never be replaced: hashes under another key match nobody, so a start with another key is refused while the database has callers.',
+    'Market',
+  ),
+  TELEPHONY_KEYS: {
+    group: 'Market',
+    schema: z
+      .string()
+      .transform((value, context) => {
+        try {
+          return JSON.parse(value) as unknown
+        } catch {
+          context.addIssue({ code: 'custom', message: 'not JSON' })
+          return z.NEVER
+        }
+      })
+      .pipe(z.record(z.string().min(1), z.array(z.string().min(MIN_KEY_LENGTH)).min(1).max(2))),
+    default: '{}',
+    expected: 'JSON such as {"acme": ["key of at least 32 characters"]}, with one or two keys for each tenant',
+    meaning:
+      'Secrets that sign the events which carriers send to /telephony/events, by tenant: see [telephony.md](telephony.md). A second key is accepted while the first one is being replaced. Default: no tenant, so every event is refused.',
+  },
+} as const satisfies Record<string, Variable>
+
+/** Configuration of callers and carriers. */
+export interface MarketConfig {
+  /** Secret with which the numbers of callers are hashed; undefined if it is not set. In development, a secret is then generated. */
+  readonly callerHashKey: string | undefined
+  /** Secrets of carriers by tenant, newest first. */
+  readonly telephonyKeys: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ReadMarketVariables {
+  readonly read: <Value>(name: keyof typeof marketVariables) => Value | undefined
+}
+
+export function readMarket({ read }: ReadMarketVariables): MarketConfig {
+  return {
+    callerHashKey: read<string>('CALLER_HASH_KEY'),
+    telephonyKeys: read<MarketConfig['telephonyKeys']>('TELEPHONY_KEYS') ?? {},
+  }
+}
