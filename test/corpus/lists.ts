@@ -115,6 +115,11 @@ function each(field: string, filterType: string, orderType: string, { filters, o
   return [
     operation({}),
     ...filters.map((filter) => operation({ filter })),
+    {
+      name: `list: the end of ${field}`,
+      document: `query ($last: Int) { ${field}(last: $last) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } } }`,
+      variables: { last: 5 },
+    },
     ...orders.flatMap((order) => ['ASC', 'DESC'].map((direction) => operation({ order: { field: order, direction } }))),
   ]
 }

@@ -100,6 +100,8 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   if (isEnumType(type)) return type.getValues()[0]?.name
   if (name === 'after') return pool.cursor ?? undefined
   if (name === 'first') return 5
+  // A page has either `first` or `last`, and `before` would limit the page to the items before the cursor in `after`.
+  if (name === 'last' || name === 'before') return undefined
   if (name === 'version') return pool.version
   const simple: Record<string, unknown> = { ID: pool.id, DomainName: pool.domainName, Boolean: true, Float: 1, MinorUnits: 100, Int: 60 }
   if (type.name === 'DateTime') return /from|start|occurred/i.test(name) ? pool.from : pool.to

@@ -51,7 +51,9 @@ const defects: Readonly<Record<string, () => void>> = {
       .mocked(cacheKey)
       .mockImplementation((tenant, namespace, parts) => real.cacheKey(tenant, namespace, namespace.startsWith('Query.page') ? [] : parts)),
   'a number outside its range reaches the database': () =>
-    void vi.mocked(pageRequest).mockImplementation(({ first }, order, list) => ({ list, order, first, after: null })),
+    void vi
+      .mocked(pageRequest)
+      .mockImplementation(({ first }, order, list) => ({ list, order, size: first ?? 20, fromEnd: false, after: null, before: null })),
   'a cursor is used without a check': () => void vi.mocked(decodeCursor).mockImplementation((_, cursor) => ({ key: cursor, id: 1 })),
   'a cached response differs from the response that was sent first': () =>
     void vi.mocked(storedResponse).mockImplementation((head, body) => real.storedResponse(head, body.replace('"id"', '"ID"'))),

@@ -69,11 +69,15 @@ export function strictModule({ entities }: Module): Module {
     const id = rowIdOf('Note', args.id)
     return id === null ? null : context.load(strictNotes, id)
   }
-  const page = async (parents: readonly unknown[], args: { readonly first: number; readonly after?: string }) => {
+  const page = async (
+    parents: readonly unknown[],
+    args: { readonly first?: number; readonly after?: string; readonly last?: number; readonly before?: string },
+  ) => {
     const asked = pageRequest(args, ORDER, 'Note')
-    if (asked.first < 0 || asked.first > 1000) throw refusal('LIMIT must not be negative', '2201W')
-    if (asked.after !== null && typeof asked.after.key !== 'number') throw refusal('invalid input syntax for type bigint', '22P02')
-    const rows = [1, 2, 3].map((id) => ({ id, key: id })).slice(0, asked.first + 1)
+    if (asked.size < 0 || asked.size > 1000) throw refusal('LIMIT must not be negative', '2201W')
+    if ([asked.after, asked.before].some((position) => position !== null && typeof position.key !== 'number'))
+      throw refusal('invalid input syntax for type bigint', '22P02')
+    const rows = [1, 2, 3].map((id) => ({ id, key: id })).slice(0, asked.size + 1)
     return parents.map(() => connectionPage(asked, rows, {}))
   }
   return {

@@ -32,7 +32,7 @@ describe('a pagination cursor', () => {
     fc.assert(
       fc.property(position, fc.integer({ min: 1, max: 1e15 }), ({ order, key }, id) => {
         const scope = { list: 'Domain', order }
-        expect(decodeCursor(scope, encodeCursor(scope, { key, id }))).toEqual({ key, id })
+        expect(decodeCursor(scope, encodeCursor(scope, { key, id }), 'after')).toEqual({ key, id })
       }),
     )
   })
@@ -44,14 +44,14 @@ describe('a pagination cursor', () => {
       { list: 'Domain', order: byRank },
       { list: 'Domain', order: { ...byScore, direction: 'asc' } },
     ]
-    for (const other of others) expect(refusal(() => decodeCursor(other, cursor))).toEqual(badInput)
+    for (const other of others) expect(refusal(() => decodeCursor(other, cursor, 'after'))).toEqual(badInput)
   })
 
   it('is rejected with a clear error if it is an arbitrary text or arbitrary JSON', () => {
     const encoded = fc.json().map((json) => Buffer.from(json).toString('base64url'))
     fc.assert(
       fc.property(fc.oneof(fc.string(), encoded), (text) => {
-        expect(refusal(() => decodeCursor(scope, text))).toEqual(badInput)
+        expect(refusal(() => decodeCursor(scope, text, 'after'))).toEqual(badInput)
       }),
     )
   })
@@ -71,7 +71,7 @@ describe('a pagination cursor', () => {
       [byRank, {}, 1],
     ]
     for (const [order, key, id] of wrong)
-      expect(refusal(() => decodeCursor({ list: 'Domain', order }, forged(key, id, order)))).toEqual(badInput)
+      expect(refusal(() => decodeCursor({ list: 'Domain', order }, forged(key, id, order), 'after'))).toEqual(badInput)
   })
 })
 
@@ -85,9 +85,27 @@ describe('a page of a list', () => {
   })
 
   it('has a size of 0 to 100 rows', () => {
-    for (const first of [-1, 101, 1.5, Number.NaN]) {
-      expect(refusal(() => pageRequest({ first }, byScore, 'Domain'))).toMatchObject({ code: 'BAD_USER_INPUT' })
+    for (const size of [-1, 101, 1.5, Number.NaN]) {
+      for (const args of [{ first: size }, { last: size }])
+        expect(refusal(() => pageRequest(args, byScore, 'Domain'))).toMatchObject({ code: 'BAD_USER_INPUT' })
     }
-    expect(pageRequest({ first: 0 }, byScore, 'Domain').first).toBe(0)
+    expect(pageRequest({ first: 0 }, byScore, 'Domain').size).toBe(0)
+  })
+
+  it('consists of the first 20 rows without `first` and `last`, and cannot have both', () => {
+    for (const args of [{}, { first: null, last: null }])
+      expect(pageRequest(args, byScore, 'Domain')).toMatchObject({ size: 20, fromEnd: false })
+    expect(pageRequest({ first: null, last: 7 }, byScore, 'Domain')).toMatchObject({ size: 7, fromEnd: true })
+    expect(refusal(() => pageRequest({ first: 7, last: 7 }, byScore, 'Domain'))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: 'Expected `first` or `last`, got both (7 and 7): leave one of them out.',
+    })
+  })
+
+  it('names the argument that held a wrong cursor', () => {
+    expect(refusal(() => pageRequest({ before: 'x' }, byScore, 'Domain'))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(/^Expected as `before` a cursor .* send a `startCursor` unchanged, or leave `before` out\.$/),
+    })
   })
 })

@@ -1,12 +1,14 @@
 import { canonicalJson, type Json } from '../../engine/cache/model/key.ts'
 import { GatewayError } from '../../errors.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { KeysetOrder, KeysetPosition } from './keyset-list.ts'
+import type { KeysetOrder, KeysetPage, KeysetPosition } from './keyset-list.ts'
 import { batched, type EntityType, type FieldLoad, type NamesOf, type RequestContext } from './module.ts'
 
 export interface ConnectionArgs {
-  readonly first: number
+  readonly first?: number | null | undefined
   readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
 }
 
 /**
@@ -23,46 +25,63 @@ export interface Connection<Source = Json> {
   readonly hasPreviousPage: boolean
 }
 
-export interface PageRequest {
+export interface PageRequest extends KeysetPage {
   readonly list: string
-  readonly order: KeysetOrder
-  readonly first: number
-  readonly after: KeysetPosition | null
 }
 
+const PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 100
 
 /**
- * Returns the page that the arguments select.
+ * Returns the page that the arguments select: the first rows between the positions `after` and `before`, or the last ones with `last`.
  * @param list Type of the listed rows. A cursor of a list of another type is refused.
- * @throws GatewayError BAD_USER_INPUT if `first` is out of bounds, or if `after` is no cursor of this list and order.
+ * @throws GatewayError BAD_USER_INPUT if both `first` and `last` are given or one of them is out of bounds, or if `after` or `before` is no
+ * cursor of this list and order.
  */
 export function pageRequest(args: ConnectionArgs, order: KeysetOrder, list: string): PageRequest {
-  const { first, after } = args
-  if (!Number.isInteger(first) || first < 0 || first > MAX_PAGE_SIZE) {
-    throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 0 to ${MAX_PAGE_SIZE}, got ${first}: ask for the rest by \`after\`.`)
+  const { first, after, last, before } = args
+  if (first != null && last != null) {
+    throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` or \`last\`, got both (${first} and ${last}): leave one of them out.`)
   }
-  return { list, order, first, after: after === null || after === undefined ? null : decodeCursor({ list, order }, after) }
+  const [name, next, size] = last == null ? ['first', 'after', first ?? PAGE_SIZE] : ['last', 'before', last]
+  if (!Number.isInteger(size) || size < 0 || size > MAX_PAGE_SIZE) {
+    throw new GatewayError(
+      'BAD_USER_INPUT',
+      `Expected \`${name}\` from 0 to ${MAX_PAGE_SIZE}, got ${size}: ask for the rest by \`${next}\`.`,
+    )
+  }
+  return {
+    list,
+    order,
+    size,
+    fromEnd: last != null,
+    after: after == null ? null : decodeCursor({ list, order }, after, 'after'),
+    before: before == null ? null : decodeCursor({ list, order }, before, 'before'),
+  }
 }
 
 /**
  * Builds a page of a list.
- * @param rows Rows after the position `page.after`. If another page follows, `rows` has one row more than the page.
+ * @param rows Rows as `listByKeyset` returned them for this page: in the order in which they were read, and one row more than the page
+ * if there are more.
  */
 export function connectionPage<Source extends object>(
   page: PageRequest,
   rows: readonly KeysetPosition[],
   source: Source,
 ): Connection<Source> {
-  const shown = rows.slice(0, page.first)
+  const { fromEnd, size, after, before } = page
+  const read = rows.slice(0, size)
+  const shown = fromEnd ? read.toReversed() : read
+  const hasMore = rows.length > size
   return {
     // The cache accepts only JSON. A source consists of ids and filter inputs, so it stays the same when it is written and parsed as JSON.
     identity: canonicalJson(JSON.parse(JSON.stringify(source)) as Json),
     source,
     ids: shown.map(({ id }) => id),
     cursors: shown.map((row) => encodeCursor(page, row)),
-    hasNextPage: rows.length > page.first,
-    hasPreviousPage: page.after !== null,
+    hasNextPage: fromEnd ? before !== null : hasMore,
+    hasPreviousPage: fromEnd ? hasMore : after !== null,
   }
 }
 

@@ -16,24 +16,29 @@ export function encodeCursor(scope: CursorScope, { key, id }: KeysetPosition): s
   return Buffer.from(JSON.stringify([scopeName(scope), key, id])).toString('base64url')
 }
 
-/** Decodes a cursor. @throws GatewayError BAD_USER_INPUT for a text that is no cursor, or a cursor of another list or order. */
-export function decodeCursor(scope: CursorScope, cursor: string): KeysetPosition {
+/** Cursors of a page that a client sends as an argument of a list, by the name of the argument. */
+const SENT = { after: 'endCursor', before: 'startCursor' } as const
+
+/**
+ * Decodes a cursor.
+ * @param argument The argument that contained the cursor.
+ * @throws GatewayError BAD_USER_INPUT for a text that is no cursor, or a cursor of another list or order.
+ */
+export function decodeCursor(scope: CursorScope, cursor: string, argument: keyof typeof SENT): KeysetPosition {
+  const remedy = `send ${argument === 'after' ? 'an' : 'a'} \`${SENT[argument]}\` unchanged, or leave \`${argument}\` out.`
   const content = CURSOR.test(cursor) ? parseJson(Buffer.from(cursor, 'base64url').toString()) : undefined
   if (!Array.isArray(content) || content.length !== 3) {
-    throw new GatewayError(
-      'BAD_USER_INPUT',
-      'Expected as `after` a cursor of this list, got something else: send an `endCursor` unchanged, or leave `after` out.',
-    )
+    throw new GatewayError('BAD_USER_INPUT', `Expected as \`${argument}\` a cursor of this list, got something else: ${remedy}`)
   }
   const [name, key, id]: readonly unknown[] = content
   if (name !== scopeName(scope)) {
     throw new GatewayError(
       'BAD_USER_INPUT',
-      'The cursor in `after` belongs to another list or another `orderBy`: send it to the list that returned it, or leave `after` out.',
+      `The cursor in \`${argument}\` belongs to another list or another \`orderBy\`: send it to the list that returned it, or leave \`${argument}\` out.`,
     )
   }
   if (!isKey(key, scope.order) || typeof id !== 'number' || !Number.isSafeInteger(id) || encodeCursor(scope, { key, id }) !== cursor) {
-    throw new GatewayError('BAD_USER_INPUT', 'The cursor in `after` was changed: send an `endCursor` unchanged, or leave `after` out.')
+    throw new GatewayError('BAD_USER_INPUT', `The cursor in \`${argument}\` was changed: ${remedy}`)
   }
   return { key, id }
 }

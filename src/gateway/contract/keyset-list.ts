@@ -20,6 +20,16 @@ export interface KeysetPosition {
   readonly id: number
 }
 
+/** A page of a list: rows between two positions, which are not part of the page. Null means the start or the end of the list. */
+export interface KeysetPage {
+  readonly order: KeysetOrder
+  readonly after: KeysetPosition | null
+  readonly before: KeysetPosition | null
+  readonly size: number
+  /** True if the page consists of the last rows between the positions, false if it consists of the first ones. */
+  readonly fromEnd: boolean
+}
+
 export interface KeysetQuery {
   /** Table whose rows are listed. It has the columns `id` and `tenant_id`. */
   readonly table: keyof Tables & string
@@ -30,10 +40,7 @@ export interface KeysetQuery {
   readonly of: { readonly column: string; readonly ids: readonly number[] } | null
   /** SQL conditions, all of which a listed row must meet. */
   readonly where: readonly RawBuilder<unknown>[]
-  readonly order: KeysetOrder
-  readonly after: KeysetPosition | null
-  /** Number of rows to read for each list: one more than a page contains, to see whether another page follows. */
-  readonly limit: number
+  readonly page: KeysetPage
   /** Column that holds the time at which a row leaves the list without a write, such as the end of a period. */
   readonly leavesAt?: string
   /**
@@ -45,6 +52,10 @@ export interface KeysetQuery {
 }
 
 export interface KeysetList {
+  /**
+   * The rows in the order in which they were read: from the start of the list, or from its end if the page is `fromEnd`. If there are more
+   * rows than the page has, there is one row more.
+   */
   readonly rows: readonly KeysetPosition[]
   /** Time at which the list next changes without a write, ISO 8601; null if it never does. */
   readonly changesAt: string | null
@@ -58,17 +69,20 @@ interface Found extends KeysetPosition {
 
 /**
  * Returns the list of each parent, in the order of the parents. Without parents, returns one list. One SQL statement reads all lists. For
- * each parent, an index is read up to the limit, however many rows the parent has. There is no OFFSET: a page costs the same wherever it
+ * each parent, an index is read up to the size of the page, however many rows the parent has. There is no OFFSET: a page costs the same wherever it
  * begins, and a row that is inserted or deleted before the page does not shift the page.
  */
 export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promise<readonly KeysetList[]> {
-  const { order, after, of, joins } = query
+  const { of, joins, page } = query
+  const { order, after, before, fromEnd } = page
+  const reading = fromEnd ? reversed(order) : order
   const table = sql.table(query.table)
   const key = sql.ref(order.column)
-  const direction = order.direction === 'asc' ? sql`asc` : sql`desc`
+  const direction = reading.direction === 'asc' ? sql`asc` : sql`desc`
   const ours = [sql`tenant_id = ${read.tenant}`, ...(of ? [sql`${sql.ref(of.column)} = parent.id`] : [])]
   const conditions = [...ours, ...query.where]
   if (after) conditions.push(isBehind(order, after))
+  if (before) conditions.push(isBehind(reversed(order), before))
   const never = sql`null::timestamptz`
   const joinsAt = joins
     ? sql`(select min(${sql.ref(joins.column)}) from ${table} where ${sql.join([...ours, ...joins.where], sql` and `)})`
@@ -81,7 +95,7 @@ export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promi
       from ${table}
       where ${sql.join(conditions, sql` and `)}
       order by ${key} ${direction}, id ${direction}
-      limit ${query.limit}
+      limit ${page.size + 1}
     ) as page on true
     order by parent.place, page.key ${direction}, page.id ${direction}
   `.execute(read.db)
@@ -94,6 +108,10 @@ export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promi
     list.changesAt = earliest(earliest(list.changesAt, leavesAt), joinsAt)
   }
   return lists
+}
+
+function reversed(order: KeysetOrder): KeysetOrder {
+  return { ...order, direction: order.direction === 'asc' ? 'desc' : 'asc' }
 }
 
 /**

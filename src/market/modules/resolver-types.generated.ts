@@ -355,6 +355,7 @@ export type ListSizeDirectiveArgs = {
   assumedSize: Schema.Scalars['Int']['input'];
   hoursBetween: ReadonlyArray<Schema.Scalars['String']['input']>;
   sizedFields: ReadonlyArray<Schema.Scalars['String']['input']>;
+  slicingArgumentDefaultValue?: Schema.Maybe<Schema.Scalars['Int']['input']>;
   slicingArguments: ReadonlyArray<Schema.Scalars['String']['input']>;
 };
 
@@ -398,7 +399,7 @@ export type BidEdgeResolvers<ContextType = RequestContext, ParentType extends Re
 
 export type BuyerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Buyer'] = ResolversParentTypes['Buyer']> = {
   active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  activeBids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.BuyerActiveBidsArgs, 'first'>>;
+  activeBids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.BuyerActiveBidsArgs>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -430,7 +431,7 @@ export type BuyerRevenueResolvers<ContextType = RequestContext, ParentType exten
 };
 
 export type CallResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call']> = {
-  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.CallBidsArgs, 'first'>>;
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.CallBidsArgs>>;
   callerState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   cost?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -470,12 +471,12 @@ export type CallHourResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
-  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.CampaignBidsArgs, 'first'>>;
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.CampaignBidsArgs>>;
   budget?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, RequireFields<Schema.CampaignCallsArgs, 'first'>>;
+  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, Partial<Schema.CampaignCallsArgs>>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   domainCount?: Resolver<ResolversTypes['Count'], ParentType, ContextType, Partial<Schema.CampaignDomainCountArgs>>;
-  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, RequireFields<Schema.CampaignDomainsArgs, 'first'>>;
+  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, Partial<Schema.CampaignDomainsArgs>>;
   endsAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   keywords?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -711,21 +712,21 @@ export type PlaceBidPayloadResolvers<ContextType = RequestContext, ParentType ex
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   analytics?: Resolver<ResolversTypes['Analytics'], ParentType, ContextType>;
   bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType, RequireFields<Schema.QueryBidArgs, 'id'>>;
-  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, RequireFields<Schema.QueryBidsArgs, 'first'>>;
+  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.QueryBidsArgs>>;
   buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType, RequireFields<Schema.QueryBuyerArgs, 'id'>>;
-  buyers?: Resolver<ResolversTypes['BuyerConnection'], ParentType, ContextType, RequireFields<Schema.QueryBuyersArgs, 'first'>>;
+  buyers?: Resolver<ResolversTypes['BuyerConnection'], ParentType, ContextType, Partial<Schema.QueryBuyersArgs>>;
   call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType, RequireFields<Schema.QueryCallArgs, 'id'>>;
-  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, RequireFields<Schema.QueryCallsArgs, 'first'>>;
+  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, Partial<Schema.QueryCallsArgs>>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, RequireFields<Schema.QueryCampaignArgs, 'id'>>;
-  campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, RequireFields<Schema.QueryCampaignsArgs, 'first'>>;
+  campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, Partial<Schema.QueryCampaignsArgs>>;
   domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainArgs, 'id'>>;
   domainByName?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainByNameArgs, 'name'>>;
   domainPatterns?: Resolver<ReadonlyArray<ResolversTypes['DomainPattern']>, ParentType, ContextType, RequireFields<Schema.QueryDomainPatternsArgs, 'keywords'>>;
-  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, RequireFields<Schema.QueryDomainsArgs, 'first'>>;
+  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, Partial<Schema.QueryDomainsArgs>>;
   liveDomain?: Resolver<Schema.Maybe<ResolversTypes['LiveDomain']>, ParentType, ContextType, RequireFields<Schema.QueryLiveDomainArgs, 'name'>>;
   node?: Resolver<Schema.Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<Schema.QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
-  searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'first' | 'query'>>;
+  searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
   tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;

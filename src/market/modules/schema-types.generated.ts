@@ -194,7 +194,7 @@ export type Buyer = Node & {
   readonly __typename?: 'Buyer';
   /** Only an active buyer can place bids. Deactivating a buyer does not affect bids that are already placed. */
   readonly active: Scalars['Boolean']['output'];
-  /** Bids that can still win, sorted by expiry, earliest first. `first` is at most 100. */
+  /** Bids that can still win, sorted by expiry, earliest first. `first` and `last` are at most 100. */
   readonly activeBids: BidConnection;
   readonly createdAt: Scalars['DateTime']['output'];
   readonly id: Scalars['ID']['output'];
@@ -212,7 +212,9 @@ export type Buyer = Node & {
 /** A company or person that buys calls. */
 export type BuyerActiveBidsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  first: Scalars['Int']['input'];
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type BuyerConnection = {
@@ -277,7 +279,7 @@ export type CacheScope =
 /** A phone call from a visitor of one of a campaign's domains. Buyers bid on it, and the best bid wins when the call is settled. */
 export type Call = Node & {
   readonly __typename?: 'Call';
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly bids: BidConnection;
   /** Two-letter code of a US state, such as `CA`. */
   readonly callerState: Scalars['String']['output'];
@@ -306,8 +308,10 @@ export type Call = Node & {
 /** A phone call from a visitor of one of a campaign's domains. Buyers bid on it, and the best bid wins when the call is settled. */
 export type CallBidsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BidsOfCallFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<BidOrder>;
 };
 
@@ -375,15 +379,15 @@ export type CallStatus =
 /** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
 export type Campaign = Node & {
   readonly __typename?: 'Campaign';
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly bids: BidConnection;
   readonly budget: Money;
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly calls: CallConnection;
   readonly createdAt: Scalars['DateTime']['output'];
   /** Number of domains with this status, or of all domains without the argument. */
   readonly domainCount: Scalars['Count']['output'];
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly domains: DomainConnection;
   readonly endsAt: Maybe<Scalars['DateTime']['output']>;
   readonly id: Scalars['ID']['output'];
@@ -407,8 +411,10 @@ export type Campaign = Node & {
 /** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
 export type CampaignBidsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BidsOfCampaignFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<BidOrder>;
 };
 
@@ -416,7 +422,9 @@ export type CampaignBidsArgs = {
 /** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
 export type CampaignCallsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  first: Scalars['Int']['input'];
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<CallOrder>;
 };
 
@@ -430,8 +438,10 @@ export type CampaignDomainCountArgs = {
 /** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
 export type CampaignDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DomainsOfCampaignFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<DomainOrder>;
 };
 
@@ -967,11 +977,11 @@ export type PageInfo = {
   readonly __typename?: 'PageInfo';
   /** Cursor of the last item. Send it as `after` to get the next page. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
-  /** True if there are items after this page. */
+  /** True if there are items after this page. For a page with `last`: true if it was requested with `before`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** True if the page was requested with `after`. */
+  /** True if the page was requested with `after`. For a page with `last`: true if there are items before this page. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** Cursor of the first item. */
+  /** Cursor of the first item. Send it as `before`, with `last`, to get the previous page. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
 };
 
@@ -1028,28 +1038,31 @@ export type PlaceBidPayload = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type Query = {
   readonly __typename?: 'Query';
   /** Groups the analytics fields. The selected fields decide how long the response may be cached. */
   readonly analytics: Analytics;
   readonly bid: Maybe<Bid>;
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly bids: BidConnection;
   readonly buyer: Maybe<Buyer>;
-  /** Sorted by name by default. `first` is at most 100. */
+  /** Sorted by name by default. `first` and `last` are at most 100. */
   readonly buyers: BuyerConnection;
   readonly call: Maybe<Call>;
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly calls: CallConnection;
   readonly campaign: Maybe<Campaign>;
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly campaigns: CampaignConnection;
   readonly domain: Maybe<Domain>;
   readonly domainByName: Maybe<Domain>;
   /** Patterns that suit the keywords, most promising first. Takes from 1 to 50 keywords. */
   readonly domainPatterns: ReadonlyArray<DomainPattern>;
-  /** The newest come first by default. `first` is at most 100. */
+  /** The newest come first by default. `first` and `last` are at most 100. */
   readonly domains: DomainConnection;
   /** The LIVE domain with this name, of whichever tenant. Null if there is none. */
   readonly liveDomain: Maybe<LiveDomain>;
@@ -1059,7 +1072,7 @@ export type Query = {
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /**
    * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
-   * and at most 200 characters. The highest scores come first by default. `first` is at most 100.
+   * and at most 200 characters. The highest scores come first by default. `first` and `last` are at most 100.
    */
   readonly searchDomains: DomainSearchConnection;
   /**
@@ -1082,6 +1095,9 @@ export type Query = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryBidArgs = {
   id: Scalars['ID']['input'];
@@ -1097,11 +1113,16 @@ export type QueryBidArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryBidsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BidFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<BidOrder>;
 };
 
@@ -1115,6 +1136,9 @@ export type QueryBidsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryBuyerArgs = {
   id: Scalars['ID']['input'];
@@ -1130,11 +1154,16 @@ export type QueryBuyerArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryBuyersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BuyerFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<BuyerOrder>;
 };
 
@@ -1148,6 +1177,9 @@ export type QueryBuyersArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryCallArgs = {
   id: Scalars['ID']['input'];
@@ -1163,11 +1195,16 @@ export type QueryCallArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryCallsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CallFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<CallOrder>;
 };
 
@@ -1181,6 +1218,9 @@ export type QueryCallsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryCampaignArgs = {
   id: Scalars['ID']['input'];
@@ -1196,11 +1236,16 @@ export type QueryCampaignArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryCampaignsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<CampaignFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<CampaignOrder>;
 };
 
@@ -1214,6 +1259,9 @@ export type QueryCampaignsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryDomainArgs = {
   id: Scalars['ID']['input'];
@@ -1229,6 +1277,9 @@ export type QueryDomainArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryDomainByNameArgs = {
   name: Scalars['DomainName']['input'];
@@ -1244,6 +1295,9 @@ export type QueryDomainByNameArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryDomainPatternsArgs = {
   keywords: ReadonlyArray<Scalars['String']['input']>;
@@ -1259,11 +1313,16 @@ export type QueryDomainPatternsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DomainFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<DomainOrder>;
 };
 
@@ -1277,6 +1336,9 @@ export type QueryDomainsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryLiveDomainArgs = {
   name: Scalars['DomainName']['input'];
@@ -1292,6 +1354,9 @@ export type QueryLiveDomainArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
@@ -1307,6 +1372,9 @@ export type QueryNodeArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
@@ -1322,11 +1390,16 @@ export type QueryNodesArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QuerySearchDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DomainFilter>;
-  first: Scalars['Int']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<DomainOrder>;
   query: Scalars['String']['input'];
 };
@@ -1341,6 +1414,9 @@ export type QuerySearchDomainsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QuerySuggestDomainsArgs = {
   config: SuggestDomainsInput;
@@ -1356,6 +1432,9 @@ export type QuerySuggestDomainsArgs = {
  *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
  * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
  *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
  */
 export type QueryTldsArgs = {
   kind?: InputMaybe<TldKind>;

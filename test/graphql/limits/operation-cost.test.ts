@@ -9,6 +9,7 @@ const DIRECTIVES = /* GraphQL */ `
   directive @listSize(
     assumedSize: Int!
     slicingArguments: [String!]! = []
+    slicingArgumentDefaultValue: Int
     sizedFields: [String!]! = []
     hoursBetween: [String!]! = []
   ) on FIELD_DEFINITION
@@ -21,6 +22,8 @@ const SDL = /* GraphQL */ `
   type Query {
     row: Row!
     page(first: Int! = 3): Connection! @listSize(assumedSize: 5, slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+    pageFromEnd(first: Int, last: Int): Connection!
+      @listSize(assumedSize: 5, slicingArguments: ["first", "last"], slicingArgumentDefaultValue: 3, sizedFields: ["nodes", "edges"])
     rows: [Row!]! @listSize(assumedSize: 4)
     byIds(ids: [ID!]!): [Row]! @listSize(assumedSize: 5, slicingArguments: ["ids"])
     byPage(page: Page!): [Row!]! @listSize(assumedSize: 5, slicingArguments: ["page.limit"])
@@ -45,6 +48,9 @@ const schema = makeExecutableSchema({
     Query: {
       row: () => ({}),
       page: (_: unknown, { first }: { first: number }) => ({ size: Math.min(first, 5) }),
+      pageFromEnd: (_: unknown, { first, last }: { first?: number | null; last?: number | null }) => ({
+        size: Math.min(first ?? last ?? 3, 5),
+      }),
       rows: () => list(4),
       byIds: (_: unknown, { ids }: { ids: string[] }) => list(Math.min(ids.length, 5)),
       byPage: (_: unknown, { page }: { page: { limit: number } }) => list(Math.min(page.limit, 5)),
@@ -88,6 +94,10 @@ describe('the cost of an operation', () => {
     ['a page whose length is an argument', '{ page(first: 5) { nodes { id } } }', {}, 2 + 5 * 2],
     ['a page whose length is a variable', 'query ($n: Int!) { page(first: $n) { nodes { id } } }', { n: 1 }, 2 + 2],
     ['a page whose length is the default of a variable', 'query ($n: Int! = 2) { page(first: $n) { nodes { id } } }', {}, 2 + 2 * 2],
+    ['a page with neither of its two lengths', '{ pageFromEnd { nodes { id } } }', {}, 2 + 3 * 2],
+    ['a page with null for both of its lengths', '{ pageFromEnd(first: null, last: null) { nodes { id } } }', {}, 2 + 3 * 2],
+    ['a page from the end', 'query ($n: Int) { pageFromEnd(first: null, last: $n) { nodes { id } } }', { n: 1 }, 2 + 2],
+    ['a page with both lengths, of which the larger one counts', '{ pageFromEnd(first: 1, last: 4) { nodes { id } } }', {}, 2 + 4 * 2],
     ['a page length above the maximum', '{ page(first: 1000000) { nodes { id } } }', {}, 2 + 5 * 2],
     ['a negative page length', '{ page(first: -7) { nodes { id } } }', {}, 2],
     [

@@ -19,6 +19,8 @@ export interface ListSize {
    * `limit` of the argument `config`.
    */
   readonly slicingArguments: readonly string[]
+  /** Number of items if none of the slicing arguments is given. Null means `assumedSize`. */
+  readonly slicingArgumentDefaultValue: number | null
   /** Fields of the returned object that contain the items; empty if the field returns the list itself. */
   readonly sizedFields: readonly string[]
   /** Two arguments of type DateTime between which the field returns one item for each hour; empty if the field has no such arguments. */
@@ -45,7 +47,7 @@ export function readFieldCosts(schema: GraphQLSchema): FieldCosts {
   for (const { coordinate, field } of fieldsOf(schema)) {
     const size = listSize && field.astNode && getDirectiveValues(listSize, field.astNode)
     // The schema is valid, so the values have the types that the directives declare.
-    if (size) sizes.set(coordinate, size as unknown as ListSize)
+    if (size) sizes.set(coordinate, { slicingArgumentDefaultValue: null, ...size } as unknown as ListSize)
     const weight = cost && field.astNode && getDirectiveValues(cost, field.astNode)?.['weight']
     if (typeof weight === 'number') weights.set(coordinate, weight)
   }
@@ -119,5 +121,5 @@ function* introspectionSizes(schema: GraphQLSchema): Iterable<[string, ListSize]
     '__Directive.locations': 20,
   }
   for (const [coordinate, assumedSize] of Object.entries(counts))
-    yield [coordinate, { assumedSize, slicingArguments: [], sizedFields: [], hoursBetween: [] }]
+    yield [coordinate, { assumedSize, slicingArguments: [], slicingArgumentDefaultValue: null, sizedFields: [], hoursBetween: [] }]
 }

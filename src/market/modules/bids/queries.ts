@@ -78,9 +78,7 @@ async function bidPages(
     table: 'bids',
     of: column && { column, ids: parents.map(({ id }) => id) },
     where: [...conditions, ...statusCondition(filter.status, read.now)],
-    order,
-    after: page.after,
-    limit: page.first + 1,
+    page,
     ...(filter.status === 'ACTIVE' && { leavesAt: 'expires_at' }),
     ...(filter.status === 'EXPIRED' && { joins: { column: 'expires_at', where: [...conditions, ...statusCondition('ACTIVE', read.now)] } }),
   })

@@ -23,9 +23,7 @@ export const listBuyers: FieldLoad<unknown, QueryBuyersArgs, BuyerConnection> = 
     table: 'buyers',
     of: null,
     where: conditionsOf(filter),
-    order,
-    after: page.after,
-    limit: page.first + 1,
+    page,
   })
   const connection = connectionPage(page, list?.rows ?? [], { filter })
   return parents.map(() => connection)

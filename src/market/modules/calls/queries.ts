@@ -46,9 +46,7 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
     table: 'calls',
     of: campaigns && { column: 'campaign_id', ids: campaigns.map(({ id }) => id) },
     where: conditionsOf(filter),
-    order,
-    after: page.after,
-    limit: page.first + 1,
+    page,
   })
   return lists.map(({ rows }, index) => {
     const campaign = campaigns?.[index]

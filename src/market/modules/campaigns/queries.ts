@@ -49,7 +49,7 @@ export const listCampaigns: FieldLoad<unknown, QueryCampaignsArgs, CampaignConne
   const filter = args.filter ?? {}
   checkMaxItems('filter.status', filter.status, MAX_STATUSES)
   const page = pageRequest(args, order, 'Campaign')
-  const query = { table: 'campaigns', of: null, where: conditionsOf(filter), order, after: page.after, limit: page.first + 1 } as const
+  const query = { table: 'campaigns', of: null, where: conditionsOf(filter), page } as const
   const [list] = await listByKeyset(read, query)
   const connection = connectionPage(page, list?.rows ?? [], { ownerId: optionalRowId('User', filter.ownerId), filter })
   return parents.map(() => connection)

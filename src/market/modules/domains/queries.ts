@@ -138,9 +138,7 @@ async function listSources(
     table: 'domains',
     of: campaignsOf(sources),
     where,
-    order,
-    after: page.after,
-    limit: page.first + 1,
+    page,
   })
   return sources.map((source, index) => connectionPage(page, lists[index]?.rows ?? [], source))
 }

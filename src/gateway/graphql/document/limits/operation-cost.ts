@@ -162,7 +162,7 @@ function listCost(weight: number, giver: Giver | undefined, inner: Cost | undefi
 }
 
 function sizeOf({ size, field, definition }: Giver): Cost {
-  const { assumedSize, slicingArguments, hoursBetween } = size
+  const { assumedSize, slicingArguments, slicingArgumentDefaultValue, hoursBetween } = size
   const argument = (path: string, variables: Variables): unknown => {
     const [name, ...steps] = path.split('.')
     const given = field.arguments?.find((node) => node.name.value === name)?.value
@@ -174,7 +174,10 @@ function sizeOf({ size, field, definition }: Giver): Cost {
   if (from !== undefined && to !== undefined)
     return (variables, now) => bounded(hoursOf(argument(from, variables), argument(to, variables), now), assumedSize)
   if (slicingArguments.length === 0) return () => assumedSize
-  return (variables) => bounded(Math.max(...slicingArguments.map((name) => numberOf(argument(name, variables)))), assumedSize)
+  return (variables) => {
+    const given = slicingArguments.map((name) => argument(name, variables)).filter((value) => value !== undefined && value !== null)
+    return given.length === 0 ? (slicingArgumentDefaultValue ?? assumedSize) : bounded(Math.max(...given.map(numberOf)), assumedSize)
+  }
 }
 
 /** Returns an upper bound of the number of hours in a range of times. A field with `hoursBetween` returns one item for each hour. */
