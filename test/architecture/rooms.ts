@@ -120,6 +120,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   zod: ['config', 'operations/admin'],
   'csv-parse': ['market/import'],
   '@streamparser/json': ['market/import'],
+  'libphonenumber-js': ['market/rules'],
 }
 
 /** The only modules that the pages in web/ may import, besides their own files and the types of the management API. */

@@ -1,7 +1,8 @@
 import type { Condition } from './condition.ts'
-import type { Reason } from './reason.ts'
+import type { BuyerReason } from './reason.ts'
+import type { Interval } from './schedule.ts'
 
-/** What a cap counts: reservations, posted calls, settled calls with revenue, or their revenue in minor units. */
+/** Unit of a cap: reservations, posted calls, settled calls with revenue, or their revenue in minor units. */
 export type Counted = 'ATTEMPTS' | 'CONNECTIONS' | 'CONVERSIONS' | 'MONEY'
 
 /** Period of a cap, in the time zone of the buyer. TOTAL never ends. */
@@ -14,10 +15,11 @@ export interface Cap {
   readonly maximum: number
 }
 
-/** How long a caller counts as a duplicate after a call that connected, or that was sold. */
+/** Time for which a caller counts as a duplicate after a call that connected, or that was sold. */
 export interface DuplicateWindow {
   /** Calls to this buyer only, or to any buyer of the campaign. */
   readonly scope: 'BUYER' | 'CAMPAIGN'
+  /** Days of 24 hours. */
   readonly days: number
   readonly by: 'CONNECTED' | 'CONVERTED'
 }
@@ -27,12 +29,13 @@ export interface Candidate {
   readonly buyerId: number
   /** The lowest tier that has a qualified buyer gets the call. */
   readonly tier: number
+  /** Share of the calls that the buyer gets within its tier, from 1 on. */
   readonly weight: number
-  /** What the buyer pays for a call, minor units. */
+  /** Price that the buyer pays for a call, minor units. */
   readonly priceMinor: number
   readonly timeZone: string
-  /** Parts of the hour in which the buyer takes calls, from and until, Unix epoch ms. */
-  readonly open: readonly (readonly [number, number])[]
+  /** Parts of the hour in which the buyer takes calls. */
+  readonly open: readonly Interval[]
   readonly caps: readonly Cap[]
   readonly maxConcurrentCalls: number
   readonly duplicates: DuplicateWindow | null
@@ -43,7 +46,4 @@ export interface Candidate {
 }
 
 /** A buyer that cannot get a call from this state in this hour. */
-export interface Excluded {
-  readonly buyerId: number
-  readonly reason: Reason
-}
+export type Excluded = BuyerReason

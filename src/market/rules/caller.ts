@@ -1,0 +1,54 @@
+import { createHash, createHmac } from 'node:crypto'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+
+/** Length of a caller's hash. */
+const HASH_BYTES = 16
+/** Longest text that is read as a number. */
+const MAX_LENGTH = 40
+const SHA256 = /^[0-9a-f]{64}$/
+
+/**
+ * Returns the SHA-256 of a phone number in E.164, such as `+12125550123`, as 64 hexadecimal digits; undefined if the text is no number.
+ * Numbers without a country code are read as numbers of the United States. Only the length of a number is checked, because area codes are
+ * added all the time.
+ */
+export function numberHash(number: string): string | undefined {
+  if (number.length > MAX_LENGTH) return undefined
+  const parsed = parsePhoneNumberFromString(number, { defaultCountry: 'US', extract: false })
+  if (!parsed?.isPossible()) return undefined
+  return createHash('sha256').update(parsed.number).digest('hex')
+}
+
+/** Returns a SHA-256 that a client sends in place of a number, in lower case; undefined if it is none. */
+export function givenHash(text: string): string | undefined {
+  const lower = text.toLowerCase()
+  return SHA256.test(lower) ? lower : undefined
+}
+
+/** Turns the SHA-256 of a number into the 16 bytes by which a caller is known. */
+export interface CallerHashes {
+  /** Returns the caller of a tenant. Two tenants have different bytes for the same number. */
+  ofTenant(tenant: string, sha256: string): Buffer
+  /** Returns the entry of the caller in do-not-call lists, which all tenants share. */
+  ofDnc(sha256: string): Buffer
+}
+
+/** Creates the hashes of a key. @throws RangeError if the key has fewer than 32 bytes. */
+export function callerHashes(key: Uint8Array): CallerHashes {
+  if (key.length < 32) throw new RangeError(`Expected a key of at least 32 bytes, got ${key.length} bytes.`)
+  const dncKey = hmac(key, 'dnc')
+  return {
+    ofTenant: (tenant, sha256) => keyedHash(hmac(key, `tenant:${tenant}`), sha256),
+    ofDnc: (sha256) => keyedHash(dncKey, sha256),
+  }
+}
+
+function keyedHash(key: Uint8Array, sha256: string): Buffer {
+  // The message must not contain the text, which may be a number.
+  if (!SHA256.test(sha256)) throw new Error('Expected a SHA-256 as 64 hexadecimal digits in lower case.')
+  return hmac(key, Buffer.from(sha256, 'hex')).subarray(0, HASH_BYTES)
+}
+
+function hmac(key: Uint8Array, message: string | Uint8Array): Buffer {
+  return createHmac('sha256', key).update(message).digest()
+}

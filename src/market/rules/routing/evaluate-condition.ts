@@ -1,0 +1,103 @@
+import type { Attributes, Comparison, Condition, Outcome } from './condition.ts'
+
+type Test = (attributes: Attributes) => Outcome
+
+/** Evaluates conditions. Each condition is compiled once, for as long as its document is in memory. */
+export class Conditions {
+  readonly #compiled = new WeakMap<Condition, Test>()
+
+  /** Returns whether a condition holds. Routing takes a buyer only on HOLDS; compliance lets a call pass only on FAILS. */
+  outcome(condition: Condition, attributes: Attributes): Outcome {
+    let test = this.#compiled.get(condition)
+    if (!test) {
+      test = compile(condition)
+      this.#compiled.set(condition, test)
+    }
+    return test(attributes)
+  }
+}
+
+function compile(condition: Condition): Test {
+  if ('all' in condition) return combine(condition.all.map(compile), 'FAILS', 'HOLDS')
+  if ('any' in condition) return combine(condition.any.map(compile), 'HOLDS', 'FAILS')
+  return compare(condition)
+}
+
+/** Returns the outcome that decides if any part has it, otherwise UNKNOWN if any part has this, otherwise the other outcome. */
+function combine(parts: readonly Test[], decisive: Outcome, other: Outcome): Test {
+  return (attributes) => {
+    let outcome = other
+    for (const part of parts) {
+      const found = part(attributes)
+      if (found === decisive) return decisive
+      if (found === 'UNKNOWN') outcome = found
+    }
+    return outcome
+  }
+}
+
+function compare({ attribute, operator, value }: Comparison): Test {
+  const values = typeof value === 'object' ? value : [value]
+  const test =
+    (holds: (given: string | number) => boolean | undefined): Test =>
+    (attributes) => {
+      const given = attributes.get(attribute)
+      const held = given === undefined ? undefined : holds(given)
+      return held === undefined ? 'UNKNOWN' : held ? 'HOLDS' : 'FAILS'
+    }
+  if (operator === 'matches') return test((given) => matchesGlob(String(value), String(given)))
+  if (operator === '<') return test((given) => ordered(numberOf(given), (number) => number < Number(value)))
+  if (operator === '>') return test((given) => ordered(numberOf(given), (number) => number > Number(value)))
+  const isOneOf = membership(values)
+  return operator === '!=' ? test((given) => negated(isOneOf(given))) : test(isOneOf)
+}
+
+function negated(held: boolean | undefined): boolean | undefined {
+  return held === undefined ? undefined : !held
+}
+
+function ordered(given: number | undefined, holds: (given: number) => boolean): boolean | undefined {
+  return given === undefined ? undefined : holds(given)
+}
+
+/** Returns a test whether a value is one of these. It is undefined for a text that is compared only with numbers and is no number. */
+function membership(values: readonly (string | number)[]): (given: string | number) => boolean | undefined {
+  const texts = new Set(values.filter((value) => typeof value === 'string'))
+  const numbers = new Set(values.filter((value) => typeof value === 'number'))
+  return (given) => {
+    if (texts.has(String(given))) return true
+    const number = numbers.size === 0 ? undefined : numberOf(given)
+    if (number !== undefined && numbers.has(number)) return true
+    return numbers.size > 0 && texts.size === 0 && number === undefined ? undefined : false
+  }
+}
+
+const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/
+
+function numberOf(given: string | number): number | undefined {
+  if (typeof given === 'number') return given
+  return NUMBER.test(given) ? Number(given) : undefined
+}
+
+/**
+ * Returns whether a text matches a glob. Only the last `*` is ever tried again, so the time is at most proportional to the product of
+ * both lengths.
+ */
+export function matchesGlob(glob: string, text: string): boolean {
+  const [pattern, characters] = [[...glob], [...text]]
+  let [inGlob, inText, star, resume] = [0, 0, -1, 0]
+  while (inText < characters.length) {
+    if (pattern[inGlob] === '*') {
+      star = inGlob++
+      resume = inText
+    } else if (inGlob < pattern.length && (pattern[inGlob] === '?' || pattern[inGlob] === characters[inText])) {
+      inGlob++
+      inText++
+    } else if (star >= 0) {
+      inGlob = star + 1
+      inText = ++resume
+    } else return false
+  }
+  while (pattern[inGlob] === '*') inGlob++
+  return inGlob === pattern.length
+}

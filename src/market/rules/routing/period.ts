@@ -1,0 +1,64 @@
+import type { OffsetSpan, TimeZones } from '../time-zones.ts'
+import type { Period } from './candidate.ts'
+
+const HOUR = 3_600_000
+const DAY = 86_400_000
+/** No zone has moved its clocks by more than a day. */
+const MAX_CHANGE = DAY
+
+/**
+ * Returns the start of the hour, day or month that contains a time on the clocks of a zone; TOTAL starts at 0. All times are Unix epoch ms.
+ *
+ * The starts never go back, so each period begins once, whatever the clocks do. A day begins with the first moment that has its date, also
+ * where the clocks skip midnight; when they are set back over midnight, the new day goes on. An hour that is repeated is a period of its
+ * own, and an hour of which only a part is repeated is one longer period.
+ * @throws RangeError if there is no such zone.
+ */
+export function startOfPeriod(zones: TimeZones, zone: string, period: Period, now: number): number {
+  if (period === 'TOTAL') return 0
+  if (period === 'HOUR') return startOfHour(zones.spans(zone, now - 2 * HOUR, now + 1), now)
+  const near = zones.spans(zone, now - MAX_CHANGE, now + 1)
+  // The latest local date that was reached, which may be later than the present one when the clocks were set back.
+  const date = Math.max(...near.map(({ until, offset }) => Math.floor((until - 1 + offset) / DAY)))
+  const first = period === 'DAY' ? date : firstOfMonth(date)
+  return firstMoment(zones.spans(zone, first * DAY - MAX_CHANGE, first * DAY + MAX_CHANGE), first * DAY)
+}
+
+/** The starts of the periods that contain a time, as reservations store them. */
+export function periodStarts(zones: TimeZones, zone: string, now: number): Readonly<Record<Period, number>> {
+  const start = (period: Period) => startOfPeriod(zones, zone, period, now)
+  return { HOUR: start('HOUR'), DAY: start('DAY'), MONTH: start('MONTH'), TOTAL: 0 }
+}
+
+function startOfHour(spans: readonly OffsetSpan[], now: number): number {
+  let start = now
+  for (const { from, until, offset } of spans.toReversed()) {
+    const local = (start === now ? now : until - 1) + offset
+    // An earlier span belongs to the hour only if its last moment has the same local hour as what follows.
+    if (start !== now && Math.floor(local / HOUR) !== hourAfter(spans, until)) return start
+    const hour = Math.floor(local / HOUR) * HOUR - offset
+    if (hour >= from) return hour
+    start = from
+  }
+  return start
+}
+
+function hourAfter(spans: readonly OffsetSpan[], time: number): number {
+  const next = spans.find(({ from }) => from === time)
+  return Math.floor((time + (next?.offset ?? 0)) / HOUR)
+}
+
+/** Returns the first moment whose local time is the given one or a later one. */
+function firstMoment(spans: readonly OffsetSpan[], local: number): number {
+  for (const { from, until, offset } of spans) {
+    const moment = Math.max(from, local - offset)
+    if (moment < until) return moment
+  }
+  throw new Error(`No moment has the local time ${local}. The spans of the time zone are incomplete.`)
+}
+
+/** Returns the number of the first day of a month. @param date Days since 1970-01-01. */
+function firstOfMonth(date: number): number {
+  const day = new Date(date * DAY)
+  return Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), 1) / DAY
+}
