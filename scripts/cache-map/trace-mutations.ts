@@ -19,6 +19,7 @@ export async function traceMutations(handle: MarketDatabase) {
     )
     const campaign = await campaigns(recorder)
     await domains(recorder, campaign)
+    await publishers(recorder)
     await calls(recorder, campaign, await buyers(recorder))
     await analytics(recorder)
     await recorder.run('deleteCampaign', { id: campaign })
@@ -33,10 +34,11 @@ async function campaigns(recorder: MutationRecorder): Promise<string> {
   const input = { name: 'One', budget: USD(100), keywords: ['roof'] }
   const create = async () => idOf((await recorder.run('createCampaign', input, 'campaign { id }'))['campaign'])
   const [campaign, other] = [await create(), await create()]
-  const changed = { name: 'Two', budget: USD(200), keywords: ['pool'], tlds: ['net'], ownerId: toGlobalId('User', 2) }
+  const changed = { name: 'Two', budget: USD(200_000), keywords: ['pool'], tlds: ['net'], ownerId: toGlobalId('User', 2) }
   await recorder.run('updateCampaign', { id: campaign, version: 1, ...changed })
   await recorder.run('resumeCampaign', { id: campaign })
   await recorder.run('pauseCampaign', { id: campaign })
+  await recorder.run('resumeCampaign', { id: campaign })
   await recorder.run('archiveCampaign', { id: other })
   return campaign
 }
@@ -47,6 +49,13 @@ async function domains(recorder: MutationRecorder, campaignId: string): Promise<
   // A domain with the status LIVE is public, so entering and leaving this status also changes public data.
   for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainStatus', { id: first, status })
   for (const status of ['REGISTERED', 'LIVE', 'PAUSED']) await recorder.run('setDomainsStatus', { ids: others, status })
+}
+
+async function publishers(recorder: MutationRecorder): Promise<void> {
+  const share = { kind: 'REVENUE_SHARE', sharePermille: 100 }
+  const created = await recorder.run('createPublisher', { name: 'Search', terms: share }, 'publisher { id }')
+  const changed = { name: 'Social', terms: { kind: 'FIXED', amount: USD(1) }, active: false }
+  await recorder.run('updatePublisher', { id: idOf(created['publisher']), version: 1, ...changed })
 }
 
 /** Runs the mutations of buyers. @returns the ids of two buyers. */
@@ -79,8 +88,8 @@ async function calls(recorder: MutationRecorder, campaign: string, [buyer, other
 /** Inserts a phone call into the database, because calls come from the telephone system and not through the gateway. */
 async function addCall({ db }: MutationRecorder): Promise<string> {
   const { rows } = await sql<{ id: number }>`
-    insert into calls (tenant_id, campaign_id, domain_id, caller_state, started_at, cost_minor)
-    select tenant_id, campaign_id, id, 'CA', now(), 5 from domains order by id limit 1 returning id
+    insert into calls (tenant_id, campaign_id, domain_id, publisher_id, caller_state, started_at, cost_minor)
+    select tenant_id, campaign_id, id, (select min(id) from publishers), 'CA', now(), 5 from domains order by domains.id limit 1 returning id
   `.execute(db)
   return toGlobalId('Call', rows[0]?.id ?? 0)
 }
@@ -92,6 +101,7 @@ async function analytics(recorder: MutationRecorder): Promise<void> {
     campaign_totals: ['calls'],
     campaign_hours: ['calls'],
     buyer_days: ['bids', 'revenue_minor'],
+    publisher_days: ['calls'],
     event_hours: ['count'],
   }
   for (const [table, columns] of Object.entries(wrong))

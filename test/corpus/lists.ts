@@ -39,6 +39,11 @@ export function lists(ids: Ids): CorpusOperation[] {
       filters: [{ active: true }, { active: false }, { acceptsState: 'ca' }, { active: true, acceptsState: 'TX' }],
       orders: ['NAME', 'CREATED_AT'],
     }),
+    ...[{}, { active: true }, { active: false }].map((filter) => ({
+      name: `list: publishers ${JSON.stringify(filter)}`,
+      document: 'query ($filter: PublisherFilter) { publishers(first: 5, filter: $filter) { totalCount nodes { id } } }',
+      variables: { filter },
+    })),
     ...each('calls', 'CallFilter', 'CallOrder', {
       filters: [
         { campaignId: campaign },
@@ -48,6 +53,9 @@ export function lists(ids: Ids): CorpusOperation[] {
         { startedFrom: times.from, startedBefore: times.to },
         { callerState: 'TX', status: 'MISSED' },
         { campaignId: ids.buyer },
+        { publisherId: ids.publisher },
+        { buyerId: ids.buyer },
+        { publisherId: ids.publisher, status: 'SETTLED' },
       ],
       orders: ['STARTED_AT'],
     }),
@@ -72,7 +80,7 @@ export function lists(ids: Ids): CorpusOperation[] {
         domains(first: 4, filter: { status: [LIVE] }) { totalCount nodes { name } }
         calls(first: 4) { totalCount nodes { id } }
         bids(first: 4, filter: { status: WON }) { totalCount nodes { id } }
-        domainCount statistics { calls bids revenue { amount } domainsByStatus { count } } } }`,
+        domainCount statistics { calls bids revenue { amount } margin { amount } domainsByStatus { count } } } }`,
       variables: { id: campaign },
     },
     {
@@ -124,9 +132,9 @@ function each(field: string, filterType: string, orderType: string, { filters, o
   ]
 }
 
-function ranges({ campaigns: [campaign], from, to }: Ids): CorpusOperation[] {
+function ranges({ campaigns: [campaign], publisher, from, to }: Ids): CorpusOperation[] {
   const document = `query ($from: DateTime!, $to: DateTime, $id: ID) { analytics {
-    performance(from: $from, to: $to, campaignId: $id) { calls bids revenue { amount } events { kind count } }
+    performance(from: $from, to: $to, campaignId: $id) { calls bids revenue { amount } payout { amount } events { kind count } }
     callsByHour(from: $from, to: $to, campaignId: $id) { calls spend { amount } }
     revenueByBuyer(from: $from, to: $to, first: 50) { bids wonBids revenue { amount } } } }`
   const day = (days: number) => new Date(Date.parse(to) + days * 24 * 60 * 60 * 1000).toISOString()
@@ -135,8 +143,15 @@ function ranges({ campaigns: [campaign], from, to }: Ids): CorpusOperation[] {
     { name: `range: ${name}, all campaigns`, document, variables: { ...range } },
     { name: `range: ${name}, one campaign`, document, variables: { ...range, id: campaign } },
   ]
+  const statistics = `query ($from: DateTime!, $to: DateTime, $id: ID!) {
+    publisher(id: $id) { statistics(from: $from, to: $to) { calls settledCalls revenue { amount } payout { amount } } } }`
   return [
     ...ranges.flatMap((range) => within(JSON.stringify(range), range)),
+    ...ranges.map((range) => ({
+      name: `range: ${JSON.stringify(range)}, a publisher`,
+      document: statistics,
+      variables: { ...range, id: publisher },
+    })),
     ...['TODAY', 'WEEK', 'MONTH'].map((period) => ({
       name: `range: dashboard ${period}`,
       document: `{ analytics { dashboard(period: ${period}) {

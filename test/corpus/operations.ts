@@ -23,6 +23,7 @@ export interface Ids {
   readonly call: string
   readonly bid: string
   readonly buyer: string
+  readonly publisher: string
   readonly foreignCampaign: string
   /** Start of a time range that has ended. */
   readonly from: string
@@ -58,6 +59,7 @@ export async function idsOf(database: Pick<TestDatabase, 'query'>, tenant: strin
     call: first(await idsIn('Call', 'calls', "status = 'SETTLED'")),
     bid: first(await idsIn('Bid', 'bids')),
     buyer: first(await idsIn('Buyer', 'buyers')),
+    publisher: first(await idsIn('Publisher', 'publishers')),
     foreignCampaign: toGlobalId('Campaign', String(foreign?.['id'])),
     from: new Date(now - 20 * DAY_MS).toISOString(),
     to: new Date(now - 2 * DAY_MS).toISOString(),
@@ -83,7 +85,7 @@ export function corpus(schema: GraphQLSchema, ids: Ids): CorpusOperation[] {
 function generated(schema: GraphQLSchema, ids: Ids): CorpusOperation[] {
   const base = { cursor: null, domainName: ids.domainName, text: ids.text, currency: 'USD', version: 1, eventId: 'corpus' }
   const pool: Pool = { ...base, id: ids.campaigns[0], from: ids.from, to: ids.to }
-  const idOfField: Record<string, string> = { domain: ids.domain, call: ids.call, bid: ids.bid, buyer: ids.buyer }
+  const idOfField: Record<string, string> = { domain: ids.domain, call: ids.call, bid: ids.bid, buyer: ids.buyer, publisher: ids.publisher }
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ name }) => name !== 'analytics')
   return fields.flatMap((field) => {
     const own: Pool = { ...pool, id: idOfField[field.name] ?? pool.id }

@@ -32,6 +32,9 @@ const MAX_ATTEMPTS = 20
  */
 const KEPT = new Set(['tenants', 'users', 'campaigns'])
 
+/** Tables whose rows have no id and belong to no campaign, with the type to which they belong. */
+const PARENTS: Readonly<Record<string, string>> = { buyer_days: 'buyer', publisher_days: 'publisher' }
+
 /** Writes to any column of any watched table by SQL, like another service. */
 export class RandomWriter {
   readonly #options: WriterOptions
@@ -104,7 +107,7 @@ export class RandomWriter {
     const ids = shown.get(table)
     if (idColumn !== null && ids && choice < 0.75)
       return { condition: `${tenantColumn} = $1 and ${idColumn}::text = any($2::text[])`, parameters: [tenant, ids] }
-    const parent = table === 'buyer_days' ? 'buyer' : 'campaign'
+    const parent = PARENTS[table] ?? 'campaign'
     const parents = shown.get(`${parent}s`)
     if (idColumn === null && parents && choice < 0.75)
       return { condition: `${tenantColumn} = $1 and ${parent}_id::text = any($2::text[])`, parameters: [tenant, parents] }

@@ -35,6 +35,7 @@ const IDS: Ids = {
   call: toGlobalId('Call', '1'),
   bid: toGlobalId('Bid', '1'),
   buyer: toGlobalId('Buyer', '1'),
+  publisher: toGlobalId('Publisher', '1'),
   foreignCampaign: toGlobalId('Campaign', '3'),
   from: '2026-02-01T00:00:00.000Z',
   to: '2026-02-20T00:00:00.000Z',

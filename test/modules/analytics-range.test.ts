@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '#src/market/modules/analytics/range.ts'
+import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '#src/market/modules/time-range.ts'
 import fc from '../property.ts'
 
 const now = Date.parse('2026-03-18T14:25:10.500Z') // The time of the tests is a Wednesday.

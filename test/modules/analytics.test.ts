@@ -115,6 +115,7 @@ async function recompute(market: Market, from: number, to: number, campaignId?: 
     durationSeconds: sum(calls.map((call) => call.durationSeconds)),
     spendMinor: sum(calls.map((call) => call.costMinor)),
     revenueMinor: sum(calls.map((call) => call.revenueMinor)),
+    payoutMinor: 0,
     bids: bids.length,
     wonBids: bids.filter(({ status }) => status === 'WON').length,
   }

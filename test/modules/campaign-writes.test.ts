@@ -154,6 +154,7 @@ describe('an update of a campaign', () => {
 describe('the status of a campaign', () => {
   it('changes only along the defined transitions', async () => {
     const market = await newMarket()
+    await scratch.db.updateTable('campaigns').set({ status: 'DRAFT' }).where('id', '=', market.campaignId).execute()
     const step = async (transition: 'pause' | 'resume' | 'archive') => {
       const outcome = await write(market, (context) => changeStatus(context, market.campaignId, null, transition))
       return 'errors' in outcome ? outcome.errors[0]?.code : (await campaignOf(market.campaignId))?.status

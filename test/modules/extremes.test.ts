@@ -93,6 +93,14 @@ function inputs(random: Random, call: number, version: number): Readonly<Record<
       minDurationSeconds: oneOf(INTS),
       dailyCap: oneOf([null, money(1)]),
     },
+    createPublisher: {
+      name: `${oneOf(TEXTS)}${random.integer(1, 1e9)}`,
+      terms: oneOf([
+        { kind: 'FIXED', amount: money() },
+        { kind: 'REVENUE_SHARE', sharePermille: oneOf(INTS) },
+      ]),
+    },
+    updatePublisher: { id: toGlobalId('Publisher', 1), version: oneOf([1, 2, ...INTS]), terms: { kind: 'FIXED', amount: money() } },
     placeBid: {
       callId: toGlobalId('Call', call),
       buyerId: buyer,
@@ -139,7 +147,7 @@ async function readEverything(): Promise<void> {
   }
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {})
   for (const field of fields) {
-    const id = field.name === 'buyer' ? ids().buyer : pool.id
+    const id = { buyer: ids().buyer, publisher: toGlobalId('Publisher', 1) }[field.name] ?? pool.id
     const { query, variables } = operationOf('query', field, { ...pool, id, from, to: from })
     const { errors } = await gateway.ask(market.tenant, 'ADMIN', query, variables)
     expect([field.name, errors]).toEqual([field.name, []])
@@ -185,6 +193,12 @@ describe('a value that a mutation accepts', () => {
     const buyer = await write('createBuyer', { name: 'large' })
     expect(buyer.errors).toEqual([])
     const { id } = await scratch.db.selectFrom('buyers').select('id').where('name', '=', 'large').executeTakeFirstOrThrow()
+    // Earlier writes may have left the campaign in a state in which it takes no calls.
+    await scratch.db
+      .updateTable('campaigns')
+      .set({ status: 'ACTIVE', startsAt: null, endsAt: null, budgetMinor: Number.MAX_SAFE_INTEGER })
+      .where('id', '=', market.campaignId)
+      .execute()
     const before = await scratch.db
       .selectFrom('campaignTotals')
       .select('revenueMinor')
@@ -208,7 +222,7 @@ describe('a value that a mutation accepts', () => {
     const [calls, seconds] = [3_000_000_000, 9_000_000_000_000]
     const ofCampaign = { tenantId: market.tenant, campaignId: market.campaignId }
     const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000).toISOString()
-    const rest = { settledCalls: calls, bids: calls, wonBids: calls, spendMinor: 0, revenueMinor: 0 }
+    const rest = { settledCalls: calls, bids: calls, wonBids: calls, spendMinor: 0, revenueMinor: 0, payoutMinor: 0 }
     await scratch.db
       .insertInto('campaignHours')
       .values({ ...ofCampaign, hour, calls, durationSeconds: seconds, ...rest })
@@ -233,7 +247,15 @@ describe('a value that a mutation accepts', () => {
 
 describe('the number types in the schema', () => {
   it('are Int only for the values of a single row or a single request, and a larger type for all other values', () => {
-    const ofOneRow = ['version', 'score', 'popularityRank', 'maxConcurrentCalls', 'minDurationSeconds', 'Call.durationSeconds']
+    const ofOneRow = [
+      'version',
+      'score',
+      'popularityRank',
+      'maxConcurrentCalls',
+      'minDurationSeconds',
+      'sharePermille',
+      'Call.durationSeconds',
+    ]
     const ofOneRequest = ['totalCount', 'accepted', 'duplicates', 'GenerateDomainsPayload.count']
     const bounded = [...ofOneRow, ...ofOneRequest]
     const ints = Object.values(schema.getTypeMap()).flatMap((type) =>

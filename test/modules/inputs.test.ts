@@ -39,12 +39,18 @@ beforeAll(async () => {
   const { id: call } = await scratch.db.insertInto('calls').values(values).returning('id').executeTakeFirstOrThrow()
   const id = toGlobalId('Campaign', market.campaignId)
   buyer = toGlobalId('Buyer', market.buyerIds[0] ?? 0)
+  const publisher = await scratch.db
+    .insertInto('publishers')
+    .values({ tenantId: market.tenant, name: 'Search', payoutKind: 'FIXED' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   parents = {
     Query: 'query',
     Mutation: 'mutation',
     Campaign: `campaign(id: "${id}")`,
     Call: `call(id: "${toGlobalId('Call', call)}")`,
     Buyer: `buyer(id: "${buyer}")`,
+    Publisher: `publisher(id: "${toGlobalId('Publisher', publisher.id)}")`,
     Analytics: 'analytics',
   }
   pool = {

@@ -9,14 +9,21 @@ import { startMarketGateway } from './market-gateway.ts'
 import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
 /**
- * Amounts that are not revenue: costs of traffic, and amounts that people set themselves. Every other amount reveals
- * what bids pay.
+ * Amounts that are not revenue: costs of traffic, payouts, and amounts that people set themselves. Every other amount reveals what bids
+ * pay.
  */
 const NO_REVENUE = [
   'Call.cost',
   'Campaign.budget',
   'CampaignStatistics.spend',
   'CallHour.spend',
+  'Call.payout',
+  'CampaignStatistics.payout',
+  'CallHour.payout',
+  'Performance.payout',
+  'PublisherStatistics.payout',
+  'PayoutTerms.amount',
+  'PayoutKind.REVENUE_SHARE',
   'Performance.spend',
   'Performance.costPerCall',
   'RoutingCriteria.dailyCap',

@@ -44,7 +44,7 @@ export interface Market {
   readonly buyerIds: readonly number[]
 }
 
-/** Adds a tenant with two campaigns and three buyers who accept every phone call. */
+/** Adds a tenant with two active campaigns and three buyers who accept every phone call. */
 export async function addMarket(db: Kysely<Database>, tenant: string): Promise<Market> {
   await db.insertInto('tenants').values({ id: tenant, name: tenant, currency: 'USD' }).execute()
   const owner = await db
@@ -55,7 +55,8 @@ export async function addMarket(db: Kysely<Database>, tenant: string): Promise<M
   const campaign = {
     tenantId: tenant,
     ownerId: owner.id,
-    budgetMinor: 1000,
+    status: 'ACTIVE' as const,
+    budgetMinor: 1_000_000_000_000,
     keywords: ['roof'],
     tlds: ['com'],
     patterns: [],

@@ -13,7 +13,7 @@ describe('npm run db:seed', () => {
       const first = await run(['--campaigns', '3', '--scale', '0.01', '--tenants', '2'], env)
       expect(first).toMatchObject({ code: 0, stderr: '' })
       expect(first.stdout).toMatch(
-        /^Seeded 2 tenants, 3 campaigns, \d+ domains, 20 buyers, 66 calls, \d+ bids, 100 events in \d+\.\d s\.\n$/,
+        /^Seeded 2 tenants, 3 campaigns, \d+ domains, 20 buyers, \d+ publishers, 66 calls, \d+ bids, 100 events in \d+\.\d s\.\n$/,
       )
       const second = await run([], env)
       expect(second.code).toBe(1)

@@ -1,6 +1,7 @@
 import { CallDrafts, type CallWithBids } from '#src/market/seed/draft-calls.ts'
 import { draftCampaigns, type MarketCampaign } from '#src/market/seed/draft-campaigns.ts'
 import { draftDomains, type MarketDomain } from '#src/market/seed/draft-domains.ts'
+import { draftPublishers, type MarketPublisher } from '#src/market/seed/draft-publishers.ts'
 import { buyerWeights, draftBuyers, draftTenants } from '#src/market/seed/draft-tenants.ts'
 import { draftTimes } from '#src/market/seed/draft-times.ts'
 import { Market, type MarketBuyer } from '#src/market/seed/market.ts'
@@ -13,6 +14,7 @@ export interface Drafted {
   readonly campaigns: readonly MarketCampaign[]
   readonly domains: readonly MarketDomain[][]
   readonly buyers: ReadonlyMap<string, readonly MarketBuyer[]>
+  readonly publishers: ReadonlyMap<string, readonly MarketPublisher[]>
   readonly calls: readonly CallWithBids[]
 }
 
@@ -32,9 +34,11 @@ export function draftAll(seed: string, callCount: number): Drafted {
   })
   const drafts = draftBuyers(plan, new Random(`${seed}/buyers`)).map(({ tenantId, states }, index) => ({ id: index + 1, tenantId, states }))
   const buyers = new Map(tenantIds.map((id) => [id, drafts.filter(({ tenantId }) => tenantId === id)]))
+  const sources = draftPublishers(plan, new Random(`${seed}/publishers`)).map((publisher, index) => ({ id: index + 1, ...publisher }))
+  const publishers = new Map(tenantIds.map((id) => [id, sources.filter(({ tenantId }) => tenantId === id)]))
   const random = new Random(`${seed}/calls`)
-  const calls = new CallDrafts(new Market(campaigns, domains, buyers), random)
-  return { campaigns, domains, buyers, calls: [...draftTimes(callCount, now, random)].map((time) => calls.closed(time)) }
+  const calls = new CallDrafts(new Market(campaigns, domains, buyers, publishers), random, new Random(`${seed}/publishers of calls`))
+  return { campaigns, domains, buyers, publishers, calls: [...draftTimes(callCount, now, random)].map((time) => calls.closed(time)) }
 }
 
 /** Returns, for each buyer, the share of a tenant's phone calls that the buyer should get according to its weight. */

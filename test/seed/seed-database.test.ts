@@ -37,6 +37,7 @@ describe('a database filled with sample data', () => {
       'tenants',
       'users',
       'buyers',
+      'publishers',
       'campaigns',
       'domains',
       'calls',
@@ -44,6 +45,7 @@ describe('a database filled with sample data', () => {
       'events',
       'campaign_totals',
       'buyer_days',
+      'publisher_days',
     ]) {
       const rows = await dump(onServer, table)
       expect(rows.length).toBeGreaterThan(0)
@@ -52,7 +54,7 @@ describe('a database filled with sample data', () => {
   })
 
   it('contains as many rows as the seed command reports', async () => {
-    for (const table of ['tenants', 'campaigns', 'domains', 'buyers', 'calls', 'bids', 'events'] as const) {
+    for (const table of ['tenants', 'campaigns', 'domains', 'buyers', 'publishers', 'calls', 'bids', 'events'] as const) {
       expect([table, (await dump(onServer, table)).length]).toEqual([table, seeded[table]])
     }
     expect(seeded).toMatchObject({ tenants: 3, campaigns: 12, calls: 330, events: 500 })
@@ -70,6 +72,23 @@ describe('a database filled with sample data', () => {
     const wrong = await server.query(`select calls.id from calls left join bids on bids.id = winning_bid_id
       where (calls.status = 'SETTLED') <> (bids.id is not null) or bids.status <> 'WON' or bids.amount_minor <> revenue_minor or bids.call_id <> calls.id`)
     expect(wrong).toEqual([])
+  })
+
+  it('has no campaign that spent its budget, so every running campaign takes calls', async () => {
+    const spent = await server.query(
+      'select id from campaigns join campaign_totals on campaign_id = id where spend_minor + payout_minor >= budget_minor',
+    )
+    expect(spent).toEqual([])
+  })
+
+  it('has from four to six publishers in each tenant, and pays them for settled calls alone', async () => {
+    for (const { count } of await server.query('select count(*)::int from publishers group by tenant_id'))
+      expect([4, 5, 6]).toContain(count)
+    const payouts = await server.query(
+      "select distinct status, publisher_id is null as of_nobody, payout_minor > 0 as paid from calls where status in ('SETTLED', 'MISSED')",
+    )
+    expect(payouts.filter(({ paid }) => paid)).toEqual([{ status: 'SETTLED', of_nobody: false, paid: true }])
+    expect(await server.query('select id from calls where payout_minor > revenue_minor')).toEqual([])
   })
 
   it('has running phone calls with open bids', async () => {

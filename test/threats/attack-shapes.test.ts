@@ -25,6 +25,7 @@ const NO_IDS: Ids = {
   call: 'x',
   bid: 'x',
   buyer: 'x',
+  publisher: 'x',
   foreignCampaign: 'x',
   from: 'x',
   to: 'x',

@@ -80,7 +80,17 @@ describe('T13: a refresh of the analytics figures', () => {
 
   /** Writes wrong figures for both tenants into the rollup tables. */
   async function distort(): Promise<void> {
-    const rest = { hour: HOUR, calls: 5, settledCalls: 0, durationSeconds: 0, bids: 0, wonBids: 0, spendMinor: 0, revenueMinor: 0 }
+    const rest = {
+      hour: HOUR,
+      calls: 5,
+      settledCalls: 0,
+      durationSeconds: 0,
+      bids: 0,
+      wonBids: 0,
+      spendMinor: 0,
+      revenueMinor: 0,
+      payoutMinor: 0,
+    }
     await scratch.db.deleteFrom('campaignHours').execute()
     for (const { tenant: tenantId, campaignId } of [own, other])
       await scratch.db

@@ -9,6 +9,7 @@ import { buyersModule } from './buyers/resolvers.ts'
 import { callsModule } from './calls/resolvers.ts'
 import { campaignsModule } from './campaigns/resolvers.ts'
 import { createDomainsModule } from './domains/resolvers.ts'
+import { publishersModule } from './publishers/resolvers.ts'
 import { scalarsModule } from './scalars.ts'
 import { tenantsModule } from './tenants/resolvers.ts'
 
@@ -32,6 +33,7 @@ export function createModules({ generationQueue, recordEvents }: MarketServices)
     callsModule,
     bidsModule,
     buyersModule,
+    publishersModule,
     createAnalyticsModule(recordEvents),
   ]
   return [...modules, createNodeModule(modules)]

@@ -12,6 +12,8 @@ import type { Campaign as CampaignSource } from './campaigns/entity.ts';
 import type { CampaignStatistics as CampaignStatisticsSource, CampaignConnection as CampaignConnectionSource } from './campaigns/queries.ts';
 import type { Domain as DomainSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
+import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
+import type { PublisherStatistics as PublisherStatisticsSource, PublisherConnection as PublisherConnectionSource } from './publishers/queries.ts';
 import type { Tenant as TenantSource, User as UserSource, Viewer as ViewerSource } from './tenants/entity.ts';
 import type { RequestContext } from '../../gateway/contract/module.ts';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -94,6 +96,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( CallSource )
     | ( CampaignSource )
     | ( DomainSource )
+    | ( PublisherSource )
     | ( TenantSource )
     | ( UserSource )
   ;
@@ -147,6 +150,7 @@ export type ResolversTypes = {
   CreateBuyerPayload: ResolverTypeWrapper<Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
   CreateCampaignInput: Schema.CreateCampaignInput;
   CreateCampaignPayload: ResolverTypeWrapper<Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  CreatePublisherInput: Schema.CreatePublisherInput;
   Dashboard: ResolverTypeWrapper<DashboardSource>;
   DashboardPeriod: Schema.DashboardPeriod;
   DateTime: ResolverTypeWrapper<Schema.Scalars['DateTime']['output']>;
@@ -182,9 +186,18 @@ export type ResolversTypes = {
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   OrderDirection: Schema.OrderDirection;
   PageInfo: ResolverTypeWrapper<Schema.PageInfo>;
+  PayoutKind: Schema.PayoutKind;
+  PayoutTerms: ResolverTypeWrapper<PayoutTermsSource>;
+  PayoutTermsInput: Schema.PayoutTermsInput;
   Performance: ResolverTypeWrapper<PerformanceSource>;
   PlaceBidInput: Schema.PlaceBidInput;
   PlaceBidPayload: ResolverTypeWrapper<Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  Publisher: ResolverTypeWrapper<PublisherSource>;
+  PublisherConnection: ResolverTypeWrapper<PublisherConnectionSource>;
+  PublisherEdge: ResolverTypeWrapper<Omit<Schema.PublisherEdge, 'node'> & { node: ResolversTypes['Publisher'] }>;
+  PublisherFilter: Schema.PublisherFilter;
+  PublisherPayload: ResolverTypeWrapper<Omit<Schema.PublisherPayload, 'publisher'> & { publisher?: Schema.Maybe<ResolversTypes['Publisher']> }>;
+  PublisherStatistics: ResolverTypeWrapper<PublisherStatisticsSource>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RefreshAnalyticsPayload: ResolverTypeWrapper<Schema.RefreshAnalyticsPayload>;
   Role: Schema.Role;
@@ -207,6 +220,7 @@ export type ResolversTypes = {
   UpdateBuyerPayload: ResolverTypeWrapper<Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
   UpdateCampaignInput: Schema.UpdateCampaignInput;
   UpdateCampaignPayload: ResolverTypeWrapper<Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  UpdatePublisherInput: Schema.UpdatePublisherInput;
   User: ResolverTypeWrapper<UserSource>;
   UserError: ResolverTypeWrapper<Schema.UserError>;
   UserErrorCode: Schema.UserErrorCode;
@@ -252,6 +266,7 @@ export type ResolversParentTypes = {
   CreateBuyerPayload: Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
   CreateCampaignInput: Schema.CreateCampaignInput;
   CreateCampaignPayload: Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  CreatePublisherInput: Schema.CreatePublisherInput;
   Dashboard: DashboardSource;
   DateTime: Schema.Scalars['DateTime']['output'];
   DeleteCampaignInput: Schema.DeleteCampaignInput;
@@ -282,9 +297,17 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: Schema.PageInfo;
+  PayoutTerms: PayoutTermsSource;
+  PayoutTermsInput: Schema.PayoutTermsInput;
   Performance: PerformanceSource;
   PlaceBidInput: Schema.PlaceBidInput;
   PlaceBidPayload: Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  Publisher: PublisherSource;
+  PublisherConnection: PublisherConnectionSource;
+  PublisherEdge: Omit<Schema.PublisherEdge, 'node'> & { node: ResolversParentTypes['Publisher'] };
+  PublisherFilter: Schema.PublisherFilter;
+  PublisherPayload: Omit<Schema.PublisherPayload, 'publisher'> & { publisher?: Schema.Maybe<ResolversParentTypes['Publisher']> };
+  PublisherStatistics: PublisherStatisticsSource;
   Query: Record<PropertyKey, never>;
   RefreshAnalyticsPayload: Schema.RefreshAnalyticsPayload;
   RoutingCriteria: RoutingCriteriaSource;
@@ -305,6 +328,7 @@ export type ResolversParentTypes = {
   UpdateBuyerPayload: Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
   UpdateCampaignInput: Schema.UpdateCampaignInput;
   UpdateCampaignPayload: Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  UpdatePublisherInput: Schema.UpdatePublisherInput;
   User: UserSource;
   UserError: Schema.UserError;
   Viewer: ViewerSource;
@@ -432,12 +456,16 @@ export type BuyerRevenueResolvers<ContextType = RequestContext, ParentType exten
 
 export type CallResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call']> = {
   bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.CallBidsArgs>>;
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
   callerState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   cost?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType>;
   durationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType>;
   revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   settledAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -464,6 +492,9 @@ export type CallHourResolvers<ContextType = RequestContext, ParentType extends R
   calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   durationSeconds?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   hour?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  profit?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -515,6 +546,8 @@ export type CampaignStatisticsResolvers<ContextType = RequestContext, ParentType
   bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   domainsByStatus?: Resolver<ReadonlyArray<ResolversTypes['DomainStatusCount']>, ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -661,6 +694,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   cancelBid?: Resolver<ResolversTypes['CancelBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationCancelBidArgs, 'input'>>;
   createBuyer?: Resolver<ResolversTypes['CreateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateBuyerArgs, 'input'>>;
   createCampaign?: Resolver<ResolversTypes['CreateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateCampaignArgs, 'input'>>;
+  createPublisher?: Resolver<ResolversTypes['PublisherPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreatePublisherArgs, 'input'>>;
   deleteCampaign?: Resolver<ResolversTypes['DeleteCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationDeleteCampaignArgs, 'input'>>;
   generateDomains?: Resolver<ResolversTypes['GenerateDomainsPayload'], ParentType, ContextType, RequireFields<Schema.MutationGenerateDomainsArgs, 'input'>>;
   pauseCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationPauseCampaignArgs, 'input'>>;
@@ -673,10 +707,11 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   trackEvents?: Resolver<ResolversTypes['TrackEventsPayload'], ParentType, ContextType, RequireFields<Schema.MutationTrackEventsArgs, 'input'>>;
   updateBuyer?: Resolver<ResolversTypes['UpdateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateBuyerArgs, 'input'>>;
   updateCampaign?: Resolver<ResolversTypes['UpdateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateCampaignArgs, 'input'>>;
+  updatePublisher?: Resolver<ResolversTypes['PublisherPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdatePublisherArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'Domain' | 'Tenant' | 'User', ParentType, ContextType>;
+  __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'Domain' | 'Publisher' | 'Tenant' | 'User', ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -684,6 +719,12 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Schema.Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PayoutTermsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PayoutTerms'] = ResolversParentTypes['PayoutTerms']> = {
+  amount?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['PayoutKind'], ParentType, ContextType>;
+  sharePermille?: Resolver<Schema.Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type PerformanceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Performance'] = ResolversParentTypes['Performance']> = {
@@ -694,6 +735,8 @@ export type PerformanceResolvers<ContextType = RequestContext, ParentType extend
   costPerCall?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   events?: Resolver<ReadonlyArray<ResolversTypes['EventCount']>, ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   profit?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   revenuePerCall?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
@@ -707,6 +750,45 @@ export type PerformanceResolvers<ContextType = RequestContext, ParentType extend
 export type PlaceBidPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PlaceBidPayload'] = ResolversParentTypes['PlaceBidPayload']> = {
   bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type PublisherResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Publisher'] = ResolversParentTypes['Publisher']> = {
+  active?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['PublisherStatistics'], ParentType, ContextType, RequireFields<Schema.PublisherStatisticsArgs, 'from'>>;
+  terms?: Resolver<Schema.Maybe<ResolversTypes['PayoutTerms']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PublisherConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PublisherConnection'] = ResolversParentTypes['PublisherConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['PublisherEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Publisher']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PublisherEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PublisherEdge'] = ResolversParentTypes['PublisherEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Publisher'], ParentType, ContextType>;
+};
+
+export type PublisherPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PublisherPayload'] = ResolversParentTypes['PublisherPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType>;
+};
+
+export type PublisherStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PublisherStatistics'] = ResolversParentTypes['PublisherStatistics']> = {
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -726,6 +808,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   liveDomain?: Resolver<Schema.Maybe<ResolversTypes['LiveDomain']>, ParentType, ContextType, RequireFields<Schema.QueryLiveDomainArgs, 'name'>>;
   node?: Resolver<Schema.Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<Schema.QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
+  publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType, RequireFields<Schema.QueryPublisherArgs, 'id'>>;
+  publishers?: Resolver<ResolversTypes['PublisherConnection'], ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
   searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
   tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
@@ -859,8 +943,14 @@ export type Resolvers<ContextType = RequestContext> = {
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PayoutTerms?: PayoutTermsResolvers<ContextType>;
   Performance?: PerformanceResolvers<ContextType>;
   PlaceBidPayload?: PlaceBidPayloadResolvers<ContextType>;
+  Publisher?: PublisherResolvers<ContextType>;
+  PublisherConnection?: PublisherConnectionResolvers<ContextType>;
+  PublisherEdge?: PublisherEdgeResolvers<ContextType>;
+  PublisherPayload?: PublisherPayloadResolvers<ContextType>;
+  PublisherStatistics?: PublisherStatisticsResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
   RoutingCriteria?: RoutingCriteriaResolvers<ContextType>;

@@ -281,6 +281,8 @@ export type Call = Node & {
   readonly __typename?: 'Call';
   /** The newest come first by default. `first` and `last` are at most 100. */
   readonly bids: BidConnection;
+  /** The buyer that the call was routed to. Null for a call that buyers bid on; its `winner` names the buyer. */
+  readonly buyer: Maybe<Buyer>;
   /** Two-letter code of a US state, such as `CA`. */
   readonly callerState: Scalars['String']['output'];
   /** Null only if the object was deleted a moment ago. */
@@ -292,6 +294,12 @@ export type Call = Node & {
   /** Duration in seconds. It is 0 until the call is settled. */
   readonly durationSeconds: Scalars['Int']['output'];
   readonly id: Scalars['ID']['output'];
+  /** Revenue minus payout. The cost of the traffic is not subtracted. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publisher gets. It is 0 until the call is settled. */
+  readonly payout: Maybe<Money>;
+  /** Who sent the call and is paid for it. Null for a call that came from one of the campaign's domains alone. */
+  readonly publisher: Maybe<Publisher>;
   /** What the winning bid pays. It is 0 until the call is settled, and if no bid won. */
   readonly revenue: Maybe<Money>;
   /** When the call was settled. Null before that. */
@@ -332,10 +340,13 @@ export type CallEdge = {
 
 /** All given conditions must match. A condition that is null counts as not given. */
 export type CallFilter = {
+  /** Only calls that were routed to this buyer. */
+  readonly buyerId?: InputMaybe<Scalars['ID']['input']>;
   /** Two-letter code of a US state, in upper or lower case. */
   readonly callerState?: InputMaybe<Scalars['String']['input']>;
   readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
   readonly domainId?: InputMaybe<Scalars['ID']['input']>;
+  readonly publisherId?: InputMaybe<Scalars['ID']['input']>;
   /** Only calls that started before this time. */
   readonly startedBefore?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only calls that started at or after this time. */
@@ -352,6 +363,12 @@ export type CallHour = {
   readonly durationSeconds: Scalars['Count']['output'];
   /** The start of the hour. */
   readonly hour: Scalars['DateTime']['output'];
+  /** Revenue minus payout. The cost of the traffic is not subtracted. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publishers get for the calls. */
+  readonly payout: Maybe<Money>;
+  /** Revenue minus spend minus payout. It can be negative. */
+  readonly profit: Maybe<Money>;
   readonly revenue: Maybe<Money>;
   readonly settledCalls: Scalars['Count']['output'];
   readonly spend: Money;
@@ -494,6 +511,10 @@ export type CampaignStatistics = {
   readonly calls: Scalars['Count']['output'];
   /** Number of domains for each status. A status without domains is left out. */
   readonly domainsByStatus: ReadonlyArray<DomainStatusCount>;
+  /** Revenue minus payout. The cost of the traffic is not subtracted. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publishers get for the calls. */
+  readonly payout: Maybe<Money>;
   /** What the buyers pay for the calls. */
   readonly revenue: Maybe<Money>;
   readonly settledCalls: Scalars['Count']['output'];
@@ -578,6 +599,13 @@ export type CreateCampaignPayload = {
   readonly __typename?: 'CreateCampaignPayload';
   readonly campaign: Maybe<Campaign>;
   readonly errors: ReadonlyArray<UserError>;
+};
+
+export type CreatePublisherInput = {
+  readonly active: Scalars['Boolean']['input'];
+  /** From 1 to 120 characters. Blanks at both ends are removed. */
+  readonly name: Scalars['String']['input'];
+  readonly terms: PayoutTermsInput;
 };
 
 export type Dashboard = {
@@ -836,11 +864,14 @@ export type Mutation = {
   readonly createBuyer: CreateBuyerPayload;
   /** Creates a campaign with status DRAFT. The caller owns it, unless `ownerId` is given. Errors: INVALID, NOT_FOUND. */
   readonly createCampaign: CreateCampaignPayload;
+  /** Creates a publisher. Errors: NAME_TAKEN, INVALID. */
+  readonly createPublisher: PublisherPayload;
   /** Deletes a campaign with all its domains, calls, bids and events. Errors: CONFLICT, NOT_FOUND. */
   readonly deleteCampaign: DeleteCampaignPayload;
   /**
    * Generates domains for a campaign and stores those that the tenant does not have yet. After an error none of them is stored.
-   * Errors: INVALID (an input has a value that is not allowed), INVALID_STATE (the campaign is archived), NOT_FOUND.
+   * Errors: INVALID (an input has a value that is not allowed), INVALID_STATE (the campaign is archived, over, or
+   * has spent its budget), NOT_FOUND.
    */
   readonly generateDomains: GenerateDomainsPayload;
   /** Changes the status from ACTIVE to PAUSED. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
@@ -848,7 +879,7 @@ export type Mutation = {
   /**
    * Places a bid on a call. Errors:
    *
-   * - INVALID_STATE: the call is over, or the buyer is not active.
+   * - INVALID_STATE: the call is over, the buyer is not active, or the campaign is not ACTIVE, has not begun, is over, or has spent its budget.
    * - NOT_ROUTED: the buyer takes no calls from the caller's state.
    * - CAP_EXCEEDED: the bid would exceed the buyer's daily cap. The cap limits the total amount of the bids that the buyer placed on the
    *   current day (UTC). Only bids that won or can still win count.
@@ -885,6 +916,8 @@ export type Mutation = {
   readonly updateBuyer: UpdateBuyerPayload;
   /** Changes the given fields and keeps the others. Errors: CONFLICT, INVALID, INVALID_STATE (the campaign is archived), NOT_FOUND. */
   readonly updateCampaign: UpdateCampaignPayload;
+  /** Changes the given fields and keeps the others. Errors: CONFLICT (`version` is not the current version), NAME_TAKEN, INVALID, NOT_FOUND. */
+  readonly updatePublisher: PublisherPayload;
 };
 
 
@@ -905,6 +938,11 @@ export type MutationCreateBuyerArgs = {
 
 export type MutationCreateCampaignArgs = {
   input: CreateCampaignInput;
+};
+
+
+export type MutationCreatePublisherArgs = {
+  input: CreatePublisherInput;
 };
 
 
@@ -962,6 +1000,11 @@ export type MutationUpdateCampaignArgs = {
   input: UpdateCampaignInput;
 };
 
+
+export type MutationUpdatePublisherArgs = {
+  input: UpdatePublisherInput;
+};
+
 /** An object with a global id. */
 export type Node = {
   /** Global id. It is opaque, and unique across all types. */
@@ -985,6 +1028,30 @@ export type PageInfo = {
   readonly startCursor: Maybe<Scalars['String']['output']>;
 };
 
+export type PayoutKind =
+  /** The same amount for each call. */
+  | 'FIXED'
+  /** A share of the call's revenue. */
+  | 'REVENUE_SHARE';
+
+/** What a publisher gets for a call that was settled with revenue. */
+export type PayoutTerms = {
+  readonly __typename?: 'PayoutTerms';
+  /** The same amount for each call. Null unless `kind` is FIXED. */
+  readonly amount: Maybe<Money>;
+  readonly kind: PayoutKind;
+  /** Share of the call's revenue in thousandths, rounded down to the minor unit. Null unless `kind` is REVENUE_SHARE. */
+  readonly sharePermille: Maybe<Scalars['Int']['output']>;
+};
+
+export type PayoutTermsInput = {
+  /** 0 or more, in the tenant's currency. It must be given if `kind` is FIXED, and only then. */
+  readonly amount?: InputMaybe<MoneyInput>;
+  readonly kind: PayoutKind;
+  /** From 0 to 1000 thousandths. It must be given if `kind` is REVENUE_SHARE, and only then. */
+  readonly sharePermille?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** Ratios are from 0 to 1. A ratio or average is null if its divisor is zero. */
 export type Performance = {
   readonly __typename?: 'Performance';
@@ -999,7 +1066,11 @@ export type Performance = {
   /** Number of tracked events for each kind. Every kind is listed, also with a count of 0. */
   readonly events: ReadonlyArray<EventCount>;
   readonly from: Scalars['DateTime']['output'];
-  /** Revenue minus spend. It can be negative. */
+  /** Revenue minus payout. The cost of the traffic is not subtracted. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publishers get for the calls. */
+  readonly payout: Maybe<Money>;
+  /** Revenue minus spend minus payout. It can be negative. */
   readonly profit: Maybe<Money>;
   readonly revenue: Maybe<Money>;
   /** Revenue divided by calls, rounded half up to the minor unit. Null if there is no call. */
@@ -1027,6 +1098,77 @@ export type PlaceBidPayload = {
   readonly __typename?: 'PlaceBidPayload';
   readonly bid: Maybe<Bid>;
   readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A company or person that sends calls and is paid for them: the source of the traffic. */
+export type Publisher = Node & {
+  readonly __typename?: 'Publisher';
+  /** Only calls of an active publisher are routed. Deactivating a publisher does not affect calls that are already connected. */
+  readonly active: Scalars['Boolean']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The name is unique within the tenant. */
+  readonly name: Scalars['String']['output'];
+  /**
+   * Figures for the calls of the publisher that started in these days (UTC). The range consists of whole days: `from` is rounded down and
+   * `to` is rounded up. Without `to`, or with a `to` in the future, the range ends with the current day. A range spans at most 400 days.
+   */
+  readonly statistics: PublisherStatistics;
+  /** What the publisher gets for a call. */
+  readonly terms: Maybe<PayoutTerms>;
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** Number of the current version. Send it with an update: the update is refused if another one came first. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+/** A company or person that sends calls and is paid for them: the source of the traffic. */
+export type PublisherStatisticsArgs = {
+  from: Scalars['DateTime']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type PublisherConnection = {
+  readonly __typename?: 'PublisherConnection';
+  readonly edges: ReadonlyArray<PublisherEdge>;
+  readonly nodes: ReadonlyArray<Publisher>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type PublisherEdge = {
+  readonly __typename?: 'PublisherEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Publisher;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type PublisherFilter = {
+  readonly active?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type PublisherPayload = {
+  readonly __typename?: 'PublisherPayload';
+  readonly errors: ReadonlyArray<UserError>;
+  /** The object as it is now, also if an update was refused with CONFLICT. */
+  readonly publisher: Maybe<Publisher>;
+};
+
+export type PublisherStatistics = {
+  readonly __typename?: 'PublisherStatistics';
+  readonly calls: Scalars['Count']['output'];
+  /** The start of the first day that is included. */
+  readonly from: Scalars['DateTime']['output'];
+  /** Revenue minus payout. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publisher gets for the calls. */
+  readonly payout: Maybe<Money>;
+  /** What the buyers pay for the calls. */
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  /** The end of the last day that is included. */
+  readonly to: Scalars['DateTime']['output'];
 };
 
 /**
@@ -1070,6 +1212,9 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects with these global ids, at most 100, in the same order. An item is null if the tenant has no such object. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
+  readonly publisher: Maybe<Publisher>;
+  /** Sorted by name. `first` and `last` are at most 100. */
+  readonly publishers: PublisherConnection;
   /**
    * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
    * and at most 200 characters. The highest scores come first by default. `first` and `last` are at most 100.
@@ -1394,6 +1539,46 @@ export type QueryNodesArgs = {
  *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
  *   order of the items is that of the list in both directions.
  */
+export type QueryPublisherArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryPublishersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PublisherFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
 export type QuerySearchDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -1623,6 +1808,16 @@ export type UpdateCampaignPayload = {
   /** The object as it is now, also if the update was refused with CONFLICT. */
   readonly campaign: Maybe<Campaign>;
   readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A field that is left out or null keeps its value. The limits are those of `CreatePublisherInput`. */
+export type UpdatePublisherInput = {
+  readonly active?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly id: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly terms?: InputMaybe<PayoutTermsInput>;
+  /** The `version` that you read before the change. The update is refused with CONFLICT if the object has changed since. */
+  readonly version: Scalars['Int']['input'];
 };
 
 /** A person who works for a tenant. */

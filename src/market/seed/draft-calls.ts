@@ -1,4 +1,5 @@
 import { drawQuantile, WeightedChoice } from './distributions.ts'
+import { payoutOf } from './draft-publishers.ts'
 import { at } from './draft-tenants.ts'
 import { bidsPerBuyer, costFactors, priceFactors, quantileLevels, runnerUpFactors } from './figures.ts'
 import type { CalledDomain, Market, MarketBuyer } from './market.ts'
@@ -9,12 +10,14 @@ export interface CallDraft {
   readonly tenantId: string
   readonly campaignId: number
   readonly domainId: number
+  readonly publisherId: number | null
   readonly callerState: string
   readonly status: 'INCOMING' | 'CONNECTED' | 'SETTLED' | 'MISSED'
   readonly startedAt: string
   readonly durationSeconds: number
   readonly costMinor: number
   readonly revenueMinor: number
+  readonly payoutMinor: number
   winningBidId: number | null
   readonly settledAt: string | null
   readonly version: number
@@ -53,12 +56,15 @@ const MINUTE_MS = 60_000
 export class CallDrafts {
   readonly #market: Market
   readonly #random: Random
+  readonly #publisherRandom: Random
   readonly #buyerCount = new WeightedChoice(buyersPerCall)
   readonly #bidCount = new WeightedChoice(bidsPerBuyer)
 
-  constructor(market: Market, random: Random) {
+  /** @param publishers Random numbers for the publishers of the calls. */
+  constructor(market: Market, random: Random, publishers: Random) {
     this.#market = market
     this.#random = random
+    this.#publisherRandom = publishers
   }
 
   /**
@@ -79,12 +85,16 @@ export class CallDrafts {
       const lost = random.chance(0.04) ? 'CANCELLED' : 'LOST'
       return this.#bid(calledDomain, buyer, amountMinor, sold && index === 0 ? 'WON' : lost, placedMs, placedMs + 30 * MINUTE_MS)
     })
+    const publisher = this.#market.drawPublisher(calledDomain.tenantId, this.#publisherRandom)
+    const revenueMinor = sold ? (offers[0]?.amountMinor ?? 0) : 0
     return {
       call: {
         ...this.#call(calledDomain, callerState, startedMs),
+        publisherId: publisher?.id ?? null,
         status: sold ? 'SETTLED' : 'MISSED',
         durationSeconds,
-        revenueMinor: sold ? (offers[0]?.amountMinor ?? 0) : 0,
+        revenueMinor,
+        payoutMinor: publisher && sold ? payoutOf(publisher, revenueMinor) : 0,
         settledAt: at(endedMs),
         version: sold ? 3 : 2,
       },
@@ -110,14 +120,23 @@ export class CallDrafts {
       ),
     )
     const call = this.#call(calledDomain, callerState, startedMs)
-    return { call: { ...call, status: connected ? 'CONNECTED' : 'INCOMING', version: connected ? 2 : 1 }, bids }
+    const publisherId = this.#market.drawPublisher(calledDomain.tenantId, this.#publisherRandom)?.id ?? null
+    return { call: { ...call, publisherId, status: connected ? 'CONNECTED' : 'INCOMING', version: connected ? 2 : 1 }, bids }
   }
 
   #call(calledDomain: CalledDomain, callerState: string, startedMs: number): CallDraft {
     const { tenantId, campaignId, domainId, medianPriceMinor } = calledDomain
     const costMinor = Math.round(COST_SHARE * medianPriceMinor * drawQuantile(this.#random, quantileLevels, costFactors))
-    const undecided = { status: 'INCOMING', durationSeconds: 0, revenueMinor: 0, winningBidId: null, settledAt: null, version: 1 } as const
-    return { id: 0, tenantId, campaignId, domainId, callerState, startedAt: at(startedMs), costMinor, ...undecided }
+    const undecided = {
+      status: 'INCOMING',
+      durationSeconds: 0,
+      revenueMinor: 0,
+      payoutMinor: 0,
+      winningBidId: null,
+      settledAt: null,
+      version: 1,
+    } as const
+    return { id: 0, tenantId, campaignId, domainId, publisherId: null, callerState, startedAt: at(startedMs), costMinor, ...undecided }
   }
 
   #bid(

@@ -45,7 +45,7 @@ interface Owners {
 export function draftCampaigns(plan: SeedPlan, ids: readonly number[], owners: Owners, random: Random): MarketCampaign[] {
   const weights = random.sample(zipfWeights(ids.length, popularityExponent), ids.length)
   const tenantChoice = new WeightedChoice(zipfWeights(plan.tenants, popularityExponent))
-  return ids.map((id, index) => {
+  const campaigns = ids.map((id, index): MarketCampaign => {
     // The first campaigns go to one tenant each, so that each tenant has a campaign. The tenant of each further campaign is drawn. The
     // first tenant has the highest probability.
     const tenant = tenantNames[index < plan.tenants ? index : tenantChoice.draw(random)] as (typeof tenantNames)[number]
@@ -76,6 +76,19 @@ export function draftCampaigns(plan: SeedPlan, ids: readonly number[], owners: O
       medianPriceMinor,
     }
   })
+  const weight = campaigns.reduce((sum, campaign) => sum + campaign.weight, 0)
+  return campaigns.map((campaign) => withBudget(campaign, (plan.calls * campaign.weight) / weight))
+}
+
+/**
+ * Raises the budget of a campaign to the median price of the calls that it is expected to get, and up to twice as much. Costs and payouts
+ * are some 60 % of the prices, so no campaign spends its budget.
+ * @param calls Number of calls that the campaign is expected to get.
+ */
+function withBudget({ row, medianPriceMinor, ...others }: MarketCampaign, calls: number): MarketCampaign {
+  const drawnCalls = row.budgetMinor / medianPriceMinor
+  const budgetCalls = Math.max(drawnCalls, 10 * Math.ceil((calls * (1 + drawnCalls / 400)) / 10))
+  return { row: { ...row, budgetMinor: budgetCalls * medianPriceMinor }, medianPriceMinor, ...others }
 }
 
 function statusOf(random: Random): CampaignDraft['status'] {

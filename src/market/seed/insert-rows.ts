@@ -16,6 +16,16 @@ const columns = {
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
   },
+  publishers: {
+    tenantId: 'text',
+    name: 'text',
+    payoutKind: 'text',
+    payoutMinor: 'bigint',
+    sharePermille: 'int',
+    active: 'boolean',
+    createdAt: 'timestamptz',
+    updatedAt: 'timestamptz',
+  },
   campaigns: {
     id: 'bigint',
     tenantId: 'text',
@@ -52,12 +62,14 @@ const columns = {
     tenantId: 'text',
     campaignId: 'bigint',
     domainId: 'bigint',
+    publisherId: 'bigint',
     callerState: 'text',
     status: 'text',
     startedAt: 'timestamptz',
     durationSeconds: 'int',
     costMinor: 'bigint',
     revenueMinor: 'bigint',
+    payoutMinor: 'bigint',
     winningBidId: 'bigint',
     settledAt: 'timestamptz',
     version: 'int',
@@ -90,7 +102,7 @@ type Row<Table extends SeededTable> = Readonly<Record<keyof (typeof columns)[Tab
 
 /**
  * Inserts rows with one statement, so that each statement trigger runs only once. The rows are sent as one JSON text, which works the same
- * with both database drivers. If a row of tenants, users, top-level domains or buyers exists already, it stays unchanged.
+ * with both database drivers. If a row of tenants, users, buyers or publishers exists already, it stays unchanged.
  */
 export async function insertRows<Table extends SeededTable>(
   db: Transaction<Database>,
@@ -103,7 +115,7 @@ export async function insertRows<Table extends SeededTable>(
   const target = sql.join(names.map((name) => sql.raw(snakeCase(name))))
   const shape = sql.join(names.map((name) => sql.raw(`"${name}" ${own[name]}`)))
   const source = sql.join(names.map((name) => sql.raw(`"${name}"`)))
-  const conflict = ['tenants', 'users', 'buyers'].includes(table) ? sql`on conflict do nothing` : sql``
+  const conflict = ['tenants', 'users', 'buyers', 'publishers'].includes(table) ? sql`on conflict do nothing` : sql``
   await sql`insert into ${sql.raw(table)} (${target}) select ${source} from json_to_recordset(${JSON.stringify(rows)}::json) as rows (${shape}) ${conflict}`.execute(
     db,
   )

@@ -48,10 +48,10 @@ async function run(): Promise<void> {
     // Installs the invalidation triggers, as the gateway does when it starts, so that running gateways notice the new rows.
     await installWatches(handle, marketEntities())
     const started = performance.now()
-    const { tenants, campaigns, domains, buyers, calls, bids, events } = await seedDatabase(handle.db, options)
+    const { tenants, campaigns, domains, buyers, publishers, calls, bids, events } = await seedDatabase(handle.db, options)
     const seconds = ((performance.now() - started) / 1_000).toFixed(1)
     process.stdout.write(
-      `Seeded ${tenants} tenants, ${campaigns} campaigns, ${domains} domains, ${buyers} buyers, ${calls} calls, ${bids} bids, ${events} events in ${seconds} s.\n`,
+      `Seeded ${tenants} tenants, ${campaigns} campaigns, ${domains} domains, ${buyers} buyers, ${publishers} publishers, ${calls} calls, ${bids} bids, ${events} events in ${seconds} s.\n`,
     )
   } finally {
     await handle.close()

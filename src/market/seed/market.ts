@@ -2,6 +2,7 @@ import { states } from '../rules/naming/vocabulary/places.ts'
 import { WeightedChoice } from './distributions.ts'
 import type { MarketCampaign } from './draft-campaigns.ts'
 import type { MarketDomain } from './draft-domains.ts'
+import { type MarketPublisher, publisherWeights } from './draft-publishers.ts'
 import { buyerWeights } from './draft-tenants.ts'
 import type { Random } from './random.ts'
 
@@ -19,19 +20,29 @@ export interface CalledDomain {
   readonly buyers: readonly MarketBuyer[]
 }
 
+/** Share of the calls that publishers send. */
+const PUBLISHED_SHARE = 0.4
+
 /** Draws the domains that are called, the states of callers, and the buyers that bid on the phone calls. */
 export class Market {
   readonly #calledDomains: readonly CalledDomain[]
   readonly #domainChoice: WeightedChoice
   readonly #open: readonly CalledDomain[]
   readonly #buyerChoice: ReadonlyMap<readonly MarketBuyer[], WeightedChoice>
+  readonly #publishers: ReadonlyMap<string, readonly MarketPublisher[]>
+  readonly #publisherChoice: ReadonlyMap<string, WeightedChoice>
   readonly #stateChoice = new WeightedChoice(states.map(({ residents }) => residents))
 
-  /** Prepares the weights for drawing domains and buyers. @param buyers The buyers of each tenant, sorted by weight. */
+  /**
+   * Prepares the weights for drawing domains, buyers and publishers.
+   * @param buyers The buyers of each tenant, sorted by weight.
+   * @param publishers The publishers of each tenant, sorted by weight.
+   */
   constructor(
     campaigns: readonly MarketCampaign[],
     domains: readonly MarketDomain[][],
     buyers: ReadonlyMap<string, readonly MarketBuyer[]>,
+    publishers: ReadonlyMap<string, readonly MarketPublisher[]>,
   ) {
     const offers = campaigns.flatMap(({ row, weight, medianPriceMinor }, index) => {
       const own = domains[index] ?? []
@@ -49,6 +60,8 @@ export class Market {
     this.#domainChoice = new WeightedChoice(offers.map(({ share }) => share))
     this.#open = offers.filter(({ open }) => open).map(({ calledDomain }) => calledDomain)
     this.#buyerChoice = new Map([...buyers.values()].map((own) => [own, new WeightedChoice(buyerWeights(own.length))]))
+    this.#publishers = publishers
+    this.#publisherChoice = new Map([...publishers].map(([tenant, own]) => [tenant, new WeightedChoice(publisherWeights(own.length))]))
   }
 
   drawDomain(random: Random): CalledDomain {
@@ -58,6 +71,12 @@ export class Market {
   /** Draws a live domain of an active campaign. */
   drawOpenDomain(random: Random): CalledDomain {
     return random.pick(this.#open)
+  }
+
+  /** Draws who sent a call to a domain of the tenant; null for a call that came from the domain alone. */
+  drawPublisher(tenantId: string, random: Random): MarketPublisher | null {
+    const choice = random.chance(PUBLISHED_SHARE) ? this.#publisherChoice.get(tenantId) : undefined
+    return (choice && this.#publishers.get(tenantId)?.[choice.draw(random)]) ?? null
   }
 
   /** Draws a US state (two letters) in proportion to its residents. */

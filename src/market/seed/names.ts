@@ -44,3 +44,11 @@ export function buyerName(index: number): string {
   const round = Math.floor(index / (firstParts.length * lastParts.length))
   return round === 0 ? `${first} ${last}` : `${first} ${last} ${round + 1}`
 }
+
+const sources = 'Search Social Directory Email Radio Review Mobile Video Coupon'.split(' ')
+const kinds = ['Traffic', 'Media', 'Network', 'Audience', 'Clicks']
+
+/** Returns an invented name for a company that sends calls. Nine indexes in a row give different names. */
+export function publisherName(index: number): string {
+  return `${firstParts[(index * 5) % firstParts.length]} ${sources[index % sources.length]} ${kinds[Math.floor(index / sources.length) % kinds.length]}`
+}

@@ -5,6 +5,7 @@ import { CallDrafts, type CallWithBids } from './draft-calls.ts'
 import { draftCampaigns } from './draft-campaigns.ts'
 import { draftDomains } from './draft-domains.ts'
 import { EventDrafts } from './draft-events.ts'
+import { draftPublishers, type MarketPublisher } from './draft-publishers.ts'
 import { draftBuyers, draftTenants, draftUsers } from './draft-tenants.ts'
 import { draftTimes } from './draft-times.ts'
 import { insertRows, takeIds } from './insert-rows.ts'
@@ -18,6 +19,7 @@ export interface SeedResult {
   readonly campaigns: number
   readonly domains: number
   readonly buyers: number
+  readonly publishers: number
   readonly calls: number
   readonly bids: number
   readonly events: number
@@ -42,12 +44,13 @@ export async function seedDatabase(db: Kysely<Database>, options: SeedOptions): 
     await insertRows(transaction, 'tenants', draftTenants(plan))
     await insertRows(transaction, 'users', draftUsers(plan))
     await insertRows(transaction, 'buyers', draftBuyers(plan, stream(plan, 'buyers')))
-    const { market, campaigns, domains, buyers, firstCampaignId } = await insertMarket(transaction, plan)
+    await insertRows(transaction, 'publishers', draftPublishers(plan, stream(plan, 'publishers')))
+    const { market, campaigns, domains, buyers, publishers, firstCampaignId } = await insertMarket(transaction, plan)
     const { calls, bids } = await insertCalls(transaction, plan, market, options.onProgress)
     await insertEvents(transaction, plan, new EventDrafts(market, `seed-${firstCampaignId}`, stream(plan, 'events')))
     // Without table statistics, PostgreSQL's planner uses the wrong index until autovacuum runs. The embedded database has no autovacuum.
     await sql`analyze`.execute(transaction)
-    return { tenants: plan.tenants, campaigns, domains, buyers, calls, bids, events: plan.events }
+    return { tenants: plan.tenants, campaigns, domains, buyers, publishers, calls, bids, events: plan.events }
   })
 }
 
@@ -87,38 +90,52 @@ async function insertMarket(db: Transaction<Database>, plan: SeedPlan) {
   for (const rows of inBatches(domainRows, ROWS_PER_BATCH)) await insertRows(db, 'domains', rows)
 
   const buyers = await buyersByTenant(db, plan, tenantIds)
+  const publishers = await publishersByTenant(db, plan, tenantIds)
   return {
-    market: new Market(campaigns, domains, buyers),
+    market: new Market(campaigns, domains, buyers, publishers),
     campaigns: campaigns.length,
     domains: domainRows.length,
     buyers: [...buyers.values()].reduce((sum, own) => sum + own.length, 0),
+    publishers: [...publishers.values()].reduce((sum, own) => sum + own.length, 0),
     firstCampaignId: campaigns[0]?.row.id ?? 0,
   }
 }
 
-/**
- * Returns the buyers of each tenant, sorted by weight. The buyers were drafted in this order. Buyers that were in the database before are
- * left out.
- */
-async function buyersByTenant(
-  db: Transaction<Database>,
-  plan: SeedPlan,
-  tenantIds: readonly string[],
-): Promise<Map<string, MarketBuyer[]>> {
-  const order = new Map(draftBuyers(plan, stream(plan, 'buyers')).map(({ tenantId, name }, index) => [`${tenantId}/${name}`, index]))
+/** Returns the buyers of each tenant, sorted by weight: in the order in which they were drafted. */
+async function buyersByTenant(db: Transaction<Database>, plan: SeedPlan, tenantIds: readonly string[]) {
   const stored = await db.selectFrom('buyers').select(['id', 'tenantId', 'name', 'states']).where('tenantId', 'in', tenantIds).execute()
-  const known = stored
-    .map((buyer) => ({ buyer, position: order.get(`${buyer.tenantId}/${buyer.name}`) ?? -1 }))
-    .filter(({ position }) => position >= 0)
-    .sort((a, b) => a.position - b.position)
-  return new Map(
-    tenantIds.map((id) => [id, known.filter(({ buyer }) => buyer.tenantId === id).map(({ buyer: { id, states } }) => ({ id, states }))]),
-  )
+  return inOrderOfDrafts<MarketBuyer>(draftBuyers(plan, stream(plan, 'buyers')), stored, tenantIds)
+}
+
+/** Returns the publishers of each tenant, sorted by weight: in the order in which they were drafted. */
+async function publishersByTenant(db: Transaction<Database>, plan: SeedPlan, tenantIds: readonly string[]) {
+  const stored = await db
+    .selectFrom('publishers')
+    .select(['id', 'tenantId', 'name', 'payoutKind', 'payoutMinor', 'sharePermille'])
+    .where('tenantId', 'in', tenantIds)
+    .execute()
+  return inOrderOfDrafts<MarketPublisher>(draftPublishers(plan, stream(plan, 'publishers')), stored, tenantIds)
+}
+
+interface Named {
+  readonly tenantId: string
+  readonly name: string
+}
+
+/** Returns the stored rows of each tenant in the order of their drafts. Rows that were in the database before are left out. */
+function inOrderOfDrafts<Row>(
+  drafts: readonly Named[],
+  stored: readonly (Row & Named)[],
+  tenantIds: readonly string[],
+): ReadonlyMap<string, readonly Row[]> {
+  const byName = new Map(stored.map((row) => [`${row.tenantId}/${row.name}`, row]))
+  const rows = drafts.flatMap(({ tenantId, name }) => byName.get(`${tenantId}/${name}`) ?? [])
+  return new Map(tenantIds.map((id) => [id, rows.filter(({ tenantId }) => tenantId === id)]))
 }
 
 async function insertCalls(db: Transaction<Database>, plan: SeedPlan, market: Market, onProgress: SeedOptions['onProgress']) {
   const random = stream(plan, 'calls')
-  const drafts = new CallDrafts(market, random)
+  const drafts = new CallDrafts(market, random, stream(plan, 'publishers of calls'))
   // Some phone calls are in progress at `now`. All other calls ended before.
   const openCalls = Math.min(60, Math.max(6, Math.round(plan.calls / 200)))
   const times = draftTimes(plan.calls - openCalls, plan.now - HOUR_MS, random)

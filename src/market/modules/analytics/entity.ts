@@ -52,7 +52,7 @@ declare module '../../../gateway/contract/tables.ts' {
  * rows. So `listed` contains every summed column, and a change of such a column invalidates the sums of the row's campaign or buyer.
  */
 const HOURS = { hour: { day: 'on_day', month: 'in_month' } }
-const TOTALS = ['calls', 'settled_calls', 'duration_seconds', 'spend_minor', 'revenue_minor', 'bids', 'won_bids']
+const TOTALS = ['calls', 'settled_calls', 'duration_seconds', 'spend_minor', 'revenue_minor', 'payout_minor', 'bids', 'won_bids']
 
 export const campaignHourEntity = declareEntity({
   type: 'CampaignHour',

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { Expiring, type FieldLoad } from '../../../gateway/contract/module.ts'
+import { recentUntil } from '../time-range.ts'
 import type { EventRow } from './entity.ts'
 import { eventCounts } from './figures.ts'
-import { recentUntil } from './range.ts'
 
 /** Time range and campaign whose events are counted. */
 export interface EventRange {

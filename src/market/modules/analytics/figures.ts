@@ -10,6 +10,7 @@ export const NO_TOTALS: Totals = Object.freeze({
   durationSeconds: 0,
   spendMinor: 0,
   revenueMinor: 0,
+  payoutMinor: 0,
   bids: 0,
   wonBids: 0,
 })

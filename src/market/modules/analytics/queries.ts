@@ -9,9 +9,9 @@ import type {
   AnalyticsRevenueByBuyerArgs,
   DashboardPeriod,
 } from '../schema-types.generated.ts'
+import { DAY_MS, HOUR_MS, iso, periodRanges, type TimeRange, timeRange, whileTrue } from '../time-range.ts'
 import type { EventRange } from './events.ts'
 import { NO_TOTALS, type Totals } from './figures.ts'
-import { DAY_MS, HOUR_MS, iso, periodRanges, type TimeRange, timeRange, whileTrue } from './range.ts'
 
 /** The `analytics` object has no data of its own: it only groups fields. */
 export type Analytics = Readonly<Record<string, never>>
@@ -57,6 +57,7 @@ const totals = [
   sql<number>`coalesce(sum(duration_seconds), 0)::int8`.as('durationSeconds'),
   sql<number>`coalesce(sum(spend_minor), 0)::int8`.as('spendMinor'),
   sql<number>`coalesce(sum(revenue_minor), 0)::int8`.as('revenueMinor'),
+  sql<number>`coalesce(sum(payout_minor), 0)::int8`.as('payoutMinor'),
   sql<number>`coalesce(sum(bids), 0)::int8`.as('bids'),
   sql<number>`coalesce(sum(won_bids), 0)::int8`.as('wonBids'),
 ] as const
@@ -165,6 +166,7 @@ function add(one: Totals, other: Totals): Totals {
     durationSeconds: one.durationSeconds + other.durationSeconds,
     spendMinor: one.spendMinor + other.spendMinor,
     revenueMinor: one.revenueMinor + other.revenueMinor,
+    payoutMinor: one.payoutMinor + other.payoutMinor,
     bids: one.bids + other.bids,
     wonBids: one.wonBids + other.wonBids,
   }

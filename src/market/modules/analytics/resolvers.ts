@@ -21,7 +21,7 @@ const resolversWith = (recordEvents: EventRecorder['record']): Resolvers => ({
     performance: batched(performance),
     dashboard: batched(dashboard),
   },
-  CallHour: { spend, revenue },
+  CallHour: { spend, revenue, payout, margin, profit },
   Performance: {
     conversion: ({ settledCalls, calls }) => share(settledCalls, calls),
     winRate: ({ wonBids, bids }) => share(wonBids, bids),
@@ -30,7 +30,9 @@ const resolversWith = (recordEvents: EventRecorder['record']): Resolvers => ({
     costPerCall: ({ spendMinor, calls }, _args, context) => optionalMoney(context, perUnit(spendMinor, calls)),
     revenue,
     revenuePerCall: ({ revenueMinor, calls }, _args, context) => optionalMoney(context, perUnit(revenueMinor, calls)),
-    profit: ({ revenueMinor, spendMinor }, _args, context) => money(context, revenueMinor - spendMinor),
+    payout,
+    margin,
+    profit,
     events: batched(countEvents, ['from', 'to', 'campaignId']),
   },
   BuyerRevenue: {
@@ -68,4 +70,20 @@ function spend({ spendMinor }: Pick<Totals, 'spendMinor'>, _args: unknown, conte
 
 function revenue({ revenueMinor }: Pick<Totals, 'revenueMinor'>, _args: unknown, context: RequestContext) {
   return money(context, revenueMinor)
+}
+
+function payout({ payoutMinor }: Pick<Totals, 'payoutMinor'>, _args: unknown, context: RequestContext) {
+  return money(context, payoutMinor)
+}
+
+function margin({ revenueMinor, payoutMinor }: Pick<Totals, 'revenueMinor' | 'payoutMinor'>, _args: unknown, context: RequestContext) {
+  return money(context, revenueMinor - payoutMinor)
+}
+
+function profit(
+  { revenueMinor, spendMinor, payoutMinor }: Pick<Totals, 'revenueMinor' | 'spendMinor' | 'payoutMinor'>,
+  _args: unknown,
+  context: RequestContext,
+) {
+  return money(context, revenueMinor - spendMinor - payoutMinor)
 }

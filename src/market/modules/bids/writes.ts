@@ -3,6 +3,7 @@ import type { WriteContext } from '../../../gateway/contract/module.ts'
 import { rangeErrors } from '../../../gateway/contract/range-input.ts'
 import { changeRows, lockRow, lockRows } from '../../../gateway/contract/row-lock.ts'
 import { notFound, type UserError, userError } from '../../../gateway/contract/user-error.ts'
+import { campaignRefusal, campaignState } from '../campaign-state.ts'
 import { amountErrors, currencyOf } from '../money-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { PlaceBidInput } from '../schema-types.generated.ts'
@@ -46,6 +47,10 @@ export async function placeBid(write: WriteContext, offer: BidOffer): Promise<Bi
     const message = `The call is ${call.status}: bids are accepted while it is INCOMING or CONNECTED.`
     return { errors: [userError('INVALID_STATE', message, namedCall.path)] }
   }
+
+  const campaign = await campaignState(write, call.campaignId)
+  const refusal = campaign && campaignRefusal(campaign, 'CALLS', now)
+  if (refusal !== undefined) return { errors: [userError('INVALID_STATE', refusal, namedCall.path)] }
 
   const namedBuyer = { noun: 'buyer', id: buyerId, path: ['input', 'buyerId'] }
   const lockedBuyer = await lockRow(write, 'buyers', ['id', 'active', 'states', 'dailyCapMinor'], namedBuyer)

@@ -7,6 +7,9 @@ export interface CallRow {
   id: Generated<number>
   tenantId: string
   campaignId: number // on delete cascade
+  publisherId: number | null // who sent the call and is paid for it
+  buyerId: number | null // the buyer that a routed call was connected to
+  reservationId: number | null // the reservation that a routed call was posted to
   domainId: number | null // on delete set null
   callerState: string // two letters
   status: Generated<'INCOMING' | 'CONNECTED' | 'SETTLED' | 'MISSED'>
@@ -14,6 +17,7 @@ export interface CallRow {
   durationSeconds: Generated<number>
   costMinor: Generated<number> // what the traffic cost
   revenueMinor: Generated<number> // amount of the winning bid once settled
+  payoutMinor: Generated<number> // what the publisher gets
   winningBidId: number | null
   settledAt: string | null
   version: Generated<number>
@@ -32,8 +36,8 @@ const callEntity = declareEntity({
   table: 'calls',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: ['campaign_id', 'domain_id', 'status', 'caller_state'],
-  listed: ['campaign_id', 'domain_id', 'status', 'caller_state', 'started_at'],
+  dimensions: ['campaign_id', 'domain_id', 'publisher_id', 'buyer_id', 'status', 'caller_state'],
+  listed: ['campaign_id', 'domain_id', 'publisher_id', 'buyer_id', 'status', 'caller_state', 'started_at'],
   spelling: { caller_state: (asked) => asked.toUpperCase() },
 })
 

@@ -12,6 +12,8 @@ import { stateOfFilter } from '../us-state.ts'
 export interface CallSource {
   readonly campaignId: number | null
   readonly domainId: number | null
+  readonly publisherId: number | null
+  readonly buyerId: number | null
   readonly of: { readonly column: 'campaign_id'; readonly id: number } | null
   readonly filter: CallFilter
 }
@@ -53,6 +55,8 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
     return connectionPage(page, rows, {
       campaignId: campaign?.id ?? optionalRowId('Campaign', filter.campaignId),
       domainId: optionalRowId('Domain', filter.domainId),
+      publisherId: optionalRowId('Publisher', filter.publisherId),
+      buyerId: optionalRowId('Buyer', filter.buyerId),
       of: campaign ? { column: 'campaign_id', id: campaign.id } : null,
       filter,
     } satisfies CallSource)
@@ -60,11 +64,13 @@ async function callPages(read: ReadContext, campaigns: readonly Parent[] | null,
 }
 
 function conditionsOf(filter: CallFilter): RawBuilder<unknown>[] {
-  const { campaignId, domainId, status, callerState, startedFrom, startedBefore, ...others } = filter
+  const { campaignId, domainId, publisherId, buyerId, status, callerState, startedFrom, startedBefore, ...others } = filter
   others satisfies NoMore
   const conditions: RawBuilder<unknown>[] = []
   if (campaignId != null) conditions.push(sql`campaign_id = ${rowIdOf('Campaign', campaignId)}::int8`)
   if (domainId != null) conditions.push(sql`domain_id = ${rowIdOf('Domain', domainId)}::int8`)
+  if (publisherId != null) conditions.push(sql`publisher_id = ${rowIdOf('Publisher', publisherId)}::int8`)
+  if (buyerId != null) conditions.push(sql`buyer_id = ${rowIdOf('Buyer', buyerId)}::int8`)
   if (status) conditions.push(sql`status = ${status}`)
   if (callerState != null) conditions.push(sql`caller_state = ${stateOfFilter('filter.callerState', callerState)}`)
   if (startedFrom != null) conditions.push(sql`started_at >= ${startedFrom}::timestamptz`)

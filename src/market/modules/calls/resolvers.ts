@@ -5,10 +5,12 @@ import { batched, type Module } from '../../../gateway/contract/module.ts'
 import { loadReference } from '../../../gateway/contract/reference.ts'
 import { rowById } from '../../../gateway/contract/rows-by-id.ts'
 import { bidType } from '../bids/entity.ts'
+import { buyerType } from '../buyers/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { domainType } from '../domains/entity.ts'
 import { money } from '../money.ts'
 import type { NoMore } from '../no-more.ts'
+import { publisherType } from '../publishers/entity.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
 import { callType } from './entity.ts'
 import { countCalls, listCalls, listCallsOfCampaigns } from './queries.ts'
@@ -26,12 +28,19 @@ const resolvers: Resolvers = {
     id: (call) => toGlobalId('Call', call.id),
     campaign: (call, _args, context, info) => loadReference(campaignType, call.campaignId, context, info),
     domain: (call, _args, context, info) => (call.domainId === null ? null : loadReference(domainType, call.domainId, context, info)),
+    publisher: (call, _args, context, info) =>
+      call.publisherId === null ? null : loadReference(publisherType, call.publisherId, context, info),
+    buyer: (call, _args, context, info) => (call.buyerId === null ? null : loadReference(buyerType, call.buyerId, context, info)),
     cost: (call, _args, context) => money(context, call.costMinor),
     revenue: (call, _args, context) => money(context, call.revenueMinor),
+    payout: (call, _args, context) => money(context, call.payoutMinor),
+    margin: (call, _args, context) => money(context, call.revenueMinor - call.payoutMinor),
     winner: (call, _args, context, info) => (call.winningBidId === null ? null : loadReference(bidType, call.winningBidId, context, info)),
   },
   CallConnection: connectionResolvers(callType, countCalls, [
     'source.domainId',
+    'source.publisherId',
+    'source.buyerId',
     'source.campaignId',
     'source.filter.callerState',
     'source.filter.status',

@@ -14,6 +14,7 @@ export interface CampaignRow {
   keywords: string[]
   tlds: string[]
   patterns: string[]
+  planId: number | null // routing plan; null: buyers bid for its calls
   startsAt: string | null
   endsAt: string | null
   version: Generated<number> // optimistic lock, starts at 1
@@ -40,6 +41,7 @@ export interface CampaignTotalRow {
   durationSeconds: number
   spendMinor: number
   revenueMinor: number
+  payoutMinor: number
   bids: number
   wonBids: number
 }
@@ -90,5 +92,5 @@ export const campaignTotalEntity = declareEntity({
   tenantColumn: 'tenant_id',
   idColumn: null,
   dimensions: ['campaign_id'],
-  listed: ['campaign_id', 'calls', 'settled_calls', 'spend_minor', 'revenue_minor', 'bids', 'won_bids'],
+  listed: ['campaign_id', 'calls', 'settled_calls', 'spend_minor', 'revenue_minor', 'payout_minor', 'bids', 'won_bids'],
 })

@@ -33,6 +33,7 @@ export interface CampaignStatistics {
   readonly bids: number
   readonly wonBids: number
   readonly spendMinor: number
+  readonly payoutMinor: number
 }
 
 /** Maximum number of statuses in a filter, which is the number of statuses that exist. */
@@ -75,7 +76,7 @@ export const statisticsOfCampaigns: FieldLoad<Campaign, unknown, CampaignStatist
     domainCounts(read, campaigns),
     read.db
       .selectFrom('campaignTotals')
-      .select(['campaignId', 'calls', 'settledCalls', 'bids', 'wonBids', 'spendMinor'])
+      .select(['campaignId', 'calls', 'settledCalls', 'bids', 'wonBids', 'spendMinor', 'payoutMinor'])
       .where('tenantId', '=', read.tenant)
       .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
       .execute(),
@@ -84,18 +85,25 @@ export const statisticsOfCampaigns: FieldLoad<Campaign, unknown, CampaignStatist
   return campaigns.map(({ id }) => ({ id, domainsByStatus: counts.get(id) ?? [], ...(byCampaign.get(id) ?? NO_TOTALS) }))
 }
 
-export const revenueOfCampaigns: FieldLoad<{ readonly id: number }, unknown, number> = async (campaigns, _args, read) => {
-  const rows = await read.db
-    .selectFrom('campaignTotals')
-    .select(['campaignId', 'revenueMinor'])
-    .where('tenantId', '=', read.tenant)
-    .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
-    .execute()
-  const revenue = new Map(rows.map(({ campaignId, revenueMinor }) => [campaignId, revenueMinor]))
-  return campaigns.map(({ id }) => revenue.get(id) ?? 0)
+export const revenueOfCampaigns = amountOfCampaigns(sql`revenue_minor`)
+
+export const marginOfCampaigns = amountOfCampaigns(sql`revenue_minor - payout_minor`)
+
+/** Returns the loader of an amount of campaigns. @param amount SQL for the amount in minor units, from the row of a campaign's totals. */
+function amountOfCampaigns(amount: RawBuilder<unknown>): FieldLoad<{ readonly id: number }, unknown, number> {
+  return async (campaigns, _args, read) => {
+    const rows = await read.db
+      .selectFrom('campaignTotals')
+      .select(['campaignId', sql<number>`${amount}`.as('amountMinor')])
+      .where('tenantId', '=', read.tenant)
+      .where('campaignId', '=', anyOf(campaigns.map(({ id }) => id)))
+      .execute()
+    const amounts = new Map(rows.map(({ campaignId, amountMinor }) => [campaignId, amountMinor]))
+    return campaigns.map(({ id }) => amounts.get(id) ?? 0)
+  }
 }
 
-const NO_TOTALS = { calls: 0, settledCalls: 0, bids: 0, wonBids: 0, spendMinor: 0 }
+const NO_TOTALS = { calls: 0, settledCalls: 0, bids: 0, wonBids: 0, spendMinor: 0, payoutMinor: 0 }
 
 async function domainCounts(read: ReadContext, campaigns: readonly Campaign[]) {
   const rows = await read.db

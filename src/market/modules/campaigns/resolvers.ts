@@ -10,7 +10,14 @@ import type { Resolvers } from '../resolver-types.generated.ts'
 import type { ChangeCampaignStatusInput } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
 import { campaignTotalEntity, campaignType, domainCountEntity } from './entity.ts'
-import { countCampaigns, countDomainsOfCampaigns, listCampaigns, revenueOfCampaigns, statisticsOfCampaigns } from './queries.ts'
+import {
+  countCampaigns,
+  countDomainsOfCampaigns,
+  listCampaigns,
+  marginOfCampaigns,
+  revenueOfCampaigns,
+  statisticsOfCampaigns,
+} from './queries.ts'
 import { changeStatus, createCampaign, deleteCampaign, type Transition, updateCampaign } from './writes.ts'
 
 const resolvers: Resolvers = {
@@ -29,6 +36,8 @@ const resolvers: Resolvers = {
     winRate: ({ bids, wonBids }) => (bids === 0 ? null : wonBids / bids),
     spend: (statistics, _args, context) => money(context, statistics.spendMinor),
     revenue: batchedMoney(revenueOfCampaigns, ['id']),
+    payout: (statistics, _args, context) => money(context, statistics.payoutMinor),
+    margin: batchedMoney(marginOfCampaigns, ['id']),
   },
   CampaignConnection: connectionResolvers(campaignType, countCampaigns, ['source.ownerId', 'source.filter.status']),
   Mutation: {

@@ -5,6 +5,7 @@ import { notFound, type UserError, userError } from '../../../gateway/contract/u
 import type { Candidate } from '../../rules/naming/domain-config.ts'
 import { generateCandidates } from '../../rules/naming/generate-domains.ts'
 import type { WorkQueue } from '../../rules/naming/work-queue.ts'
+import { campaignRefusal, campaignState } from '../campaign-state.ts'
 import { generatorErrors } from '../generator-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { GenerateDomainsInput } from '../schema-types.generated.ts'
@@ -37,14 +38,15 @@ const MAX_CANDIDATES = 200_000
 export async function generateDomains(write: WriteContext, queue: WorkQueue, campaignId: number, input: GenerateInput): Promise<Generated> {
   const campaign = await write.db
     .selectFrom('campaigns')
-    .select(['status', 'keywords', 'tlds', 'patterns'])
+    .select(['keywords', 'tlds', 'patterns'])
     .where('tenantId', '=', write.tenant)
     .where('id', '=', campaignId)
     .forShare()
     .executeTakeFirst()
   if (!campaign) return nothing([notFound('campaign', ['input', 'campaignId'])])
-  if (campaign.status === 'ARCHIVED')
-    return nothing([userError('INVALID_STATE', 'The campaign is ARCHIVED: it gets no new domains.', ['input', 'campaignId'])])
+  const state = await campaignState(write, campaignId)
+  const refusal = state && campaignRefusal(state, 'DOMAINS', write.now)
+  if (refusal !== undefined) return nothing([userError('INVALID_STATE', refusal, ['input', 'campaignId'])])
   const errors = inputErrors(input)
   if (errors.length > 0) return nothing(errors)
 

@@ -9,7 +9,7 @@ const TIMES = { campaign_hours: "hour at time zone 'UTC'", event_hours: "hour at
  * of an invalidation tag. With such day and month tags, changes of today's rows do not invalidate cached values over a past range. The
  * columns are computed with extract, because to_char depends on the locale.
  */
-function addColumns([table, time]: readonly [string, string]): string {
+export function addDayAndMonth([table, time]: readonly [string, string]): string {
   const part = (unit: string, digits: number) => `lpad(extract(${unit} from ${time})::text, ${digits}, '0')`
   const month = `${part('year', 4)} || '-' || ${part('month', 2)}`
   return `alter table ${table}
@@ -19,7 +19,7 @@ function addColumns([table, time]: readonly [string, string]): string {
 
 export const migration: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const time of Object.entries(TIMES)) await sql.raw(addColumns(time)).execute(db)
+    for (const time of Object.entries(TIMES)) await sql.raw(addDayAndMonth(time)).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
     // The watches (invalidation triggers) of these tables name the two columns, so the watches are removed before the columns are dropped.

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { marketRollups, rollups } from '../rollups.ts'
+import { addDayAndMonth } from './0008-time-dimensions.ts'
 
 /** Columns of the existing tables. */
 const columns = [
@@ -165,6 +166,7 @@ const reservations = [
     primary key (tenant_id, publisher_id, day),
     foreign key (tenant_id, publisher_id) references publishers (tenant_id, id) on delete cascade
   )`,
+  addDayAndMonth(['publisher_days', 'day']),
   'create index publisher_days_of_tenant on publisher_days (tenant_id, day)',
   `alter table calls
     add foreign key (tenant_id, publisher_id) references publishers (tenant_id, id),

@@ -1,6 +1,6 @@
-import { GatewayError } from '../../../errors.ts'
-import { Expiring } from '../../../gateway/contract/module.ts'
-import type { AnalyticsRevenueByBuyerArgs, DashboardPeriod } from '../schema-types.generated.ts'
+import { GatewayError } from '../../errors.ts'
+import { Expiring } from '../../gateway/contract/module.ts'
+import type { AnalyticsRevenueByBuyerArgs, DashboardPeriod } from './schema-types.generated.ts'
 
 export const HOUR_MS = 60 * 60 * 1000
 export const DAY_MS = 24 * HOUR_MS
