@@ -51,15 +51,21 @@ export class DocumentReader {
   list<Item>(
     given: unknown,
     path: Path,
-    { min = 0, max }: { readonly min?: number; readonly max: number },
+    rule: ListRule<Item>,
     item: (given: unknown, path: Path) => Item | undefined,
   ): readonly Item[] | undefined {
+    const { min = 0, max, distinct } = rule
     if (!Array.isArray(given)) return this.unexpected(path, 'a list', given)
     if (given.length < min || given.length > max)
       return this.refuse(path, `Expected a list of ${min} to ${max} items, got ${given.length} items.`)
+    const seen = new Set<string>()
     return given.flatMap((value: unknown, index) => {
-      const read = item(value, [...path, String(index)])
-      return read === undefined ? [] : [read]
+      const at = [...path, String(index)]
+      const read = item(value, at)
+      if (read === undefined) return []
+      if (distinct && seen.has(distinct.by(read))) this.refuse([...at, ...distinct.path], distinct.problem(read))
+      if (distinct) seen.add(distinct.by(read))
+      return [read]
     })
   }
 
@@ -96,6 +102,19 @@ export class DocumentReader {
   }
 }
 
+/** Bounds of a list. */
+interface ListRule<Item> {
+  readonly min?: number
+  readonly max: number
+  /** Refuses an item that repeats an earlier one. */
+  readonly distinct?: {
+    by(item: Item): string
+    /** Path from the item to what repeats. */
+    readonly path: Path
+    problem(item: Item): string
+  }
+}
+
 /** Inclusive bounds of an integer. */
 export interface IntegerRange {
   readonly min: number
@@ -106,15 +125,6 @@ export interface IntegerRange {
 
 /** Range of an amount of money in minor units. */
 export const amountRange: IntegerRange = { min: 0, max: 1_000_000_000_000, unit: 'minor units' }
-
-/** Returns the first value that occurs before in the list, by its key, with its index. */
-export function firstRepeated<Item>(items: readonly Item[], key: (item: Item) => string): number | undefined {
-  const seen = new Set<string>()
-  for (const [index, item] of items.entries()) {
-    if (seen.has(key(item))) return index
-    seen.add(key(item))
-  }
-}
 
 function shown(given: unknown): string {
   if (typeof given === 'string') return quote(given)

@@ -6,7 +6,8 @@ export interface OffsetSpan {
   readonly offset: number
 }
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 /** Spans are computed for weeks as a whole. */
 const WEEK = 7 * DAY
 /** Weeks that are kept of one zone, and zones that are kept. Both are dropped as a whole when they are more. */
@@ -38,6 +39,12 @@ export class TimeZones {
   /** Returns the offset of a zone, ms. @throws RangeError if there is no such zone. */
   offsetAt(zone: string, time: number): number {
     return spanAt(this.#week(zone, Math.floor(time / WEEK)), time).offset
+  }
+
+  /** Returns the hour of the day on the clocks of a zone, from 0 to 23. @throws RangeError if there is no such zone. */
+  hourAt(zone: string, time: number): number {
+    const hours = Math.floor((time + this.offsetAt(zone, time)) / HOUR)
+    return ((hours % 24) + 24) % 24
   }
 
   /** Returns the spans of one offset each that cover the given time without gaps. @throws RangeError if there is no such zone. */

@@ -7,7 +7,6 @@ import { usStates } from '../us-states.ts'
 import type { ComplianceRules, RuleSetDocument } from './rule-set-document.ts'
 
 const HOUR = 3_600_000
-const DAY = 86_400_000
 
 /** Consent of a caller for a campaign. An expired one is MISSING; a revocation is REVOKED until a later consent is given. */
 export type Consent = 'GIVEN' | 'REVOKED' | 'MISSING'
@@ -76,14 +75,8 @@ function checkRules(
   for (const { maximum, hours } of rules.attempts)
     if (!attempts || attempts.filter((time) => now - time < hours * HOUR).length >= maximum) return 'ATTEMPTS'
   for (const zone of rules.refuse.length === 0 ? [] : zones) {
-    const local = new Map(attributes).set('hour', hourIn(clocks, zone, now))
+    const local = new Map(attributes).set('hour', clocks.hourAt(zone, now))
     if (rules.refuse.some(({ condition }) => conditions.outcome(condition, local) !== 'FAILS')) return 'RULE'
   }
   return null
-}
-
-/** Returns the hour of the day on the clocks of a zone, from 0 to 23. */
-export function hourIn(clocks: TimeZones, zone: string, now: number): number {
-  const local = now + clocks.offsetAt(zone, now)
-  return Math.floor((((local % DAY) + DAY) % DAY) / HOUR)
 }

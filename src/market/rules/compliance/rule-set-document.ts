@@ -1,4 +1,4 @@
-import { DocumentReader, firstRepeated, type Parsed, type Path } from '../document.ts'
+import { DocumentReader, type Parsed, type Path } from '../document.ts'
 import { type Condition, readCondition } from '../routing/condition.ts'
 import { readSchedule, type Schedule } from '../routing/schedule.ts'
 import { usStates } from '../us-states.ts'
@@ -47,6 +47,12 @@ export const ruleSetLimits = {
 const ruleKeys = ['callingHours', 'attempts', 'consentRequired', 'dncLists', 'refuse'] as const
 const LIST = /^[a-z0-9][a-z0-9-]{0,62}$/
 
+const distinctStates = {
+  by: ({ state }: StateRules) => state,
+  path: ['state'],
+  problem: ({ state }: StateRules) => `Expected each state once, but ${state} is in the list before. Join both entries.`,
+}
+
 /** Reads a rule set from unknown JSON and fills in its defaults: what is missing is not restricted. */
 export function parseRuleSet(given: unknown): Parsed<RuleSetDocument> {
   const reader = new DocumentReader()
@@ -54,11 +60,8 @@ export function parseRuleSet(given: unknown): Parsed<RuleSetDocument> {
   if (!fields) return reader.result<RuleSetDocument>(undefined)
   const rules = readRules(reader, fields, [])
   const states = reader.optional(fields.states, (value) =>
-    reader.list(value, ['states'], { max: usStates.size }, (item, path) => readStateRules(reader, item, path)),
+    reader.list(value, ['states'], { max: usStates.size, distinct: distinctStates }, (item, path) => readStateRules(reader, item, path)),
   )
-  const repeated = states && firstRepeated(states, ({ state }) => state)
-  if (typeof repeated === 'number')
-    reader.refuse(['states'], `Expected each state once, but ${states?.[repeated]?.state} is in the list twice.`)
   return reader.result(rules && states !== undefined ? { ...rules, states: states ?? [] } : undefined)
 }
 

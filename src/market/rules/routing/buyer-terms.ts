@@ -1,4 +1,4 @@
-import { amountRange, DocumentReader, firstRepeated, type Parsed } from '../document.ts'
+import { amountRange, DocumentReader, type Parsed } from '../document.ts'
 import type { Cap, Counted, DuplicateWindow, Period } from './candidate.ts'
 
 const periods: readonly Period[] = ['HOUR', 'DAY', 'MONTH', 'TOTAL']
@@ -7,10 +7,16 @@ const counted: readonly Counted[] = ['ATTEMPTS', 'CONNECTIONS', 'CONVERSIONS', '
 /** Inclusive bounds of a duplicate window in days. */
 const DUPLICATE_DAYS = { min: 1, max: 366, unit: 'days' } as const
 
+const distinct = {
+  by: ({ period, counts }: Cap) => `${period} ${counts}`,
+  path: [],
+  problem: ({ period, counts }: Cap) => `There is another cap on ${counts} by ${period}. Keep one of them.`,
+}
+
 /** Reads the caps of a buyer from unknown JSON: a list that has each pair of period and count once at most. */
 export function parseCaps(given: unknown): Parsed<readonly Cap[]> {
   const reader = new DocumentReader()
-  const caps = reader.list(given, [], { max: periods.length * counted.length }, (item, path): Cap | undefined => {
+  const caps = reader.list(given, [], { max: periods.length * counted.length, distinct }, (item, path): Cap | undefined => {
     const fields = reader.object(item, path, ['period', 'counts', 'maximum'])
     if (!fields) return undefined
     const period = reader.choice(fields.period, [...path, 'period'], periods)
@@ -21,9 +27,6 @@ export function parseCaps(given: unknown): Parsed<readonly Cap[]> {
     })
     return period === undefined || counts === undefined || maximum === undefined ? undefined : { period, counts, maximum }
   })
-  const repeated = caps && firstRepeated(caps, ({ period, counts }) => `${period} ${counts}`)
-  if (caps && repeated !== undefined)
-    reader.refuse([String(repeated)], `There is another cap on ${caps[repeated]?.counts} by ${caps[repeated]?.period}. Keep one of them.`)
   return reader.result(caps)
 }
 

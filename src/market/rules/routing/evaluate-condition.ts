@@ -45,7 +45,8 @@ function compare({ attribute, operator, value }: Comparison): Test {
       const held = given === undefined ? undefined : holds(given)
       return held === undefined ? 'UNKNOWN' : held ? 'HOLDS' : 'FAILS'
     }
-  if (operator === 'matches') return test((given) => matchesGlob(String(value), String(given)))
+  const glob = [...String(value)]
+  if (operator === 'matches') return test((given) => matchesGlob(glob, [...String(given)]))
   if (operator === '<') return test((given) => ordered(numberOf(given), (number) => number < Number(value)))
   if (operator === '>') return test((given) => ordered(numberOf(given), (number) => number > Number(value)))
   const isOneOf = membership(values)
@@ -82,9 +83,10 @@ function numberOf(given: string | number): number | undefined {
 /**
  * Returns whether a text matches a glob. Only the last `*` is ever tried again, so the time is at most proportional to the product of
  * both lengths.
+ * @param pattern Characters of the glob.
+ * @param characters Characters of the text.
  */
-export function matchesGlob(glob: string, text: string): boolean {
-  const [pattern, characters] = [[...glob], [...text]]
+export function matchesGlob(pattern: readonly string[], characters: readonly string[]): boolean {
   let [inGlob, inText, star, resume] = [0, 0, -1, 0]
   while (inText < characters.length) {
     if (pattern[inGlob] === '*') {

@@ -30,22 +30,17 @@ export function periodStarts(zones: TimeZones, zone: string, now: number): Reado
   return { HOUR: start('HOUR'), DAY: start('DAY'), MONTH: start('MONTH'), TOTAL: 0 }
 }
 
+/** Returns the start of an hour. @param spans Spans of the last two hours; the last of them ends with the present moment. */
 function startOfHour(spans: readonly OffsetSpan[], now: number): number {
+  const hour = Math.floor((now + (spans.at(-1)?.offset ?? 0)) / HOUR)
   let start = now
   for (const { from, until, offset } of spans.toReversed()) {
-    const local = (start === now ? now : until - 1) + offset
-    // An earlier span belongs to the hour only if its last moment has the same local hour as what follows.
-    if (start !== now && Math.floor(local / HOUR) !== hourAfter(spans, until)) return start
-    const hour = Math.floor(local / HOUR) * HOUR - offset
-    if (hour >= from) return hour
-    start = from
+    // A span before a change of the clocks has a part of this hour only if it ends within the same local hour.
+    if (Math.floor((until - 1 + offset) / HOUR) !== hour) return start
+    start = Math.max(from, hour * HOUR - offset)
+    if (hour * HOUR - offset >= from) return start
   }
   return start
-}
-
-function hourAfter(spans: readonly OffsetSpan[], time: number): number {
-  const next = spans.find(({ from }) => from === time)
-  return Math.floor((time + (next?.offset ?? 0)) / HOUR)
 }
 
 /** Returns the first moment whose local time is the given one or a later one. */

@@ -1,4 +1,4 @@
-import { amountRange, DocumentReader, firstRepeated, type Parsed, type Path } from '../document.ts'
+import { amountRange, DocumentReader, type Parsed, type Path } from '../document.ts'
 import { type Condition, readCondition } from './condition.ts'
 
 /**
@@ -37,6 +37,12 @@ export const defaultPlan: PlanDocument = { strategy: 'HIGHEST_BID', reservationS
 
 export const planLimits = { targets: 1000, tier: 100, weight: 1000, reservationSeconds: { min: 5, max: 600, unit: 'seconds' } } as const
 
+const distinctBuyers = {
+  by: ({ buyerId }: Target) => String(buyerId),
+  path: ['buyerId'],
+  problem: () => 'Expected each buyer once, but this one is in the list before. Keep one of the targets.',
+}
+
 /** Reads the id of a buyer; returns undefined if it is none. */
 export type ReadBuyerId = (given: unknown) => number | undefined
 
@@ -54,11 +60,10 @@ export function parsePlan(given: unknown, readBuyerId: ReadBuyerId = rowId): Par
   )
   const minimumPrice = reader.optional(fields.minimumPrice, (value) => reader.integer(value, ['minimumPrice'], amountRange))
   const targets = reader.optional(fields.targets, (value) =>
-    reader.list(value, ['targets'], { max: planLimits.targets }, (item, path) => readTarget(reader, item, path, readBuyerId)),
+    reader.list(value, ['targets'], { max: planLimits.targets, distinct: distinctBuyers }, (item, path) =>
+      readTarget(reader, item, path, readBuyerId),
+    ),
   )
-  const repeated = targets && firstRepeated(targets, ({ buyerId }) => String(buyerId))
-  if (typeof repeated === 'number')
-    reader.refuse(['targets'], `Expected each buyer once, but the buyer of target ${repeated} is in the list before.`)
   if (strategy === undefined || reservationSeconds === undefined || minimumPrice === undefined || targets === undefined)
     return reader.result<PlanDocument>(undefined)
   return reader.result({

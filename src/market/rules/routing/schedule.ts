@@ -1,4 +1,4 @@
-import { type DocumentReader, firstRepeated, type Parsed, type Path, DocumentReader as Reader } from '../document.ts'
+import { type DocumentReader, type Parsed, type Path, DocumentReader as Reader } from '../document.ts'
 import type { TimeZones } from '../time-zones.ts'
 
 /** Days of the week, from the first day of an ISO week on. */
@@ -46,13 +46,10 @@ export function readSchedule(reader: DocumentReader, given: unknown, path: Path)
 /** Reads a list of dates. A missing list is empty. */
 function readHolidays(reader: DocumentReader, given: unknown, path: Path): readonly string[] | undefined {
   if (given === undefined || given === null) return []
-  const dates = reader.list(given, path, { max: scheduleLimits.holidays }, (item, at) =>
+  const distinct = { by: (date: string) => date, path: [], problem: (date: string) => `${date} is in the list already. Remove it.` }
+  return reader.list(given, path, { max: scheduleLimits.holidays, distinct }, (item, at) =>
     typeof item === 'string' && isDate(item) ? item : reader.unexpected(at, 'a date such as "2026-12-25"', item),
   )
-  const repeated = dates && firstRepeated(dates, (date) => date)
-  return repeated === undefined
-    ? dates
-    : reader.refuse([...path, String(repeated)], `${dates?.[repeated]} is in the list already. Remove it.`)
 }
 
 function readHours(reader: DocumentReader, given: unknown, path: Path): OpeningHours | undefined {
