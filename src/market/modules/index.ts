@@ -1,6 +1,7 @@
 import type { Entity } from '../../engine/cache/model/entity.ts'
 import { entitiesOf, type Module } from '../../gateway/contract/module.ts'
 import { createNodeModule } from '../../gateway/contract/node.ts'
+import { callerHashes } from '../rules/caller.ts'
 import { WorkQueue } from '../rules/naming/work-queue.ts'
 import type { EventRecorder } from './analytics/event-recorder.ts'
 import { createAnalyticsModule } from './analytics/resolvers.ts'
@@ -8,6 +9,7 @@ import { bidsModule } from './bids/resolvers.ts'
 import { buyersModule } from './buyers/resolvers.ts'
 import { callsModule } from './calls/resolvers.ts'
 import { campaignsModule } from './campaigns/resolvers.ts'
+import { createComplianceModule } from './compliance/resolvers.ts'
 import { createDomainsModule } from './domains/resolvers.ts'
 import { publishersModule } from './publishers/resolvers.ts'
 import { scalarsModule } from './scalars.ts'
@@ -24,7 +26,7 @@ export interface MarketServices {
 }
 
 /** Creates all GraphQL modules that the gateway serves, one for each folder beside this file. */
-export function createModules({ generationQueue, recordEvents }: MarketServices): readonly Module[] {
+export function createModules({ generationQueue, recordEvents, callerHashKey }: MarketServices): readonly Module[] {
   const modules = [
     scalarsModule,
     tenantsModule,
@@ -35,6 +37,7 @@ export function createModules({ generationQueue, recordEvents }: MarketServices)
     buyersModule,
     publishersModule,
     createAnalyticsModule(recordEvents),
+    createComplianceModule(callerHashes(Buffer.from(callerHashKey))),
   ]
   return [...modules, createNodeModule(modules)]
 }
@@ -44,7 +47,11 @@ export function createModules({ generationQueue, recordEvents }: MarketServices)
  */
 export function createIdleModules(): readonly Module[] {
   const recordEvents = () => Promise.reject(new Error('Modules from createIdleModules cannot serve requests: use createModules.'))
-  return createModules({ generationQueue: new WorkQueue(), recordEvents, callerHashKey: 'no caller is hashed' })
+  return createModules({
+    generationQueue: new WorkQueue(),
+    recordEvents,
+    callerHashKey: 'no caller is hashed by modules that serve nobody',
+  })
 }
 
 /** Returns the declarations of the tables whose rows the gateway caches. */

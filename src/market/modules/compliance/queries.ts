@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import { GatewayError } from '../../../errors.ts'
+import { pageRequest } from '../../../gateway/contract/connection.ts'
+import { encodeCursor } from '../../../gateway/contract/cursor.ts'
+import { optionalRowId } from '../../../gateway/contract/global-id.ts'
+import { type KeysetOrder, listByKeyset } from '../../../gateway/contract/keyset-list.ts'
+import type { ReadContext } from '../../../gateway/contract/module.ts'
+import { anyOf } from '../../../gateway/contract/row-order.ts'
+import type { CallerHashes } from '../../rules/caller.ts'
+import type { ConsentStatus, DncListStatus, QueryCallerStatusArgs, QuerySuppressionsArgs } from '../schema-types.generated.ts'
+import { callerOf, NO_CALLER } from './caller-input.ts'
+import type { Consent, Suppression } from './entity.ts'
+
+/** A page of suppressions, with their rows: it is read anew for each request. */
+export interface SuppressionConnection {
+  readonly edges: readonly { readonly node: Suppression; readonly cursor: string }[]
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+}
+
+const MAX_ROWS = 100
+const BY_CREATION: KeysetOrder = { column: 'created_at', type: 'timestamptz', direction: 'desc' }
+
+export async function listSuppressions(read: ReadContext, args: QuerySuppressionsArgs): Promise<SuppressionConnection> {
+  const page = pageRequest(args, BY_CREATION, 'Suppression')
+  const [list] = await listByKeyset(read, {
+    table: 'suppressions',
+    of: null,
+    where: [],
+    order: BY_CREATION,
+    after: page.after,
+    limit: page.first + 1,
+  })
+  const positions = list?.rows ?? []
+  const rows = await read.db
+    .selectFrom('suppressions')
+    .selectAll()
+    .where('tenantId', '=', read.tenant)
+    .where('id', '=', anyOf(positions.map(({ id }) => id)))
+    .execute()
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return {
+    // A suppression that was deleted between the two statements is left out.
+    edges: positions.slice(0, page.first).flatMap((position) => {
+      const node = byId.get(position.id)
+      return node ? [{ node, cursor: encodeCursor(page, position) }] : []
+    }),
+    hasNextPage: positions.length > page.first,
+    hasPreviousPage: page.after !== null,
+  }
+}
+
+/** Facts about a caller at one moment. */
+export interface CallerStatus {
+  readonly caller: Uint8Array
+  readonly isSuppressed: boolean
+  readonly suppressions: readonly Suppression[]
+  readonly consent: ConsentStatus
+  readonly consents: readonly Consent[]
+  readonly revokedAt: string | null
+  readonly dncLists: readonly DncListStatus[]
+}
+
+/**
+ * Reads all that is known about a caller, by the same rules as a ping.
+ * @throws GatewayError BAD_USER_INPUT for a text that names no caller.
+ */
+export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, args: QueryCallerStatusArgs): Promise<CallerStatus> {
+  const sha256 = callerOf(args.caller)
+  if (sha256 === undefined) throw new GatewayError('BAD_USER_INPUT', NO_CALLER)
+  const { db, tenant } = read
+  const caller = hashes.ofTenant(tenant, sha256)
+  const campaignId = optionalRowId('Campaign', args.campaignId)
+  const ofCaller = sql`tenant_id = ${tenant} and caller = ${caller}`
+  const isFor = sql`(campaign_id is null or campaign_id = ${campaignId}::int8)`
+  const suppressions = db.selectFrom('suppressions').selectAll().where(sql<boolean>`${ofCaller}`)
+  const consents = db.selectFrom('consents').selectAll().where(sql<boolean>`${ofCaller}`)
+  const [first, second, { rows: facts }, { rows: dncLists }] = await Promise.all([
+    suppressions.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(MAX_ROWS).execute(),
+    consents.orderBy('givenAt', 'desc').orderBy('id', 'desc').limit(MAX_ROWS).execute(),
+    sql<{ isSuppressed: boolean; hasConsent: boolean; isRevoked: boolean; revokedAt: string | null }>`
+      select
+        exists (select from suppressions where ${ofCaller}
+          and (scope = 'TENANT' or (scope = 'CAMPAIGN' and scope_id = ${campaignId}::int8))) as is_suppressed,
+        exists (select from consents where ${ofCaller} and ${isFor} and given_at <= now() and revoked_at is null
+          and (expires_at is null or expires_at > now())) as has_consent,
+        not exists (select from consents where ${ofCaller} and ${isFor} and revoked_at is null)
+          and exists (select from consent_revocations where ${ofCaller}) as is_revoked,
+        (select revoked_at from consent_revocations where ${ofCaller}) as revoked_at
+    `.execute(db),
+    sql<DncListStatus>`
+      select name, version, imported_at, entries, exists (
+        select from dnc_entries where list = dnc_lists.name and dnc_entries.version = dnc_lists.version and caller = ${hashes.ofDnc(sha256)}
+      ) as is_listed
+      from dnc_lists where version > 0 order by name limit ${MAX_ROWS}
+    `.execute(db),
+  ])
+  const [fact] = facts
+  if (!fact) throw new Error('Expected one row of facts about the caller, got none.')
+  const { isSuppressed, hasConsent, isRevoked, revokedAt } = fact
+  const consent = hasConsent ? 'GIVEN' : isRevoked ? 'REVOKED' : 'MISSING'
+  return { caller, isSuppressed, suppressions: first, consent, consents: second, revokedAt, dncLists }
+}
