@@ -22,6 +22,7 @@ export async function traceMutations(handle: MarketDatabase) {
     await publishers(recorder)
     await calls(recorder, campaign, await buyers(recorder))
     await analytics(recorder)
+    await callers(recorder)
     await recorder.run('deleteCampaign', { id: campaign })
     return { gateway: recorder.gateway, traces: recorder.traces }
   } finally {
@@ -92,6 +93,15 @@ async function addCall({ db }: MutationRecorder): Promise<string> {
     select tenant_id, campaign_id, id, (select min(id) from publishers), 'CA', now(), 5 from domains order by domains.id limit 1 returning id
   `.execute(db)
   return toGlobalId('Call', rows[0]?.id ?? 0)
+}
+
+/** Runs the mutations of callers. None of their tables is cached, so they invalidate nothing. */
+async function callers(recorder: MutationRecorder): Promise<void> {
+  const caller = '+12125550100'
+  const suppressed = await recorder.run('suppressCaller', { caller, scope: 'TENANT', source: 'map' }, 'suppression { id }')
+  await recorder.run('unsuppressCaller', { id: idOf(suppressed['suppression']) })
+  await recorder.run('recordConsent', { caller, source: 'map', evidence: 'map', givenAt: new Date().toISOString() })
+  await recorder.run('revokeConsent', { caller, source: 'map' })
 }
 
 /** Runs the mutation that refreshes the rollups. A refresh writes only rows with wrong values, so all rows first get wrong values. */

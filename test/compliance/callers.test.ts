@@ -88,8 +88,8 @@ describe('A suppression', () => {
   it('holds for its campaign or buyer only, and for its tenant only.', async () => {
     const caller = newCaller()
     const campaignId = toGlobalId('Campaign', market.campaignId)
-    await suppress({ caller, scope: 'CAMPAIGN', campaignId, source: 'a' })
-    await suppress({ caller, scope: 'BUYER', buyerId: toGlobalId('Buyer', market.buyerIds[0] ?? 0), source: 'b' })
+    await suppress({ caller, scope: 'CAMPAIGN', scopeId: campaignId, source: 'a' })
+    await suppress({ caller, scope: 'BUYER', scopeId: toGlobalId('Buyer', market.buyerIds[0] ?? 0), source: 'b' })
     expect(await statusOf(caller)).toMatchObject({
       isSuppressed: false,
       suppressions: [
@@ -112,17 +112,17 @@ describe('A suppression', () => {
     }
     expect(await codes({ caller: `${caller}12345678`, source: '' })).toEqual(['INVALID caller', 'INVALID source'])
     expect(await codes({ source: `call of ${caller.slice(1, 5)}-${caller.slice(5)}` })).toEqual(['INVALID source'])
-    expect(await codes({ scope: 'CAMPAIGN' })).toEqual(['INVALID campaignId'])
-    expect(await codes({ campaignId: toGlobalId('Campaign', market.campaignId) })).toEqual(['INVALID campaignId'])
-    expect(await codes({ scope: 'BUYER', buyerId: toGlobalId('Buyer', 999_999) })).toEqual(['NOT_FOUND buyerId'])
+    expect(await codes({ scope: 'CAMPAIGN' })).toEqual(['INVALID scopeId'])
+    expect(await codes({ scopeId: toGlobalId('Campaign', market.campaignId) })).toEqual(['INVALID scopeId'])
+    expect(await codes({ scope: 'BUYER', scopeId: toGlobalId('Buyer', 999_999) })).toEqual(['NOT_FOUND scopeId'])
     const [theirs] = await scratch.db.selectFrom('campaigns').select('id').where('tenantId', '=', 'rival').execute()
-    expect(await codes({ scope: 'CAMPAIGN', campaignId: toGlobalId('Campaign', theirs?.id ?? 0) })).toEqual(['NOT_FOUND campaignId'])
+    expect(await codes({ scope: 'CAMPAIGN', scopeId: toGlobalId('Campaign', theirs?.id ?? 0) })).toEqual(['NOT_FOUND scopeId'])
   })
 
   it('is deleted by an ADMIN only, and by the own tenant only.', async () => {
     const caller = newCaller()
     const { suppression } = await suppress({ caller, scope: 'TENANT', source: 'a' })
-    const lift = `mutation ($id: ID!) { unsuppressCaller(id: $id) { deletedId ${ERRORS} } }`
+    const lift = `mutation ($id: ID!) { unsuppressCaller(input: { id: $id }) { deletedId ${ERRORS} } }`
     const { errors } = await gateway.ask('acme', 'EDITOR', lift, { id: suppression.id })
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
     expect((await ask(lift, { id: suppression.id }, { tenant: 'rival', role: 'ADMIN' })).unsuppressCaller.errors).toMatchObject([

@@ -104,9 +104,15 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   if (name === 'last' || name === 'before') return undefined
   if (name === 'version') return pool.version
   const simple: Record<string, unknown> = { ID: pool.id, DomainName: pool.domainName, Boolean: true, Float: 1, MinorUnits: 100, Int: 60 }
-  if (type.name === 'DateTime') return /from|start|occurred/i.test(name) ? pool.from : pool.to
+  if (type.name === 'DateTime') return /from|start|occurred|given/i.test(name) ? pool.from : pool.to
   if (type.name in simple) return simple[type.name]
   if (/state/i.test(name)) return 'CA'
-  const texts: Record<string, string> = { currency: pool.currency, tlds: 'com', eventId: pool.eventId, patterns: '{keyword}' }
+  const texts: Record<string, string> = {
+    currency: pool.currency,
+    tlds: 'com',
+    eventId: pool.eventId,
+    patterns: '{keyword}',
+    caller: '+12125550123',
+  }
   return texts[name] ?? pool.text
 }

@@ -28,6 +28,7 @@ const TEXTS = [
   '{keyword}',
   'com',
 ]
+const CALLERS = ['+12125550123', `+${'1'.repeat(15)}`, 'f'.repeat(64), '1'.repeat(10_000)]
 const PAYLOAD = 'errors { code field message }'
 
 let scratch: ScratchDatabase
@@ -116,6 +117,16 @@ function inputs(random: Random, call: number, version: number): Readonly<Record<
     resumeCampaign: { id: campaign, version },
     archiveCampaign: { id: campaign, version: 2 ** 31 - 1 },
     deleteCampaign: { id: campaign, version: 2 ** 31 - 1 },
+    suppressCaller: { caller: oneOf(CALLERS), scope: oneOf(['CAMPAIGN', 'TENANT']), scopeId: campaign, source: oneOf(TEXTS) },
+    unsuppressCaller: { id: toGlobalId('Suppression', oneOf([1, 2, 10 ** 15 - 1])) },
+    recordConsent: {
+      caller: oneOf(CALLERS),
+      source: oneOf(TEXTS),
+      evidence: oneOf(TEXTS),
+      givenAt: oneOf(MOMENTS),
+      expiresAt: oneOf([null, ...MOMENTS]),
+    },
+    revokeConsent: { caller: oneOf(CALLERS), source: oneOf(TEXTS) },
     trackEvents: {
       events: [...MOMENTS, new Date(Date.now() + 23 * 3_600_000).toISOString()].map((occurredAt, index) => ({
         eventId: `e${random.integer(1, 1e9)}.${index}`,

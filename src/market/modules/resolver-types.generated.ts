@@ -10,6 +10,8 @@ import type { Call as CallSource } from './calls/entity.ts';
 import type { CallConnection as CallConnectionSource } from './calls/queries.ts';
 import type { Campaign as CampaignSource } from './campaigns/entity.ts';
 import type { CampaignStatistics as CampaignStatisticsSource, CampaignConnection as CampaignConnectionSource } from './campaigns/queries.ts';
+import type { Suppression as SuppressionSource, Consent as ConsentSource } from './compliance/entity.ts';
+import type { SuppressionConnection as SuppressionConnectionSource, CallerStatus as CallerStatusSource } from './compliance/queries.ts';
 import type { Domain as DomainSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
 import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
@@ -132,6 +134,7 @@ export type ResolversTypes = {
   CallOrder: Schema.CallOrder;
   CallOrderField: Schema.CallOrderField;
   CallStatus: Schema.CallStatus;
+  CallerStatus: ResolverTypeWrapper<CallerStatusSource>;
   Campaign: ResolverTypeWrapper<CampaignSource>;
   CampaignConnection: ResolverTypeWrapper<CampaignConnectionSource>;
   CampaignEdge: ResolverTypeWrapper<Omit<Schema.CampaignEdge, 'node'> & { node: ResolversTypes['Campaign'] }>;
@@ -145,6 +148,9 @@ export type ResolversTypes = {
   CancelBidPayload: ResolverTypeWrapper<Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  Consent: ResolverTypeWrapper<ConsentSource>;
+  ConsentPayload: ResolverTypeWrapper<Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversTypes['Consent']> }>;
+  ConsentStatus: Schema.ConsentStatus;
   Count: ResolverTypeWrapper<Schema.Scalars['Count']['output']>;
   CreateBuyerInput: Schema.CreateBuyerInput;
   CreateBuyerPayload: ResolverTypeWrapper<Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
@@ -156,6 +162,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Schema.Scalars['DateTime']['output']>;
   DeleteCampaignInput: Schema.DeleteCampaignInput;
   DeleteCampaignPayload: ResolverTypeWrapper<Schema.DeleteCampaignPayload>;
+  DncListStatus: ResolverTypeWrapper<Schema.DncListStatus>;
   Domain: ResolverTypeWrapper<DomainSource>;
   DomainConnection: ResolverTypeWrapper<DomainConnectionSource>;
   DomainEdge: ResolverTypeWrapper<Omit<Schema.DomainEdge, 'node'> & { node: ResolversTypes['Domain'] }>;
@@ -199,7 +206,10 @@ export type ResolversTypes = {
   PublisherPayload: ResolverTypeWrapper<Omit<Schema.PublisherPayload, 'publisher'> & { publisher?: Schema.Maybe<ResolversTypes['Publisher']> }>;
   PublisherStatistics: ResolverTypeWrapper<PublisherStatisticsSource>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: ResolverTypeWrapper<Schema.RefreshAnalyticsPayload>;
+  RevocationPayload: ResolverTypeWrapper<Schema.RevocationPayload>;
+  RevokeConsentInput: Schema.RevokeConsentInput;
   Role: Schema.Role;
   RoutingCriteria: ResolverTypeWrapper<RoutingCriteriaSource>;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
@@ -210,12 +220,20 @@ export type ResolversTypes = {
   SettleCallPayload: ResolverTypeWrapper<Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversTypes['Call']>, winner?: Schema.Maybe<ResolversTypes['Bid']> }>;
   String: ResolverTypeWrapper<Schema.Scalars['String']['output']>;
   SuggestDomainsInput: Schema.SuggestDomainsInput;
+  SuppressCallerInput: Schema.SuppressCallerInput;
+  Suppression: ResolverTypeWrapper<SuppressionSource>;
+  SuppressionConnection: ResolverTypeWrapper<SuppressionConnectionSource>;
+  SuppressionEdge: ResolverTypeWrapper<Omit<Schema.SuppressionEdge, 'node'> & { node: ResolversTypes['Suppression'] }>;
+  SuppressionPayload: ResolverTypeWrapper<Omit<Schema.SuppressionPayload, 'suppression'> & { suppression?: Schema.Maybe<ResolversTypes['Suppression']> }>;
+  SuppressionScope: Schema.SuppressionScope;
   Tenant: ResolverTypeWrapper<TenantSource>;
   Tld: ResolverTypeWrapper<Schema.Tld>;
   TldCount: ResolverTypeWrapper<Schema.TldCount>;
   TldKind: Schema.TldKind;
   TrackEventsInput: Schema.TrackEventsInput;
   TrackEventsPayload: ResolverTypeWrapper<Schema.TrackEventsPayload>;
+  UnsuppressCallerInput: Schema.UnsuppressCallerInput;
+  UnsuppressPayload: ResolverTypeWrapper<Schema.UnsuppressPayload>;
   UpdateBuyerInput: Schema.UpdateBuyerInput;
   UpdateBuyerPayload: ResolverTypeWrapper<Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversTypes['Buyer']> }>;
   UpdateCampaignInput: Schema.UpdateCampaignInput;
@@ -250,6 +268,7 @@ export type ResolversParentTypes = {
   CallFilter: Schema.CallFilter;
   CallHour: CallHourSource;
   CallOrder: Schema.CallOrder;
+  CallerStatus: CallerStatusSource;
   Campaign: CampaignSource;
   CampaignConnection: CampaignConnectionSource;
   CampaignEdge: Omit<Schema.CampaignEdge, 'node'> & { node: ResolversParentTypes['Campaign'] };
@@ -261,6 +280,8 @@ export type ResolversParentTypes = {
   CancelBidPayload: Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  Consent: ConsentSource;
+  ConsentPayload: Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversParentTypes['Consent']> };
   Count: Schema.Scalars['Count']['output'];
   CreateBuyerInput: Schema.CreateBuyerInput;
   CreateBuyerPayload: Omit<Schema.CreateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
@@ -271,6 +292,7 @@ export type ResolversParentTypes = {
   DateTime: Schema.Scalars['DateTime']['output'];
   DeleteCampaignInput: Schema.DeleteCampaignInput;
   DeleteCampaignPayload: Schema.DeleteCampaignPayload;
+  DncListStatus: Schema.DncListStatus;
   Domain: DomainSource;
   DomainConnection: DomainConnectionSource;
   DomainEdge: Omit<Schema.DomainEdge, 'node'> & { node: ResolversParentTypes['Domain'] };
@@ -309,7 +331,10 @@ export type ResolversParentTypes = {
   PublisherPayload: Omit<Schema.PublisherPayload, 'publisher'> & { publisher?: Schema.Maybe<ResolversParentTypes['Publisher']> };
   PublisherStatistics: PublisherStatisticsSource;
   Query: Record<PropertyKey, never>;
+  RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: Schema.RefreshAnalyticsPayload;
+  RevocationPayload: Schema.RevocationPayload;
+  RevokeConsentInput: Schema.RevokeConsentInput;
   RoutingCriteria: RoutingCriteriaSource;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
   SetDomainStatusPayload: Omit<Schema.SetDomainStatusPayload, 'domain'> & { domain?: Schema.Maybe<ResolversParentTypes['Domain']> };
@@ -319,11 +344,18 @@ export type ResolversParentTypes = {
   SettleCallPayload: Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversParentTypes['Call']>, winner?: Schema.Maybe<ResolversParentTypes['Bid']> };
   String: Schema.Scalars['String']['output'];
   SuggestDomainsInput: Schema.SuggestDomainsInput;
+  SuppressCallerInput: Schema.SuppressCallerInput;
+  Suppression: SuppressionSource;
+  SuppressionConnection: SuppressionConnectionSource;
+  SuppressionEdge: Omit<Schema.SuppressionEdge, 'node'> & { node: ResolversParentTypes['Suppression'] };
+  SuppressionPayload: Omit<Schema.SuppressionPayload, 'suppression'> & { suppression?: Schema.Maybe<ResolversParentTypes['Suppression']> };
   Tenant: TenantSource;
   Tld: Schema.Tld;
   TldCount: Schema.TldCount;
   TrackEventsInput: Schema.TrackEventsInput;
   TrackEventsPayload: Schema.TrackEventsPayload;
+  UnsuppressCallerInput: Schema.UnsuppressCallerInput;
+  UnsuppressPayload: Schema.UnsuppressPayload;
   UpdateBuyerInput: Schema.UpdateBuyerInput;
   UpdateBuyerPayload: Omit<Schema.UpdateBuyerPayload, 'buyer'> & { buyer?: Schema.Maybe<ResolversParentTypes['Buyer']> };
   UpdateCampaignInput: Schema.UpdateCampaignInput;
@@ -501,6 +533,16 @@ export type CallHourResolvers<ContextType = RequestContext, ParentType extends R
   wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
+export type CallerStatusResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallerStatus'] = ResolversParentTypes['CallerStatus']> = {
+  caller?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  consent?: Resolver<ResolversTypes['ConsentStatus'], ParentType, ContextType>;
+  consents?: Resolver<ReadonlyArray<ResolversTypes['Consent']>, ParentType, ContextType>;
+  dncLists?: Resolver<ReadonlyArray<ResolversTypes['DncListStatus']>, ParentType, ContextType>;
+  isSuppressed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  suppressions?: Resolver<ReadonlyArray<ResolversTypes['Suppression']>, ParentType, ContextType>;
+};
+
 export type CampaignResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
   bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.CampaignBidsArgs>>;
   budget?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
@@ -564,6 +606,22 @@ export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, P
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ConsentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
+  caller?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  givenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConsentPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsentPayload'] = ResolversParentTypes['ConsentPayload']> = {
+  consent?: Resolver<Schema.Maybe<ResolversTypes['Consent']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface CountScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Count'], any> {
   name: 'Count';
 }
@@ -592,6 +650,14 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type DeleteCampaignPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeleteCampaignPayload'] = ResolversParentTypes['DeleteCampaignPayload']> = {
   deletedId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DncListStatusResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DncListStatus'] = ResolversParentTypes['DncListStatus']> = {
+  entries?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  importedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isListed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type DomainResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Domain'] = ResolversParentTypes['Domain']> = {
@@ -699,12 +765,16 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   generateDomains?: Resolver<ResolversTypes['GenerateDomainsPayload'], ParentType, ContextType, RequireFields<Schema.MutationGenerateDomainsArgs, 'input'>>;
   pauseCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationPauseCampaignArgs, 'input'>>;
   placeBid?: Resolver<ResolversTypes['PlaceBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationPlaceBidArgs, 'input'>>;
+  recordConsent?: Resolver<ResolversTypes['ConsentPayload'], ParentType, ContextType, RequireFields<Schema.MutationRecordConsentArgs, 'input'>>;
   refreshAnalytics?: Resolver<ResolversTypes['RefreshAnalyticsPayload'], ParentType, ContextType>;
   resumeCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationResumeCampaignArgs, 'input'>>;
+  revokeConsent?: Resolver<ResolversTypes['RevocationPayload'], ParentType, ContextType, RequireFields<Schema.MutationRevokeConsentArgs, 'input'>>;
   setDomainStatus?: Resolver<ResolversTypes['SetDomainStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainStatusArgs, 'input'>>;
   setDomainsStatus?: Resolver<ResolversTypes['SetDomainsStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainsStatusArgs, 'input'>>;
   settleCall?: Resolver<ResolversTypes['SettleCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationSettleCallArgs, 'input'>>;
+  suppressCaller?: Resolver<ResolversTypes['SuppressionPayload'], ParentType, ContextType, RequireFields<Schema.MutationSuppressCallerArgs, 'input'>>;
   trackEvents?: Resolver<ResolversTypes['TrackEventsPayload'], ParentType, ContextType, RequireFields<Schema.MutationTrackEventsArgs, 'input'>>;
+  unsuppressCaller?: Resolver<ResolversTypes['UnsuppressPayload'], ParentType, ContextType, RequireFields<Schema.MutationUnsuppressCallerArgs, 'input'>>;
   updateBuyer?: Resolver<ResolversTypes['UpdateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateBuyerArgs, 'input'>>;
   updateCampaign?: Resolver<ResolversTypes['UpdateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdateCampaignArgs, 'input'>>;
   updatePublisher?: Resolver<ResolversTypes['PublisherPayload'], ParentType, ContextType, RequireFields<Schema.MutationUpdatePublisherArgs, 'input'>>;
@@ -798,6 +868,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType, RequireFields<Schema.QueryBuyerArgs, 'id'>>;
   buyers?: Resolver<ResolversTypes['BuyerConnection'], ParentType, ContextType, Partial<Schema.QueryBuyersArgs>>;
   call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType, RequireFields<Schema.QueryCallArgs, 'id'>>;
+  callerStatus?: Resolver<ResolversTypes['CallerStatus'], ParentType, ContextType, RequireFields<Schema.QueryCallerStatusArgs, 'caller'>>;
   calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, Partial<Schema.QueryCallsArgs>>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, RequireFields<Schema.QueryCampaignArgs, 'id'>>;
   campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, Partial<Schema.QueryCampaignsArgs>>;
@@ -812,6 +883,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   publishers?: Resolver<ResolversTypes['PublisherConnection'], ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
   searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
+  suppressions?: Resolver<ResolversTypes['SuppressionConnection'], ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
   tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
@@ -819,6 +891,12 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
 export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefreshAnalyticsPayload'] = ResolversParentTypes['RefreshAnalyticsPayload']> = {
   correctedRows?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RevocationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RevocationPayload'] = ResolversParentTypes['RevocationPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  revoked?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type RoutingCriteriaResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCriteria'] = ResolversParentTypes['RoutingCriteria']> = {
@@ -844,6 +922,32 @@ export type SettleCallPayloadResolvers<ContextType = RequestContext, ParentType 
   winner?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
 };
 
+export type SuppressionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Suppression'] = ResolversParentTypes['Suppression']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  caller?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['SuppressionScope'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SuppressionConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SuppressionConnection'] = ResolversParentTypes['SuppressionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SuppressionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Suppression']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SuppressionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SuppressionEdge'] = ResolversParentTypes['SuppressionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Suppression'], ParentType, ContextType>;
+};
+
+export type SuppressionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SuppressionPayload'] = ResolversParentTypes['SuppressionPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  suppression?: Resolver<Schema.Maybe<ResolversTypes['Suppression']>, ParentType, ContextType>;
+};
+
 export type TenantResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -866,6 +970,11 @@ export type TldCountResolvers<ContextType = RequestContext, ParentType extends R
 export type TrackEventsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['TrackEventsPayload'] = ResolversParentTypes['TrackEventsPayload']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UnsuppressPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UnsuppressPayload'] = ResolversParentTypes['UnsuppressPayload']> = {
+  deletedId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -913,6 +1022,7 @@ export type Resolvers<ContextType = RequestContext> = {
   CallConnection?: CallConnectionResolvers<ContextType>;
   CallEdge?: CallEdgeResolvers<ContextType>;
   CallHour?: CallHourResolvers<ContextType>;
+  CallerStatus?: CallerStatusResolvers<ContextType>;
   Campaign?: CampaignResolvers<ContextType>;
   CampaignConnection?: CampaignConnectionResolvers<ContextType>;
   CampaignEdge?: CampaignEdgeResolvers<ContextType>;
@@ -920,12 +1030,15 @@ export type Resolvers<ContextType = RequestContext> = {
   CampaignStatistics?: CampaignStatisticsResolvers<ContextType>;
   CancelBidPayload?: CancelBidPayloadResolvers<ContextType>;
   ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
+  Consent?: ConsentResolvers<ContextType>;
+  ConsentPayload?: ConsentPayloadResolvers<ContextType>;
   Count?: GraphQLScalarType;
   CreateBuyerPayload?: CreateBuyerPayloadResolvers<ContextType>;
   CreateCampaignPayload?: CreateCampaignPayloadResolvers<ContextType>;
   Dashboard?: DashboardResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteCampaignPayload?: DeleteCampaignPayloadResolvers<ContextType>;
+  DncListStatus?: DncListStatusResolvers<ContextType>;
   Domain?: DomainResolvers<ContextType>;
   DomainConnection?: DomainConnectionResolvers<ContextType>;
   DomainEdge?: DomainEdgeResolvers<ContextType>;
@@ -953,14 +1066,20 @@ export type Resolvers<ContextType = RequestContext> = {
   PublisherStatistics?: PublisherStatisticsResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
+  RevocationPayload?: RevocationPayloadResolvers<ContextType>;
   RoutingCriteria?: RoutingCriteriaResolvers<ContextType>;
   SetDomainStatusPayload?: SetDomainStatusPayloadResolvers<ContextType>;
   SetDomainsStatusPayload?: SetDomainsStatusPayloadResolvers<ContextType>;
   SettleCallPayload?: SettleCallPayloadResolvers<ContextType>;
+  Suppression?: SuppressionResolvers<ContextType>;
+  SuppressionConnection?: SuppressionConnectionResolvers<ContextType>;
+  SuppressionEdge?: SuppressionEdgeResolvers<ContextType>;
+  SuppressionPayload?: SuppressionPayloadResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
   Tld?: TldResolvers<ContextType>;
   TldCount?: TldCountResolvers<ContextType>;
   TrackEventsPayload?: TrackEventsPayloadResolvers<ContextType>;
+  UnsuppressPayload?: UnsuppressPayloadResolvers<ContextType>;
   UpdateBuyerPayload?: UpdateBuyerPayloadResolvers<ContextType>;
   UpdateCampaignPayload?: UpdateCampaignPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;

@@ -393,6 +393,25 @@ export type CallStatus =
   /** The call is over and was sold to the winner. */
   | 'SETTLED';
 
+/** What is known about a caller at this moment. */
+export type CallerStatus = {
+  readonly __typename?: 'CallerStatus';
+  /** First 8 hexadecimal digits of the caller's hash. */
+  readonly caller: Scalars['String']['output'];
+  /** Consent for all campaigns, or for the given one. */
+  readonly consent: ConsentStatus;
+  /** The newest consents, with those that have ended. */
+  readonly consents: ReadonlyArray<Consent>;
+  /** All do-not-call lists that are in use. */
+  readonly dncLists: ReadonlyArray<DncListStatus>;
+  /** Whether no campaign of the tenant, or not the given campaign, takes the caller. */
+  readonly isSuppressed: Scalars['Boolean']['output'];
+  /** When the caller last revoked all consents. Null if the caller never did. */
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The newest suppressions of every scope. */
+  readonly suppressions: ReadonlyArray<Suppression>;
+};
+
 /** A campaign holds a budget, and the keywords, top-level domains and patterns that domains are generated from. */
 export type Campaign = Node & {
   readonly __typename?: 'Campaign';
@@ -557,6 +576,39 @@ export type ChangeCampaignStatusPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** Consent of a caller to be called, with its evidence. It is never deleted: a revocation ends it. */
+export type Consent = {
+  readonly __typename?: 'Consent';
+  /** First 8 hexadecimal digits of the caller's hash. */
+  readonly caller: Scalars['String']['output'];
+  /** The only campaign that the consent is for. Null if it is for all campaigns, and after the campaign is deleted. */
+  readonly campaign: Maybe<Campaign>;
+  /** What proves the consent, such as the address or id of a certificate. */
+  readonly evidence: Scalars['String']['output'];
+  /** When the consent ends by itself. Null if it does not. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly givenAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** When the caller revoked the consent. Null if the caller did not. */
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Where the consent was given, such as `web form`. */
+  readonly source: Scalars['String']['output'];
+};
+
+export type ConsentPayload = {
+  readonly __typename?: 'ConsentPayload';
+  readonly consent: Maybe<Consent>;
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type ConsentStatus =
+  /** The caller has consented, and the consent has neither expired nor been revoked. */
+  | 'GIVEN'
+  /** There is no consent, or only expired ones. */
+  | 'MISSING'
+  /** The caller has revoked all consents, and has not consented again. */
+  | 'REVOKED';
+
 export type CreateBuyerInput = {
   readonly active: Scalars['Boolean']['input'];
   /** More than 0, in the tenant's currency. Null means no limit. */
@@ -637,6 +689,19 @@ export type DeleteCampaignPayload = {
   /** The id of the deleted campaign. */
   readonly deletedId: Maybe<Scalars['ID']['output']>;
   readonly errors: ReadonlyArray<UserError>;
+};
+
+/** A do-not-call list, and whether a caller is on it. */
+export type DncListStatus = {
+  readonly __typename?: 'DncListStatus';
+  /** How many callers are on the list. */
+  readonly entries: Scalars['Count']['output'];
+  /** When this version was imported. */
+  readonly importedAt: Scalars['DateTime']['output'];
+  readonly isListed: Scalars['Boolean']['output'];
+  readonly name: Scalars['String']['output'];
+  /** Number of the version that is in use. It increases with every import. */
+  readonly version: Scalars['Int']['output'];
 };
 
 /** A domain name of a campaign. Visitors of the domain become calls. */
@@ -887,10 +952,20 @@ export type Mutation = {
    * - NOT_FOUND: the tenant has no such call or buyer.
    */
   readonly placeBid: PlaceBidPayload;
+  /**
+   * Records a consent. The same consent (caller, campaign, `givenAt` and evidence) is recorded once. A consent that was given before the
+   * caller's last revocation is revoked from the beginning. Errors: INVALID, NOT_FOUND.
+   */
+  readonly recordConsent: ConsentPayload;
   /** Recomputes the tenant's rollups from its calls, bids and events, and corrects the rollup rows that differ. No row is expected to differ. */
   readonly refreshAnalytics: RefreshAnalyticsPayload;
   /** Changes the status from DRAFT or PAUSED to ACTIVE. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
   readonly resumeCampaign: ChangeCampaignStatusPayload;
+  /**
+   * Revokes all consents of a caller that were given until now, also those that are recorded later. The revocation is effective for the next
+   * call, on every instance. It can be repeated. Errors: INVALID.
+   */
+  readonly revokeConsent: RevocationPayload;
   /**
    * Changes the status of a domain. These changes are allowed: GENERATED to REGISTERED or REJECTED, REJECTED to GENERATED, REGISTERED to LIVE
    * or EXPIRED, LIVE to PAUSED or EXPIRED, PAUSED to LIVE or EXPIRED, EXPIRED to REGISTERED. Errors: CONFLICT, INVALID_STATE, NAME_TAKEN (the
@@ -906,12 +981,16 @@ export type Mutation = {
    * settle the same call, one of them gets INVALID_STATE.
    */
   readonly settleCall: SettleCallPayload;
+  /** Suppresses a caller. If the caller is suppressed in this scope already, nothing changes. Errors: INVALID, NOT_FOUND. */
+  readonly suppressCaller: SuppressionPayload;
   /**
    * Stores analytics events. The response is sent after the events are durable. An `eventId` that is already stored counts as a duplicate,
    * so after an error or a lost response you can safely send the same events again. If too many events are waiting, the request fails with
    * OVERLOADED, and `retryAfterMs` in its extensions says when to send them again.
    */
   readonly trackEvents: TrackEventsPayload;
+  /** Deletes a suppression. Errors: INVALID, NOT_FOUND. */
+  readonly unsuppressCaller: UnsuppressPayload;
   /** Changes the given fields and keeps the others. Errors: CONFLICT (`version` is not the current version), NAME_TAKEN, INVALID, NOT_FOUND. */
   readonly updateBuyer: UpdateBuyerPayload;
   /** Changes the given fields and keeps the others. Errors: CONFLICT, INVALID, INVALID_STATE (the campaign is archived), NOT_FOUND. */
@@ -966,8 +1045,18 @@ export type MutationPlaceBidArgs = {
 };
 
 
+export type MutationRecordConsentArgs = {
+  input: RecordConsentInput;
+};
+
+
 export type MutationResumeCampaignArgs = {
   input: ChangeCampaignStatusInput;
+};
+
+
+export type MutationRevokeConsentArgs = {
+  input: RevokeConsentInput;
 };
 
 
@@ -986,8 +1075,18 @@ export type MutationSettleCallArgs = {
 };
 
 
+export type MutationSuppressCallerArgs = {
+  input: SuppressCallerInput;
+};
+
+
 export type MutationTrackEventsArgs = {
   input: TrackEventsInput;
+};
+
+
+export type MutationUnsuppressCallerArgs = {
+  input: UnsuppressCallerInput;
 };
 
 
@@ -1195,6 +1294,11 @@ export type Query = {
   /** Sorted by name by default. `first` and `last` are at most 100. */
   readonly buyers: BuyerConnection;
   readonly call: Maybe<Call>;
+  /**
+   * What is known about a caller. `caller` is a number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. Send it
+   * as a variable and by POST, because addresses are logged by proxies. One request can ask for a few callers only.
+   */
+  readonly callerStatus: CallerStatus;
   /** The newest come first by default. `first` and `last` are at most 100. */
   readonly calls: CallConnection;
   readonly campaign: Maybe<Campaign>;
@@ -1225,6 +1329,8 @@ export type Query = {
    * many are waiting, the request fails with OVERLOADED.
    */
   readonly suggestDomains: ReadonlyArray<DomainSuggestion>;
+  /** The newest come first. `first` and `last` are at most 100. */
+  readonly suppressions: SuppressionConnection;
   /** All top-level domains, in alphabetical order of their A-labels. */
   readonly tlds: ReadonlyArray<Tld>;
   readonly viewer: Viewer;
@@ -1328,6 +1434,25 @@ export type QueryBuyersArgs = {
  */
 export type QueryCallArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryCallerStatusArgs = {
+  caller: Scalars['String']['input'];
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -1621,8 +1746,44 @@ export type QuerySuggestDomainsArgs = {
  *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
  *   order of the items is that of the list in both directions.
  */
+export type QuerySuppressionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
 export type QueryTldsArgs = {
   kind?: InputMaybe<TldKind>;
+};
+
+export type RecordConsentInput = {
+  /** A number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. */
+  readonly caller: Scalars['String']['input'];
+  /** Null: for all campaigns. */
+  readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** From 1 to 2000 characters, without the number of the caller. */
+  readonly evidence: Scalars['String']['input'];
+  /** After `givenAt`. */
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** At most five minutes ahead. */
+  readonly givenAt: Scalars['DateTime']['input'];
+  /** From 1 to 120 characters, without the number of the caller. */
+  readonly source: Scalars['String']['input'];
 };
 
 export type RefreshAnalyticsPayload = {
@@ -1630,6 +1791,22 @@ export type RefreshAnalyticsPayload = {
   /** Number of rollup rows that were wrong. */
   readonly correctedRows: Scalars['Count']['output'];
   readonly errors: ReadonlyArray<UserError>;
+};
+
+export type RevocationPayload = {
+  readonly __typename?: 'RevocationPayload';
+  readonly errors: ReadonlyArray<UserError>;
+  /** Number of consents that this revocation ended. */
+  readonly revoked: Scalars['Count']['output'];
+  /** When the caller revoked all consents. Null if nothing was revoked because of an error. */
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type RevokeConsentInput = {
+  /** A number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. */
+  readonly caller: Scalars['String']['input'];
+  /** From 1 to 120 characters, without the number of the caller. */
+  readonly source: Scalars['String']['input'];
 };
 
 /** VIEWER, EDITOR and ADMIN are roles of a tenant's members, and each includes the rights of the ones before it. OPERATOR includes none of them. */
@@ -1714,6 +1891,62 @@ export type SuggestDomainsInput = {
   readonly tlds: ReadonlyArray<Scalars['String']['input']>;
 };
 
+export type SuppressCallerInput = {
+  /** A number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. */
+  readonly caller: Scalars['String']['input'];
+  readonly scope: SuppressionScope;
+  /** Id of the campaign or the buyer. Required for these scopes, and not accepted for the scope TENANT. */
+  readonly scopeId?: InputMaybe<Scalars['ID']['input']>;
+  /** From 1 to 120 characters, without the number of the caller. */
+  readonly source: Scalars['String']['input'];
+};
+
+/**
+ * A caller who must not be connected. Nothing of this file is cached, so a suppression or revocation is effective for the next call. The number
+ * of a caller is stored nowhere: `caller` is the beginning of a keyed hash, by which rows of the same caller can be recognised.
+ */
+export type Suppression = {
+  readonly __typename?: 'Suppression';
+  /** The only buyer that does not take the caller. Null in other scopes. */
+  readonly buyer: Maybe<Buyer>;
+  /** First 8 hexadecimal digits of the caller's hash. */
+  readonly caller: Scalars['String']['output'];
+  /** The only campaign that does not take the caller. Null in other scopes, and after the campaign is deleted. */
+  readonly campaign: Maybe<Campaign>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  readonly scope: SuppressionScope;
+  /** Who or what asked for the suppression, such as `opt-out page`. */
+  readonly source: Scalars['String']['output'];
+};
+
+export type SuppressionConnection = {
+  readonly __typename?: 'SuppressionConnection';
+  readonly edges: ReadonlyArray<SuppressionEdge>;
+  readonly nodes: ReadonlyArray<Suppression>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SuppressionEdge = {
+  readonly __typename?: 'SuppressionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Suppression;
+};
+
+export type SuppressionPayload = {
+  readonly __typename?: 'SuppressionPayload';
+  readonly errors: ReadonlyArray<UserError>;
+  readonly suppression: Maybe<Suppression>;
+};
+
+export type SuppressionScope =
+  /** One buyer does not take the caller. */
+  | 'BUYER'
+  /** One campaign does not take the caller. */
+  | 'CAMPAIGN'
+  /** No campaign of the tenant takes the caller. */
+  | 'TENANT';
+
 /** A team of users. Each object belongs to exactly one tenant, except public data, which belongs to none. */
 export type Tenant = Node & {
   readonly __typename?: 'Tenant';
@@ -1758,6 +1991,17 @@ export type TrackEventsPayload = {
   readonly accepted: Scalars['Int']['output'];
   readonly duplicates: Scalars['Int']['output'];
   /** One error for each event that was not stored. Its `field` is `input`, `events` and the index of the event in `events`. */
+  readonly errors: ReadonlyArray<UserError>;
+};
+
+export type UnsuppressCallerInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type UnsuppressPayload = {
+  readonly __typename?: 'UnsuppressPayload';
+  /** The id of what is gone. */
+  readonly deletedId: Maybe<Scalars['ID']['output']>;
   readonly errors: ReadonlyArray<UserError>;
 };
 

@@ -20,7 +20,6 @@ export interface ConsentRow {
   givenAt: string
   expiresAt: string | null
   revokedAt: string | null
-  version: Generated<number>
   createdAt: Generated<string>
 }
 

@@ -1,53 +1,32 @@
 import { sql } from 'kysely'
 import { GatewayError } from '../../../errors.ts'
-import { pageRequest } from '../../../gateway/contract/connection.ts'
-import { encodeCursor } from '../../../gateway/contract/cursor.ts'
+import { type Connection, connectionPage, pageRequest } from '../../../gateway/contract/connection.ts'
 import { optionalRowId } from '../../../gateway/contract/global-id.ts'
 import { type KeysetOrder, listByKeyset } from '../../../gateway/contract/keyset-list.ts'
 import type { ReadContext } from '../../../gateway/contract/module.ts'
-import { anyOf } from '../../../gateway/contract/row-order.ts'
+import { rowsByIds } from '../../../gateway/contract/row-order.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import type { ConsentStatus, DncListStatus, QueryCallerStatusArgs, QuerySuppressionsArgs } from '../schema-types.generated.ts'
 import { callerOf, NO_CALLER } from './caller-input.ts'
 import type { Consent, Suppression } from './entity.ts'
 
 /** A page of suppressions, with their rows: it is read anew for each request. */
-export interface SuppressionConnection {
+export interface SuppressionConnection extends Connection<object> {
   readonly edges: readonly { readonly node: Suppression; readonly cursor: string }[]
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
 }
 
-const MAX_ROWS = 100
+const MAX_ROWS = 10
+const MAX_LISTS = 100
 const BY_CREATION: KeysetOrder = { column: 'created_at', type: 'timestamptz', direction: 'desc' }
 
 export async function listSuppressions(read: ReadContext, args: QuerySuppressionsArgs): Promise<SuppressionConnection> {
   const page = pageRequest(args, BY_CREATION, 'Suppression')
-  const [list] = await listByKeyset(read, {
-    table: 'suppressions',
-    of: null,
-    where: [],
-    order: BY_CREATION,
-    after: page.after,
-    limit: page.first + 1,
-  })
-  const positions = list?.rows ?? []
-  const rows = await read.db
-    .selectFrom('suppressions')
-    .selectAll()
-    .where('tenantId', '=', read.tenant)
-    .where('id', '=', anyOf(positions.map(({ id }) => id)))
-    .execute()
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return {
-    // A suppression that was deleted between the two statements is left out.
-    edges: positions.slice(0, page.first).flatMap((position) => {
-      const node = byId.get(position.id)
-      return node ? [{ node, cursor: encodeCursor(page, position) }] : []
-    }),
-    hasNextPage: positions.length > page.first,
-    hasPreviousPage: page.after !== null,
-  }
+  const [list] = await listByKeyset(read, { table: 'suppressions', of: null, where: [], page })
+  const connection = connectionPage(page, list?.rows ?? [], {})
+  const rows = await rowsByIds(read, 'suppressions', connection.ids.map(String))
+  // A suppression that was deleted between the two statements is left out.
+  const edges = rows.flatMap((node, index) => (node ? [{ node, cursor: connection.cursors[index] ?? '' }] : []))
+  return { ...connection, edges }
 }
 
 /** Facts about a caller at one moment. */
@@ -92,7 +71,7 @@ export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, 
       select name, version, imported_at, entries, exists (
         select from dnc_entries where list = dnc_lists.name and dnc_entries.version = dnc_lists.version and caller = ${hashes.ofDnc(sha256)}
       ) as is_listed
-      from dnc_lists where version > 0 order by name limit ${MAX_ROWS}
+      from dnc_lists where version > 0 order by name limit ${MAX_LISTS}
     `.execute(db),
   ])
   const [fact] = facts

@@ -4,6 +4,7 @@ import type { Module } from '../../../gateway/contract/module.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import { buyerType } from '../buyers/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
+import type { NoMore } from '../no-more.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
 import { listSuppressions, readCallerStatus } from './queries.ts'
 import { recordConsent, revokeConsent, suppressCaller, unsuppressCaller } from './writes.ts'
@@ -28,11 +29,11 @@ export function createComplianceModule(hashes: CallerHashes): Module {
     },
     SuppressionConnection: {
       nodes: ({ edges }) => edges.map(({ node }) => node),
-      pageInfo: ({ edges, hasNextPage, hasPreviousPage }) => ({
+      pageInfo: ({ cursors, hasNextPage, hasPreviousPage }) => ({
         hasNextPage,
         hasPreviousPage,
-        startCursor: edges.at(0)?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
+        startCursor: cursors.at(0) ?? null,
+        endCursor: cursors.at(-1) ?? null,
       }),
     },
     Consent: {
@@ -46,8 +47,9 @@ export function createComplianceModule(hashes: CallerHashes): Module {
         const outcome = await context.write((write) => suppressCaller(write, hashes, input))
         return 'errors' in outcome ? { suppression: null, errors: outcome.errors } : { ...outcome, errors: [] }
       },
-      async unsuppressCaller(_root, { id }, context) {
-        const named = inputId('Suppression', id, ['id'])
+      async unsuppressCaller(_root, { input: { id, ...others } }, context) {
+        others satisfies NoMore
+        const named = inputId('Suppression', id, ['input', 'id'])
         if ('error' in named) return { deletedId: null, errors: [named.error] }
         const error = await context.write((write) => unsuppressCaller(write, named.id))
         return error ? { deletedId: null, errors: [error] } : { deletedId: id, errors: [] }

@@ -22,13 +22,13 @@ export async function suppressCaller(
   hashes: CallerHashes,
   input: SuppressCallerInput,
 ): Promise<{ readonly suppression: Suppression } | Refused> {
-  const { caller: given, scope, campaignId, buyerId, source, ...others } = input
+  const { caller: given, scope, scopeId: globalId, source, ...others } = input
   others satisfies NoMore
   const read = readCaller(given, { source: [source, SOURCE] })
-  const place = scopeOf(scope, campaignId, buyerId)
+  const place = scopeOf(scope, globalId)
   const errors = [...('errors' in read ? read.errors : []), ...('error' in place ? [place.error] : [])]
   if ('errors' in read || 'error' in place) return { errors }
-  const missing = place.table === null ? null : await missingRow(write, place.table, place.scopeId)
+  const missing = place.table === null ? null : await missingRow(write, place.table, place.scopeId, 'scopeId')
   if (missing) return { errors: [missing] }
   const { db, tenant } = write
   const caller = hashes.ofTenant(tenant, read.sha256)
@@ -52,7 +52,7 @@ export async function suppressCaller(
 /** Deletes a suppression. Returns an error if the tenant has none with this id. */
 export async function unsuppressCaller({ db, tenant }: WriteContext, id: number): Promise<UserError | null> {
   const deleted = await db.deleteFrom('suppressions').where('tenantId', '=', tenant).where('id', '=', id).returning('id').executeTakeFirst()
-  return deleted ? null : notFound('suppression', ['id'])
+  return deleted ? null : notFound('suppression', ['input', 'id'])
 }
 
 /** Records a consent. Returns the existing one if the same consent is recorded already. */
@@ -71,7 +71,7 @@ export async function recordConsent(
     ...timeErrors(write.now, givenAt, expiresAt),
   ]
   if ('errors' in read || 'error' in named || errors.length > 0) return { errors }
-  const missing = named.id === null ? null : await missingRow(write, 'campaigns', named.id)
+  const missing = named.id === null ? null : await missingRow(write, 'campaigns', named.id, 'campaignId')
   if (missing) return { errors: [missing] }
   const { db, tenant } = write
   const caller = hashes.ofTenant(tenant, read.sha256)
@@ -110,7 +110,7 @@ export async function revokeConsent(
   // A consent may be given a little ahead of this clock. The revocation is later than each consent that it ends.
   const { rows } = await sql<{ revokedAt: string; revoked: number }>`
     with ended as (
-      update consents set revoked_at = greatest(clock_timestamp(), given_at), version = version + 1
+      update consents set revoked_at = greatest(clock_timestamp(), given_at)
       where tenant_id = ${tenant} and caller = ${caller} and revoked_at is null
       returning revoked_at
     ), revocation as (
@@ -119,7 +119,7 @@ export async function revokeConsent(
       on conflict (tenant_id, caller) do update
         set source = excluded.source, revoked_at = greatest(consent_revocations.revoked_at, excluded.revoked_at)
       returning revoked_at
-    ) select revoked_at, (select count(*)::int4 from ended) as revoked from revocation
+    ) select revoked_at, (select count(*)from ended) as revoked from revocation
   `.execute(db)
   const [revocation] = rows
   if (!revocation) throw new Error('Expected the revocation that was recorded, got none.')
@@ -157,24 +157,27 @@ function readCaller<Name extends string>(
 
 type Place = { readonly table: 'campaigns' | 'buyers' | null; readonly scopeId: number } | { readonly error: UserError }
 
-function scopeOf(scope: SuppressCallerInput['scope'], campaignId: string | null | undefined, buyerId: string | null | undefined): Place {
-  const wrong = (field: string, message: string) => ({ error: userError('INVALID', message, ['input', field]) })
-  if (campaignId != null && scope !== 'CAMPAIGN') return wrong('campaignId', `Expected no campaign for the scope ${scope}: leave it out.`)
-  if (buyerId != null && scope !== 'BUYER') return wrong('buyerId', `Expected no buyer for the scope ${scope}: leave it out.`)
-  if (scope === 'TENANT') return { table: null, scopeId: 0 }
-  const [table, type, field, given] =
-    scope === 'CAMPAIGN'
-      ? (['campaigns', 'Campaign', 'campaignId', campaignId] as const)
-      : (['buyers', 'Buyer', 'buyerId', buyerId] as const)
-  if (given == null) return wrong(field, `Expected the id of a ${type.toLowerCase()} for the scope ${scope}, got none: send it.`)
-  const named = inputId(type, given, ['input', field])
+function scopeOf(scope: SuppressCallerInput['scope'], globalId: string | null | undefined): Place {
+  const path = ['input', 'scopeId']
+  if (scope === 'TENANT')
+    return globalId == null
+      ? { table: null, scopeId: 0 }
+      : { error: userError('INVALID', 'Expected no id for the scope TENANT, got one: leave it out.', path) }
+  const [table, type] = scope === 'CAMPAIGN' ? (['campaigns', 'Campaign'] as const) : (['buyers', 'Buyer'] as const)
+  if (globalId == null)
+    return { error: userError('INVALID', `Expected the id of a ${type.toLowerCase()} for the scope ${scope}, got none: send it.`, path) }
+  const named = inputId(type, globalId, path)
   return 'error' in named ? named : { table, scopeId: named.id }
 }
 
-async function missingRow({ db, tenant }: WriteContext, table: 'campaigns' | 'buyers', id: number): Promise<UserError | null> {
+async function missingRow(
+  { db, tenant }: WriteContext,
+  table: 'campaigns' | 'buyers',
+  id: number,
+  field: string,
+): Promise<UserError | null> {
   const row = await db.selectFrom(table).select('id').where('tenantId', '=', tenant).where('id', '=', id).executeTakeFirst()
-  const noun = table === 'campaigns' ? 'campaign' : 'buyer'
-  return row ? null : notFound(noun, ['input', `${noun}Id`])
+  return row ? null : notFound(table === 'campaigns' ? 'campaign' : 'buyer', ['input', field])
 }
 
 function timeErrors(now: number, givenAt: string, expiresAt: string | null): UserError[] {

@@ -27,7 +27,6 @@ const compliance = [
     given_at timestamptz(3) not null,
     expires_at timestamptz(3),
     revoked_at timestamptz(3),
-    version integer not null default 1 check (version >= 1),
     created_at timestamptz(3) not null default now(),
     unique (tenant_id, id)
   )`,
