@@ -1,4 +1,13 @@
-import type { Explanation, Invalidations, PurgeResult, QueryStats, Report, Stats, WarmResult } from '#src/operations/admin/contract.ts'
+import type {
+  Explanation,
+  Invalidations,
+  PurgeResult,
+  QueryStats,
+  Report,
+  Stats,
+  WarmResult,
+  WriteCosts,
+} from '#src/operations/admin/contract.ts'
 
 const misses = { cold: 82, invalidated: 700, expired: 300, evicted: 0, 'not cacheable': 0, bypassed: 0, shed: 0 }
 const figures = {
@@ -102,6 +111,40 @@ export const byOperation: QueryStats = {
   fields: [],
 }
 
+const writes: Report['writes'] = [
+  {
+    cause: 'mutation pauseCampaign',
+    writes: 640,
+    tags: 3200,
+    voidedEntries: 7140,
+    waitingEntries: 40,
+    reloads: 6400,
+    needlessReloads: 6020,
+    loadMs: 57_600,
+    answers: 700,
+    appliedP50Ms: 23,
+    appliedMaxMs: 141,
+    lastAt: '2026-11-27T19:31:58.000Z',
+    fields: [{ field: 'Query.campaigns', reloads: 6400, needlessReloads: 6020, loadMs: 57_600, answers: 0 }],
+  },
+  {
+    cause: 'operator Ada: wrong price in the import of the evening',
+    writes: 1,
+    tags: 1,
+    voidedEntries: 12,
+    waitingEntries: 12,
+    reloads: 0,
+    needlessReloads: 0,
+    loadMs: 0,
+    answers: 0,
+    appliedP50Ms: null,
+    appliedMaxMs: null,
+    lastAt: '2026-11-27T19:20:00.000Z',
+    fields: [],
+  },
+]
+export const writeCosts: WriteCosts = { at: '2026-11-27T19:32:10.000Z', range, total: 3, writes }
+
 export const report: Report = {
   at: '2026-11-27T19:32:10.000Z',
   tenant: null,
@@ -118,6 +161,7 @@ export const report: Report = {
     cause: 'invalidated',
     write: 'mutation pauseCampaign',
   },
+  writes,
   recommendations: [
     {
       code: 'needless-reloads',

@@ -195,6 +195,58 @@ it('Names that clients invent are bounded: a process adds at most 600 operations
   expect([keys('a', 0), keys('b', 1), keys('b', HOUR_MS), keys('a', HOUR_MS)]).toEqual([['a'], ['other'], ['b'], ['other']])
 })
 
+it('The history says what each kind of write cost: writes, tags and delays of the log, and the reloads of all processes.', async () => {
+  const [one, other] = [startProcess(), startProcess()]
+  const first = [written('mutation updateCampaign', { writes: 3, tagCount: 4, tags: ['acme:Campaign:1'] }), written('program psql')]
+  for (const { history } of [one, other]) {
+    history.onCacheEvent(invalidated(1, ['acme:Campaign:1'], first, 10))
+    history.onCacheEvent(invalidated(2, ['acme:Campaign:2'], [written('mutation updateCampaign', { tagCount: 2 })], 20))
+    history.onCacheEvent(invalidated(3, ['acme:Campaign:2'], [written('mutation updateCampaign')], 90))
+    history.onCacheEvent(invalidated(4, ['acme:Campaign:2'], [written('operator Ada: wrong')], 7))
+  }
+  one.figures = usageFigures(2)
+  await one.history.store()
+  other.figures = usageFigures(3)
+  await other.history.store()
+  const { costs, range } = await one.history.writeCosts(HOUR_AROUND)
+  const nothing = { reloads: 0, needlessReloads: 0, loadMs: 0, answers: 0 }
+  const [campaigns, answers] = [
+    { reloads: 15, needlessReloads: 5, loadMs: 32.5, answers: 0 },
+    { ...nothing, answers: 10 },
+  ]
+  const mutation = {
+    cause: 'mutation updateCampaign',
+    writes: 5,
+    tags: 7,
+    appliedMs: { p50: 20, max: 90 },
+    lastAt: NOON,
+    ...campaigns,
+    answers: 10,
+    fields: [
+      { field: 'Query.campaigns', ...campaigns },
+      { field: 'Response', ...answers },
+    ],
+  }
+  const psql = { ...nothing, reloads: 5, loadMs: 6.25 }
+  expect(costs).toEqual([
+    mutation,
+    {
+      cause: 'program psql',
+      writes: 1,
+      tags: 1,
+      appliedMs: { p50: 10, max: 10 },
+      lastAt: NOON,
+      ...psql,
+      fields: [{ field: 'Campaign', ...psql }],
+    },
+    { cause: 'operator Ada: wrong', writes: 1, tags: 1, appliedMs: { p50: 7, max: 7 }, lastAt: NOON, ...nothing, fields: [] },
+  ])
+  expect(range).toEqual(HOUR_AROUND)
+  expect((await one.history.writeCosts({ from: NOON - 7 * DAY_MS, to: NOON + 1 })).costs).toEqual(costs)
+  expect((await one.history.writeCosts(HOUR_AROUND, 'mutation updateCampaign')).costs).toEqual([mutation])
+  expect((await one.history.writeCosts({ from: NOON + HOUR_MS, to: NOON + 2 * HOUR_MS })).costs).toEqual([])
+})
+
 it('An applied log row is stored once although several processes apply it, with the greatest lag, its entity and its causes.', async () => {
   const [one, other] = [startProcess(), startProcess()]
   const causes = [

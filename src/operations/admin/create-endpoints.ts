@@ -21,6 +21,7 @@ import { seriesEndpoint } from './handlers/series.ts'
 import { statsEndpoint } from './handlers/stats.ts'
 import { tagsEndpoint } from './handlers/tags.ts'
 import { warmEndpoint, warmStateEndpoint } from './handlers/warm.ts'
+import { writeCostsEndpoint } from './handlers/write-costs.ts'
 import type { InstanceRegistry } from './instances/instance-registry.ts'
 import { type AppliedWrite, KeyInspector } from './keys/key-inspector.ts'
 import { OperationExplainer } from './keys/operation-explainer.ts'
@@ -83,6 +84,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     explainEndpoint({ inspector, explainer }),
     deleteKeyEndpoint({ purger }),
     invalidationsEndpoint({ cache, history, entities }),
+    writeCostsEndpoint({ cache, history }),
     instancesEndpoint({ registry, now: () => cache.now() }),
     auditEndpoint({ audit }),
   ]

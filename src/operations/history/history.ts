@@ -8,6 +8,7 @@ import type { InvalidationRow } from './invalidation-row.ts'
 import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { type InvalidationFilter, readInvalidations, readWorstLag } from './read-invalidations.ts'
 import { type AnswerPoint, readAnswers, readInvalidationCounts, readSeries, type SeriesPoint } from './read-series.ts'
+import { readWriteCosts, type WriteCosts } from './read-write-costs.ts'
 import { deleteOldHistory } from './retention.ts'
 import type { RunStatement } from './run-statement.ts'
 
@@ -96,6 +97,11 @@ export class History {
   /** Returns applied rows of the invalidation log. */
   invalidations(filter: InvalidationFilter): Promise<readonly InvalidationRow[]> {
     return readInvalidations(this.#options.read, filter)
+  }
+
+  /** Returns what each kind of write cost in a range, or one kind. */
+  writeCosts(range: TimeRange, cause?: string): Promise<WriteCosts> {
+    return readWriteCosts(this.#options.read, range, this.#options.now(), cause)
   }
 
   /** Returns the number of applied rows of the invalidation log in steps, by the beginning of the step. */

@@ -10,16 +10,19 @@ import { advise } from '../figures/advice.ts'
 import { fallsOf } from '../figures/falls.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
+import { costsIn } from '../figures/write-costs.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { report, reportQuery } from '../schemas/figures.ts'
 
 export interface ReportOptions {
-  readonly cache: Pick<Cache, 'now'>
+  readonly cache: Pick<Cache, 'now' | 'inventory'>
   readonly history: History | undefined
   readonly policies: Pick<PolicyRegistry, 'rules'>
   readonly memoryBytes: number
 }
 
+/** Maximum number of kinds of writes whose costs are reported. */
+const MAX_WRITES = 5
 const MINUTES_UNTIL_MS = 6 * HOUR_MS
 
 /** GET /performance-report: why the hit rate is what it is, and what to change. */
@@ -29,7 +32,7 @@ export function reportEndpoint({ cache, history, policies, memoryBytes }: Report
     path: '/performance-report',
     summary: 'Reports what to change',
     description:
-      'Explains a fall of the hit rate, and recommends changes with their evidence. It covers all tenants, so only an OPERATOR may see it.',
+      'Explains a fall of the hit rate, names the writes that cost most, and recommends changes with their evidence. It covers all tenants, so only an OPERATOR may see it.',
     roles: ['OPERATOR'],
     query: reportQuery,
     answer: report,
@@ -50,6 +53,7 @@ export function reportEndpoint({ cache, history, policies, memoryBytes }: Report
         reachableHitRate: total.reachableHitRate,
         summary: summaryOf(total),
         drop: drop && shownDrop(drop),
+        writes: (await costsIn(source, cache.inventory, range)).writes.slice(0, MAX_WRITES),
         recommendations: advise({ fields, tags, memoryBytes, valuesOf: (field) => policies.rules.get(field)?.values }),
       }
     },

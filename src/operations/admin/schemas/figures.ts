@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, tenantId, time, timeRange } from './common.ts'
+import { writeCost } from './logs.ts'
 
 export const statsQuery = z.strictObject({ ...ofTenant, ...ofWindow })
 
@@ -151,5 +152,6 @@ export const report = z.object({
     })
     .nullable()
     .describe('Null if no moment was named and the hit rate did not fall.'),
+  writes: z.array(writeCost).describe('The kinds of writes whose reloads took most time, at most 5: see GET /write-costs.'),
   recommendations: z.array(recommendation),
 })

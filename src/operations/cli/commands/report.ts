@@ -5,6 +5,7 @@ import { EXIT } from '../failure.ts'
 import { count, moment, percent } from '../figures.ts'
 import { facts, paragraph } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
+import { writeCostLines } from '../write-cost-lines.ts'
 
 /** Says why the hit rate is what it is, why it fell, and what to change. */
 export const report: Command = {
@@ -31,7 +32,7 @@ export const report: Command = {
 
 function screen(
   terminal: Terminal,
-  { range, tenant, hitRate, reachableHitRate, summary, drop, recommendations }: Report,
+  { range, tenant, hitRate, reachableHitRate, summary, drop, writes, recommendations }: Report,
 ): readonly string[] {
   const width = terminal.columns
   const whose = tenant === null ? 'all tenants' : `tenant ${tenant}`
@@ -61,6 +62,8 @@ function screen(
             width,
           ),
         ]),
+    ...heading('What writes cost'),
+    ...(writes.length === 0 ? ['  Nothing was invalidated in this time.'] : writeCostLines(terminal, writes)),
     ...heading('What to change'),
     ...(recommendations.length === 0
       ? ['  Nothing: no field, operation or setting keeps the hit rate down.']
