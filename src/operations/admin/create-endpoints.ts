@@ -69,7 +69,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
     seriesEndpoint({ cache, read: boundedReader(database), history, env }),
     queryStatsEndpoint({ cache, history }),
-    reportEndpoint({ cache, history, policies, memoryBytes: options.memoryBytes }),
+    reportEndpoint({ cache, history, env, policies, entities, memoryBytes: options.memoryBytes }),
     namespacesEndpoint({ cache, entities, policiesOf }),
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),

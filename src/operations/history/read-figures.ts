@@ -32,15 +32,24 @@ export function inSteps({ from, to }: TimeRange, stepMs: number): TimeRange {
   return { from: Math.floor(from / stepMs) * stepMs, to: Math.ceil(to / stepMs) * stepMs }
 }
 
+/** Length of time that a stored row of figures covers. */
+export type Period = 'minute' | 'hour'
+
 /** Returns whether figures of a range are read by minute or by hour, and the range, extended to whole minutes or hours. */
-export function inPeriod(wanted: TimeRange, now: number): { readonly period: 'minute' | 'hour'; readonly range: TimeRange } {
-  const period = hasMinutes(wanted, now) && wanted.to - wanted.from <= MAX_MINUTES_MS ? 'minute' : 'hour'
+export function inPeriod(
+  wanted: TimeRange,
+  now: number,
+  period: Period = hasMinutes(wanted, now) && wanted.to - wanted.from <= MAX_MINUTES_MS ? 'minute' : 'hour',
+): { readonly period: Period; readonly range: TimeRange } {
   return { period, range: inSteps(wanted, period === 'minute' ? MINUTE_MS : HOUR_MS) }
 }
 
-/** Reads the figures of all processes in a time range, summed up by field, operation, tenant and tag. */
-export async function readFigures(run: RunStatement, wanted: TimeRange, now: number): Promise<StoredFigures> {
-  const { period, range } = inPeriod(wanted, now)
+/**
+ * Reads the figures of all processes in a time range, summed up by field, operation, tenant and tag.
+ * @param named Rows that are read. Default: minutes for a short and recent range, else hours.
+ */
+export async function readFigures(run: RunStatement, wanted: TimeRange, now: number, named?: Period): Promise<StoredFigures> {
+  const { period, range } = inPeriod(wanted, now, named)
   const rows = await run(
     `select subject, cache_key as key, cache_layer as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
