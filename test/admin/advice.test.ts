@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AdviceOptions, advise, type NamedByFall, type Recommendation } from '#src/operations/admin/figures/advice.ts'
+import { advise } from '#src/operations/admin/figures/advice.ts'
+import type { AdviceOptions, NamedByFall, Recommendation } from '#src/operations/admin/figures/advice-options.ts'
 import { dependsLine, narrowerDepends } from '#src/operations/admin/figures/narrower-depends.ts'
 import { recommendation } from '#src/operations/admin/schemas/figures.ts'
 import { changePoliciesBody } from '#src/operations/admin/schemas/policies.ts'

@@ -1,4 +1,4 @@
-import type { Recommendation } from './advice.ts'
+import type { Recommendation } from './advice-options.ts'
 
 /**
  * Returns a gain of hits as points of the hit rate.

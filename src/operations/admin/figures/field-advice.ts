@@ -2,8 +2,8 @@ import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures } from '../../telemetry/usage.ts'
 import type { ChangePoliciesInput } from '../contract.ts'
 import { BASE_PATH } from '../openapi.ts'
-import type { AdviceOptions, NamedByFall, Recommendation } from './advice.ts'
 import { gainOf, memoryOf, pointsText } from './advice-figures.ts'
+import type { AdviceOptions, NamedByFall, Recommendation } from './advice-options.ts'
 import { dependsLine, narrowerDepends } from './narrower-depends.ts'
 
 interface FieldOptions extends AdviceOptions {

@@ -2,7 +2,7 @@
 export interface WideDependency {
   /** Field with the policy, such as `Campaign.domainCount`. */
   readonly field: string
-  /** Its `depends` as written; undefined without `depends`. */
+  /** Argument `depends` as written; undefined without it. */
   readonly depends: readonly string[] | undefined
   /** Type whose changes invalidate the field needlessly. */
   readonly type: string

@@ -1,6 +1,6 @@
 import { percent } from '../../history/rates.ts'
-import type { AdviceOptions, Recommendation } from './advice.ts'
 import { gainOf, sizeText } from './advice-figures.ts'
+import type { AdviceOptions, Recommendation } from './advice-options.ts'
 
 const MIN_EVICTED_SHARE = 0.01
 

@@ -7,7 +7,8 @@ import type { History } from '../../history/history.ts'
 import { percent, ratesOf } from '../../history/rates.ts'
 import type { TimeRange } from '../../history/read-figures.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { advise, type NamedByFall } from '../figures/advice.ts'
+import { advise } from '../figures/advice.ts'
+import type { NamedByFall } from '../figures/advice-options.ts'
 import { type ExplainedFall, explainMoment, findFalls, shownComparison, shownFall } from '../figures/drops.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
@@ -47,11 +48,11 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
       const { fields, tags, range: covered } = await figuresIn(history, range)
       const total = shown(sumOf(fields))
       const { falls, stepMs } = await fallsIn(range, now, options)
-      const largest = largestOf(falls)
+      const main = mainFallOf(falls)
       const at = query.at === undefined ? undefined : Date.parse(query.at)
       const asked = at === undefined ? null : await explainMoment(requireHistory(history), at)
       const { memoryBytes: usedBytes, memoryEntries } = cache.stats()
-      const found = largest && shownFall(largest, stepMs, 'field hit rate')
+      const found = main && shownFall(main, stepMs, 'field hit rate')
       return {
         at: new Date(now).toISOString(),
         tenant: null,
@@ -85,7 +86,8 @@ async function fallsIn(range: TimeRange, now: number, { history, env }: ReportOp
   return { stepMs, falls: await findFalls(rates, now, { history: source, env, stepMs, isExplained: true }) }
 }
 
-function largestOf(falls: readonly ExplainedFall[]): ExplainedFall | undefined {
+/** Returns the fall by most points. */
+function mainFallOf(falls: readonly ExplainedFall[]): ExplainedFall | undefined {
   return falls.toSorted((a, b) => b.fall.before - b.fall.lowest - (a.fall.before - a.fall.lowest))[0]
 }
 

@@ -2,7 +2,7 @@ import './change.css'
 import type { Report } from '../../../../src/operations/admin/contract.ts'
 import { costText, gainText } from './evidence.ts'
 
-/** What a recommendation brings and what it costs: each as a figure, and in words. */
+/** Gain and cost of a recommendation: each as a figure, and in words. */
 export function Effects({ gain, cost }: Pick<Report['recommendations'][number], 'gain' | 'cost'>) {
   return (
     <div className="effects">
