@@ -26,7 +26,7 @@ export async function measureScrape(): Promise<string> {
       metrics.onCacheEvent({ type: 'read', policy, layer, count: 1, savedMs: 1 })
     for (const cause of ['cold', 'invalidated', 'expired', 'evicted'] as const)
       metrics.onCacheEvent({ type: 'miss', policy, cause, count: 1 })
-    metrics.onCacheEvent({ type: 'reload', policy, count: 1, needless: 1, voidedBy: { tag: 't1:Campaign:1', seq: 1 } })
+    metrics.onCacheEvent({ type: 'reload', policy, count: 1, needless: 1, loadMs: 1, voidedBy: { tag: 't1:Campaign:1', seq: 1 } })
     metrics.onCacheEvent({ type: 'load', policy, count: 1, failed: 0, durationMs: 1 })
   }
   const durations: number[] = []

@@ -22,6 +22,7 @@ export function validCalls({ tenant }: Members): readonly ValidCall[] {
     { method: 'GET', path: '/query-stats', isForOperators: true },
     { method: 'GET', path: '/performance-report', isForOperators: true },
     { method: 'GET', path: '/invalidations', foreign: search },
+    { method: 'GET', path: '/write-costs', isForOperators: true },
     {
       method: 'GET',
       path: '/namespaces',

@@ -96,6 +96,7 @@ describe('a series', () => {
       requests: 100,
       answers: { l1: 40, origin: 60 },
       hitRate: 0.4,
+      answersFromCache: 0.4,
       misses: { invalidated: 600, cold: 0 },
       invalidations: 4,
     })
@@ -109,10 +110,14 @@ describe('a series', () => {
       field: 'Query.campaigns',
       cause: 'invalidated',
       write: 'mutation importCampaigns',
-      hitRateBefore: 0.9,
-      hitRateAfter: 0.4,
+      rate: 'field hit rate',
+      lowestAt: iso(storm),
+      before: 0.9,
+      after: 0.4,
     })
-    expect(drops[0].sentence).toMatch(/^The hit rate fell from 90\.0 % to 40\.0 %.*Query\.campaigns.*mutation importCampaigns/)
+    expect(drops[0].sentence).toMatch(
+      /^The field hit rate fell by 50\.0 points, from 90\.0 % .* to 40\.0 %.*Query\.campaigns.*mutation importCampaigns/,
+    )
   })
 
   it('has marks of deploys, purges, policy changes, resets and bulk invalidations. A dry run, and a write of one row, leave none.', async () => {
@@ -134,12 +139,13 @@ describe('a series', () => {
     expect(body.tenant).toBe(own.tenant)
     expect(body.points.find(({ at }: Json) => at === iso(storm))).toMatchObject({
       requests: 100,
-      hitRate: 0.4,
+      answersFromCache: 0.4,
+      hitRate: null,
       reachableHitRate: null,
       misses: null,
       invalidations: 3,
     })
-    expect(body.drops[0]).toMatchObject({ at: iso(storm), field: null, cause: null, write: null })
+    expect(body.drops[0]).toMatchObject({ rate: 'share of answers from cache', at: iso(storm), field: null, cause: null, write: null })
     const kinds = body.marks.map(({ kind }: Json) => kind)
     expect(kinds).toEqual(['bulk invalidation', 'reset', 'deploy', 'purge'])
     expect(JSON.stringify(body)).not.toContain(other.tenant)
@@ -149,7 +155,12 @@ describe('a series', () => {
   it('of one operation or field is for an OPERATOR, and has neither marks nor drops.', async () => {
     const operation = await read('/series?window=1h&operation=Planted')
     expect(operation).toMatchObject({ marks: [], drops: [] })
-    expect(operation.points.find(({ at }: Json) => at === iso(storm))).toMatchObject({ requests: 100, hitRate: 0.4, invalidations: null })
+    expect(operation.points.find(({ at }: Json) => at === iso(storm))).toMatchObject({
+      requests: 100,
+      answersFromCache: 0.4,
+      hitRate: null,
+      invalidations: null,
+    })
     const field = await read('/series?window=1h&field=Query.campaigns')
     expect(field.points.find(({ at }: Json) => at === iso(storm))).toMatchObject({ requests: 1000, answers: { l1: 400, origin: 600 } })
     for (const [path, caller, code, item] of [
@@ -158,6 +169,7 @@ describe('a series', () => {
       ['/series?field=Campaign&operation=Planted', operator, 'BAD_USER_INPUT', 'field'],
       [`/series?field=Campaign&tenant=${own.tenant}`, operator, 'BAD_USER_INPUT', 'tenant'],
       ['/series?window=24h&step=minute', operator, 'BAD_USER_INPUT', 'step'],
+      ['/query-stats?sort=gain', operator, 'BAD_USER_INPUT', 'sort'],
     ] as const) {
       const answer = await call(gateway.url, 'GET', path, caller)
       expect([path, answer.code, answer.item]).toEqual([path, code, item])
@@ -183,13 +195,13 @@ describe('the figures', () => {
     expect(instance.tenants.map(({ tenant }: Json) => tenant)).toContain(own.tenant)
   })
 
-  it('of operations have their impact and mean durations, in pages and by a part of the name.', async () => {
-    const { operations, total } = await read('/query-stats?name=pLAN&sort=impact')
+  it('of operations have their share of all misses and mean durations, in pages and by a part of the name.', async () => {
+    const { operations, total } = await read('/query-stats?name=pLAN&sort=misses')
     expect(total).toBe(1)
     const [row] = operations
     expect(row).toMatchObject({ operation: 'Planted', requests: 1600, hitMs: expect.closeTo(0.5), missMs: expect.closeTo(20) })
     expect(row.layerMs).toEqual({ l1: expect.closeTo(0.5), origin: expect.closeTo(20) })
-    expect(row.impact).toBeCloseTo(0.35, 1)
+    expect(row.missShare).toBeCloseTo(0.35, 1)
     const first = await read('/query-stats?limit=1&sort=requests')
     const second = await read('/query-stats?limit=1&offset=1&sort=requests')
     expect([first.total > 1, first.operations[0].operation]).toEqual([true, 'Planted'])
@@ -199,10 +211,22 @@ describe('the figures', () => {
   })
 })
 
+it('The shares of all answers in the figures, in the rows of all operations and in the report of the fields agree with each other.', async () => {
+  const [stats, { operations }, { fields }] = [
+    await read('/stats'),
+    await read('/query-stats?limit=200'),
+    await read('/query-stats?by=field&limit=200'),
+  ]
+  const sumOf = (rows: readonly Json[], name: string) => rows.reduce((sum, row) => sum + row[name], 0)
+  expect(stats.answersFromCache + sumOf(operations, 'missShare')).toBeCloseTo(1, 10)
+  expect(stats.figures.hitRate + sumOf(fields, 'gain')).toBeCloseTo(stats.figures.reachableHitRate, 10)
+  expect(await read('/stats', own.admin)).toMatchObject({ figures: { reads: 0, hitRate: null }, answersFromCache: expect.any(Number) })
+})
+
 it('The report says which share of the misses the most frequent cause has.', async () => {
   const { summary } = await read('/performance-report?window=1h')
   expect(summary).toMatch(
-    /^6[45]\.\d % of 16,\d{3} reads were hits, and 6[45]\.\d % could be\. (All|9\d\.\d % of) 5,6\d\d misses have the cause “invalidated”(, the largest share)?\.$/,
+    /^6[45]\.\d % of 16,\d{3} reads of fields were hits, and 6[45]\.\d % could be\. (All|9\d\.\d % of) 5,6\d\d misses have the cause “invalidated”(, the largest share)?\.$/,
   )
 })
 

@@ -18,8 +18,25 @@ const repeated = (rate: number, times: number) => Array<number>(times).fill(rate
 describe('a fall of the hit rate', () => {
   it('is found at its first step, with the rates before and after it, until the rate is back.', () => {
     const [fall, ...more] = fallsOf(points(...repeated(0.95, 10), ...repeated(0.4, 8), ...repeated(0.95, 10)), 3)
-    expect(fall).toEqual({ at: 10 * MINUTE_MS, until: 18 * MINUTE_MS, before: 0.95, after: 0.4 })
+    const times = { lastBefore: 9 * MINUTE_MS, at: 10 * MINUTE_MS, lowestAt: 10 * MINUTE_MS, until: 18 * MINUTE_MS }
+    expect(fall).toEqual({ ...times, before: 0.95, lowest: 0.4 })
     expect(more).toEqual([])
+  })
+
+  it('has the values and moments of single steps, as a chart draws them, also if it takes several steps and fades.', () => {
+    const fading = [0.93, 0.94, 0.92, 0.94, 0.93, 0.88, 0.83, 0.84, 0.86, 0.88, 0.9, 0.915, 0.93, 0.93]
+    const [fall, ...more] = fallsOf(points(...fading), 3)
+    expect(more).toEqual([])
+    expect(fall).toEqual({
+      lastBefore: 4 * MINUTE_MS,
+      at: 5 * MINUTE_MS,
+      lowestAt: 6 * MINUTE_MS,
+      until: 11 * MINUTE_MS,
+      before: 0.93,
+      lowest: 0.83,
+    })
+    // Means of five steps would say less than what the chart shows.
+    expect((0.93 + 0.94 + 0.92 + 0.94 + 0.93) / 5 - (0.88 + 0.83 + 0.84 + 0.86 + 0.88) / 5).toBeLessThan(0.08)
   })
 
   it('has no end if the rate did not come back.', () => {
@@ -34,7 +51,7 @@ describe('a fall of the hit rate', () => {
 
   it('is one of at most as many as are wanted: the largest ones, which do not overlap.', () => {
     const rates = [0.1, 0.3, 0.2, 0.4].flatMap((low) => [...repeated(0.9, 12), ...repeated(low, 12)])
-    expect(fallsOf(points(...rates), 3).map(({ after }) => after)).toEqual([0.1, 0.2, 0.3])
+    expect(fallsOf(points(...rates), 3).map(({ lowest }) => lowest)).toEqual([0.1, 0.2, 0.3])
   })
 })
 

@@ -22,7 +22,9 @@ it('A reload after an invalidation counts as needless if it returns the same val
   expect(await read('list', [1])).toEqual([])
   expect(await read('list', [2])).toEqual([])
   await cache.invalidate(['t1:Thing[]'])
-  expect(await read('list', [1])).toMatchObject([{ policy: 'Things', count: 1, needless: 1, voidedBy: { tag: 't1:Thing[]', seq: 2 } }])
+  expect(await read('list', [1])).toMatchObject([
+    { policy: 'Things', count: 1, needless: 1, voidedBy: { tag: 't1:Thing[]', seq: 2 }, write: 'system Cache.invalidate' },
+  ])
   await cache.invalidate(['t1:Thing[]'])
   expect(await read('list', [3])).toMatchObject([{ policy: 'Things', count: 1, needless: 0, voidedBy: { tag: 't1:Thing[]', seq: 3 } }])
   await read('bytes', new Binary({ madeAt: 1 }, Buffer.from('a')))

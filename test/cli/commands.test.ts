@@ -103,6 +103,20 @@ describe('tidegate invalidations', () => {
     expect(calls.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('after'))).toEqual([null, '2', '502', '700', '700'])
   })
 
+  it('asks for the costs of writes in a time range, and refuses options that have no meaning there', async () => {
+    const run = (args: readonly string[]) => runCommand(invalidations, args, { reply: () => ({ body: examples.writeCosts }) })
+    const { calls } = await run(['--costs', '--cause', 'mutation pauseCampaign', '--window', '24h'])
+    expect(calls[0]?.path).toBe('/write-costs?cause=mutation+pauseCampaign&window=24h&limit=20')
+    for (const args of [
+      ['--costs', '--follow'],
+      ['--costs', '--tag', 'acme:Campaign:42'],
+      ['--window', '24h'],
+    ]) {
+      const { code, calls } = await run(args)
+      expect([args, code, calls]).toEqual([args, 2, []])
+    }
+  })
+
   async function followed(reply: RunOptions['reply'], pause: () => Promise<void>, lines: string[]) {
     const calls: Call[] = []
     const recording = (call: Call) => {

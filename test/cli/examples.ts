@@ -1,4 +1,13 @@
-import type { Explanation, Invalidations, PurgeResult, QueryStats, Report, Stats, WarmResult } from '#src/operations/admin/contract.ts'
+import type {
+  Explanation,
+  Invalidations,
+  PurgeResult,
+  QueryStats,
+  Report,
+  Stats,
+  WarmResult,
+  WriteCosts,
+} from '#src/operations/admin/contract.ts'
 
 const misses = { cold: 82, invalidated: 700, expired: 300, evicted: 0, 'not cacheable': 0, bypassed: 0, shed: 0 }
 const figures = {
@@ -23,6 +32,7 @@ export const stats: Stats = {
   range,
   figures,
   answers: { HIT: 4_900, MISS: 327, STALE: 0 },
+  answersFromCache: 0.9374,
   requests: 5_230,
   requestErrors: 3,
   requestsPerSecond: 1.4,
@@ -52,14 +62,15 @@ export const byField: QueryStats = {
   total: 2,
   operations: [],
   fields: [
-    { ...figures, field: 'Query.campaigns', impact: 0.024, changeRate: 11.7 },
+    { ...figures, field: 'Query.campaigns', gain: 0.024, changeRate: 11.7, trend: null },
     {
       ...figures,
       field: 'Campaign.domainsOfAVeryLongFieldNameThatIsShortened',
       reads: 90,
       misses: { ...misses, invalidated: 0, cold: 0 },
-      impact: 0,
+      gain: 0,
       changeRate: 0,
+      trend: null,
     },
   ],
 }
@@ -74,22 +85,23 @@ export const byOperation: QueryStats = {
       operation: 'Dashboard',
       requests: 1_200,
       answers: {},
-      hitRate: 0.97,
+      answersFromCache: 0.97,
       errors: 0,
-      impact: 0.03,
+      missShare: 0.03,
       loadMs: 4_100,
       ...means,
       durationMs: 5_400,
       savedMs: 24_000,
       bytes: 13_000_000,
+      trend: null,
     },
     {
       operation: 'other',
       requests: 7,
       answers: {},
-      hitRate: null,
+      answersFromCache: null,
       errors: 7,
-      impact: 0,
+      missShare: 0,
       durationMs: 12,
       loadMs: 0,
       hitMs: null,
@@ -97,10 +109,45 @@ export const byOperation: QueryStats = {
       layerMs: {},
       savedMs: 0,
       bytes: 700,
+      trend: null,
     },
   ],
   fields: [],
 }
+
+const writes: Report['writes'] = [
+  {
+    cause: 'mutation pauseCampaign',
+    writes: 640,
+    tags: 3200,
+    voidedEntries: 7140,
+    waitingEntries: 40,
+    reloads: 6400,
+    needlessReloads: 6020,
+    loadMs: 57_600,
+    answers: 700,
+    appliedP50Ms: 23,
+    appliedMaxMs: 141,
+    lastAt: '2026-11-27T19:31:58.000Z',
+    fields: [{ field: 'Query.campaigns', reloads: 6400, needlessReloads: 6020, loadMs: 57_600, answers: 0 }],
+  },
+  {
+    cause: 'operator Ada: wrong price in the import of the evening',
+    writes: 1,
+    tags: 1,
+    voidedEntries: 12,
+    waitingEntries: 12,
+    reloads: 0,
+    needlessReloads: 0,
+    loadMs: 0,
+    answers: 0,
+    appliedP50Ms: null,
+    appliedMaxMs: null,
+    lastAt: '2026-11-27T19:20:00.000Z',
+    fields: [],
+  },
+]
+export const writeCosts: WriteCosts = { at: '2026-11-27T19:32:10.000Z', range, total: 3, writes }
 
 export const report: Report = {
   at: '2026-11-27T19:32:10.000Z',
@@ -108,16 +155,21 @@ export const report: Report = {
   range,
   hitRate: 0.614,
   reachableHitRate: 0.792,
-  summary: '61.4 % of 12,430 reads were hits, and 79.2 % could be. 44.0 % of 4,798 misses have the cause “invalidated”, the largest share.',
+  summary:
+    '61.4 % of 12,430 reads of fields were hits, and 79.2 % could be. 44.0 % of 4,798 misses have the cause “invalidated”, the largest share.',
   drop: {
+    rate: 'field hit rate',
     at: '2026-11-27T19:10:00.000Z',
-    hitRateBefore: 0.953,
-    hitRateAfter: 0.412,
-    sentence: 'The hit rate fell by 54.1 points at 19:10, because mutation pauseCampaign invalidated Query.campaigns 640 times.',
+    lowestAt: '2026-11-27T19:11:00.000Z',
+    until: null,
+    before: 0.953,
+    after: 0.412,
+    sentence: 'The field hit rate fell by 54.1 points at 19:10, because mutation pauseCampaign invalidated Query.campaigns 640 times.',
     field: 'Query.campaigns',
     cause: 'invalidated',
     write: 'mutation pauseCampaign',
   },
+  writes,
   recommendations: [
     {
       code: 'needless-reloads',
@@ -126,8 +178,8 @@ export const report: Report = {
       evidence: { reloads: 6_400, needlessReloads: 6_020 },
       change: '@cache(depends: ["Campaign[status: $filter.status]"])',
       snippets: [],
-      expected: '6,020 fewer loads an hour',
-      cost: 'none',
+      gain: { points: 48.4, text: 'Up to 48.4 points of the field hit rate: 6,020 of 12,430 reads of all fields would be hits.' },
+      cost: { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older.' },
     },
   ],
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Invalidation } from '#src/operations/admin/contract.ts'
-import { costsByCause, topTags, UNKNOWN_CAUSE } from '../../web/src/views/invalidations/costs.ts'
+import type { Invalidation, WriteCost } from '#src/operations/admin/contract.ts'
+import { costSentence, costsByCause, costsOf, topTags, UNKNOWN_CAUSE } from '../../web/src/views/invalidations/costs.ts'
 import { EMPTY_TAIL, MAX_ROWS, withAnswer } from '../../web/src/views/invalidations/follow.ts'
 
 function row(clock: number, part: Partial<Invalidation> = {}): Invalidation {
@@ -61,12 +61,43 @@ describe('the cost of writes', () => {
     row(4, { tags: ['acme:Buyer:1'], tagCount: 1 }),
   ]
 
-  it('is summed by cause, the one with most tags first, and a lag that no row tells stays unknown.', () => {
+  it('is summed by cause from the log, the one with most tags first; what no row tells stays unknown.', () => {
+    const unknown = { known: null, fields: [] }
     expect(costsByCause(rows)).toEqual([
-      { cause: 'mutation settleCall', writes: 1, tags: 70, worstLagMs: null },
-      { cause: 'mutation pauseCampaign', writes: 2, tags: 4, worstLagMs: 90 },
-      { cause: UNKNOWN_CAUSE, writes: 1, tags: 1, worstLagMs: null },
+      { cause: 'mutation settleCall', writes: 1, tags: 70, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
+      { cause: 'mutation pauseCampaign', writes: 2, tags: 4, appliedP50Ms: 40, appliedMaxMs: 90, ...unknown },
+      { cause: UNKNOWN_CAUSE, writes: 1, tags: 1, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
     ])
+  })
+
+  it('is told in a sentence: entries, reloads, database time and delay, as far as each is known.', () => {
+    const cost: WriteCost = {
+      cause: 'mutation pauseCampaign',
+      writes: 2,
+      tags: 4,
+      voidedEntries: 1300,
+      waitingEntries: 100,
+      reloads: 1,
+      needlessReloads: 0,
+      loadMs: 85,
+      answers: 1199,
+      appliedP50Ms: 40,
+      appliedMaxMs: 90,
+      lastAt: null,
+      fields: [],
+    }
+    const sentence = (part: Partial<WriteCost>) => costsOf([{ ...cost, ...part }]).map(costSentence)[0]
+    const applied = ' Half of the writes were applied within 40 ms, the slowest within 90 ms.'
+    expect(sentence({})).toBe(
+      `2 writes with 4 tags voided 1,300 cached entries. 1 reload followed and took 85 ms of database time.${applied}`,
+    )
+    expect(sentence({ reloads: 40, needlessReloads: 3, appliedP50Ms: null })).toMatch(
+      /40 reloads followed, 3 of them needless, and took 85 ms of database time\.$/,
+    )
+    expect(sentence({ reloads: 0, voidedEntries: 1 })).toContain('1 cached entry. Nothing was loaded again from the database so far.')
+    expect(sentence({ voidedEntries: 0 })).toContain('2 writes with 4 tags voided no cached entry that is known.')
+    expect(sentence({ writes: 0, appliedP50Ms: null })).toMatch(/^An earlier write voided/)
+    expect(costsByCause(rows).map(costSentence)[1]).toBe(`2 writes with 4 tags.${applied}`)
   })
 
   it('is seen in the tags that are invalidated most, each with the write that does it most often.', () => {

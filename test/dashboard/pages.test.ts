@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readClaims } from '../../web/src/api/claims.ts'
 import { addressOf } from '../../web/src/api/client.ts'
+import { withEnd } from '../../web/src/charts/chart-data.ts'
 import { countsByLayer, finishedPoints, LAYERS } from '../../web/src/charts/layers.ts'
 import { placeMarks } from '../../web/src/charts/marks.ts'
 import { nextOrder, pageOf, readOrder, sorted, writeOrder } from '../../web/src/parts/table-order.ts'
@@ -102,11 +103,20 @@ describe('A chart', () => {
   it('leaves out the step that is still being counted or stored, because its few answers would look like a fall.', () => {
     const point = (at: string) => ({ at: `2026-11-27T19:${at}:00Z` }) as ReturnType<typeof finishedPoints>[number]
     const points = [point('09'), point('10'), point('11'), point('12')]
-    const finishedAt = (seconds: string, all = points) =>
-      finishedPoints({ points: all, stepMs: 60_000, at: `2026-11-27T19:12:${seconds}Z` })
-    expect(finishedAt('30')).toEqual(points.slice(0, 3))
-    expect(finishedAt('05')).toEqual(points.slice(0, 2))
-    expect(finishedAt('30', points.slice(2))).toEqual(points.slice(2))
+    const finishedAt = (time: string, all = points) =>
+      finishedPoints({ points: all, stepMs: 60_000, completeUntil: `2026-11-27T19:${time}Z` })
+    expect(finishedAt('12:15')).toEqual(points.slice(0, 3))
+    expect(finishedAt('11:50')).toEqual(points.slice(0, 2))
+    expect(finishedAt('12:15', points.slice(2))).toEqual(points.slice(2))
+  })
+
+  it('draws the last value over its whole step, so that a fall in the last step is seen.', () => {
+    const points = [
+      { at: 0, values: [0.9] },
+      { at: 60_000, values: [0.4] },
+    ]
+    expect(withEnd(points, 60_000)).toEqual([...points, { at: 120_000, values: [0.4] }])
+    expect(withEnd([], 60_000)).toEqual([])
   })
 
   it('writes the texts of events without overlaps, falls of the hit rate first, and leaves out events outside.', () => {

@@ -4,7 +4,8 @@ import { tilesOf } from '../../web/src/shell/strip-tiles.ts'
 import { stats } from '../cli/examples.ts'
 
 function tileOf(title: string, changes: Partial<Stats> = {}) {
-  return tilesOf({ ...stats, ...changes }).find((tile) => tile.title === title)
+  const shown = { ...stats, ...changes }
+  return tilesOf({ now: shown, inRange: shown, range: '24 h' }).find((tile) => tile.title === title)
 }
 
 function syncTile(nowMs: number | null, worstMs: number | null) {
@@ -27,8 +28,29 @@ describe('The strip', () => {
     ])
   })
 
-  it('says that the hit rate is one of the last hour, for all tenants and for one.', () => {
-    expect(tileOf('Hit rate')?.note).toBe('of 93.7 % reachable, 1 h')
-    expect(tileOf('Hit rate', { figures: { ...stats.figures, reachableHitRate: null } })?.note).toBe('of answers, 1 h')
+  it('names the two rates and their range: answers from cache of all answers, and the field hit rate of what could be reached.', () => {
+    expect(tileOf('Answers from cache')).toMatchObject({ value: '93.7', unit: '%', note: 'of all answers, 24 h' })
+    expect(tileOf('Field hit rate')).toMatchObject({ value: '91.3', unit: '%', note: 'of 93.7 % reachable, 24 h' })
+    const figures = { ...stats.figures, hitRate: null, reachableHitRate: null }
+    expect(tileOf('Answers from cache', { tenant: 'acme', figures })?.note).toBe('of answers of acme, 24 h')
+    expect(tileOf('Field hit rate', { tenant: 'acme', figures })).toMatchObject({ value: '–', note: 'not counted by tenant' })
+    expect(tileOf('Field hit rate', { figures })?.note).toBe('no field was read, 24 h')
+  })
+
+  it('takes the state from now, and the rates from the time range of the view.', () => {
+    const inRange = { ...stats, answersFromCache: 0.5, requestsPerSecond: 99, instances: { alive: 9, known: 9 } }
+    const values = Object.fromEntries(tilesOf({ now: stats, inRange, range: '7 d' }).map(({ title, value }) => [title, value]))
+    expect(values).toMatchObject({ 'Answers from cache': '50.0', Requests: '1.4', Instances: '2' })
+  })
+
+  it('does not show a stale-read probe that checked nothing as one that found nothing.', () => {
+    const none = tileOf('Stale reads found', { probe: { checks: 0, violations: 0 } })
+    expect(none).toMatchObject({ value: '–', note: 'none checked yet', tone: 'plain' })
+    const passed = tileOf('Stale reads found', { probe: { checks: 1234, violations: 0 } })
+    expect(passed).toMatchObject({ value: '0', note: '0 of 1,234 checked', tone: 'good' })
+    expect(tileOf('Stale reads found', { probe: { checks: 1234, violations: 2 } })).toMatchObject({
+      note: '2 of 1,234 checked',
+      tone: 'bad',
+    })
   })
 })

@@ -195,6 +195,58 @@ it('Names that clients invent are bounded: a process adds at most 600 operations
   expect([keys('a', 0), keys('b', 1), keys('b', HOUR_MS), keys('a', HOUR_MS)]).toEqual([['a'], ['other'], ['b'], ['other']])
 })
 
+it('The history says what each kind of write cost: writes, tags and delays of the log, and the reloads of all processes.', async () => {
+  const [one, other] = [startProcess(), startProcess()]
+  const first = [written('mutation updateCampaign', { writes: 3, tagCount: 4, tags: ['acme:Campaign:1'] }), written('program psql')]
+  for (const { history } of [one, other]) {
+    history.onCacheEvent(invalidated(1, ['acme:Campaign:1'], first, 10))
+    history.onCacheEvent(invalidated(2, ['acme:Campaign:2'], [written('mutation updateCampaign', { tagCount: 2 })], 20))
+    history.onCacheEvent(invalidated(3, ['acme:Campaign:2'], [written('mutation updateCampaign')], 90))
+    history.onCacheEvent(invalidated(4, ['acme:Campaign:2'], [written('operator Ada: wrong')], 7))
+  }
+  one.figures = usageFigures(2)
+  await one.history.store()
+  other.figures = usageFigures(3)
+  await other.history.store()
+  const { costs, range } = await one.history.writeCosts(HOUR_AROUND)
+  const nothing = { reloads: 0, needlessReloads: 0, loadMs: 0, answers: 0 }
+  const [campaigns, answers] = [
+    { reloads: 15, needlessReloads: 5, loadMs: 32.5, answers: 0 },
+    { ...nothing, answers: 10 },
+  ]
+  const mutation = {
+    cause: 'mutation updateCampaign',
+    writes: 5,
+    tags: 7,
+    appliedMs: { p50: 20, max: 90 },
+    lastAt: NOON,
+    ...campaigns,
+    answers: 10,
+    fields: [
+      { field: 'Query.campaigns', ...campaigns },
+      { field: 'Response', ...answers },
+    ],
+  }
+  const psql = { ...nothing, reloads: 5, loadMs: 6.25 }
+  expect(costs).toEqual([
+    mutation,
+    {
+      cause: 'program psql',
+      writes: 1,
+      tags: 1,
+      appliedMs: { p50: 10, max: 10 },
+      lastAt: NOON,
+      ...psql,
+      fields: [{ field: 'Campaign', ...psql }],
+    },
+    { cause: 'operator Ada: wrong', writes: 1, tags: 1, appliedMs: { p50: 7, max: 7 }, lastAt: NOON, ...nothing, fields: [] },
+  ])
+  expect(range).toEqual(HOUR_AROUND)
+  expect((await one.history.writeCosts({ from: NOON - 7 * DAY_MS, to: NOON + 1 })).costs).toEqual(costs)
+  expect((await one.history.writeCosts(HOUR_AROUND, 'mutation updateCampaign')).costs).toEqual([mutation])
+  expect((await one.history.writeCosts({ from: NOON + HOUR_MS, to: NOON + 2 * HOUR_MS })).costs).toEqual([])
+})
+
 it('An applied log row is stored once although several processes apply it, with the greatest lag, its entity and its causes.', async () => {
   const [one, other] = [startProcess(), startProcess()]
   const causes = [
@@ -391,7 +443,15 @@ it('The fall of the hit rate at a moment is explained by the field, the cause an
     )
     await minute({ hits: 55, invalidated: 45 })
   }
-  const drop = await process.history.explainDrop(NOON)
+  /** Compares as many minutes before and after a moment. */
+  const around = (at: number, minutes: number) => {
+    const [before, after] = [
+      { from: at - minutes * MINUTE_MS, to: at },
+      { from: at, to: at + minutes * MINUTE_MS },
+    ]
+    return { before, after, writes: after }
+  }
+  const drop = await process.history.explainDrop(around(NOON, 15))
   expect(drop).toMatchObject({
     worst: { field: 'Query.campaigns', cause: 'invalidated' },
     write: {
@@ -406,19 +466,63 @@ it('The fall of the hit rate at a moment is explained by the field, the cause an
   expect(drop?.hitRateBefore).toBeCloseTo(195 / 201, 10)
   expect(drop?.hitRateAfter).toBeCloseTo(155 / 201, 10)
   expect(drop?.worst?.points).toBeCloseTo((100 * 40) / 201, 10)
-  expect(drop?.sentence).toBe(
-    'The hit rate fell from 97.0 % to 77.1 % at 2026-03-10T12:00:00.000Z. 19.9 of the 19.9 points are misses of Query.campaigns (invalidated); most of them were invalidated by operator Ada: wrong prices (1 write, acme, first at 2026-03-10T12:00:00.000Z).',
+  expect(drop?.reason).toBe(
+    '19.9 of the 19.9 points are misses of Query.campaigns (invalidated); most of them were invalidated by operator Ada: wrong prices (1 write, acme, first at 2026-03-10T12:00:00.000Z).',
   )
-  expect(await process.history.explainDrop(NOON - 5 * MINUTE_MS, 5 * MINUTE_MS)).toBeNull()
+  expect(await process.history.explainDrop(around(NOON - 5 * MINUTE_MS, 5))).toBeNull()
 
   clock.now = NOON + 60 * MINUTE_MS
   for (let i = 0; i < 5; i++) await minute({ hits: 100 })
   for (let i = 0; i < 5; i++) await minute({ hits: 70, expired: 30 })
-  expect(await process.history.explainDrop(NOON + 65 * MINUTE_MS, 5 * MINUTE_MS)).toMatchObject({
+  expect(await process.history.explainDrop(around(NOON + 65 * MINUTE_MS, 5))).toMatchObject({
     worst: { field: 'Query.campaigns', cause: 'expired' },
     write: null,
   })
-  expect(await process.history.explainDrop(0)).toBeNull()
+  expect(await process.history.explainDrop(around(0, 15))).toBeNull()
+})
+
+it('A write that began after the first step of a fall is not blamed, however much it invalidated.', async () => {
+  const process = startProcess()
+  let row = 0
+  const minute = async (hits: number) => {
+    const empty = fieldFigures('Query.campaigns', 0, ++row)
+    const reads = { ...empty.reads, l1: hits, origin: 100 - hits }
+    const field = {
+      ...empty,
+      reads,
+      misses: { ...empty.misses, invalidated: 100 - hits },
+      reloads: 100 - hits,
+      needlessReloads: 100 - hits,
+    }
+    const tags = [{ row: ++row, field: 'Query.campaigns', tag: 'Campaign[]', reloads: 100 - hits, needlessReloads: 100 - hits }]
+    process.figures = { ...NO_FIGURES, fields: [field], tags }
+    await process.history.store()
+    clock.now += MINUTE_MS
+  }
+  let seq = 0
+  const write = (id: number, cause: string, tagCount: number) =>
+    process.history.onCacheEvent(invalidated(++seq, [`acme:Campaign:${id}`], [written(cause, { tagCount })]))
+  clock.now = NOON - MINUTE_MS
+  await minute(95)
+  write(1, 'mutation pauseCampaign', 10)
+  await minute(60)
+  write(2, 'program psql: clean-up', 10_000)
+  await minute(40)
+  const compared = {
+    before: { from: NOON - MINUTE_MS, to: NOON },
+    after: { from: NOON + MINUTE_MS, to: NOON + 2 * MINUTE_MS },
+    writes: { from: NOON - MINUTE_MS, to: NOON + 2 * MINUTE_MS },
+  }
+  const inTime = await process.history.explainDrop({ ...compared, firstStep: { from: NOON, to: NOON + MINUTE_MS } })
+  expect(inTime?.write?.cause).toBe('mutation pauseCampaign')
+  expect(inTime?.worst).toMatchObject({ reloads: 60, needlessReloads: 60 })
+  expect(inTime?.reason).toContain('55.0 of the 55.0 points are misses of Query.campaigns (invalidated)')
+  expect(inTime?.reason).toContain('first at 2026-03-10T12:00:00.000Z, in its first step)')
+  expect(inTime?.reason).toContain('100.0 % of its reloads were needless.')
+  // Without the rule, the later write would be blamed, and without any write in time, none is.
+  expect((await process.history.explainDrop(compared))?.write?.cause).toBe('program psql: clean-up')
+  const none = await process.history.explainDrop({ ...compared, firstStep: { from: NOON - 2 * MINUTE_MS, to: NOON - MINUTE_MS } })
+  expect([none?.write, none?.reason]).toEqual([null, expect.stringContaining('no write up to the beginning of the fall is known')])
 })
 
 it('Writing the history invalidates nothing.', async () => {

@@ -91,8 +91,8 @@ describe('the command line alone answers', () => {
     expect(figures.reachableHitRate).toBeCloseTo(1 - 6000 / 20_000, 1)
     expect(figures.misses).toMatchObject({ expired: 500 })
     expect(figures.misses.invalidated).toBeGreaterThanOrEqual(6000)
-    expect(stdout).toMatch(/hit rate {3}\d\d\.\d % of 2\d,\d{3} reads\n {2}reachable {2}\d\d\.\d %/)
-    expect(stdout).toMatch(/misses {5}invalidated 6,\d{3}, expired 500/)
+    expect(stdout).toMatch(/field hit rate {2}\d\d\.\d % of 2\d,\d{3} reads of fields\n {2}reachable {7}\d\d\.\d %/)
+    expect(stdout).toMatch(/misses {10}invalidated 6,\d{3}, expired 500/)
     expect((await tidegate(['stats', '--by', 'field'])).stdout).toMatch(/^FIELD +READS[\s\S]*\nQuery\.campaigns +2\d,\d{3} /)
   })
 
@@ -100,8 +100,8 @@ describe('the command line alone answers', () => {
     const { stdout } = await tidegate(['report', '--at', storm])
     expect(stdout).toMatch(/field +Query\.campaigns\n +cause +invalidated\n +write +mutation updateCampaign/)
     const { drop } = JSON.parse((await tidegate(['report', '--at', storm, '--json'])).stdout)
-    expect(drop.hitRateBefore).toBeCloseTo(0.95, 1)
-    expect(drop.hitRateAfter).toBeCloseTo(0.4, 1)
+    expect(drop.before).toBeCloseTo(0.95, 1)
+    expect(drop.after).toBeCloseTo(0.4, 1)
   })
 
   it('why an answer is this old: when its parts were loaded, and which write changed them last.', async () => {

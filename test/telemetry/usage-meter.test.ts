@@ -63,7 +63,8 @@ describe('the usage figures', () => {
         const name = `${minute}-${index % 100}`
         meter.onOperation(operation(`Q${name}`, `t${name}`))
         meter.onCacheEvent({ type: 'miss', policy: `Field${name}`, cause: 'cold', count: 1 })
-        meter.onCacheEvent({ type: 'reload', policy: `F${name}`, count: 1, needless: 0, voidedBy: { tag: `t:T${name}:1`, seq: 1 } })
+        const [voidedBy, write] = [{ tag: `t:T${name}:1`, seq: 1 }, `operator ${name}`]
+        meter.onCacheEvent({ type: 'reload', policy: `F${name}`, count: 1, needless: 0, loadMs: 1, voidedBy, write })
       }
       sizes.push(JSON.stringify(meter.figures()).length)
     }
@@ -79,7 +80,7 @@ describe('the metrics of 10,000 operations, fields and tenants', () => {
       metrics.onOperation(operation(`Q${index}`, `t${index}`))
       metrics.onCacheEvent({ type: 'read', policy, layer: 'origin', count: 1, savedMs: 0 })
       metrics.onCacheEvent({ type: 'miss', policy, cause: 'cold', count: 1 })
-      metrics.onCacheEvent({ type: 'reload', policy, count: 1, needless: 1, voidedBy: { tag: 't1:Campaign:1', seq: 1 } })
+      metrics.onCacheEvent({ type: 'reload', policy, count: 1, needless: 1, loadMs: 1, voidedBy: { tag: 't1:Campaign:1', seq: 1 } })
       metrics.onCacheEvent({ type: 'load', policy, count: 1, failed: 0, durationMs: 1 })
     }
     const { text } = await metrics.read()
@@ -89,6 +90,23 @@ describe('the metrics of 10,000 operations, fields and tenants', () => {
     expect(series.filter((line) => line.startsWith('tidegate_cache_misses_total')).length).toBe(251)
     expect(series.length).toBeLessThan(8000)
   })
+})
+
+it('What a write cost is counted by write and field. Whole answers have no time of their own, and reloads without a known write are not lost.', () => {
+  const meter = new UsageMeter()
+  const voidedBy = { tag: 't1:Campaign:1', seq: 1 }
+  const one = { type: 'reload', policy: 'Campaign', count: 2, needless: 1, loadMs: 5, voidedBy } as const
+  for (const event of [one, one]) meter.onCacheEvent({ ...event, write: 'mutation updateCampaign' })
+  meter.onCacheEvent({ ...one, policy: 'Response', loadMs: undefined, write: 'mutation updateCampaign' })
+  meter.onCacheEvent(one)
+  meter.onCacheEvent({ type: 'reload', policy: 'Campaign', count: 1, needless: 0, loadMs: 1 })
+  const zero = { reloads: 0, needlessReloads: 0, loadMs: 0, answers: 0 }
+  expect(meter.writes().map(({ row: _, ...figures }) => figures)).toEqual([
+    { write: 'mutation updateCampaign', field: 'Campaign', reloads: 4, needlessReloads: 2, loadMs: 10, answers: 0 },
+    { ...zero, write: 'mutation updateCampaign', field: 'Response', answers: 2 },
+    { ...zero, write: 'system unknown', field: 'Campaign', reloads: 2, needlessReloads: 1, loadMs: 5 },
+    { ...zero, write: 'system reset', field: 'Campaign', reloads: 1, loadMs: 1 },
+  ])
 })
 
 it('The kind of a tag has neither the tenant nor values of rows.', () => {

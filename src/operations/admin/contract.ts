@@ -22,6 +22,7 @@
  * | POST /key/explain | ExplainInput | Explanation |
  * | POST /key/delete | DeleteKeyInput | PurgeResult |
  * | GET /invalidations | InvalidationsInput | Invalidations |
+ * | GET /write-costs | WriteCostsInput | WriteCosts |
  * | GET /instances | | Instances |
  * | GET /audit | AuditInput | Audit |
  */
@@ -80,6 +81,9 @@ export type Keys = z.output<typeof logs.keys>
 export type InvalidationsInput = z.input<typeof logs.invalidationsQuery>
 export type Invalidation = z.output<typeof logs.invalidation>
 export type Invalidations = z.output<typeof logs.invalidations>
+export type WriteCostsInput = z.input<typeof logs.writeCostsQuery>
+export type WriteCosts = z.output<typeof logs.writeCosts>
+export type WriteCost = z.output<typeof logs.writeCost>
 export type Instances = z.output<typeof logs.instances>
 export type AuditInput = z.input<typeof logs.auditQuery>
 export type AuditRow = z.output<typeof logs.auditRow>

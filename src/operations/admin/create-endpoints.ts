@@ -21,6 +21,7 @@ import { seriesEndpoint } from './handlers/series.ts'
 import { statsEndpoint } from './handlers/stats.ts'
 import { tagsEndpoint } from './handlers/tags.ts'
 import { warmEndpoint, warmStateEndpoint } from './handlers/warm.ts'
+import { writeCostsEndpoint } from './handlers/write-costs.ts'
 import type { InstanceRegistry } from './instances/instance-registry.ts'
 import { type AppliedWrite, KeyInspector } from './keys/key-inspector.ts'
 import { OperationExplainer } from './keys/operation-explainer.ts'
@@ -68,7 +69,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
     seriesEndpoint({ cache, read: boundedReader(database), history, env }),
     queryStatsEndpoint({ cache, history }),
-    reportEndpoint({ cache, history, policies, memoryBytes: options.memoryBytes }),
+    reportEndpoint({ cache, history, env, policies, entities, memoryBytes: options.memoryBytes }),
     namespacesEndpoint({ cache, entities, policiesOf }),
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),
@@ -83,6 +84,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     explainEndpoint({ inspector, explainer }),
     deleteKeyEndpoint({ purger }),
     invalidationsEndpoint({ cache, history, entities }),
+    writeCostsEndpoint({ cache, history }),
     instancesEndpoint({ registry, now: () => cache.now() }),
     auditEndpoint({ audit }),
   ]

@@ -1,25 +1,33 @@
 import type { MissCause } from '../../engine/cache/model/miss.ts'
 import type { FieldFigures } from '../telemetry/usage.ts'
 import { type InvalidationRow, isBroadTag } from './invalidation-row.ts'
-import { percent, ratesOf } from './rates.ts'
-import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
+import { percent, pointsBetween, ratesOf } from './rates.ts'
+import { type Period, readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { readInvalidations } from './read-invalidations.ts'
 import type { RunStatement } from './run-statement.ts'
 
-/** Reason why the hit rate fell at a moment. */
+/** Reason why the hit rate of fields fell from one range of time to another. */
 export interface Drop {
-  /** Moment between the two compared ranges, Unix epoch ms. */
-  readonly at: number
   readonly before: TimeRange
   readonly after: TimeRange
   readonly hitRateBefore: number
   readonly hitRateAfter: number
-  /** Field and cause whose misses lowered the hit rate most, and by how many of the points; null if no single one stands out. */
-  readonly worst: { readonly field: string; readonly cause: MissCause; readonly points: number } | null
+  /** Field and cause whose misses lowered the hit rate most; null if no single one stands out. */
+  readonly worst: WorstMisses | null
   /** Write that invalidated most of what was read again; null if the misses have another cause, or no write is known. */
   readonly write: BlamedWrite | null
-  /** The result as one or two sentences. */
-  readonly sentence: string
+  /** The reason as one sentence. */
+  readonly reason: string
+}
+
+export interface WorstMisses {
+  readonly field: string
+  readonly cause: MissCause
+  /** Part of the fall that these misses are, points. */
+  readonly points: number
+  /** Reloads of the field in the later range, and those of them that returned the value that had been invalidated. */
+  readonly reloads: number
+  readonly needlessReloads: number
 }
 
 /** All writes of one cause in the range after a drop. */
@@ -38,10 +46,17 @@ export interface BlamedWrite {
 }
 
 export interface DropOptions {
-  /** Moment of the drop, Unix epoch ms. */
-  readonly at: number
-  /** Length of the ranges before and after the moment, ms. */
-  readonly windowMs: number
+  readonly before: TimeRange
+  readonly after: TimeRange
+  /** Range of the writes that are compared with as long a time before it. */
+  readonly writes: TimeRange
+  /**
+   * First step of the fall, if it is known. A write is blamed only if the first one with its cause came in this step or before it: what came
+   * later is no reason.
+   */
+  readonly firstStep?: TimeRange
+  /** Rows from which both ranges are read. Default: as the length and the age of the range require. */
+  readonly period?: Period
   readonly now: number
 }
 
@@ -55,18 +70,18 @@ const MIN_FALL = 0.001
 const MAX_NAMED = 5
 
 /**
- * Compares the misses before and after a moment, and names the field, the cause and the write that lowered the hit rate most. Returns null
- * if the hit rate did not fall, or one of the ranges has no reads.
+ * Compares the misses of two ranges, and names the field, the cause and the write that lowered the hit rate most. Returns null if the hit rate
+ * did not fall, or one of the ranges has no reads.
  */
-export async function explainDrop(run: RunStatement, { at, windowMs, now }: DropOptions): Promise<Drop | null> {
-  const earlier = await readFigures(run, { from: at - windowMs, to: at }, now)
-  const later = await readFigures(run, { from: earlier.range.to, to: earlier.range.to + windowMs }, now)
+export async function explainDrop(run: RunStatement, { before, after, writes, firstStep, period, now }: DropOptions): Promise<Drop | null> {
+  const earlier = await readFigures(run, before, now, period)
+  const later = await readFigures(run, after, now, period)
   const [hitRateBefore, hitRateAfter] = [hitRateOf(earlier), hitRateOf(later)]
   if (hitRateBefore === null || hitRateAfter === null || hitRateBefore - hitRateAfter < MIN_FALL) return null
   const worst = worstOf(earlier, later)
-  const write = worst?.cause === 'invalidated' ? await blame(run, { earlier, later, field: worst.field }) : null
-  const found = { at, before: earlier.range, after: later.range, hitRateBefore, hitRateAfter, worst, write }
-  return { ...found, sentence: sentenceOf(found) }
+  const write = worst?.cause === 'invalidated' ? await blame(run, { later, field: worst.field, writes, firstStep }) : null
+  const found = { before: earlier.range, after: later.range, hitRateBefore, hitRateAfter, worst, write }
+  return { ...found, reason: reasonOf(found, firstStep) }
 }
 
 function hitRateOf({ fields }: StoredFigures): number | null {
@@ -86,32 +101,37 @@ function worstOf(earlier: StoredFigures, later: StoredFigures): Drop['worst'] {
     return new Map(figures.fields.flatMap(missesOf))
   }
   const before = shares(earlier)
-  const growths = [...shares(later)].map(([id, { field, cause, share }]) => ({
-    field,
-    cause,
-    points: 100 * (share - (before.get(id)?.share ?? 0)),
-  }))
+  const growths = [...shares(later)].map(([id, { field, cause, share }]) => {
+    const { reloads = 0, needlessReloads = 0 } = later.fields.find((one) => one.field === field) ?? {}
+    return { field, cause, points: 100 * (share - (before.get(id)?.share ?? 0)), reloads, needlessReloads }
+  })
   const [worst] = growths.toSorted((a, b) => b.points - a.points)
   return worst && worst.points > 0 ? worst : null
 }
 
+interface BlameOptions extends Pick<DropOptions, 'writes'> {
+  readonly later: StoredFigures
+  readonly field: string
+  readonly firstStep: TimeRange | undefined
+}
+
 /**
- * Finds the cause whose writes invalidated more in the later range than in the earlier one. If the figures tell which kinds of tags made the
- * field reload, only writes of these types count.
+ * Finds the cause whose writes invalidated more than in as long a time before, among those that began in time. If the figures tell which kinds
+ * of tags made the field reload, only writes of these types count.
  */
-async function blame(
-  run: RunStatement,
-  { earlier, later, field }: { readonly earlier: StoredFigures; readonly later: StoredFigures; readonly field: string },
-): Promise<BlamedWrite | null> {
+async function blame(run: RunStatement, { later, field, writes, firstStep }: BlameOptions): Promise<BlamedWrite | null> {
   const types = new Set(
     later.tags.filter((tag) => tag.field === field && tag.reloads > 0).map(({ tag }) => tag.replace(/[^A-Za-z0-9].*$/, '')),
   )
   const concerns = (row: InvalidationRow) =>
     types.size === 0 || row.tags.some(isBroadTag) || row.entityTypes.some((type) => types.has(type))
   const read = async (range: TimeRange) => (await readInvalidations(run, { range, limit: MAX_ROWS })).filter(concerns)
-  const usual = weights(await read(earlier.range))
-  const rows = await read(later.range)
-  const excess = [...weights(rows)].map(([cause, weight]) => [cause, weight - (usual.get(cause) ?? 0)] as const)
+  const usual = weights(await read({ from: writes.from - (writes.to - writes.from), to: writes.from }))
+  const rows = await read(writes)
+  const begun = new Set(rows.filter(({ at }) => at < (firstStep?.to ?? Infinity)).flatMap(({ causes }) => causes.map(({ cause }) => cause)))
+  const excess = [...weights(rows)]
+    .filter(([cause]) => begun.has(cause))
+    .map(([cause, weight]) => [cause, weight - (usual.get(cause) ?? 0)] as const)
   const [worst] = excess.toSorted(([, a], [, b]) => b - a)
   if (!worst || worst[1] <= 0) return null
   const [cause] = worst
@@ -136,12 +156,18 @@ function weights(rows: readonly InvalidationRow[]): ReadonlyMap<string, number> 
   return sums
 }
 
-function sentenceOf({ at, hitRateBefore, hitRateAfter, worst, write }: Omit<Drop, 'sentence'>): string {
-  const fall = `The hit rate fell from ${percent(hitRateBefore)} to ${percent(hitRateAfter)} at ${new Date(at).toISOString()}.`
-  if (!worst) return `${fall} No single field and cause stands out.`
-  const share = `${worst.points.toFixed(1)} of the ${(100 * (hitRateBefore - hitRateAfter)).toFixed(1)} points are misses of ${worst.field} (${worst.cause})`
-  if (!write) return `${fall} ${share}.`
+function reasonOf({ hitRateBefore, hitRateAfter, worst, write }: Omit<Drop, 'reason'>, firstStep: TimeRange | undefined): string {
+  if (!worst) return 'No single field and cause stands out.'
+  const fall = pointsBetween(hitRateBefore, hitRateAfter)
+  const own = worst.points.toFixed(1)
+  const misses = `misses of ${worst.field} (${worst.cause})`
+  // The misses of one field can rise by more than the hit rate fell, if those of others became fewer.
+  const share = Number(own) > Number(fall) ? `The ${misses} rose by ${own} points` : `${own} of the ${fall} points are ${misses}`
+  if (worst.cause !== 'invalidated') return `${share}.`
+  const needless = worst.needlessReloads > 0 ? ` ${percent(worst.needlessReloads / worst.reloads)} of its reloads were needless.` : ''
+  if (!write) return `${share}; no write up to the beginning of the fall is known that explains them.${needless}`
   const tenants = write.tenants.includes('*') ? 'all tenants' : write.tenants.join(', ')
   const writes = write.writes === 1 ? '1 write' : `${write.writes.toLocaleString('en')} writes`
-  return `${fall} ${share}; most of them were invalidated by ${write.cause} (${writes}, ${tenants}, first at ${new Date(write.firstAt).toISOString()}).`
+  const when = firstStep === undefined ? '' : write.firstAt < firstStep.from ? ', just before the fall' : ', in its first step'
+  return `${share}; most of them were invalidated by ${write.cause} (${writes}, ${tenants}, first at ${new Date(write.firstAt).toISOString()}${when}).${needless}`
 }

@@ -24,7 +24,7 @@ interface Batch {
   readonly patterns: readonly PatternRow[]
 }
 
-/** Maximum number of operations, fields, tenants and fields with tags that a process adds to one hour of the history, each. */
+/** Maximum number of operations, fields, tenants, fields with tags and causes of writes that a process adds to one hour of the history, each. */
 const MAX_NAMES = 600
 /** Maximum number of applied log rows that wait to be stored. Older ones are dropped, for example while the database is away. */
 const MAX_WAITING_ROWS = 5000

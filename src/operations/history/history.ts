@@ -2,12 +2,21 @@ import { randomUUID } from 'node:crypto'
 import type { Env, Timer } from '../../engine/cache/model/env.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { UsageFigures } from '../telemetry/usage.ts'
-import { type Drop, explainDrop } from './drop-analysis.ts'
+import { type Drop, type DropOptions, explainDrop } from './drop-analysis.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { InvalidationRow } from './invalidation-row.ts'
 import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { type InvalidationFilter, readInvalidations, readWorstLag } from './read-invalidations.ts'
-import { type AnswerPoint, readAnswers, readInvalidationCounts, readSeries, type SeriesPoint } from './read-series.ts'
+import {
+  type AnswerPoint,
+  readAnswers,
+  readInvalidationCounts,
+  readSeries,
+  readTrends,
+  type SeriesPoint,
+  type TrendPoint,
+} from './read-series.ts'
+import { readWriteCosts, type WriteCosts } from './read-write-costs.ts'
 import { deleteOldHistory } from './retention.ts'
 import type { RunStatement } from './run-statement.ts'
 
@@ -32,7 +41,6 @@ export interface HistoryOptions {
 const STORE_MS = 10_000
 /** Number of stores between two deletions of old rows: ten minutes. */
 const STORES_PER_DELETION = 60
-const DEFAULT_WINDOW_MS = 15 * 60_000
 
 /**
  * History of all processes that share a database: their figures by minute and hour, and the applied rows of the invalidation log. Every
@@ -93,9 +101,22 @@ export class History {
     return readAnswers(this.#options.read, range, { ...options, now: this.#options.now() })
   }
 
+  /** Returns the figures of some operations or fields in steps, by their name. @throws RangeError as {@link series}. */
+  trends(
+    range: TimeRange,
+    options: { readonly stepMs: number; readonly subject: 'field' | 'operation'; readonly keys: readonly string[] },
+  ): Promise<ReadonlyMap<string, readonly TrendPoint[]>> {
+    return readTrends(this.#options.read, range, { ...options, now: this.#options.now() })
+  }
+
   /** Returns applied rows of the invalidation log. */
   invalidations(filter: InvalidationFilter): Promise<readonly InvalidationRow[]> {
     return readInvalidations(this.#options.read, filter)
+  }
+
+  /** Returns what each kind of write cost in a range, or one kind. */
+  writeCosts(range: TimeRange, cause?: string): Promise<WriteCosts> {
+    return readWriteCosts(this.#options.read, range, this.#options.now(), cause)
   }
 
   /** Returns the number of applied rows of the invalidation log in steps, by the beginning of the step. */
@@ -108,12 +129,9 @@ export class History {
     return readWorstLag(this.#options.read, range)
   }
 
-  /**
-   * Explains why the hit rate fell at a moment; null if it did not fall.
-   * @param windowMs Length of the ranges before and after the moment that are compared, ms. Default: 15 minutes.
-   */
-  explainDrop(at: number, windowMs = DEFAULT_WINDOW_MS): Promise<Drop | null> {
-    return explainDrop(this.#options.read, { at, windowMs, now: this.#options.now() })
+  /** Explains why the hit rate of fields fell from one range to another; null if it did not fall. */
+  explainDrop(options: Omit<DropOptions, 'now'>): Promise<Drop | null> {
+    return explainDrop(this.#options.read, { ...options, now: this.#options.now() })
   }
 
   #schedule(): void {

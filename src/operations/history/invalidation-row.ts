@@ -1,5 +1,6 @@
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { WriteCause } from '../../engine/cache/model/write-cause.ts'
+import { UNKNOWN_WRITE } from '../telemetry/usage.ts'
 import { stored } from './metric-row.ts'
 
 type Invalidated = Extract<CacheEvent, { readonly type: 'invalidated' }>
@@ -43,7 +44,7 @@ export function invalidationRow({ epoch, seq, at, causes, tags, lagMs }: Invalid
     epoch,
     seq,
     at,
-    reason: stored((causes.find(({ writes }) => writes > 0) ?? causes[0])?.cause ?? 'system unknown'),
+    reason: stored((causes.find(({ writes }) => writes > 0) ?? causes[0])?.cause ?? UNKNOWN_WRITE),
     causes,
     entityType: types.length === 1 ? (types[0] ?? null) : null,
     entityId: ids.length === 1 ? stored(ids[0] ?? '') : null,

@@ -1,8 +1,16 @@
 import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
-import type { FieldFigures, LatencyFigures, OperationFigures, TagFigures, TenantFigures, UsageFigures } from '../telemetry/usage.ts'
+import type {
+  FieldFigures,
+  LatencyFigures,
+  OperationFigures,
+  TagFigures,
+  TenantFigures,
+  UsageFigures,
+  WriteFigures,
+} from '../telemetry/usage.ts'
 import { OTHER } from '../telemetry/usage.ts'
 
-export type Subject = 'field' | 'operation' | 'tenant' | 'tag' | 'latency'
+export type Subject = 'field' | 'operation' | 'tenant' | 'tag' | 'write' | 'latency'
 
 /**
  * Part of the figures of one subject, as the table `cache_performance_metrics` stores it. Together, the rows of a subject contain all its
@@ -14,7 +22,7 @@ export interface MetricRow {
   /** Layer that answered; empty if the row does not depend on a layer. */
   readonly layer: string
   readonly operation: string
-  /** Cause of a miss, kind of a tag, or upper end of a range of durations, ms; empty for other rows. */
+  /** Cause of a miss, kind of a tag, field that a write made reload, or upper end of a range of durations, ms; empty for other rows. */
   readonly cause: string
   readonly count: number
   /** Sum of durations, ms. */
@@ -56,6 +64,7 @@ export function rowsOf(figures: UsageFigures): readonly MetricRow[] {
     ...figures.operations.flatMap((row) => rowsOfAnswers('operation', row.operation, row)),
     ...figures.tenants.flatMap((row) => rowsOfAnswers('tenant', row.tenant, row)),
     ...figures.tags.flatMap(rowsOfTag),
+    ...figures.writes.flatMap(rowsOfWrite),
     ...figures.latency.map(rowOfLatency),
   ].filter(({ count, ms, saved, bytes }) => count !== 0 || ms !== 0 || saved !== 0 || bytes !== 0)
 }
@@ -114,6 +123,15 @@ function rowsOfTag({ field, tag, reloads, needlessReloads }: TagFigures): readon
   return [
     { ...row, operation: 'reload', count: reloads },
     { ...row, operation: 'needless reload', count: needlessReloads },
+  ]
+}
+
+function rowsOfWrite({ write, field, reloads, needlessReloads, loadMs, answers }: WriteFigures): readonly MetricRow[] {
+  const row = { ...EMPTY, subject: 'write' as const, key: write, cause: field }
+  return [
+    { ...row, operation: 'reload', count: reloads, ms: loadMs },
+    { ...row, operation: 'needless reload', count: needlessReloads },
+    { ...row, operation: 'answer', count: answers },
   ]
 }
 

@@ -28,3 +28,8 @@ export function ratesOf({ reads, misses }: Reads): ReadRates {
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
 }
+
+/** Returns by how many points a share fell, with one decimal. It is the difference of the two percentages as they are shown. */
+export function pointsBetween(before: number, after: number): string {
+  return ((Math.round(1000 * before) - Math.round(1000 * after)) / 10).toFixed(1)
+}

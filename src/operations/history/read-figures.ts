@@ -10,7 +10,8 @@ export interface TimeRange {
   readonly to: number
 }
 
-export interface StoredFigures extends UsageFigures {
+/** Figures of a time range. Those by write are read apart, see read-write-costs.ts. */
+export interface StoredFigures extends Omit<UsageFigures, 'writes'> {
   /** Range that the figures cover. It is the requested range, extended to whole minutes, or to whole hours if it is long or long ago. */
   readonly range: TimeRange
 }
@@ -31,14 +32,28 @@ export function inSteps({ from, to }: TimeRange, stepMs: number): TimeRange {
   return { from: Math.floor(from / stepMs) * stepMs, to: Math.ceil(to / stepMs) * stepMs }
 }
 
-/** Reads the figures of all processes in a time range, summed up by field, operation, tenant and tag. */
-export async function readFigures(run: RunStatement, wanted: TimeRange, now: number): Promise<StoredFigures> {
-  const period = hasMinutes(wanted, now) && wanted.to - wanted.from <= MAX_MINUTES_MS ? 'minute' : 'hour'
-  const range = inSteps(wanted, period === 'minute' ? MINUTE_MS : HOUR_MS)
+/** Length of time that a stored row of figures covers. */
+export type Period = 'minute' | 'hour'
+
+/** Returns whether figures of a range are read by minute or by hour, and the range, extended to whole minutes or hours. */
+export function inPeriod(
+  wanted: TimeRange,
+  now: number,
+  period: Period = hasMinutes(wanted, now) && wanted.to - wanted.from <= MAX_MINUTES_MS ? 'minute' : 'hour',
+): { readonly period: Period; readonly range: TimeRange } {
+  return { period, range: inSteps(wanted, period === 'minute' ? MINUTE_MS : HOUR_MS) }
+}
+
+/**
+ * Reads the figures of all processes in a time range, summed up by field, operation, tenant and tag.
+ * @param named Rows that are read. Default: minutes for a short and recent range, else hours.
+ */
+export async function readFigures(run: RunStatement, wanted: TimeRange, now: number, named?: Period): Promise<StoredFigures> {
+  const { period, range } = inPeriod(wanted, now, named)
   const rows = await run(
     `select subject, cache_key as key, cache_layer as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
-     where subject <> 'total' and period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
+     where subject not in ('total', 'write') and period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
      group by 1, 2, 3, 4, 5`,
     [period, range.from, range.to],
   )

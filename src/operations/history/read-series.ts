@@ -74,25 +74,59 @@ export async function readInvalidationCounts(
   return new Map(rows.map((row) => [Number(row['at']), Number(row['count'])]))
 }
 
+/** Figures of one operation or field in one step: those that its rate is computed from. */
+export interface TrendPoint extends Pick<FieldFigures, 'reads' | 'misses'>, Pick<TenantFigures, 'answers'> {
+  readonly at: number
+}
+
+/** Reads the figures of some operations or fields in steps, by their name. Steps in which nothing was counted are left out. */
+export async function readTrends(
+  run: RunStatement,
+  wanted: TimeRange,
+  { subject, keys, ...options }: StepOptions & { readonly subject: 'field' | 'operation'; readonly keys: readonly string[] },
+): Promise<ReadonlyMap<string, readonly TrendPoint[]>> {
+  const rows = await readRows(run, wanted, { ...options, subject, keys })
+  return new Map(
+    [...Map.groupBy(rows, ({ key }) => String(key))].map(([key, own]) => [
+      key,
+      inOrder(own).map(([at, sums]) => {
+        const { reads, misses } = fieldFigures(sums)
+        return { at, reads, misses, answers: answerFigures(sums).answers }
+      }),
+    ]),
+  )
+}
+
 async function readSteps(
   run: RunStatement,
   wanted: TimeRange,
-  { stepMs, subject, key, now }: StepOptions & { readonly subject: 'field' | 'operation' | 'tenant'; readonly key: string | undefined },
+  { subject, key, ...options }: StepOptions & { readonly subject: 'field' | 'operation' | 'tenant'; readonly key: string | undefined },
 ): Promise<readonly (readonly [at: number, rows: readonly Sum[]])[]> {
+  return inOrder(await readRows(run, wanted, { ...options, subject: key === undefined ? 'total' : subject, keys: [key ?? subject] }))
+}
+
+async function readRows(
+  run: RunStatement,
+  wanted: TimeRange,
+  { stepMs, subject, keys, now }: StepOptions & { readonly subject: string; readonly keys: readonly string[] },
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const range = inSteps(wanted, stepMs)
   const isByHour = stepMs % HOUR_MS === 0
   if (!isByHour && !hasMinutes(wanted, now))
     throw new RangeError('Expected a range of the last two days for steps of minutes: use steps of an hour.')
   const steps = (range.to - range.from) / stepMs
   if (steps > MAX_POINTS) throw new RangeError(`Expected a range of at most ${MAX_POINTS} steps, got ${steps}: use longer steps.`)
-  const rows = await run(
-    `select floor(extract(epoch from recorded_at)::float8 * 1000 / $1::float8) * $1::float8 as at, subject, '' as key,
+  return run(
+    `select floor(extract(epoch from recorded_at)::float8 * 1000 / $1::float8) * $1::float8 as at, subject, cache_key as key,
        cache_layer as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
      where period = $2 and recorded_at >= to_timestamp($3::float8 / 1000) and recorded_at < to_timestamp($4::float8 / 1000)
-       and subject = $5 and cache_key = $6
-     group by 1, 2, 4, 5, 6 order by 1`,
-    [stepMs, isByHour ? 'hour' : 'minute', range.from, range.to, key === undefined ? 'total' : subject, key ?? subject],
+       and subject = $5 and cache_key = any($6)
+     group by 1, 2, 3, 4, 5, 6 order by 1`,
+    [stepMs, isByHour ? 'hour' : 'minute', range.from, range.to, subject, keys],
   )
+}
+
+function inOrder(rows: readonly Readonly<Record<string, unknown>>[]): readonly (readonly [at: number, rows: readonly Sum[]])[] {
   return [...Map.groupBy(rows, ({ at }) => Number(at))].map(([at, sums]) => [at, sums.map(sumOf)])
 }

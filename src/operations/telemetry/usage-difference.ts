@@ -10,6 +10,7 @@ export function differenceOf(before: UsageFigures, after: UsageFigures): UsageFi
     operations: rowsBetween(before.operations, after.operations, ({ operation }) => operation),
     tenants: rowsBetween(before.tenants, after.tenants, ({ tenant }) => tenant),
     tags: rowsBetween(before.tags, after.tags, ({ field }) => field),
+    writes: rowsBetween(before.writes, after.writes, ({ field }) => field),
     latency: rowsBetween(before.latency, after.latency, ({ upToMs }) => upToMs),
   }
 }

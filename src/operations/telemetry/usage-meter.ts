@@ -11,6 +11,7 @@ import { kindOfTag } from './tag-kind.ts'
 import {
   type FieldFigures,
   type FigureRow,
+  FULL_RESET,
   type LatencyFigures,
   NO_ANSWERS,
   NO_MISSES,
@@ -19,13 +20,16 @@ import {
   OTHER,
   type TagFigures,
   type TenantFigures,
+  UNKNOWN_WRITE,
   type UsageFigures,
+  type WriteFigures,
 } from './usage.ts'
 
 /** Facts of an answer that are added to the figures of its operation and its tenant. */
 type Answer = Pick<OperationEvent, 'operationName' | 'operationHash' | 'kind' | 'tenant' | 'layer' | 'durationMs' | 'savedMs' | 'bytes'>
 
 type Changing<Figures> = { -readonly [Name in keyof Figures]: Figures[Name] extends object ? Changing<Figures[Name]> : Figures[Name] }
+type Reload = Extract<CacheEvent, { readonly type: 'reload' }>
 type Counted<Figures extends FigureRow> = Changing<Omit<Figures, 'row'>>
 
 /** Maximum number of cache policies with figures of their own. */
@@ -33,6 +37,8 @@ const MAX_FIELDS = 250
 const MAX_OPERATIONS = 200
 const MAX_TENANTS = 50
 const MAX_TAGS = 500
+/** Maximum number of pairs of a cause of writes and a field. */
+const MAX_WRITES = 500
 /** Maximum number of counters whose answers are not in the figures yet. */
 const MAX_COUNTED = 1000
 /** A request that was refused before its operation was known. */
@@ -52,6 +58,7 @@ export class UsageMeter {
   readonly #operations = new BusiestRows<Counted<OperationFigures>>({ maxRows: MAX_OPERATIONS, create: newOperation })
   readonly #tenants = new BusiestRows<Counted<TenantFigures>>({ maxRows: MAX_TENANTS, create: newTenant })
   readonly #tags = new BusiestRows<Counted<TagFigures>>({ maxRows: MAX_TAGS, create: newTag })
+  readonly #writes = new BusiestRows<Counted<WriteFigures>>({ maxRows: MAX_WRITES, create: newWrite })
   readonly #latency = new LatencyMeter()
   /** Counters with answers that are not in the figures yet. */
   #counted: AtHandCounter[] = []
@@ -59,7 +66,14 @@ export class UsageMeter {
 
   /** Returns a copy of the figures. */
   figures(): UsageFigures {
-    return { fields: this.fields(), operations: this.operations(), tenants: this.tenants(), tags: this.tags(), latency: this.latency() }
+    return {
+      fields: this.fields(),
+      operations: this.operations(),
+      tenants: this.tenants(),
+      tags: this.tags(),
+      writes: this.writes(),
+      latency: this.latency(),
+    }
   }
 
   fields(): readonly FieldFigures[] {
@@ -79,6 +93,10 @@ export class UsageMeter {
 
   tags(): readonly TagFigures[] {
     return copyOf<TagFigures>(this.#tags)
+  }
+
+  writes(): readonly WriteFigures[] {
+    return copyOf<WriteFigures>(this.#writes)
   }
 
   /** Returns the number of answers from the memory of this process that were sent before anything was parsed. */
@@ -117,6 +135,7 @@ export class UsageMeter {
           figures.reloads += count
           figures.needlessReloads += needless
         }
+        this.#reload(event)
         break
       }
     }
@@ -178,6 +197,18 @@ export class UsageMeter {
     this.#latency.observe(layer, answer.durationMs)
   }
 
+  /** Adds reloads to what the write cost that voided the copies. */
+  #reload({ policy, count, needless, loadMs, voidedBy, write = voidedBy ? UNKNOWN_WRITE : FULL_RESET }: Reload): void {
+    const figures = this.#writes.of(`${write}\n${policy}`)
+    if (loadMs === undefined) {
+      figures.answers += count
+      return
+    }
+    figures.reloads += count
+    figures.needlessReloads += needless
+    figures.loadMs += loadMs
+  }
+
   #read(policy: string, layer: Layer | 'failed', count: number, savedMs: number): void {
     const field = this.#fields.of(policy)
     field.reads[layer] += count
@@ -225,4 +256,9 @@ function newTenant(tenant: string): Counted<TenantFigures> {
 function newTag(name: string): Counted<TagFigures> {
   const [field = '', tag = OTHER] = name.split('\n')
   return { field, tag, reloads: 0, needlessReloads: 0 }
+}
+
+function newWrite(name: string): Counted<WriteFigures> {
+  const [write = OTHER, field = OTHER] = name.split('\n')
+  return { write, field, reloads: 0, needlessReloads: 0, loadMs: 0, answers: 0 }
 }

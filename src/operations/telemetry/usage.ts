@@ -7,6 +7,11 @@ import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts
  */
 export const OTHER = 'other'
 
+/** Cause of reloads whose write is not known: its row of the invalidation log is too old or has too many tags. */
+export const UNKNOWN_WRITE = 'system unknown'
+/** Cause of reloads after everything was voided at once, such as after a restore of the database. */
+export const FULL_RESET = 'system reset'
+
 /** No reads, by layer. */
 export const NO_READS: FieldFigures['reads'] = { l1: 0, l2: 0, coalesced: 0, stale: 0, origin: 0, failed: 0 }
 /** No misses, by cause. */
@@ -108,6 +113,21 @@ export interface TagFigures extends FigureRow {
   readonly needlessReloads: number
 }
 
+/** Cost of one kind of write, such as a mutation, for one field: loads that would not have been needed without it. */
+export interface WriteFigures extends FigureRow {
+  /** Cause of the write, such as `mutation updateCampaign`; {@link UNKNOWN_WRITE} or {@link FULL_RESET} if there is no single one. */
+  readonly write: string
+  readonly field: string
+  /** Values that were loaded again because the write had voided them. */
+  readonly reloads: number
+  /** Reloads whose value was the same as before. */
+  readonly needlessReloads: number
+  /** Time of the database that the reloads took, ms. A call that loads many values is divided among them. */
+  readonly loadMs: number
+  /** Whole answers that were composed again because the write had voided them. Their parts are counted as reloads. */
+  readonly answers: number
+}
+
 /** Number of answers whose duration was in one range. The ranges of an outcome do not overlap. */
 export interface LatencyFigures extends FigureRow {
   /** `hit`: answers without a read of the database. `miss`: answers that waited for a read of the database. Others are not counted. */
@@ -123,10 +143,11 @@ export interface UsageFigures {
   readonly operations: readonly OperationFigures[]
   readonly tenants: readonly TenantFigures[]
   readonly tags: readonly TagFigures[]
+  readonly writes: readonly WriteFigures[]
   readonly latency: readonly LatencyFigures[]
 }
 
-export const NO_FIGURES: UsageFigures = { fields: [], operations: [], tenants: [], tags: [], latency: [] }
+export const NO_FIGURES: UsageFigures = { fields: [], operations: [], tenants: [], tags: [], writes: [], latency: [] }
 
 /** Shares of reads, 0 to 1; undefined if there were no reads. */
 export interface HitRates {

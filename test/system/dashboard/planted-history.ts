@@ -59,6 +59,13 @@ const FIELDS: readonly Subject[] = [
   { name: 'Analytics.revenueByBuyer', perSecond: 6, hitRate: 0.96, reachable: 0.975, missMs: 160, bytes: 0 },
 ]
 
+/** A program that saves campaigns again and again: most of what it invalidates was not changed. */
+const NEEDLESS = { agoMs: 3 * HOUR_MS, lengthMs: 30 * MINUTE_MS }
+export const NEEDLESS_FIELD = 'Campaign.domainCount'
+export const NEEDLESS_CAUSE = 'mutation updateCampaign'
+/** Kind of tag by which these writes invalidate the field. */
+const NEEDLESS_TAG = 'Campaign~'
+
 /** Field whose values a storm of mutations invalidates. */
 const STORM_FIELD = 'Campaign.bids'
 const STORM_OPERATION = 'LiveCallBoard'
@@ -114,7 +121,8 @@ export async function plantOperations(database: TestDatabase, now: number, count
 
 function rowsAt(period: Row['period'], at: number, lengthMs: number, now: number, random: () => number): readonly Row[] {
   const middle = at + lengthMs / 2
-  const storm = stormAt(at, lengthMs, now)
+  const storm = stormAt(STORM, at, lengthMs, now)
+  const needless = stormAt(NEEDLESS, at, lengthMs, now)
   const load = rhythm(middle) * (0.98 + 0.04 * random())
   const row = { period, at, layer: '', cause: '', ms: 0, saved: 0, bytes: 0 }
   const operations = OPERATIONS.flatMap((one): readonly Row[] => {
@@ -142,7 +150,8 @@ function rowsAt(period: Row['period'], at: number, lengthMs: number, now: number
   })
   const fields = FIELDS.flatMap((one): readonly Row[] => {
     const reads = Math.round(((one.perSecond * lengthMs) / 1000) * load * (0.98 + 0.04 * random()))
-    const lost = (one.name === STORM_FIELD ? 0.6 : 0.03) * storm
+    const ofNeedless = one.name === NEEDLESS_FIELD ? 0.5 * needless : 0
+    const lost = (one.name === STORM_FIELD ? 0.6 : 0.03) * storm + ofNeedless
     const hits = Math.round(reads * (one.hitRate - lost - 0.004 * random()))
     const misses = reads - hits
     const stormMisses = Math.round(reads * lost)
@@ -154,15 +163,27 @@ function rowsAt(period: Row['period'], at: number, lengthMs: number, now: number
       cold: Math.round((usual - avoidable) * 0.4),
       invalidated: stormMisses + usual - avoidable - Math.round((usual - avoidable) * 0.4),
     }
+    const needlessReloads = Math.round(reads * ofNeedless)
     const own = { ...row, subject: 'field', key: one.name }
+    const ofTag = { ...own, subject: 'tag', cause: NEEDLESS_TAG, count: needlessReloads }
     return [
+      ...(needlessReloads === 0
+        ? []
+        : [
+            { ...ofTag, operation: 'reload' },
+            { ...ofTag, operation: 'needless reload' },
+          ]),
       { ...own, operation: 'hit', layer: 'l1', count: Math.round(hits * 0.84) },
       { ...own, operation: 'hit', layer: 'l2', count: hits - Math.round(hits * 0.84) },
       { ...own, operation: 'miss', layer: 'origin', count: misses },
       ...Object.entries(causes).map(([cause, count]) => ({ ...own, operation: 'miss by cause', cause, count })),
       { ...own, operation: 'load', count: misses, ms: misses * one.missMs, saved: hits * one.missMs * 0.8 },
       { ...own, operation: 'reload', count: causes.invalidated },
-      { ...own, operation: 'needless reload', count: Math.round(causes.invalidated * (0.06 + 0.2 * storm)) },
+      {
+        ...own,
+        operation: 'needless reload',
+        count: needlessReloads + Math.round((causes.invalidated - needlessReloads) * (0.06 + 0.1 * storm)),
+      },
     ]
   })
   const all = OPERATIONS.reduce((sum, { perSecond }) => sum + (perSecond * lengthMs * load) / 1000, 0)
@@ -198,11 +219,11 @@ function tenantRows(operations: readonly Row[]): readonly Row[] {
 }
 
 /** Returns how strong the storm was in a step, 0 to 1: it begins at once and fades. */
-function stormAt(at: number, lengthMs: number, now: number): number {
-  const begin = now - STORM.agoMs
+function stormAt(storm: typeof STORM, at: number, lengthMs: number, now: number): number {
+  const begin = now - storm.agoMs
   const passed = at + lengthMs - begin
-  if (passed <= 0 || at >= begin + STORM.lengthMs) return 0
-  const strength = Math.max(0, 1 - Math.max(0, at - begin) / STORM.lengthMs)
+  if (passed <= 0 || at >= begin + storm.lengthMs) return 0
+  const strength = Math.max(0, 1 - Math.max(0, at - begin) / storm.lengthMs)
   // A step of an hour contains the storm, and time without it.
   return lengthMs >= HOUR_MS ? strength * 0.35 : strength
 }
@@ -236,6 +257,9 @@ async function plantWrites(database: TestDatabase, now: number, random: () => nu
   }
   const begin = now - STORM.agoMs
   for (let at = begin; at < begin + STORM.lengthMs; at += 6000) add(at, STORM_CAUSE, ['acme:Bid:%', 'acme:Bid[]:campaign_id=7'], 'Bid')
+  const start = now - NEEDLESS.agoMs
+  for (let at = start; at < start + NEEDLESS.lengthMs; at += 4000)
+    add(at, NEEDLESS_CAUSE, ['acme:Campaign:%', 'acme:Campaign~'], 'Campaign')
   await database.query(
     `insert into cache_invalidation_log (epoch, log_position, created_at, invalidation_reason, causes, entity_types, tenants, cache_keys,
        invalidated_count, processing_time_ms)

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startGateway, tokenFor } from '../../e2e/gateway.ts'
 import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
-import { plantOperations, STORM_CAUSE } from './planted-history.ts'
+import { NEEDLESS_CAUSE, NEEDLESS_FIELD, plantOperations, STORM_CAUSE } from './planted-history.ts'
 
 const VIEWS = ['', '/operations', '/operations?by=field', '/operations/LiveCallBoard', '/operations/field/Campaign.bids']
 const PATIENCE_MS = 15_000
@@ -95,13 +95,14 @@ describe('A gateway without a history', () => {
 })
 
 describe('An OPERATOR', () => {
-  it('reads the hit rate, the reachable one and all other live figures in the strip.', async () => {
+  it('reads the answers from cache, the field hit rate, the reachable one and all other live figures in the strip.', async () => {
     const { page } = await dashboard.open('')
     await settled(page)
     const titles = await page.locator('.strip dt').allInnerTexts()
     expect(titles).toEqual([
       'Requests',
-      'Hit rate',
+      'Answers from cache',
+      'Field hit rate',
       'Hits p50 / p99',
       'Misses p50 / p99',
       'DB time saved',
@@ -110,7 +111,9 @@ describe('An OPERATOR', () => {
       'Instances',
       'Stale reads found',
     ])
-    expect(await page.locator('.strip').innerText()).toMatch(/\d\d\.\d %\s+of \d\d\.\d % reachable, 1 h/)
+    expect(await page.locator('.strip').innerText()).toMatch(
+      /\d\d\.\d %\s+of all answers, 24 h[\s\S]*\d\d\.\d %\s+of \d\d\.\d % reachable, 24 h/,
+    )
     await page.context().close()
   })
 
@@ -118,13 +121,68 @@ describe('An OPERATOR', () => {
     const { page } = await dashboard.open('?window=24h')
     await settled(page)
     const note = page.locator('.note-box').first()
-    expect(await note.innerText()).toMatch(/hit rate fell \d+\.\d points for/)
+    expect(await note.innerText()).toMatch(/−\d+\.\d points of the field hit rate for \d+ min/)
     expect(await note.innerText()).toContain('Campaign.bids')
     expect(await note.innerText()).toContain(STORM_CAUSE)
     await note.getByRole('link', { name: /See the field/ }).click()
     await page.getByRole('heading', { name: 'Campaign.bids' }).waitFor()
     expect(page.url()).toContain('/dashboard/operations/field/Campaign.bids')
     await page.context().close()
+  })
+
+  it('reads the same values, moments and length of a fall in its sentence, its band and the points of the chart.', async () => {
+    const { page } = await dashboard.open('?window=24h')
+    await settled(page)
+    const notes = await page.locator('.note-box').allInnerTexts()
+    expect(await page.locator('.chart .band').count()).toBe(2 * notes.length)
+    const chart = page.getByRole('slider', { name: 'Field hit rate: moment' })
+    const table = page.locator('details.chart-table').nth(1)
+    await table.locator('summary').click()
+    const rows = await table.locator('tbody tr').allInnerTexts()
+    for (const note of notes) {
+      const values =
+        /fell by (\S+) points, from (\S+) % in the step of ([\d:]{5}):00 to (\S+) % in the step of ([\d:]{5}):00 \(steps of 5 minutes\)/
+      const [, fall, before, beforeAt, after, lowestAt] = values.exec(note) ?? []
+      expect([note, (Number(before) - Number(after)).toFixed(1)]).toEqual([note, fall])
+      // The table has the drawn points.
+      const rowOf = (time: string | undefined) => rows.find((row) => row.startsWith(`${time}`) || row.includes(` ${time}\t`))
+      expect(rowOf(beforeAt)).toContain(`${before} %`)
+      expect(rowOf(lowestAt)).toContain(`${after} %`)
+    }
+    expect(await chart.getAttribute('aria-valuemax')).toBe(String(rows.length - 1))
+    await page.context().close()
+  })
+
+  it('goes from a fall to its advice: the field that it names, the line of the schema, the gain in points and the cost.', async () => {
+    const { page } = await dashboard.open('?window=24h')
+    await settled(page)
+    const note = page.locator('.note-box', { hasText: NEEDLESS_CAUSE })
+    expect(await note.innerText()).toContain(`misses of ${NEEDLESS_FIELD} (invalidated)`)
+    await note.getByRole('link', { name: 'See what to change' }).click()
+    await page.getByRole('heading', { name: 'Advice' }).waitFor()
+    await settled(page)
+    const card = page.locator('.recommendations > li', { hasText: 'narrower-depends' })
+    const text = await card.innerText()
+    expect(text).toContain(`reloads of ${NEEDLESS_FIELD} returned the value that had been invalidated while the field hit rate fell`)
+    expect(text).toContain(`They were caused by ${NEEDLESS_CAUSE}.`)
+    expect(text).toContain('depends: ["DomainCount[campaign_id: $parent.id]"]')
+    expect(text).toMatch(/Gain\s+\+\d+\.\d+ points of the field hit rate\s+Up to \d+\.\d+ points/)
+    expect(text).toMatch(/Cost\s+None\s+None: nothing more is stored/)
+    // Each card has both figures, or says why one is not known.
+    for (const effect of await page.locator('.recommendations .effects section').allInnerTexts())
+      expect(effect).toMatch(/^(Gain|Cost)\s+(None|[<+]?\s*\d|– not known\s+[\s\S]*[Nn]ot known: )/)
+    await page.context().close()
+  })
+
+  it('sees a trend in every row of Operations, also in those below the edge of the window.', async () => {
+    for (const by of ['operation', 'field']) {
+      const { page } = await dashboard.open(`/operations?by=${by}`)
+      await page.setViewportSize({ width: 1440, height: 400 })
+      await settled(page)
+      const rows = await page.locator('tbody tr').count()
+      expect([by, rows > 5, await page.locator('tbody tr .spark path[d^="M"]').count()]).toEqual([by, true, rows])
+      await page.context().close()
+    }
   })
 
   it('goes to a view, sorts its table, opens a row, reads a moment of its chart and sees it as JSON, with the keyboard alone.', async () => {
@@ -175,7 +233,7 @@ describe('An OPERATOR', () => {
     await settled(page)
     await page.getByRole('button', { name: 'JSON' }).click()
     const address = await page.getByRole('dialog').getByRole('combobox').inputValue()
-    expect(address).toBe('/api/v1/cache/query-stats?window=7d&by=operation&sort=impact&offset=0&limit=100')
+    expect(address).toBe('/api/v1/cache/query-stats?window=7d&by=operation&sort=misses&trend=true&offset=0&limit=100')
     const answer = page.getByRole('dialog').locator('pre')
     await expect.poll(() => answer.innerText()).toContain('"operations"')
     const authorization = `Bearer ${await tokenFor(operator)}`
@@ -277,7 +335,7 @@ describe('The page', () => {
     await page.route('**/api/v1/cache/**', (route) => route.abort('connectionrefused'))
     await page.evaluate(READ_NOW)
     await expect.poll(() => page.getByRole('alert').first().innerText(), { timeout: PATIENCE_MS }).toContain('UNREACHABLE')
-    expect(await page.locator('.strip dt').count()).toBe(9)
+    expect(await page.locator('.strip dt').count()).toBe(10)
     await page.context().close()
   })
 })

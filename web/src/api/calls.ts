@@ -34,6 +34,8 @@ import type {
   WarmInput,
   WarmResult,
   WarmState,
+  WriteCosts,
+  WriteCostsInput,
 } from '../../../src/operations/admin/contract.ts'
 
 type NoParams = Readonly<Record<never, never>>
@@ -51,6 +53,7 @@ export interface Reads {
   '/key': { readonly input: LookInput; readonly answer: Look }
   '/warm': { readonly input: NoParams; readonly answer: WarmState }
   '/invalidations': { readonly input: InvalidationsInput; readonly answer: Invalidations }
+  '/write-costs': { readonly input: WriteCostsInput; readonly answer: WriteCosts }
   '/instances': { readonly input: NoParams; readonly answer: Instances }
   '/audit': { readonly input: AuditInput; readonly answer: Audit }
 }

@@ -15,6 +15,13 @@ export interface ChartPoint {
   readonly values: readonly (number | null)[]
 }
 
+/** Range of time that a chart marks with a colour. */
+export interface Band {
+  /** Unix epoch ms. */
+  readonly from: number
+  readonly to: number
+}
+
 /** Contents of a chart, whatever its form. */
 export interface ChartContent {
   /** Name of the chart for screen readers. */
@@ -24,4 +31,10 @@ export interface ChartContent {
   readonly stepMs: number
   /** Formats a value with its unit. */
   readonly format: (value: number | null) => string
+}
+
+/** Returns the points, and the last one again at the end of its step: a value belongs to its whole step. */
+export function withEnd<Point extends ChartPoint>(points: readonly Point[], stepMs: number): readonly Point[] {
+  const last = points.at(-1)
+  return last ? [...points, { ...last, at: last.at + stepMs }] : points
 }

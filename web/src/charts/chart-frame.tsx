@@ -2,7 +2,7 @@ import { type ScaleTime, scaleLinear, scaleTime } from 'd3-scale'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useState } from 'react'
 import { stepTime } from '../format/format.ts'
 import { useWidth } from '../parts/use-width.ts'
-import type { ChartContent, ChartPoint } from './chart-data.ts'
+import type { Band, ChartContent, ChartPoint } from './chart-data.ts'
 import { ChartTable } from './chart-table.tsx'
 import { Legend } from './legend.tsx'
 import { type Mark, placeMarks } from './marks.ts'
@@ -20,6 +20,7 @@ interface ChartFrameProps extends ChartContent {
   /** Range of the vertical axis. */
   readonly domain: readonly [number, number]
   readonly marks?: readonly Mark[]
+  readonly bands?: readonly Band[]
   readonly height: number
   /** Whether the read-out begins with the sum of the values. */
   readonly hasSum?: boolean
@@ -39,7 +40,7 @@ const MAX_CLOCK_MS = 3 * 86_400_000
  * the chart has the focus. The same values are in a table below.
  */
 export function ChartFrame(props: ChartFrameProps) {
-  const { title, series, points, stepMs, format, formatTick, domain, marks = [], height, hasSum = false, children } = props
+  const { title, series, points, stepMs, format, formatTick, domain, marks = [], bands = [], height, hasSum = false, children } = props
   const [ref, width] = useWidth()
   const [chosen, setChosen] = useState<number>()
   const id = useId()
@@ -47,7 +48,8 @@ export function ChartFrame(props: ChartFrameProps) {
   if (!first || !last) return null
   const top = marks.length > 0 ? 26 : 10
   const [innerWidth, innerHeight] = [Math.max(0, width - LEFT - RIGHT), height - top - BOTTOM]
-  const x = scaleTime([first.at, Math.max(last.at, first.at + 1)], [0, innerWidth])
+  const end = last.at + stepMs
+  const x = scaleTime([first.at, end], [0, innerWidth])
   const y = scaleLinear([...domain], [innerHeight, 0])
   const index = chosen === undefined ? undefined : Math.min(points.length - 1, chosen)
   const point = index === undefined ? undefined : points[index]
@@ -106,6 +108,12 @@ export function ChartFrame(props: ChartFrameProps) {
                   </text>
                 </g>
               ))}
+              {bands
+                .filter(({ from, to }) => to > first.at && from < end)
+                .map(({ from, to }) => {
+                  const [left, right] = [Math.max(0, x(from)), Math.min(innerWidth, x(to))]
+                  return <rect key={from} className="band" x={left} width={Math.max(2, right - left)} height={innerHeight} />
+                })}
               {children({ x, y, height: innerHeight, width: innerWidth })}
               {ticksOf(x, innerWidth, rangeMs).map((tick) => (
                 <text key={tick.getTime()} className="tick" x={x(tick)} y={innerHeight + 16} textAnchor={anchorAt(x(tick), innerWidth)}>
@@ -181,12 +189,11 @@ function marksIn(marks: readonly Mark[], at: number, stepMs: number): readonly M
   return marks.filter((mark) => mark.at >= at && mark.at < at + stepMs)
 }
 
-/** Returns the index of the point whose step contains a moment, or is nearest to it. */
+/** Returns the index of the point whose step contains a moment, or of the last one before it. */
 function nearest(points: readonly ChartPoint[], at: number): number {
   const later = points.findIndex((point) => point.at > at)
   if (later === -1) return points.length - 1
-  const [before, after] = [points[later - 1], points[later]]
-  return before && after && at - before.at < after.at - at ? later - 1 : later
+  return Math.max(0, later - 1)
 }
 
 /** Returns the moments of the axis. In a long range, these are the beginnings of days. */

@@ -37,15 +37,12 @@ export function countsByLayer(answers: Readonly<Record<string, number>>): readon
   return LAYERS.map(({ names }) => names.reduce((sum, name) => sum + (answers[name] ?? 0), 0))
 }
 
-/** Time after the end of a step until each process has stored its figures, ms. A process stores them every ten seconds. */
-const STORED_AFTER_MS = 15_000
-
 /**
  * Returns the steps that are counted completely, or all steps if fewer than two are: the figures of the last step would look like a fall.
  * The range of a series does not tell them, because it is extended to whole steps.
  */
-export function finishedPoints({ points, stepMs, at: now }: Pick<Series, 'points' | 'stepMs' | 'at'>): readonly Point[] {
-  const finished = points.filter(({ at }) => Date.parse(at) + stepMs + STORED_AFTER_MS <= Date.parse(now))
+export function finishedPoints({ points, stepMs, completeUntil }: Pick<Series, 'points' | 'stepMs' | 'completeUntil'>): readonly Point[] {
+  const finished = points.filter(({ at }) => Date.parse(at) + stepMs <= Date.parse(completeUntil))
   return finished.length < 2 ? points : finished
 }
 
@@ -57,7 +54,12 @@ export function answerPoints(points: readonly Point[], stepMs: number): readonly
   }))
 }
 
-/** Returns the hit rate and the reachable one over time. */
+/** Returns the field hit rate and the reachable one over time. */
 export function ratePoints(points: readonly Point[]) {
   return points.map(({ at, hitRate, reachableHitRate }) => ({ at: Date.parse(at), rate: hitRate, reachable: reachableHitRate }))
+}
+
+/** Returns the share of answers from cache over time. What could be reached is not known for answers. */
+export function answerRatePoints(points: readonly Point[]) {
+  return points.map(({ at, answersFromCache }) => ({ at: Date.parse(at), rate: answersFromCache, reachable: null }))
 }

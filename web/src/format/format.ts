@@ -41,6 +41,16 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? UNKNOWN : `${points(share)} %`
 }
 
+/** Returns by how many points a share fell, such as `10.1`. It is the difference of the two percentages as they are shown. */
+export function pointsBetween(before: number, after: number): string {
+  return ((Math.round(1000 * before) - Math.round(1000 * after)) / 10).toFixed(1)
+}
+
+/** Returns points from 0 to 100, such as `10.1`, or `< 0.1` for few. */
+export function fewPoints(value: number): string {
+  return value > 0 && value < 0.05 ? '< 0.1' : value.toFixed(1)
+}
+
 /** Returns a share of a whole in whole percent, such as `46 %`; `< 1 %` for a part that is not 0. */
 export function shareOf(part: number, all: number): string {
   if (all === 0) return UNKNOWN

@@ -18,24 +18,46 @@ const NOTABLE_GAP = 0.05
 /** Share of the staleness bound from which a sync is late. If nothing is wrong, the next one begins after at most half of the bound. */
 const LATE_SYNC = 0.75
 
+export interface StripFigures {
+  /** State of now. */
+  readonly now: Stats
+  /** Figures of the time range that the view shows, so that the strip and the view agree. */
+  readonly inRange: Stats
+  /** Name of that range, such as `24 h`. */
+  readonly range: string
+}
+
 /** Returns the figures of the strip. */
-export function tilesOf(stats: Stats): readonly Tile[] {
-  const { figures, latency, lag, breakers, instances, probe } = stats
-  const { savedMsPerMinute } = stats
+export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] {
+  const { savedMsPerMinute, breakers, instances, probe } = now
+  const { figures, answersFromCache, latency, requests, tenant } = inRange
+  const lag = { ...now.lag, worstMs: inRange.lag.worstMs }
   // A duration a minute is a load: in seconds, it says how many connections would be busy.
   const [saved, savedUnit] = savedMsPerMinute < 1000 ? durationParts(savedMsPerMinute) : [count(savedMsPerMinute / 1000), 's']
   const gap = figures.hitRate === null || figures.reachableHitRate === null ? 0 : figures.reachableHitRate - figures.hitRate
   return [
-    { title: 'Requests', value: perSecond(stats.requestsPerSecond), unit: '/s', note: `${count(stats.requests)} in 1 h`, tone: 'plain' },
+    { title: 'Requests', value: perSecond(now.requestsPerSecond), unit: '/s', note: `${count(requests)} in ${range}`, tone: 'plain' },
     {
-      title: 'Hit rate',
+      title: 'Answers from cache',
+      value: points(answersFromCache),
+      unit: answersFromCache === null ? '' : '%',
+      note: `${tenant === null ? 'of all answers' : `of answers of ${tenant}`}, ${range}`,
+      tone: 'plain',
+    },
+    {
+      title: 'Field hit rate',
       value: points(figures.hitRate),
       unit: figures.hitRate === null ? '' : '%',
-      note: figures.reachableHitRate === null ? 'of answers, 1 h' : `of ${percent(figures.reachableHitRate)} reachable, 1 h`,
+      note:
+        tenant !== null
+          ? 'not counted by tenant'
+          : figures.reachableHitRate === null
+            ? `no field was read, ${range}`
+            : `of ${percent(figures.reachableHitRate)} reachable, ${range}`,
       tone: gap > NOTABLE_GAP ? 'warn' : 'plain',
     },
-    latencyTile('Hits p50 / p99', latency?.hitP50Ms, latency?.hitP99Ms),
-    latencyTile('Misses p50 / p99', latency?.missP50Ms, latency?.missP99Ms),
+    latencyTile('Hits p50 / p99', range, latency?.hitP50Ms, latency?.hitP99Ms),
+    latencyTile('Misses p50 / p99', range, latency?.missP50Ms, latency?.missP99Ms),
     { title: 'DB time saved', value: saved, unit: `${savedUnit} a min`, note: 'by cached copies', tone: 'plain' },
     lagTile(lag),
     breakerTile(breakers),
@@ -48,17 +70,18 @@ export function tilesOf(stats: Stats): readonly Tile[] {
     },
     {
       title: 'Stale reads found',
-      value: count(probe.violations),
+      value: probe.checks === 0 ? UNKNOWN : count(probe.violations),
       unit: '',
-      note: `of ${count(probe.checks)} checks`,
+      // No check at all must not look like a passed one.
+      note: probe.checks === 0 ? 'none checked yet' : `${count(probe.violations)} of ${count(probe.checks)} checked`,
       tone: probe.violations > 0 ? 'bad' : probe.checks > 0 ? 'good' : 'plain',
     },
   ]
 }
 
-function latencyTile(title: string, p50: number | null | undefined, p99: number | null | undefined): Tile {
+function latencyTile(title: string, range: string, p50: number | null | undefined, p99: number | null | undefined): Tile {
   const [value, unit] = durationPair(p50, p99)
-  return { title, value, unit, note: value === UNKNOWN ? 'not known here' : 'in the last hour', tone: 'plain' }
+  return { title, value, unit, note: value === UNKNOWN ? 'not known here' : `of answers, ${range}`, tone: 'plain' }
 }
 
 function lagTile({ nowMs, worstMs, boundMs }: Stats['lag']): Tile {

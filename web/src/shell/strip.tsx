@@ -1,15 +1,21 @@
 import { useApi } from '../api/use-api.ts'
+import { windowText } from '../format/format.ts'
 import { Moment } from '../parts/moment.tsx'
 import { Problem } from '../parts/problem.tsx'
+import { useTimeRange } from '../parts/time-range.tsx'
+import { useTenant } from '../views/filters/tenant-filter.tsx'
 import { tilesOf } from './strip-tiles.ts'
 
 const LIVE_MS = 5000
-const PLACES = ['1', '2', '3', '4', '5', '6', '7', '8', '9']
+const PLACES = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']
 
-/** Live figures at the top of every view. */
+/** Live figures at the top of every view, and the rates of the time range and the tenant that the view shows. */
 export function Strip() {
   const { data, failure, at } = useApi('/stats', { window: '1h' }, { everyMs: LIVE_MS })
-  const tiles = data ? tilesOf(data) : undefined
+  const { window, until, everyMs } = useTimeRange()
+  const tenant = useTenant()
+  const ranged = useApi('/stats', { window, until, tenant }, everyMs === undefined ? {} : { everyMs })
+  const tiles = data && ranged.data ? tilesOf({ now: data, inRange: ranged.data, range: windowText(window) }) : undefined
   return (
     <section aria-label="Live figures">
       {failure && data && at !== undefined ? (

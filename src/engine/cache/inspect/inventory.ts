@@ -64,6 +64,28 @@ export class Inventory {
     }
   }
 
+  /**
+   * Counts the entries in the memory of this process that an invalidation has voided and that no read has replaced yet, by the cause of the
+   * write. Entries whose write is not known are left out.
+   * @param range Range of the log rows that count, by the time at which they were written, Unix epoch ms: `to` is excluded.
+   */
+  async voidedByCause({ from, to }: { readonly from: number; readonly to: number }): Promise<ReadonlyMap<string, number>> {
+    const { memory, coherence } = this.#options
+    const counts = new Map<string, number>()
+    let seen = 0
+    for (const { key, value } of memory.entries()) {
+      if (++seen % ENTRIES_PER_TURN === 0) await this.#nextTurn()
+      const { tags, slots, stamp } = value.entry
+      if (this.#isValid(value.entry)) continue
+      const voiding = coherence.sketch.voiding([...tags, key], slots, stamp)
+      const row = voiding && coherence.recent.find(voiding.seq)
+      if (!row || row.at < from || row.at >= to) continue
+      const cause = coherence.recent.causeOf(voiding)
+      if (cause !== undefined) counts.set(cause, (counts.get(cause) ?? 0) + 1)
+    }
+    return counts
+  }
+
   /** Returns the tenants with the largest entries in the memory of this process, largest first. */
   heaviestTenants(max: number): readonly { readonly tenant: string; readonly bytes: number }[] {
     return this.#options.memory.heaviestTenants(max)

@@ -1,3 +1,4 @@
+import type { Voiding } from '../model/miss.ts'
 import type { WriteCause } from '../model/write-cause.ts'
 import type { LogRow } from './invalidation-log.ts'
 
@@ -44,10 +45,29 @@ export class RecentInvalidations {
     return oldest && seq >= oldest.seq ? this.#rows[seq - oldest.seq] : undefined
   }
 
+  /**
+   * Returns the cause of the write behind an invalidation. If several causes of a log row invalidated the same tag, returns the one with
+   * most writes. Undefined if it is not known: the row is too old, it has too many tags, or the tag shares its counters with another one.
+   */
+  causeOf({ tag, seq }: Voiding): string | undefined {
+    const row = this.find(seq)
+    return row && causeOfTag(row, tag)
+  }
+
   /** Returns all rows, newest first. */
   all(): readonly AppliedInvalidation[] {
     return this.#rows.toReversed()
   }
+}
+
+function causeOfTag({ causes, tags, tagCount }: AppliedInvalidation, tag: string): string | undefined {
+  const [only, ...others] = causes
+  if (others.length === 0) return tags.length < tagCount || tags.includes(tag) ? only?.cause : undefined
+  const known = causes.find(({ tags: its }) => its?.includes(tag))
+  if (known) return known.cause
+  // The tags of a large write are cut off. If only one write is that large, the tag is one of the others that it emitted.
+  const cut = causes.filter((cause) => (cause.tags?.length ?? 0) < cause.tagCount)
+  return cut.length === 1 && (tags.length < tagCount || tags.includes(tag)) ? cut[0]?.cause : undefined
 }
 
 function weightOf({ tags, causes }: AppliedInvalidation): number {

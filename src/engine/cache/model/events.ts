@@ -19,9 +19,18 @@ export type CacheEvent =
   | { readonly type: 'load'; readonly policy: string; readonly count: number; readonly failed: number; readonly durationMs: number }
   /**
    * Loads that an invalidation caused. `count` is their number, and `needless` is the number of these loads that returned the same value as
-   * before. `voidedBy` is the invalidation, if it is known.
+   * before. `loadMs` is their share of the duration of the call that loaded them, ms; undefined for composed values, whose loads wait for
+   * the loads of their parts. `voidedBy` is the invalidation and `write` the cause of its write (see `WriteCause.cause`), if they are known.
    */
-  | { readonly type: 'reload'; readonly policy: string; readonly count: number; readonly needless: number; readonly voidedBy?: Voiding }
+  | {
+      readonly type: 'reload'
+      readonly policy: string
+      readonly count: number
+      readonly needless: number
+      readonly loadMs: number | undefined
+      readonly voidedBy?: Voiding
+      readonly write?: string
+    }
   /**
    * Loads that were started in the background. `overdue`: the cached value had expired. `early`: a read decided at random to reload the
    * value shortly before its expiry.

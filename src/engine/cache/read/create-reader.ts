@@ -17,7 +17,7 @@ export function createReader({ concurrentLoads, ...options }: CreateReaderOption
   const filler = new Filler({
     ...options,
     copies: new SharedCopies(options),
-    reloads: new ReloadMeter(options.onEvent),
+    reloads: new ReloadMeter({ recent: options.coherence.recent, onEvent: options.onEvent }),
     semaphore: new LoadSemaphore(concurrentLoads),
   })
   const remainingMs: Filler['remainingMs'] = (policy, entry) => filler.remainingMs(policy, entry)

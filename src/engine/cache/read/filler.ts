@@ -213,7 +213,7 @@ export class Filler {
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
-    reloads.measure(missing, entries, params.policy)
+    reloads.measure(missing, entries, params.policy, durationMs)
     missing.forEach((departing, position) => {
       const entry = entries[position] as Entry | Error
       const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, params.policy) : undefined

@@ -1,3 +1,4 @@
+import type { RecentInvalidations } from '../log/recent-invalidations.ts'
 import { Binary } from '../model/binary.ts'
 import type { Entry } from '../model/entry.ts'
 import type { CacheListener } from '../model/events.ts'
@@ -11,34 +12,52 @@ interface Reloads {
   needless: number
 }
 
+export interface ReloadMeterOptions {
+  readonly recent: Pick<RecentInvalidations, 'causeOf'>
+  readonly onEvent: CacheListener
+}
+
 /**
  * Counts the reloads that an invalidation caused, and how many of them returned the same value as before. Such a reload was needless: more
  * precise tags would have avoided it. A reload is counted only if the voided copy was still in this process or in the shared tier.
  */
 export class ReloadMeter {
-  readonly #onEvent: CacheListener
+  readonly #options: ReloadMeterOptions
 
-  constructor(onEvent: CacheListener) {
-    this.#onEvent = onEvent
+  constructor(options: ReloadMeterOptions) {
+    this.#options = options
   }
 
-  /** Compares loaded entries with the voided copies that they replace. */
-  measure(loaded: readonly { readonly flight: Flight }[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
+  /**
+   * Compares loaded entries with the voided copies that they replace, and reports the writes that voided these copies.
+   * @param durationMs Duration of the call that loaded the entries, ms. Each entry has the same share of it.
+   */
+  measure(
+    loaded: readonly { readonly flight: Flight }[],
+    entries: readonly (Entry | Error)[],
+    policy: CachePolicy,
+    durationMs: number,
+  ): void {
     let groups: Map<string, Reloads> | undefined
     for (const [position, { flight }] of loaded.entries()) {
       const entry = entries[position]
       const { voided: before, voidedBy } = flight.voided ?? {}
       if (!before || !entry || entry instanceof Error) continue
       groups ??= new Map()
-      const tag = voidedBy?.tag ?? ''
-      const group = groups.get(tag) ?? { voidedBy, count: 0, needless: 0 }
+      const id = voidedBy ? `${voidedBy.seq} ${voidedBy.tag}` : ''
+      const group = groups.get(id) ?? { voidedBy, count: 0, needless: 0 }
       group.count++
       if (isSame(before.value, entry.value)) group.needless++
-      groups.set(tag, group)
+      groups.set(id, group)
     }
     if (!groups) return
-    for (const { voidedBy, count, needless } of groups.values())
-      this.#onEvent({ type: 'reload', policy: policy.name, count, needless, ...(voidedBy ? { voidedBy } : {}) })
+    const { recent, onEvent } = this.#options
+    for (const { voidedBy, count, needless } of groups.values()) {
+      const loadMs = policy.composed ? undefined : (durationMs * count) / loaded.length
+      const write = voidedBy && recent.causeOf(voidedBy)
+      const known = { ...(voidedBy ? { voidedBy } : {}), ...(write === undefined ? {} : { write }) }
+      onEvent({ type: 'reload', policy: policy.name, count, needless, loadMs, ...known })
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { CompatibleMigration } from '../../../engine/postgres/schema-compatibility.ts'
 import { FIGURES, recordCacheMetrics } from './0014-cache-history.ts'
 
-const subjects = (names: readonly string[]) => [
+/** Returns the statements that allow these subjects of figures, and no others. */
+export const subjects = (names: readonly string[]) => [
   'alter table cache_performance_metrics drop constraint cache_performance_metrics_subject_check',
   // The rows that are there satisfy the constraint, so they need not be read while the table is locked.
   `alter table cache_performance_metrics add constraint cache_performance_metrics_subject_check

@@ -56,16 +56,24 @@ export function shown(figures: Counted): ReadFigures {
   return { ...ratesOf(figures), layers, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads }
 }
 
-/** Returns the figures of one tenant. Only whole answers are counted by tenant, and neither causes of misses nor loads. */
-export function ofTenant({ answers, savedMs }: Pick<TenantFigures, 'answers' | 'savedMs'>): ReadFigures {
-  const { 'at hand': atHand, l1, l2, parts, coalesced, stale, origin, bypassed, shed } = answers
-  const layers = { l1: atHand + l1 + parts, l2, coalesced, stale, origin: origin + bypassed + shed }
-  const reads = Object.values(layers).reduce((sum, count) => sum + count, 0)
-  const hits = layers.l1 + layers.l2 + layers.stale
-  return { ...shown(NOTHING), reads, hits, hitRate: reads === 0 ? null : hits / reads, layers, savedMs }
+/** Returns the figures of one tenant. Reads of fields are not counted by tenant. */
+export function ofTenant({ savedMs }: Pick<TenantFigures, 'savedMs'>): ReadFigures {
+  return shown({ ...NOTHING, savedMs })
 }
 
-function added<Name extends string>(one: Readonly<Record<Name, number>>, other: Readonly<Record<Name, number>>): Record<Name, number> {
+/** Returns how many answers did not wait for the database. Refused requests are no answers. */
+export function answerRates(answers: TenantFigures['answers']) {
+  const { 'at hand': atHand, l1, l2, parts, coalesced, stale, origin, bypassed, shed } = answers
+  const hits = atHand + l1 + l2 + parts + stale
+  const reads = hits + coalesced + origin + bypassed + shed
+  return { reads, hits, share: reads === 0 ? null : hits / reads }
+}
+
+/** Returns the sums of counts by name. */
+export function added<Name extends string>(
+  one: Readonly<Record<Name, number>>,
+  other: Readonly<Record<Name, number>>,
+): Record<Name, number> {
   return Object.fromEntries(Object.entries<number>(one).map(([name, count]) => [name, count + (other[name as Name] ?? 0)])) as Record<
     Name,
     number

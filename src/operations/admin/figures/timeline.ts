@@ -4,7 +4,7 @@ import { inSteps, type TimeRange } from '../../history/read-figures.ts'
 import { NO_ANSWERS, NO_MISSES, NO_READS } from '../../telemetry/usage.ts'
 import type { SeriesPoint } from '../contract.ts'
 import type { RatePoint } from './falls.ts'
-import { ofTenant } from './read-figures.ts'
+import { answerRates } from './read-figures.ts'
 
 /** Subject of a series: everything, one operation, one field or one tenant. */
 export interface TimelineSubject {
@@ -16,7 +16,7 @@ export interface TimelineSubject {
 export interface Timeline {
   readonly range: TimeRange
   readonly points: readonly SeriesPoint[]
-  /** Hit rate in each step that has reads. */
+  /** Field hit rate, or the share of answers from cache of an operation or a tenant, in each step that has reads. */
   readonly rates: readonly RatePoint[]
 }
 
@@ -34,7 +34,14 @@ export async function readTimeline(
       const point = reads.get(at) ?? NOTHING_READ
       const rates = ratesOf(point)
       return {
-        point: { at: iso(at), requests: rates.reads, answers: counted(point.reads), ...readPart(point), invalidations: null },
+        point: {
+          at: iso(at),
+          requests: rates.reads,
+          answers: counted(point.reads),
+          answersFromCache: null,
+          ...readPart(point),
+          invalidations: null,
+        },
         rates,
       }
     })
@@ -44,8 +51,8 @@ export async function readTimeline(
     const invalidations = tenant === undefined ? undefined : await history.invalidationCounts(range, { stepMs, tenant })
     return timelineOf(range, stepMs, (at) => {
       const point = answers.get(at) ?? NOTHING_ANSWERED
-      const rates = ofTenant(point)
-      const unknown = { reachableHitRate: null, misses: null, loadMs: null }
+      const rates = answerRates(point.answers)
+      const unknown = { hitRate: null, reachableHitRate: null, misses: null, loadMs: null }
       const { requests, savedMs } = point
       const changes = invalidations ? (invalidations.get(at) ?? 0) : null
       return {
@@ -53,7 +60,7 @@ export async function readTimeline(
           at: iso(at),
           requests,
           answers: counted(point.answers),
-          hitRate: rates.hitRate,
+          answersFromCache: rates.share,
           ...unknown,
           savedMs,
           invalidations: changes,
@@ -67,8 +74,9 @@ export async function readTimeline(
   return timelineOf(range, stepMs, (at) => {
     const read = reads.get(at) ?? NOTHING_READ
     const { requests, answers: layers } = answers.get(at) ?? NOTHING_ANSWERED
-    const point = { at: iso(at), requests, answers: counted(layers), ...readPart(read), invalidations: invalidations.get(at) ?? 0 }
-    return { point, rates: ratesOf(read) }
+    const answersFromCache = answerRates(layers).share
+    const part = { ...readPart(read), invalidations: invalidations.get(at) ?? 0 }
+    return { point: { at: iso(at), requests, answers: counted(layers), answersFromCache, ...part }, rates: ratesOf(read) }
   })
 }
 

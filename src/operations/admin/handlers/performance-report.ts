@@ -1,35 +1,43 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
+import type { Entity } from '../../../engine/cache/model/entity.ts'
+import type { Env } from '../../../engine/cache/model/env.ts'
 import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
 import type { Drop } from '../../history/drop-analysis.ts'
 import type { History } from '../../history/history.ts'
 import { percent, ratesOf } from '../../history/rates.ts'
-import { HOUR_MS, MINUTE_MS, type TimeRange } from '../../history/read-figures.ts'
-import type { Report } from '../contract.ts'
+import type { TimeRange } from '../../history/read-figures.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { advise } from '../figures/advice.ts'
-import { fallsOf } from '../figures/falls.ts'
+import type { NamedByFall } from '../figures/advice-options.ts'
+import { type ExplainedFall, explainMoment, findFalls, shownComparison, shownFall } from '../figures/drops.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
+import { stepMsOf } from '../figures/time-steps.ts'
+import { costsIn } from '../figures/write-costs.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { report, reportQuery } from '../schemas/figures.ts'
 
 export interface ReportOptions {
-  readonly cache: Pick<Cache, 'now'>
+  readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
+  readonly env: Pick<Env, 'monotonic'>
+  readonly entities: readonly Entity[]
   readonly history: History | undefined
   readonly policies: Pick<PolicyRegistry, 'rules'>
   readonly memoryBytes: number
 }
 
-const MINUTES_UNTIL_MS = 6 * HOUR_MS
+/** Maximum number of kinds of writes whose costs are reported. */
+const MAX_WRITES = 5
 
-/** GET /performance-report: why the hit rate is what it is, and what to change. */
-export function reportEndpoint({ cache, history, policies, memoryBytes }: ReportOptions): Endpoint {
+/** GET /performance-report: why the field hit rate is what it is, and what to change. */
+export function reportEndpoint(options: ReportOptions): Endpoint {
+  const { cache, history, policies, entities, memoryBytes } = options
   return endpoint({
     method: 'GET',
     path: '/performance-report',
     summary: 'Reports what to change',
     description:
-      'Explains a fall of the hit rate, and recommends changes with their evidence. It covers all tenants, so only an OPERATOR may see it.',
+      'Explains a fall of the field hit rate, names the writes that cost most, and recommends changes with their evidence, their gain and their cost. It covers all tenants, so only an OPERATOR may see it.',
     roles: ['OPERATOR'],
     query: reportQuery,
     answer: report,
@@ -39,9 +47,12 @@ export function reportEndpoint({ cache, history, policies, memoryBytes }: Report
       const range = rangeOf(query, now)
       const { fields, tags, range: covered } = await figuresIn(history, range)
       const total = shown(sumOf(fields))
-      const source = requireHistory(history)
-      const at = query.at === undefined ? await momentOfFall(source, range) : Date.parse(query.at)
-      const drop = at === undefined ? null : await source.explainDrop(at)
+      const { falls, stepMs } = await fallsIn(range, now, options)
+      const main = mainFallOf(falls)
+      const at = query.at === undefined ? undefined : Date.parse(query.at)
+      const asked = at === undefined ? null : await explainMoment(requireHistory(history), at)
+      const { memoryBytes: usedBytes, memoryEntries } = cache.stats()
+      const found = main && shownFall(main, stepMs, 'field hit rate')
       return {
         at: new Date(now).toISOString(),
         tenant: null,
@@ -49,42 +60,49 @@ export function reportEndpoint({ cache, history, policies, memoryBytes }: Report
         hitRate: total.hitRate,
         reachableHitRate: total.reachableHitRate,
         summary: summaryOf(total),
-        drop: drop && shownDrop(drop),
-        recommendations: advise({ fields, tags, memoryBytes, valuesOf: (field) => policies.rules.get(field)?.values }),
+        drop: at === undefined ? (found ?? null) : asked && shownComparison(asked, at),
+        writes: (await costsIn(requireHistory(history), cache.inventory, range)).writes.slice(0, MAX_WRITES),
+        recommendations: advise({
+          fields,
+          tags,
+          rangeMs: covered.to - covered.from,
+          falls: [...falls.map(({ reason }) => reason), asked].flatMap(namedBy),
+          ruleOf: (field) => policies.rules.get(field),
+          dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
+          memoryBytes,
+          entryBytes: memoryEntries === 0 ? null : usedBytes / memoryEntries,
+        }),
       }
     },
   })
 }
 
-/** Returns the moment at which the hit rate fell most; undefined if no fall is notable. */
-async function momentOfFall(history: History, range: TimeRange): Promise<number | undefined> {
-  const stepMs = range.to - range.from <= MINUTES_UNTIL_MS ? MINUTE_MS : HOUR_MS
-  const points = await history.series(range, { stepMs }).catch(() => [])
-  const [largest] = fallsOf(
-    points.map((point) => ({ at: point.at, ...ratesOf(point) })),
-    1,
-  )
-  return largest?.at
+/** Finds the largest falls of the field hit rate, in the same steps as the chart of the same time range. */
+async function fallsIn(range: TimeRange, now: number, { history, env }: ReportOptions) {
+  const source = requireHistory(history)
+  const stepMs = stepMsOf('auto', range, now)
+  const points = await source.series(range, { stepMs })
+  const rates = points.map((point) => ({ at: point.at, ...ratesOf(point) })).filter(({ reads }) => reads > 0)
+  return { stepMs, falls: await findFalls(rates, now, { history: source, env, stepMs, isExplained: true }) }
 }
 
-function shownDrop({ at, hitRateBefore, hitRateAfter, sentence, worst, write }: Drop): NonNullable<Report['drop']> {
-  return {
-    at: new Date(at).toISOString(),
-    hitRateBefore,
-    hitRateAfter,
-    sentence,
-    field: worst?.field ?? null,
-    cause: worst?.cause ?? null,
-    write: write?.cause ?? null,
-  }
+/** Returns the fall by most points. */
+function mainFallOf(falls: readonly ExplainedFall[]): ExplainedFall | undefined {
+  return falls.toSorted((a, b) => b.fall.before - b.fall.lowest - (a.fall.before - a.fall.lowest))[0]
+}
+
+/** Returns the field that a fall names; nothing if none stands out. */
+function namedBy(reason: Drop | null): readonly NamedByFall[] {
+  const { worst, write } = reason ?? {}
+  return worst ? [{ ...worst, write: write?.cause, tags: write?.tags ?? [] }] : []
 }
 
 function summaryOf({ reads, hitRate, reachableHitRate, misses }: ReturnType<typeof shown>): string {
-  if (hitRate === null || reachableHitRate === null) return 'Nothing was read in this time.'
+  if (hitRate === null || reachableHitRate === null) return 'No field was read in this time.'
   const [cause, count] = Object.entries(misses).reduce((most, one) => (one[1] > most[1] ? one : most))
   const all = Object.values(misses).reduce((sum, one) => sum + one, 0)
   const part = count === all ? `All ${all.toLocaleString('en')}` : `${percent(count / all)} of ${all.toLocaleString('en')}`
   const rest =
     count === 0 ? 'No misses were counted.' : `${part} misses have the cause “${cause}”${count === all ? '' : ', the largest share'}.`
-  return `${percent(hitRate)} of ${reads.toLocaleString('en')} reads were hits, and ${percent(reachableHitRate)} could be. ${rest}`
+  return `${percent(hitRate)} of ${reads.toLocaleString('en')} reads of fields were hits, and ${percent(reachableHitRate)} could be. ${rest}`
 }

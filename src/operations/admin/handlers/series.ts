@@ -2,13 +2,11 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
 import type { Principal } from '../../../gateway/identity/principal.ts'
 import type { History } from '../../history/history.ts'
-import { percent } from '../../history/rates.ts'
-import { HOUR_MS, MINUTE_MS, type TimeRange } from '../../history/read-figures.ts'
 import type { RunStatement } from '../../history/run-statement.ts'
 import { tenantOf } from '../access.ts'
-import type { SeriesDrop, SeriesInput } from '../contract.ts'
+import type { SeriesInput } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { COMPARED_STEPS, type Fall, fallsOf } from '../figures/falls.ts'
+import { completeUntil, findFalls, shownFall } from '../figures/drops.ts'
 import { requireHistory, storeNow } from '../figures/history-reader.ts'
 import { readMarks } from '../figures/marks.ts'
 import { isoRange, rangeOf } from '../figures/read-figures.ts'
@@ -25,10 +23,6 @@ export interface SeriesOptions {
   readonly env: Pick<Env, 'monotonic'>
 }
 
-const MAX_DROPS = 3
-/** Time after which no further drop is explained, ms. Each explanation takes several statements. */
-const EXPLAINING_MS = 5000
-
 /** GET /series: what happened in each step of a time range, and why the hit rate fell. */
 export function seriesEndpoint({ cache, read, history: source, env }: SeriesOptions): Endpoint {
   return endpoint({
@@ -36,7 +30,7 @@ export function seriesEndpoint({ cache, read, history: source, env }: SeriesOpti
     path: '/series',
     summary: 'Shows figures in steps, with the events that explain changes',
     description:
-      'Answers, hit rate and misses of all processes in each step of a time range, marks of deploys, purges, resets, bulk invalidations and policy changes, and the falls of the hit rate with their reasons. Of one operation or field, or of one tenant. For a tenant, the figures count whole answers.',
+      'Answers, field hit rate and misses of all processes in each step of a time range, marks of deploys, purges, resets, bulk invalidations and policy changes, and the falls of the field hit rate with their reasons. Of one operation or field, or of one tenant. For an operation or a tenant, only whole answers are counted.',
     query: seriesQuery,
     answer: series,
     handle: async ({ caller, query }) => {
@@ -49,21 +43,17 @@ export function seriesEndpoint({ cache, read, history: source, env }: SeriesOpti
       await storeNow(history)
       const { range, points, rates } = await readTimeline(history, wanted, stepMs, { operation, field, tenant })
       const isWhole = operation === undefined && field === undefined
-      const falls = isWhole ? fallsOf(rates, MAX_DROPS).toSorted((a, b) => a.at - b.at) : []
-      const drops: SeriesDrop[] = []
-      const startedAt = env.monotonic()
-      for (const fall of falls) {
-        const isExplained = tenant === undefined && env.monotonic() - startedAt < EXPLAINING_MS
-        drops.push(await dropOf(fall, { history, range, stepMs, isExplained }))
-      }
+      const falls = isWhole ? await findFalls(rates, now, { history, env, stepMs, isExplained: tenant === undefined }) : []
+      const rate = tenant === undefined ? 'field hit rate' : 'share of answers from cache'
       return {
         at: new Date(now).toISOString(),
         tenant: tenant ?? null,
         range: isoRange(range),
         stepMs,
+        completeUntil: new Date(completeUntil(now)).toISOString(),
         points: [...points],
         marks: isWhole ? await readMarks({ read, history }, range, tenant) : [],
-        drops,
+        drops: falls.map((fall) => shownFall(fall, stepMs, rate)),
       }
     },
   })
@@ -79,28 +69,4 @@ function checkedSubject({ role }: Principal, { operation, field, tenant }: Serie
   if (tenant !== undefined)
     throw new RequestProblem('BAD_USER_INPUT', 'tenant', 'operations and fields are not counted by tenant: leave the tenant out.')
   return { operation, field }
-}
-
-interface DropOptions {
-  readonly history: History
-  readonly range: TimeRange
-  readonly stepMs: number
-  /** False for a tenant: the reasons are known for all tenants together only, and would tell a tenant what others do. */
-  readonly isExplained: boolean
-}
-
-/** Describes a fall, and explains it if that is wanted. */
-async function dropOf({ at, until, before, after }: Fall, { history, range, stepMs, isExplained }: DropOptions): Promise<SeriesDrop> {
-  const windowMs = Math.min(6 * HOUR_MS, Math.max(COMPARED_STEPS * MINUTE_MS, COMPARED_STEPS * stepMs))
-  const drop = isExplained ? await history.explainDrop(at, windowMs) : null
-  return {
-    at: new Date(at).toISOString(),
-    until: new Date(until ?? range.to).toISOString(),
-    hitRateBefore: drop?.hitRateBefore ?? before,
-    hitRateAfter: drop?.hitRateAfter ?? after,
-    sentence: drop?.sentence ?? `The hit rate fell from ${percent(before)} to ${percent(after)} at ${new Date(at).toISOString()}.`,
-    field: drop?.worst?.field ?? null,
-    cause: drop?.worst?.cause ?? null,
-    write: drop?.write?.cause ?? null,
-  }
 }

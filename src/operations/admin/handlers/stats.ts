@@ -7,7 +7,7 @@ import type { Stats } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { percentileMs } from '../figures/percentiles.ts'
-import { isoRange, ofTenant, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
+import { added, answerRates, isoRange, ofTenant, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import type { ServerFigures } from '../figures/server-figures.ts'
 import { ALIVE_MS, type InstanceRegistry, type KnownInstance } from '../instances/instance-registry.ts'
 import { stats, statsQuery } from '../schemas/figures.ts'
@@ -27,7 +27,7 @@ export function statsEndpoint({ cache, history, registry, servers, stalenessBoun
     path: '/stats',
     summary: 'Shows the figures of the cache',
     description:
-      'Hit rate, reachable hit rate, layers and causes of misses of all processes in a time range, and the state of the processes. For one tenant, the figures count whole answers, and neither causes of misses nor loads.',
+      'Answers from cache, field hit rate, reachable field hit rate, layers and causes of misses of all processes in a time range, and the state of the processes. For one tenant, only whole answers are counted.',
     query: statsQuery,
     answer: stats,
     handle: async ({ caller, query }) => {
@@ -36,8 +36,7 @@ export function statsEndpoint({ cache, history, registry, servers, stalenessBoun
       const range = rangeOf(query, now)
       const stored = await figuresIn(history, range)
       const seen = tenant === undefined ? stored.operations : stored.tenants.filter((row) => row.tenant === tenant)
-      const answers: Record<string, number> = { ...NO_ANSWERS }
-      for (const row of seen) for (const [layer, count] of Object.entries(row.answers)) answers[layer] = (answers[layer] ?? 0) + count
+      const answers = seen.reduce((sum, row) => added(sum, row.answers), NO_ANSWERS)
       const { lagMs, memoryEntries, memoryBytes } = cache.stats()
       const [own] = seen
       const isOperator = caller.role === 'OPERATOR'
@@ -46,11 +45,9 @@ export function statsEndpoint({ cache, history, registry, servers, stalenessBoun
         at: new Date(now).toISOString(),
         tenant: tenant ?? null,
         range: isoRange(stored.range),
-        figures:
-          tenant === undefined
-            ? shown(sumOf(stored.fields))
-            : ofTenant({ savedMs: own?.savedMs ?? 0, answers: own?.answers ?? NO_ANSWERS }),
+        figures: tenant === undefined ? shown(sumOf(stored.fields)) : ofTenant({ savedMs: own?.savedMs ?? 0 }),
         answers,
+        answersFromCache: answerRates(answers).share,
         requests: seen.reduce((sum, { requests }) => sum + requests, 0),
         requestErrors: seen.reduce((sum, { errors }) => sum + errors, 0),
         ...(await ratesNow(requireHistory(history), now, tenant)),

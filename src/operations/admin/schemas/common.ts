@@ -66,8 +66,8 @@ export const misses = z.object({
 export const readFigures = z.object({
   reads: count,
   hits: count,
-  hitRate: share.describe('Hits divided by reads.'),
-  reachableHitRate: share.describe('Hit rate that would be left if only first reads, invalidations and uncacheable values missed.'),
+  hitRate: share.describe('Field hit rate: hits divided by reads.'),
+  reachableHitRate: share.describe('Field hit rate that would be left if only first reads, invalidations and uncacheable values missed.'),
   layers,
   misses,
   loads: count.describe('Values loaded from the database.'),

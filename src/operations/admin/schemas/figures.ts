@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, tenantId, time, timeRange } from './common.ts'
+import { writeCost } from './logs.ts'
+import { drop } from './series.ts'
 
 export const statsQuery = z.strictObject({ ...ofTenant, ...ofWindow })
 
@@ -27,8 +29,9 @@ export const stats = z.object({
   at: time,
   tenant: tenantId.nullable().describe('Tenant of the figures; null for all tenants.'),
   range: timeRange,
-  figures: readFigures,
+  figures: readFigures.describe('Reads of fields. They are not counted by tenant: for one tenant, only `savedMs` is known.'),
   answers: z.record(z.string(), z.number().int()).describe('Answers to GraphQL operations, by the layer that answered.'),
+  answersFromCache: share.describe('Share of these answers that did not wait for the database. Null without answers.'),
   requests: z.number().int(),
   requestErrors: z.number().int(),
   requestsPerSecond: z.number().describe('Answers per second in the minute that is running and the one before it.'),
@@ -74,11 +77,17 @@ export const queryStatsQuery = z.strictObject({
   ...ofTenant,
   ...ofWindow,
   by: z.enum(['operation', 'field']).default('operation'),
-  sort: z.enum(['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'impact', 'changeRate']).default('requests'),
+  sort: z.enum(['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'gain', 'changeRate']).default('requests'),
   name: lineOfText(255).optional().describe('Only names that contain this text, in upper or lower case.'),
+  trend: z.enum(['true', 'false']).default('false').describe('Whether each row has its rate in about 24 steps of the time range.'),
   offset: z.coerce.number().int().min(0).max(100_000).default(0).describe('Number of rows to skip, for pages.'),
   limit: limitOf(200, 50),
 })
+
+const trend = z
+  .array(share)
+  .nullable()
+  .describe('Rate in equal steps, oldest first; null for a step without answers or reads. Null if `trend` was not given.')
 
 const operationStats = z.object({
   operation: z
@@ -86,9 +95,13 @@ const operationStats = z.object({
     .describe('Name of the operation, or its hash if it has no name. `other` stands for all operations beyond the first 200.'),
   requests: z.number().int(),
   answers: z.record(z.string(), z.number().int()),
-  hitRate: share,
+  answersFromCache: share.describe('Share of its answers that did not wait for the database.'),
   errors: z.number().int(),
-  impact: z.number().describe('Share of all answers that would be hits if this operation had no misses, 0 to 1.'),
+  missShare: z
+    .number()
+    .describe(
+      'Share of the answers to all operations that waited for the database and were answers to this one, 0 to 1. The sum of all operations and the answers from cache is 1.',
+    ),
   durationMs: z.number().describe('Sum of the durations, ms.'),
   loadMs: z.number().describe('Part of the durations that answers with a read of the database took, ms.'),
   hitMs: z.number().nullable().describe('Mean duration of an answer without a read of the database, ms; null if there was none.'),
@@ -96,14 +109,18 @@ const operationStats = z.object({
   layerMs: z.record(z.string(), z.number()).describe('Mean duration of the answers of each layer, ms.'),
   savedMs: z.number(),
   bytes: z.number(),
+  trend,
 })
 
 const fieldStats = readFigures.extend({
   field: z.string().describe('Cache policy, such as `Campaign` or `Query.campaigns`.'),
-  impact: z
+  gain: z
     .number()
-    .describe('Share of all reads that would turn from misses into hits if the field reached its reachable hit rate, 0 to 1.'),
+    .describe(
+      'Share of the reads of all fields that would turn from misses into hits if the field reached its reachable hit rate, 0 to 1.',
+    ),
   changeRate: z.number().describe('Reads per minute that missed because a write or a purge had invalidated the copy.'),
+  trend,
 })
 
 export const queryStats = z.object({
@@ -119,7 +136,7 @@ export const reportQuery = z.strictObject({
   at: time.optional().describe('Moment of a drop. The report compares the hit rate before and after it, and says why the hit rate fell.'),
 })
 
-const recommendation = z.object({
+export const recommendation = z.object({
   code: z.string().describe('Stable name of the kind of recommendation.'),
   subject: z.string().describe('Field, operation or setting that should be changed.'),
   finding: z.string().describe('What is wrong, in one sentence.'),
@@ -128,28 +145,36 @@ const recommendation = z.object({
   snippets: z
     .array(z.object({ where: z.string().describe('Where the text belongs.'), text: z.string() }))
     .describe('Exact texts of the change, to copy. Empty if a person must decide first.'),
-  expected: z.string().describe('What the change would bring.'),
-  cost: z.string().describe('What the change costs.'),
+  gain: z
+    .object({
+      points: z
+        .number()
+        .nullable()
+        .describe('Points of the field hit rate, of the reads of all fields in the time range. Null if they are not known.'),
+      text: z.string().describe('What the change would bring, in one sentence; why the points are not known, if they are not.'),
+    })
+    .describe('What the change would bring.'),
+  cost: z
+    .object({
+      amount: z.number().nullable().describe('Null if it is not known.'),
+      unit: z
+        .enum(['bytes', 'seconds of staleness', 'loads', 'points'])
+        .describe('Unit of the amount. Points are lost points of the field hit rate.'),
+      text: z.string().describe('What the change costs, in one sentence; why the amount is not known, if it is not.'),
+    })
+    .describe('What the change costs.'),
 })
 
 export const report = z.object({
   at: time,
   tenant: tenantId.nullable(),
   range: timeRange,
-  hitRate: share,
-  reachableHitRate: share,
-  summary: z.string().describe('One sentence about the hit rate and what keeps it from the reachable one.'),
-  drop: z
-    .object({
-      at: time,
-      hitRateBefore: share,
-      hitRateAfter: share,
-      sentence: z.string().describe('Why the hit rate fell: the field, the cause and, for invalidations, the write.'),
-      field: z.string().nullable(),
-      cause: z.string().nullable(),
-      write: z.string().nullable(),
-    })
+  hitRate: share.describe('Field hit rate.'),
+  reachableHitRate: share.describe('Field hit rate that could be reached.'),
+  summary: z.string().describe('One sentence about the field hit rate and what keeps it from the reachable one.'),
+  drop: drop
     .nullable()
-    .describe('Null if no moment was named and the hit rate did not fall.'),
+    .describe('Largest fall of the field hit rate, or the comparison of the time before and after `at`. Null if it did not fall.'),
+  writes: z.array(writeCost).describe('The kinds of writes whose reloads took most time, at most 5: see GET /write-costs.'),
   recommendations: z.array(recommendation),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limitOf, lineOfText, ofTenant, tenantId, time } from './common.ts'
+import { limitOf, lineOfText, ofTenant, ofWindow, tenantId, time, timeRange } from './common.ts'
 import { tag } from './purges.ts'
 
 export const tagsQuery = z.strictObject({
@@ -75,6 +75,52 @@ export const invalidation = z.object({
   lagMs: z.number().nullable().describe('Time from the write until an instance had applied it, ms.'),
 })
 export const invalidations = z.object({ clock: z.number().int(), invalidations: z.array(invalidation) })
+
+export const writeCostsQuery = z.strictObject({
+  ...ofTenant,
+  ...ofWindow,
+  cause: lineOfText(200).optional().describe('Only writes of this cause, such as `mutation pauseCampaign`.'),
+  limit: limitOf(500, 100),
+})
+
+const reloadCounts = {
+  reloads: z.number().int().describe('Values that were loaded again because the write had voided their copy.'),
+  needlessReloads: z.number().int().describe('Reloads that returned the value that had been invalidated.'),
+  loadMs: z
+    .number()
+    .describe('Time of the database that the reloads took, ms. A call that loads many values is divided among them in equal parts.'),
+  answers: z.number().int().describe('Whole answers that were composed again. What they loaded is counted as reloads.'),
+}
+export const writeCost = z.object({
+  cause: z
+    .string()
+    .describe(
+      'Cause of the writes. `system unknown` stands for reloads whose write is not known, `system reset` for those after a full reset, `other` for all causes beyond the 500 busiest pairs of a cause and a field.',
+    ),
+  writes: z.number().int().describe('Statements that invalidated something; 0 if only the reloads are in the time range.'),
+  tags: z.number().int().describe('Tags that the writes invalidated.'),
+  voidedEntries: z
+    .number()
+    .int()
+    .describe(
+      'Cached entries that the writes are known to have voided: those that a read of any process found void, and those that wait in the memory of the process that answers. Entries of other processes that nobody reads again are not known.',
+    ),
+  waitingEntries: z
+    .number()
+    .int()
+    .describe('Part of `voidedEntries`: entries in the memory of the process that answers that nobody has read since.'),
+  ...reloadCounts,
+  appliedP50Ms: z.number().nullable().describe('Median time from the write until the slowest process had applied it, ms.'),
+  appliedMaxMs: z.number().nullable().describe('Greatest time from a write until the slowest process had applied it, ms.'),
+  lastAt: time.nullable().describe('Time of the newest write; null if only the reloads are in the time range.'),
+  fields: z.array(z.object({ field: z.string(), ...reloadCounts })).describe('The same by field, at most 10: those that took most time.'),
+})
+export const writeCosts = z.object({
+  at: time,
+  range: timeRange,
+  total: z.number().int().describe('Number of causes, of which `limit` are listed.'),
+  writes: z.array(writeCost),
+})
 
 const instance = z.object({
   id: z.string(),

@@ -20,8 +20,11 @@ const point = z.object({
   answers: z
     .record(z.string(), z.number().int())
     .describe('Answers by the layer that answered. For a field: reads by layer. Zeros are left out.'),
-  hitRate: share.describe('Hits divided by reads. For an operation or a tenant: cached answers divided by answers.'),
-  reachableHitRate: share.describe('Null for an operation or a tenant, because causes are counted by field.'),
+  answersFromCache: share.describe('Share of the answers that did not wait for the database. Null for a field.'),
+  hitRate: share.describe('Field hit rate: hits divided by reads of fields. Null for an operation or a tenant.'),
+  reachableHitRate: share.describe(
+    'Field hit rate that could be reached. Null for an operation or a tenant, because causes are counted by field.',
+  ),
   misses: misses.nullable().describe('Misses by cause. Null for an operation or a tenant.'),
   loadMs: z.number().nullable().describe('Time spent in loads from the database, ms. Null for an operation or a tenant.'),
   savedMs: z.number().describe('Time that cached copies saved, ms.'),
@@ -35,19 +38,29 @@ const mark = z.object({
   by: z.string().nullable().describe('User, mutation or program; null for a deploy.'),
 })
 
-const drop = z.object({
-  at: time,
-  until: time.describe('Time from which the hit rate was back within 5 points of the earlier one, or the end of the time range.'),
-  hitRateBefore: z.number(),
-  hitRateAfter: z.number(),
-  sentence: z.string().describe('Why the hit rate fell. For a tenant, or if the reasons could not be found in time: how far it fell.'),
+export const drop = z.object({
+  rate: z.enum(['field hit rate', 'share of answers from cache']).describe('Rate that fell. For a tenant, only whole answers are counted.'),
+  at: time.describe('Beginning of the first step of the fall.'),
+  lowestAt: time.describe('Beginning of the step with the lowest rate.'),
+  until: time.nullable().describe('Beginning of the first step in which four fifths of the fall were made up. Null if they were not.'),
+  before: z.number().describe('Rate in the last step before the fall, 0 to 1: the value of its point.'),
+  after: z.number().describe('Lowest rate, 0 to 1: the value of the point at `lowestAt`.'),
+  sentence: z
+    .string()
+    .describe('How far the rate fell, and why. For a tenant, or if the reasons could not be found in time: only how far.'),
   field: z.string().nullable(),
   cause: z.string().nullable(),
-  write: z.string().nullable().describe('Cause of the writes that invalidated most of what was read again.'),
+  write: z
+    .string()
+    .nullable()
+    .describe('Cause of the writes that invalidated most of what was read again. They began in the first step of the fall, or before it.'),
 })
 
 export const series = z.object({
-  at: time.describe('Time of the answer. A step that ends later is still being counted.'),
+  at: time.describe('Time of the answer.'),
+  completeUntil: time.describe(
+    'Time up to which the figures of all processes are complete. A step that ends later is still being counted.',
+  ),
   tenant: tenantId.nullable().describe('Tenant of the figures; null for all tenants.'),
   range: timeRange.describe('The time range, extended to whole steps.'),
   stepMs: z.number().int(),
@@ -56,5 +69,5 @@ export const series = z.object({
   drops: z
     .array(drop)
     .max(3)
-    .describe('The three largest falls of the hit rate by more than 5 points, oldest first. Empty for an operation or a field.'),
+    .describe('The three largest falls of the rate by more than 5 points, oldest first. Empty for an operation or a field.'),
 })

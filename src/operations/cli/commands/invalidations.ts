@@ -1,34 +1,53 @@
-import type { Invalidation, Invalidations } from '../../admin/contract.ts'
+import type { Invalidation, Invalidations, WriteCosts } from '../../admin/contract.ts'
 import type { Command } from '../command.ts'
-import { API_OPTIONS, positiveNumber, TENANT_OPTION } from '../command-options.ts'
-import { EXIT } from '../failure.ts'
+import { API_OPTIONS, positiveNumber, TENANT_OPTION, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
+import { EXIT, UsageFailure } from '../failure.ts'
 import { count, duration, moment } from '../figures.ts'
 import { paragraph } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
+import { writeCostLines } from '../write-cost-lines.ts'
 
 /** Time between two requests of `--follow`, ms. */
 const FOLLOW_MS = 1000
 const SHOWN_TAGS = 8
 const PAGE = 500
 
-/** Lists what writes invalidated, or follows the invalidation log. */
+/** Lists what writes invalidated, follows the invalidation log, or says what each kind of write cost. */
 export const invalidations: Command = {
   name: 'invalidations',
-  summary: 'Lists what each mutation, purge or other write invalidated, and how fast.',
+  summary: 'Lists what each mutation, purge or other write invalidated, how fast, and at what cost.',
   positionals: '',
   options: {
     follow: { type: 'boolean', short: 'f', meaning: 'prints new invalidations until Ctrl-C' },
+    costs: { type: 'boolean', meaning: 'what each kind of write cost in the time range, instead of single invalidations' },
     cause: { type: 'string', value: 'CAUSE', meaning: 'only this cause, such as "mutation pauseCampaign"' },
     tag: { type: 'string', value: 'TAG', meaning: 'only this tag, such as acme:Campaign:42' },
     limit: { type: 'string', value: 'NUMBER', meaning: 'maximum number of invalidations; default: 20' },
+    ...WINDOW_OPTIONS,
     ...TENANT_OPTION,
     ...API_OPTIONS,
   },
-  examples: ['tidegate invalidations --cause "mutation pauseCampaign"', 'tidegate invalidations --follow --tenant acme'],
+  examples: [
+    'tidegate invalidations --cause "mutation pauseCampaign"',
+    'tidegate invalidations --costs --window 24h',
+    'tidegate invalidations --follow --tenant acme',
+  ],
   run: async ({ terminal, options, connect, pause }) => {
-    const api = await connect()
     const filter = { tenant: options.text('tenant'), tag: options.text('tag'), cause: options.text('cause') }
-    const first = await api.get<Invalidations>('/invalidations', { ...filter, limit: positiveNumber(options, 'limit') ?? 20 })
+    const range = { window: options.text('window'), until: timeOf(options, 'until') }
+    const limit = positiveNumber(options, 'limit') ?? 20
+    if (options.flag('costs')) {
+      if (options.flag('follow') || filter.tag !== undefined)
+        throw new UsageFailure('--costs has neither --follow nor --tag.', 'tidegate invalidations --help lists the options.')
+      const { tenant, cause } = filter
+      const { value, json } = await (await connect()).get<WriteCosts>('/write-costs', { tenant, cause, ...range, limit })
+      terminal.write(`${options.flag('json') ? json : costScreen(terminal, value).join('\n')}\n`)
+      return EXIT.done
+    }
+    if (range.window !== undefined || range.until !== undefined)
+      throw new UsageFailure('--window and --until need --costs.', 'tidegate invalidations --help lists the options.')
+    const api = await connect()
+    const first = await api.get<Invalidations>('/invalidations', { ...filter, limit })
     const isJson = options.flag('json')
     if (!options.flag('follow')) {
       terminal.write(`${isJson ? first.json : screen(terminal, first.value.invalidations)}\n`)
@@ -59,6 +78,14 @@ function print(terminal: Terminal, rows: readonly Invalidation[], isJson: boolea
 function screen(terminal: Terminal, rows: readonly Invalidation[]): string {
   if (rows.length === 0) return 'Nothing was invalidated, as far as the log and these filters say.'
   return rows.flatMap((row) => linesOf(terminal, row)).join('\n')
+}
+
+function costScreen(terminal: Terminal, { range, writes, total }: WriteCosts): readonly string[] {
+  const title = styled(terminal, 'bold', `What each write cost from ${moment(range.from)} to ${moment(range.to)} UTC`)
+  if (writes.length === 0) return [title, '  Nothing was invalidated in this time.']
+  const hidden = total - writes.length
+  const rest = hidden === 0 ? [] : [`  ${count(hidden)} more ${hidden === 1 ? 'cause' : 'causes'}: --limit ${total}`]
+  return [title, ...writeCostLines(terminal, writes), ...rest]
 }
 
 function linesOf(terminal: Terminal, { clock, at, causes, tables, tags, tagCount, lagMs }: Invalidation): readonly string[] {

@@ -5,11 +5,12 @@ import { EXIT } from '../failure.ts'
 import { count, moment, percent } from '../figures.ts'
 import { facts, paragraph } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
+import { writeCostLines } from '../write-cost-lines.ts'
 
-/** Says why the hit rate is what it is, why it fell, and what to change. */
+/** Says why the field hit rate is what it is, why it fell, and what to change. */
 export const report: Command = {
   name: 'report',
-  summary: 'Says why the hit rate is not higher, why it fell, and what to change.',
+  summary: 'Says why the field hit rate is not higher, why it fell, and what to change.',
   positionals: '',
   options: {
     at: { type: 'string', value: 'TIME', meaning: 'moment of a drop, such as 2026-11-27T03:10:00Z; default: the greatest drop' },
@@ -31,13 +32,13 @@ export const report: Command = {
 
 function screen(
   terminal: Terminal,
-  { range, tenant, hitRate, reachableHitRate, summary, drop, recommendations }: Report,
+  { range, tenant, hitRate, reachableHitRate, summary, drop, writes, recommendations }: Report,
 ): readonly string[] {
   const width = terminal.columns
   const whose = tenant === null ? 'all tenants' : `tenant ${tenant}`
   const heading = (text: string) => ['', styled(terminal, 'bold', text)]
   return [
-    styled(terminal, 'bold', `Hit rate from ${moment(range.from)} to ${moment(range.to)} UTC, ${whose}`),
+    styled(terminal, 'bold', `Field hit rate from ${moment(range.from)} to ${moment(range.to)} UTC, ${whose}`),
     ...facts(
       [
         ['now', percent(hitRate)],
@@ -48,12 +49,12 @@ function screen(
     ...paragraph(summary, width, '  '),
     ...heading('Drop'),
     ...(drop === null
-      ? ['  The hit rate did not fall in this time.']
+      ? ['  The field hit rate did not fall in this time.']
       : [
           ...paragraph(drop.sentence, width, '  '),
           ...facts(
             [
-              ['at', `${moment(drop.at)} UTC: from ${percent(drop.hitRateBefore)} to ${percent(drop.hitRateAfter)}`],
+              ['at', `${moment(drop.at)} UTC: from ${percent(drop.before)} to ${percent(drop.after)}`],
               ...(drop.field === null ? [] : [['field', drop.field] as const]),
               ...(drop.cause === null ? [] : [['cause', drop.cause] as const]),
               ...(drop.write === null ? [] : [['write', drop.write] as const]),
@@ -61,15 +62,17 @@ function screen(
             width,
           ),
         ]),
+    ...heading('What writes cost'),
+    ...(writes.length === 0 ? ['  Nothing was invalidated in this time.'] : writeCostLines(terminal, writes)),
     ...heading('What to change'),
     ...(recommendations.length === 0
-      ? ['  Nothing: no field, operation or setting keeps the hit rate down.']
+      ? ['  Nothing: no field, operation or setting keeps the field hit rate down.']
       : recommendations.flatMap((recommendation, index) => adviceOf(terminal, recommendation, index + 1))),
   ]
 }
 
 function adviceOf(terminal: Terminal, advice: Report['recommendations'][number], number: number): readonly string[] {
-  const { subject, finding, change, snippets, expected, cost, evidence } = advice
+  const { subject, finding, change, snippets, gain, cost, evidence } = advice
   const figures = Object.entries(evidence).map(([name, value]) => `${name} ${typeof value === 'number' ? count(value) : value}`)
   return [
     `  ${number}. ${styled(terminal, 'bold', subject)}`,
@@ -79,8 +82,8 @@ function adviceOf(terminal: Terminal, advice: Report['recommendations'][number],
         ['evidence', figures.join(', ') || 'none'],
         ['change', change],
         ...snippets.map(({ where, text }) => ['copy', `${text} (${where})`] as const),
-        ['expected', expected],
-        ['cost', cost],
+        ['gain', gain.text],
+        ['cost', cost.text],
       ],
       terminal.columns,
       '     ',

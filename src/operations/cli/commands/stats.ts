@@ -7,13 +7,13 @@ import { facts, paragraph, table } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
 
 const KINDS = ['operation', 'field']
-const SORTS = ['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'impact', 'changeRate']
+const SORTS = ['requests', 'misses', 'durationMs', 'loadMs', 'savedMs', 'gain', 'changeRate']
 const LAYERS = { l1: 'memory', l2: 'Redis', coalesced: 'coalesced', stale: 'stale', origin: 'database' } as const
 
 /** Shows what the cache, Redis and PostgreSQL do, or the figures of each operation or field. */
 export const stats: Command = {
   name: 'stats',
-  summary: 'Shows the hit rate, now and reachable, and what the cache, Redis and PostgreSQL do.',
+  summary: 'Shows the answers from cache, the field hit rate, now and reachable, and what the cache, Redis and PostgreSQL do.',
   positionals: '',
   options: {
     ...WINDOW_OPTIONS,
@@ -23,7 +23,7 @@ export const stats: Command = {
     limit: { type: 'string', value: 'NUMBER', meaning: 'maximum number of rows; default: 20' },
     ...API_OPTIONS,
   },
-  examples: ['tidegate stats', 'tidegate stats --by field --sort impact --window 24h'],
+  examples: ['tidegate stats', 'tidegate stats --by field --sort gain --window 24h'],
   run: async ({ terminal, options, connect }) => {
     const by = options.text('by')
     if (by !== undefined && !KINDS.includes(by))
@@ -35,7 +35,7 @@ export const stats: Command = {
       const { value, json } = await api.get<Stats>('/stats', range)
       terminal.write(`${options.flag('json') ? json : screen(terminal, value).join('\n')}\n`)
     } else {
-      const sort = options.text('sort') ?? (by === 'field' ? 'impact' : 'requests')
+      const sort = options.text('sort') ?? (by === 'field' ? 'gain' : 'requests')
       const { value, json } = await api.get<QueryStats>('/query-stats', { ...range, by, sort, limit })
       terminal.write(`${options.flag('json') ? json : tableOf(terminal, value, by).join('\n')}\n`)
     }
@@ -58,7 +58,7 @@ function screen(terminal: Terminal, value: Stats): readonly string[] {
       [
         ['lag', lagOf(value)],
         ['bound', `${duration(value.lag.boundMs)}: no answer is older, unless it is marked stale`],
-        ['probe', `${count(value.probe.violations)} stale values in ${count(value.probe.checks)} comparisons with the database`],
+        ['probe', probeOf(value)],
         ['processes', processesOf(value)],
       ],
       width,
@@ -72,14 +72,15 @@ function screen(terminal: Terminal, value: Stats): readonly string[] {
 
 type Facts = readonly (readonly [name: string, value: string])[]
 
-function cacheFacts({ figures, memory }: Stats): Facts {
+function cacheFacts({ figures, memory, tenant }: Stats): Facts {
   const { reads, hitRate, reachableHitRate, layers, misses, loads, loadMs, savedMs, reloads, needlessReloads, failedLoads } = figures
+  if (tenant !== null) return [['saved', `${duration(savedMs)} of load time. Reads of fields are not counted by tenant`]]
   if (reads === 0) return [['reads', 'none in this time: the gateway was not used, or the figures are not stored yet']]
   const served = Object.entries(LAYERS).map(([layer, name]) => `${name} ${percent(layers[layer as keyof typeof LAYERS] / reads)}`)
   const missed = shares(misses)
   return [
-    ['hit rate', `${percent(hitRate)} of ${count(reads)} reads`],
-    ['reachable', `${percent(reachableHitRate)}, if nothing expired, was evicted, bypassed or shed`],
+    ['field hit rate', `${percent(hitRate)} of ${count(reads)} reads of fields`],
+    ['reachable', `${percent(reachableHitRate)} of these reads, if nothing expired, was evicted, bypassed or shed`],
     ['served by', served.join(', ')],
     ['misses', missed === '' ? 'none' : missed],
     ['loads', `${count(loads)} in ${duration(loadMs)}${failedLoads > 0 ? `, ${count(failedLoads)} failed` : ''}`],
@@ -91,11 +92,12 @@ function cacheFacts({ figures, memory }: Stats): Facts {
   ]
 }
 
-function requestFacts({ requests, requestErrors, requestsPerSecond, savedMsPerMinute, answers, latency }: Stats): Facts {
+function requestFacts({ requests, requestErrors, requestsPerSecond, savedMsPerMinute, answers, answersFromCache, latency }: Stats): Facts {
   return [
     ['requests', `${count(requests)}, ${count(requestErrors)} with errors`],
     ['now', `${requestsPerSecond.toFixed(1)} a second, which saves ${duration(savedMsPerMinute)} of load time a minute`],
     ['answers', shares(answers) || 'none'],
+    ['from cache', answersFromCache === null ? 'none: there were no answers' : `${percent(answersFromCache)} of these answers`],
     ...(latency === null
       ? []
       : ([
@@ -103,6 +105,12 @@ function requestFacts({ requests, requestErrors, requestsPerSecond, savedMsPerMi
           ['misses', `p50 ${duration(latency.missP50Ms)}, p99 ${duration(latency.missP99Ms)}`],
         ] as const)),
   ]
+}
+
+/** No comparison at all must not look like a passed one. */
+function probeOf({ probe }: Stats): string {
+  if (probe.checks === 0) return 'none checked yet'
+  return `${count(probe.violations)} stale of ${count(probe.checks)} reads that were compared with the database`
 }
 
 function lagOf({ lag }: Stats): string {
@@ -157,17 +165,17 @@ function tableOf({ columns }: Terminal, { operations, fields }: QueryStats, by: 
           [
             { title: 'FIELD', isFlexible: true },
             { title: 'READS', align: 'right' },
-            { title: 'HITS', align: 'right' },
+            { title: 'HIT RATE', align: 'right' },
             { title: 'REACHABLE', align: 'right' },
-            { title: 'IMPACT', align: 'right' },
+            { title: 'GAIN', align: 'right' },
             { title: 'MISSES', isFlexible: true },
           ],
-          fields.map(({ field, reads, hitRate, reachableHitRate, impact, misses }) => [
+          fields.map(({ field, reads, hitRate, reachableHitRate, gain, misses }) => [
             field,
             count(reads),
             percent(hitRate),
             percent(reachableHitRate),
-            percent(impact),
+            `${(100 * gain).toFixed(1)} pts`,
             shares(misses).split(', ').slice(0, 2).join(', '),
           ]),
           columns,
@@ -179,16 +187,18 @@ function tableOf({ columns }: Terminal, { operations, fields }: QueryStats, by: 
         [
           { title: 'OPERATION', isFlexible: true },
           { title: 'REQUESTS', align: 'right' },
-          { title: 'HITS', align: 'right' },
+          { title: 'FROM CACHE', align: 'right' },
+          { title: 'MISSES', align: 'right' },
           { title: 'ERRORS', align: 'right' },
           { title: 'TIME', align: 'right' },
           { title: 'SAVED', align: 'right' },
           { title: 'SIZE', align: 'right' },
         ],
-        operations.map(({ operation, requests, hitRate, errors, durationMs, savedMs, bytes }) => [
+        operations.map(({ operation, requests, answersFromCache, missShare, errors, durationMs, savedMs, bytes }) => [
           operation,
           count(requests),
-          percent(hitRate),
+          percent(answersFromCache),
+          `${(100 * missShare).toFixed(1)} pts`,
           count(errors),
           duration(durationMs),
           duration(savedMs),

@@ -1,11 +1,12 @@
 import type { Report } from '../../../../src/operations/admin/contract.ts'
 import { Link } from '../../router/location.tsx'
 import { Change } from './change.tsx'
+import { Effects } from './effects.tsx'
 import { evidenceOf, isField } from './evidence.ts'
 
 /** One recommendation: what is wrong, what shows it, the exact change, what it brings and what it costs. */
 export function AdviceCard({ recommendation }: { readonly recommendation: Report['recommendations'][number] }) {
-  const { code, subject, finding, evidence, change, snippets, expected, cost } = recommendation
+  const { code, subject, finding, evidence, change, snippets, gain, cost } = recommendation
   return (
     <li className="card">
       <div className="card-head">
@@ -14,16 +15,7 @@ export function AdviceCard({ recommendation }: { readonly recommendation: Report
       </div>
       <h3>Change</h3>
       <Change change={change} snippets={snippets} />
-      <div className="effects">
-        <section>
-          <h3>Expected</h3>
-          <p>{expected}</p>
-        </section>
-        <section>
-          <h3>Cost</h3>
-          <p>{cost}</p>
-        </section>
-      </div>
+      <Effects gain={gain} cost={cost} />
       <h3>Evidence</h3>
       <dl className="evidence">
         {evidenceOf(evidence).map(({ name, value }) => (

@@ -46,7 +46,7 @@ function Recommendations() {
           </EmptyState>
         </Card>
       ) : (
-        <ol className="recommendations" aria-label="Recommendations, those that save most misses first">
+        <ol className="recommendations" aria-label="Recommendations, those that gain most points first">
           {data.recommendations.map((recommendation) => (
             <AdviceCard key={`${recommendation.code} ${recommendation.subject}`} recommendation={recommendation} />
           ))}
@@ -64,7 +64,7 @@ interface SummaryProps {
 
 function Summary({ report: { summary, hitRate, reachableHitRate, drop }, window }: SummaryProps) {
   return (
-    <Card title="Hit rate" note={`${percent(hitRate)} of ${percent(reachableHitRate)} reachable, ${windowText(window)}`}>
+    <Card title="Field hit rate" note={`${percent(hitRate)} of ${percent(reachableHitRate)} reachable, ${windowText(window)}`}>
       <p>
         <Sentence text={summary} />
       </p>

@@ -1,4 +1,5 @@
-import { bytes, count } from '../../format/format.ts'
+import type { Report } from '../../../../src/operations/admin/contract.ts'
+import { bytes, count, UNKNOWN } from '../../format/format.ts'
 
 /** Names of figures whose words would not be understood otherwise. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -21,4 +22,22 @@ export function evidenceOf(
 /** Whether a recommendation is about a field of the schema. Those about the configuration name a variable of the environment. */
 export function isField(subject: string): boolean {
   return !/^[A-Z_]+$/.test(subject)
+}
+
+type Recommendation = Report['recommendations'][number]
+
+/** Returns the gain as a figure, such as `+1.2 points of the field hit rate`. Few points have two decimals. */
+export function gainText({ points }: Recommendation['gain']): string {
+  if (points === null) return `${UNKNOWN} not known`
+  if (points === 0) return '0 points of the field hit rate'
+  return `${points < 0.005 ? '< 0.01' : `+${points.toFixed(points < 0.95 ? 2 : 1)}`} points of the field hit rate`
+}
+
+/** Returns the cost as a figure, such as `12 MiB of memory` or `none`. */
+export function costText({ amount, unit }: Recommendation['cost']): string {
+  if (amount === null) return `${UNKNOWN} not known`
+  if (amount === 0) return 'None'
+  if (unit === 'bytes') return `${bytes(amount)} of memory`
+  if (unit === 'points') return `${amount < 0.005 ? '< 0.01' : amount.toFixed(2)} points of the field hit rate`
+  return `${count(amount)} ${unit}`
 }

@@ -9,7 +9,7 @@ const ROWS = 8
 export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
   return (
     <DataTable
-      caption="Cost of each write"
+      caption="What each write cost"
       columns={[
         {
           id: 'cause',
@@ -22,26 +22,72 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
         { id: 'writes', title: 'Writes', isNumeric: true, sortBy: ({ writes }) => writes, cell: ({ writes }) => count(writes) },
         {
           id: 'tags',
-          title: 'Tags each',
+          title: 'Tags',
           isNumeric: true,
-          hint: 'Tags that one write emits on average',
-          sortBy: ({ tags, writes }) => tags / writes,
-          cell: ({ tags, writes }) => count(tags / writes),
+          isWideOnly: true,
+          hint: 'Tags that the writes invalidated',
+          sortBy: ({ tags }) => tags,
+          cell: ({ tags }) => count(tags),
         },
         {
-          id: 'lag',
-          title: 'Worst lag',
+          id: 'voided',
+          title: 'Entries voided',
           isNumeric: true,
-          sortBy: ({ worstLagMs }) => worstLagMs,
-          cell: ({ worstLagMs }) => duration(worstLagMs),
+          isWideOnly: true,
+          hint: 'Cached entries that a read found void, and those that still wait in the memory of the process that answers',
+          sortBy: ({ known }) => known?.voidedEntries ?? null,
+          cell: ({ known }) => count(known?.voidedEntries),
+        },
+        {
+          id: 'reloads',
+          title: 'Reloads',
+          isNumeric: true,
+          hint: 'Values that were loaded again because a write had voided them',
+          sortBy: ({ known }) => known?.reloads ?? null,
+          cell: ({ known }) => count(known?.reloads),
+        },
+        {
+          id: 'needless',
+          title: 'Needless',
+          isNumeric: true,
+          isWideOnly: true,
+          hint: 'Reloads that returned the value that had been invalidated. 0 is perfect',
+          sortBy: ({ known }) => known?.needlessReloads ?? null,
+          cell: ({ known }) => count(known?.needlessReloads),
+        },
+        {
+          id: 'time',
+          title: 'DB time',
+          isNumeric: true,
+          hint: 'Time of the database that the reloads took',
+          sortBy: ({ known }) => known?.loadMs ?? null,
+          cell: ({ known }) => duration(known?.loadMs),
+        },
+        {
+          id: 'p50',
+          title: 'Applied p50',
+          isNumeric: true,
+          isWideOnly: true,
+          hint: 'Time from a write until all processes had applied it: half of the writes took less',
+          sortBy: ({ appliedP50Ms }) => appliedP50Ms,
+          cell: ({ appliedP50Ms }) => duration(appliedP50Ms),
+        },
+        {
+          id: 'slowest',
+          title: 'Slowest',
+          isNumeric: true,
+          isWideOnly: true,
+          hint: 'Greatest time from a write until all processes had applied it',
+          sortBy: ({ appliedMaxMs }) => appliedMaxMs,
+          cell: ({ appliedMaxMs }) => duration(appliedMaxMs),
         },
       ]}
       rows={costs}
       keyOf={({ cause }) => cause}
-      order="-writes"
+      order={costs.some(({ known }) => known) ? '-time' : '-writes'}
       prefix="cost-"
       pageSize={ROWS}
-      empty={<p className="soft">No write is shown.</p>}
+      empty={<p className="soft">Nothing was invalidated in this time range.</p>}
     />
   )
 }

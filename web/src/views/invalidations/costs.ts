@@ -1,11 +1,14 @@
-import type { Invalidation } from '../../../../src/operations/admin/contract.ts'
+import type { Invalidation, WriteCost } from '../../../../src/operations/admin/contract.ts'
+import { count, duration } from '../../format/format.ts'
 
-/** Cost of one cause, such as a mutation, in the rows that are shown. */
-export interface CauseCost {
-  readonly cause: string
-  readonly writes: number
-  readonly tags: number
-  readonly worstLagMs: number | null
+type Known = Pick<WriteCost, 'voidedEntries' | 'waitingEntries' | 'reloads' | 'needlessReloads' | 'loadMs' | 'answers'>
+
+/** Cost of one cause, such as a mutation. */
+export interface CauseCost extends Pick<WriteCost, 'cause' | 'writes' | 'tags' | 'appliedP50Ms' | 'appliedMaxMs'> {
+  /** Entries and reloads; null if they are not known, because they are counted for all tenants together. */
+  readonly known: Known | null
+  /** The fields that were reloaded, those that took most time first. */
+  readonly fields: WriteCost['fields']
 }
 
 export interface TagCount {
@@ -17,21 +20,48 @@ export interface TagCount {
 
 export const UNKNOWN_CAUSE = 'a write of unknown cause'
 
-/** Returns what each cause cost, those that emitted most tags first. */
-export function costsByCause(rows: readonly Invalidation[]): CauseCost[] {
-  const costs = new Map<string, CauseCost>()
-  for (const { causes, tagCount, lagMs } of rows) {
-    for (const cause of namesOf(causes)) {
-      const before = costs.get(cause) ?? { cause, writes: 0, tags: 0, worstLagMs: null }
-      costs.set(cause, {
-        cause,
-        writes: before.writes + 1,
-        tags: before.tags + tagCount,
-        worstLagMs: lagMs === null ? before.worstLagMs : Math.max(before.worstLagMs ?? 0, lagMs),
-      })
+/** Returns the costs of an answer of the management API. */
+export function costsOf(writes: readonly WriteCost[]): readonly CauseCost[] {
+  return writes.map((cost) => ({ ...cost, known: cost }))
+}
+
+/** Returns what is known of the cost of each cause from some rows of the log, those that emitted most tags first. */
+export function costsByCause(rows: readonly Invalidation[]): readonly CauseCost[] {
+  const byCause = new Map<string, Invalidation[]>()
+  for (const row of rows) for (const cause of namesOf(row.causes)) byCause.set(cause, [...(byCause.get(cause) ?? []), row])
+  const costs = [...byCause].map(([cause, its]): CauseCost => {
+    const lags = its.flatMap(({ lagMs }) => lagMs ?? []).sort((a, b) => a - b)
+    return {
+      cause,
+      writes: its.length,
+      tags: its.reduce((sum, { tagCount }) => sum + tagCount, 0),
+      appliedP50Ms: lags[Math.ceil(lags.length / 2) - 1] ?? null,
+      appliedMaxMs: lags.at(-1) ?? null,
+      known: null,
+      fields: [],
     }
-  }
-  return [...costs.values()].sort((a, b) => b.tags - a.tags || b.writes - a.writes)
+  })
+  return costs.sort((a, b) => b.tags - a.tags || b.writes - a.writes)
+}
+
+/** Returns the cost of a cause in a sentence. */
+export function costSentence({ writes, tags, known, appliedP50Ms, appliedMaxMs }: CauseCost): string {
+  const wrote = writes === 0 ? 'An earlier write' : `${many(writes, 'write')} with ${many(tags, 'tag')}`
+  const applied =
+    appliedP50Ms === null
+      ? ''
+      : ` Half of the writes were applied within ${duration(appliedP50Ms)}, the slowest within ${duration(appliedMaxMs)}.`
+  if (!known) return `${wrote}.${applied}`
+  const { voidedEntries, reloads, needlessReloads, loadMs } = known
+  if (voidedEntries === 0) return `${wrote} voided no cached entry that is known.${applied}`
+  const voided = `${wrote} voided ${voidedEntries === 1 ? '1 cached entry' : `${count(voidedEntries)} cached entries`}.`
+  if (reloads === 0) return `${voided} Nothing was loaded again from the database so far.${applied}`
+  const needless = needlessReloads === 0 ? '' : `, ${count(needlessReloads)} of them needless,`
+  return `${voided} ${many(reloads, 'reload')} followed${needless} and took ${duration(loadMs)} of database time.${applied}`
+}
+
+function many(number: number, name: string): string {
+  return `${count(number)} ${name}${number === 1 ? '' : 's'}`
 }
 
 /** Returns the tags that were invalidated most often. */

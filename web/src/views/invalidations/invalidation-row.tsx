@@ -4,13 +4,21 @@ import { Moment } from '../../parts/moment.tsx'
 import { Link } from '../../router/location.tsx'
 import { purgePath } from '../purging/purge-form.ts'
 import { orderOfTag } from '../purging/purge-order.ts'
-import { TagList } from '../purging/tag-links.tsx'
-import { UNKNOWN_CAUSE } from './costs.ts'
+import { TagLink } from '../purging/tag-links.tsx'
+import { type CauseCost, costSentence, UNKNOWN_CAUSE } from './costs.ts'
+import { tagWords } from './tag-words.ts'
 
 const SHOWN_TAGS = 2
 
-/** One row of the invalidation log. It opens to show the write, its tables and all its tags. */
-export function InvalidationRow({ row, isOpen }: { readonly row: Invalidation; readonly isOpen: boolean }) {
+interface InvalidationRowProps {
+  readonly row: Invalidation
+  readonly isOpen: boolean
+  /** Cost of each cause in the time range of the view. */
+  readonly costOf: ReadonlyMap<string, CauseCost>
+}
+
+/** One row of the invalidation log. It opens to show the write, what writes like it cost, its tables and all its tags. */
+export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
   const { at, causes, tags, tagCount } = row
   const isBroad = tags.some((tag) => tag === '*' || !tag.includes(':'))
   return (
@@ -27,13 +35,16 @@ export function InvalidationRow({ row, isOpen }: { readonly row: Invalidation; r
             {tagCount > SHOWN_TAGS ? ` +${count(tagCount - SHOWN_TAGS)}` : ''}
           </span>
         </summary>
-        <Write row={row} />
+        <Write row={row} costOf={costOf} />
       </details>
     </li>
   )
 }
 
-function Write({ row: { epoch, clock, causes, tables, tags, tagCount, lagMs } }: { readonly row: Invalidation }) {
+function Write({ row, costOf }: Pick<InvalidationRowProps, 'row' | 'costOf'>) {
+  const { epoch, clock, causes, tables, tags, tagCount, lagMs } = row
+  const costs = causes.flatMap((cause) => costOf.get(cause) ?? [])
+
   return (
     <dl className="write">
       <dt>Write</dt>
@@ -46,11 +57,28 @@ function Write({ row: { epoch, clock, causes, tables, tags, tagCount, lagMs } }:
               </span>
             ))}
       </dd>
+      {costs.length === 0 ? null : (
+        <>
+          <dt>Cost</dt>
+          <dd>
+            {costs.map((cost) => (
+              <Cost key={cost.cause} cost={cost} isNamed={causes.length > 1} />
+            ))}
+          </dd>
+        </>
+      )}
       <dt>Tables</dt>
       <dd>{tables.length === 0 ? 'none: it was no change of rows' : tables.map((table) => <code key={table}>{table} </code>)}</dd>
       <dt>Tags</dt>
       <dd>
-        <TagList tags={tags} total={tagCount} limit={50} />
+        <ul className="tag-words">
+          {tags.map((tag) => (
+            <li key={tag}>
+              <TagLink tag={tag} /> <span>{tagWords(tag)}</span>
+            </li>
+          ))}
+        </ul>
+        {tagCount > tags.length ? <small>and {count(tagCount - tags.length)} more</small> : null}
       </dd>
       <dt>Applied</dt>
       <dd>{lagMs === null ? 'not measured' : `${duration(lagMs)} after the write`}</dd>
@@ -67,5 +95,22 @@ function Write({ row: { epoch, clock, causes, tables, tags, tagCount, lagMs } }:
         </>
       )}
     </dl>
+  )
+}
+
+/** Cost of all writes of one cause in the time range of the view, with the fields that were reloaded. */
+function Cost({ cost, isNamed }: { readonly cost: CauseCost; readonly isNamed: boolean }) {
+  const reloaded = cost.fields.filter(({ reloads }) => reloads > 0)
+  return (
+    <div>
+      {isNamed ? <strong>{cost.cause}: </strong> : 'In the time range above: '}
+      {costSentence(cost)}
+      {reloaded.length === 0 ? null : (
+        <small>
+          {' '}
+          Reloaded: {reloaded.map(({ field, reloads, loadMs }) => `${field} ${count(reloads)} (${duration(loadMs)})`).join(', ')}.
+        </small>
+      )}
+    </div>
   )
 }

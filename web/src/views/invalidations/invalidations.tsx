@@ -1,23 +1,27 @@
 import './invalidations.css'
 import { useState } from 'react'
 import { useSignedIn } from '../../api/session.tsx'
+import { useApi } from '../../api/use-api.ts'
 import { count } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { useTimeRange } from '../../parts/time-range.tsx'
 import { ViewHead } from '../../parts/view-head.tsx'
 import { Link, useParam } from '../../router/location.tsx'
 import { TenantFilter, useTenant } from '../filters/tenant-filter.tsx'
 import { TextFilter } from '../filters/text-filter.tsx'
-import { CostTable } from './cost-table.tsx'
-import { costsByCause, topTags } from './costs.ts'
+import { CostCard } from './cost-card.tsx'
+import { costsByCause, costsOf, topTags } from './costs.ts'
 import { idOf } from './follow.ts'
 import { InvalidationRow } from './invalidation-row.tsx'
 import { NeedlessTable } from './needless-table.tsx'
+import { TagLegend } from './tag-legend.tsx'
 import { TopTags } from './top-tags.tsx'
 import { useTail } from './use-tail.ts'
 
 const MAX_TOP_TAGS = 10
+const MAX_COSTS = 500
 const MAX_OFFERS = 20
 
 /** View `/invalidations`: which writes invalidated what, as it happens, and what each kind of write costs. */
@@ -29,7 +33,15 @@ export default function InvalidationsView() {
   const tenant = useTenant()
   const [isFollowing, setIsFollowing] = useState(true)
   const { tail, failure, isLoading } = useTail({ tag: tag || undefined, cause: cause || undefined, tenant }, isFollowing)
-  const costs = costsByCause(tail.rows)
+  const { window, until, everyMs } = useTimeRange()
+  const hasCosts = isOperator && tenant === undefined
+  const reading = useApi(
+    hasCosts ? '/write-costs' : null,
+    { window, until, cause: cause || undefined, limit: MAX_COSTS },
+    everyMs === undefined ? {} : { everyMs },
+  )
+  const costs = hasCosts ? costsOf(reading.data?.writes ?? []) : costsByCause(tail.rows)
+  const costOf = new Map(costs.map((cost) => [cost.cause, cost]))
   const tags = topTags(tail.rows, MAX_TOP_TAGS)
   const shown = `of the last ${count(tail.rows.length)} ${tail.rows.length === 1 ? 'invalidation' : 'invalidations'}`
   const isFiltered = tag !== '' || cause !== '' || tenant !== undefined
@@ -45,6 +57,7 @@ export default function InvalidationsView() {
         />
         <TextFilter label="Tag" name="tag" placeholder="acme:Campaign:42" offers={tags.map((one) => one.tag)} />
       </ViewHead>
+      <CostCard costs={costs} reading={hasCosts ? reading : undefined} shownRows={tail.rows.length} />
       <div className="columns">
         <Card
           title="Live"
@@ -63,7 +76,7 @@ export default function InvalidationsView() {
           {tail.rows.length > 0 ? (
             <ol className="log">
               {tail.rows.map((row) => (
-                <InvalidationRow key={idOf(row)} row={row} isOpen={idOf(row) === open} />
+                <InvalidationRow key={idOf(row)} row={row} isOpen={idOf(row) === open} costOf={costOf} />
               ))}
             </ol>
           ) : isLoading || failure ? null : (
@@ -71,12 +84,10 @@ export default function InvalidationsView() {
           )}
         </Card>
         <div className="stack">
-          <Card title="Cost of each write" note={shown}>
-            <CostTable costs={costs} />
-          </Card>
           <Card title="Top tags" note={shown}>
             <TopTags tags={tags} />
           </Card>
+          <TagLegend />
         </div>
       </div>
       {isOperator ? <NeedlessTable tenant={tenant} /> : null}

@@ -55,7 +55,7 @@ export function NeedlessTable({ tenant }: { readonly tenant: string | undefined 
             },
             {
               id: 'rate',
-              title: 'Hit rate',
+              title: 'Field hit rate',
               isNumeric: true,
               isWideOnly: true,
               sortBy: ({ hitRate }) => hitRate,

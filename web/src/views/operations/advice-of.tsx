@@ -5,6 +5,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { useTimeRange } from '../../parts/time-range.tsx'
 import { Link } from '../../router/location.tsx'
 import { Change } from '../advice/change.tsx'
+import { Effects } from '../advice/effects.tsx'
 
 /** Recommendations that concern an operation or a field. */
 export function AdviceOf({ subject }: { readonly subject: string }) {
@@ -19,15 +20,13 @@ export function AdviceOf({ subject }: { readonly subject: string }) {
           <Link to="/advice">All recommendations</Link>
         </EmptyState>
       ) : null}
-      {own.map(({ code, finding, change, snippets, expected, cost }) => (
+      {own.map(({ code, finding, change, snippets, gain, cost }) => (
         <article key={code} className="advice">
           <p>
             <strong>{finding}</strong>
           </p>
           <Change change={change} snippets={snippets} />
-          <p className="soft">
-            {expected} {cost}
-          </p>
+          <Effects gain={gain} cost={cost} />
         </article>
       ))}
     </Card>

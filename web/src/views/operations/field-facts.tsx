@@ -1,25 +1,24 @@
 import { CAUSES } from '../../charts/layers.ts'
 import { ShareBar } from '../../charts/share-bar.tsx'
-import { count, duration, perSecond, shareOf } from '../../format/format.ts'
+import { count, duration, fewPoints, perSecond, shareOf } from '../../format/format.ts'
 import { RateBar } from '../../parts/rate-bar.tsx'
 import { Facts } from './facts.tsx'
 import type { FieldRow } from './operation-columns.tsx'
 
 /** Figures of a field, and the causes of its misses. */
 export function FieldFacts({ row }: { readonly row: FieldRow }) {
-  const { reads, hitRate, reachableHitRate, impact, changeRate, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads, misses } =
-    row
+  const { reads, hitRate, reachableHitRate, gain, changeRate, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads, misses } = row
   const all = Object.values(misses).reduce((sum, one) => sum + one, 0)
   return (
     <>
       <Facts
         facts={[
           ['Reads', count(reads)],
-          ['Hit rate of reachable', <RateBar key="rate" rate={hitRate} reachable={reachableHitRate} />],
+          ['Field hit rate of reachable', <RateBar key="rate" rate={hitRate} reachable={reachableHitRate} />],
           [
-            'Impact',
+            'Gain',
             <>
-              +{(100 * impact).toFixed(1)} <small>points of all reads, if it reached its reachable hit rate</small>
+              {fewPoints(100 * gain)} <small>points of the reads of all fields, if it reached its reachable rate</small>
             </>,
           ],
           ['Invalidated reads', `${perSecond(changeRate)}/min`],

@@ -1,25 +1,23 @@
 import type { QueryStats } from '../../../../src/operations/admin/contract.ts'
-import { bytes, count, duration, perSecond, UNKNOWN } from '../../format/format.ts'
+import { bytes, count, duration, fewPoints, perSecond, UNKNOWN } from '../../format/format.ts'
 import type { Column } from '../../parts/data-table.tsx'
 import { RateBar } from '../../parts/rate-bar.tsx'
+import { Sparkline } from '../../parts/sparkline.tsx'
 import { Link } from '../../router/location.tsx'
-import { HistorySpark } from './history-spark.tsx'
 
 export type OperationRow = QueryStats['operations'][number]
 export type FieldRow = QueryStats['fields'][number]
 
 interface ColumnsOptions {
   readonly lengthMs: number
-  readonly window: string
-  readonly until: string | undefined
 }
 
-const OPERATION_IMPACT =
-  'Points of all answers that would be hits if this operation missed nothing. Some misses are unavoidable, so the sum is more than the gap to the reachable hit rate.'
-const FIELD_IMPACT = 'Points of all reads that would be hits if this field reached its reachable hit rate.'
+const MISSES = 'Answers of this operation that did not come from the cache, in points of all answers. The rows add up to all that did not.'
+const GAIN =
+  'Points of the field hit rate, of the reads of all fields, if this field reached its reachable rate. The rows add up to the distance to the reachable rate.'
 
 /** Columns of a table of operations. */
-export function operationColumns({ lengthMs, window, until }: ColumnsOptions): readonly Column<OperationRow>[] {
+export function operationColumns({ lengthMs }: ColumnsOptions): readonly Column<OperationRow>[] {
   return [
     {
       id: 'operation',
@@ -32,11 +30,25 @@ export function operationColumns({ lengthMs, window, until }: ColumnsOptions): r
       id: 'requests',
       title: 'Req/s',
       isNumeric: true,
+      isWideOnly: true,
       cell: ({ requests }) => <span title={`${count(requests)} requests`}>{perSecond((1000 * requests) / lengthMs)}</span>,
       sortBy: ({ requests }) => requests,
     },
-    { id: 'rate', title: 'Hit rate', cell: ({ hitRate }) => <RateBar rate={hitRate} />, sortBy: ({ hitRate }) => hitRate },
-    { ...impactColumn, hint: OPERATION_IMPACT, isWideOnly: false },
+    {
+      id: 'rate',
+      title: 'From cache',
+      hint: 'Answers from cache: the share of its answers that did not wait for the database.',
+      cell: ({ answersFromCache }) => <RateBar rate={answersFromCache} />,
+      sortBy: ({ answersFromCache }) => answersFromCache,
+    },
+    {
+      id: 'misses',
+      title: 'Misses, pts',
+      hint: MISSES,
+      isNumeric: true,
+      cell: ({ missShare }) => fewPoints(100 * missShare),
+      sortBy: ({ missShare }) => missShare,
+    },
     {
       id: 'latency',
       title: 'Hit / miss',
@@ -59,15 +71,15 @@ export function operationColumns({ lengthMs, window, until }: ColumnsOptions): r
     {
       id: 'history',
       title: 'Trend',
-      hint: 'Hit rate over the time range.',
+      hint: 'Answers from cache over the time range.',
       isWideOnly: true,
-      cell: ({ operation }) => <HistorySpark subject={{ operation }} window={window} until={until} />,
+      cell: ({ trend }) => <Sparkline values={trend ?? []} />,
     },
   ]
 }
 
 /** Columns of a table of fields. */
-export function fieldColumns({ lengthMs, window, until }: ColumnsOptions): readonly Column<FieldRow>[] {
+export function fieldColumns({ lengthMs }: ColumnsOptions): readonly Column<FieldRow>[] {
   return [
     {
       id: 'field',
@@ -85,11 +97,20 @@ export function fieldColumns({ lengthMs, window, until }: ColumnsOptions): reado
     },
     {
       id: 'rate',
-      title: 'Hit rate of reachable',
+      title: 'Field hit rate',
+      hint: 'Hits of its reads, of what it could reach if nothing expired, was evicted, bypassed or shed.',
       cell: ({ hitRate, reachableHitRate }) => <RateBar rate={hitRate} reachable={reachableHitRate} />,
       sortBy: ({ hitRate }) => hitRate,
     },
-    { ...impactColumn, hint: FIELD_IMPACT },
+    {
+      id: 'gain',
+      title: 'Gain, pts',
+      hint: GAIN,
+      isNumeric: true,
+      isWideOnly: true,
+      cell: ({ gain }) => fewPoints(100 * gain),
+      sortBy: ({ gain }) => gain,
+    },
     loadColumn,
     savedColumn,
     {
@@ -113,9 +134,9 @@ export function fieldColumns({ lengthMs, window, until }: ColumnsOptions): reado
     {
       id: 'history',
       title: 'Trend',
-      hint: 'Hit rate over the time range.',
+      hint: 'Field hit rate over the time range.',
       isWideOnly: true,
-      cell: ({ field }) => <HistorySpark subject={{ field }} window={window} until={until} />,
+      cell: ({ trend }) => <Sparkline values={trend ?? []} />,
     },
   ]
 }
@@ -123,15 +144,6 @@ export function fieldColumns({ lengthMs, window, until }: ColumnsOptions): reado
 /** Name of an operation as the pages show it. A hash of an operation without a name is shortened. */
 export function nameOf(operation: string): string {
   return /^[0-9a-f]{32,}$/.test(operation) ? `${operation.slice(0, 12)}…` : operation
-}
-
-const impactColumn = {
-  id: 'impact',
-  title: 'Impact',
-  isNumeric: true,
-  isWideOnly: true,
-  cell: ({ impact }: { readonly impact: number }) => (impact === 0 ? '0' : impact < 0.0005 ? '< 0.1' : `+${(100 * impact).toFixed(1)}`),
-  sortBy: ({ impact }: { readonly impact: number }) => impact,
 }
 
 const loadColumn = {

@@ -1,24 +1,24 @@
 import { countsByLayer, LAYERS } from '../../charts/layers.ts'
 import { ShareBar } from '../../charts/share-bar.tsx'
-import { bytes, count, duration } from '../../format/format.ts'
+import { bytes, count, duration, fewPoints } from '../../format/format.ts'
 import { RateBar } from '../../parts/rate-bar.tsx'
 import { Facts } from './facts.tsx'
 import type { OperationRow } from './operation-columns.tsx'
 
 /** Figures of an operation, and its answers by layer with their durations. */
 export function OperationFacts({ row }: { readonly row: OperationRow }) {
-  const { requests, hitRate, errors, impact, durationMs, loadMs, hitMs, missMs, layerMs, savedMs, bytes: sent, answers } = row
+  const { requests, answersFromCache, errors, missShare, durationMs, loadMs, hitMs, missMs, layerMs, savedMs, bytes: sent, answers } = row
   const counts = countsByLayer(answers)
   return (
     <>
       <Facts
         facts={[
           ['Requests', count(requests)],
-          ['Hit rate', <RateBar key="rate" rate={hitRate} />],
+          ['Answers from cache', <RateBar key="rate" rate={answersFromCache} />],
           [
-            'Impact',
+            'Misses',
             <>
-              +{(100 * impact).toFixed(1)} <small>points of all answers, if it missed nothing</small>
+              {fewPoints(100 * missShare)} <small>points of the answers to all operations</small>
             </>,
           ],
           ['Mean duration of a hit', duration(hitMs)],

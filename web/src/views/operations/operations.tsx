@@ -17,11 +17,17 @@ import { SubjectPage } from './subject-page.tsx'
 type Sort = NonNullable<QueryStatsInput['sort']>
 
 const KINDS = { operation: 'Operations', field: 'Fields' } as const
+type Kind = keyof typeof KINDS
 /** Maximum number of rows that the management API returns at once. */
 const PAGE = 100
 /** Orders that the management API knows, by the column of the table. A table with few rows is sorted by the page itself. */
-const SORTS: Readonly<Record<string, Sort>> = { requests: 'requests', impact: 'impact', loadMs: 'loadMs', savedMs: 'savedMs' }
-const FIELD_SORTS: Readonly<Record<string, Sort>> = { ...SORTS, changeRate: 'changeRate' }
+const SHARED_SORTS = { requests: 'requests', loadMs: 'loadMs', savedMs: 'savedMs' } as const
+const SORTS: Readonly<Record<Kind, Readonly<Record<string, Sort>>>> = {
+  operation: { ...SHARED_SORTS, misses: 'misses' },
+  field: { ...SHARED_SORTS, gain: 'gain', changeRate: 'changeRate' },
+}
+/** First order of each table: what costs most first. */
+const FIRST_ORDER = { operation: '-misses', field: '-gain' } as const
 
 /** Operations and fields: a table, or the page of one of them. */
 export default function Operations({ rest }: ViewProps) {
@@ -47,12 +53,12 @@ function List() {
   const [, setPage] = useParam('page', '1')
   const range = useTimeRange()
   const { window, until, everyMs } = range
-  const { order, page } = useTablePlace('-impact')
   const kind = by === 'field' ? 'field' : 'operation'
-  const sort = (kind === 'field' ? FIELD_SORTS : SORTS)[order.column] ?? 'impact'
+  const { order, page } = useTablePlace(FIRST_ORDER[kind])
+  const sort = SORTS[kind][order.column] ?? (kind === 'field' ? 'gain' : 'misses')
   const { data, failure, isLoading } = useApi(
     '/query-stats',
-    { window, until, by: kind, sort, name: name === '' ? undefined : name, offset: page * PAGE, limit: PAGE },
+    { window, until, by: kind, sort, trend: 'true', name: name === '' ? undefined : name, offset: page * PAGE, limit: PAGE },
     everyMs === undefined ? {} : { everyMs },
   )
   const find = (text: string) => {
@@ -62,7 +68,7 @@ function List() {
   const total = data?.total ?? 0
   const isRemote = total > PAGE
   const table = {
-    order: '-impact',
+    order: FIRST_ORDER[kind],
     pageSize: PAGE,
     empty: (
       <EmptyState title={name === '' ? 'Nothing was counted in this time.' : `No name contains “${name}” in this time.`}>
@@ -84,7 +90,7 @@ function List() {
           <DataTable
             {...table}
             caption="Operations"
-            columns={sortable(operationColumns(range), isRemote)}
+            columns={sortable(operationColumns(range), isRemote, kind)}
             rows={data.operations}
             keyOf={(row) => row.operation}
           />
@@ -93,7 +99,7 @@ function List() {
           <DataTable
             {...table}
             caption="Fields"
-            columns={sortable(fieldColumns(range), isRemote)}
+            columns={sortable(fieldColumns(range), isRemote, kind)}
             rows={data.fields}
             keyOf={(row) => row.field}
           />
@@ -104,6 +110,6 @@ function List() {
 }
 
 /** Leaves out the orders that the server does not know, if it sorts the rows. */
-function sortable<Row>(columns: readonly Column<Row>[], isRemote: boolean): readonly Column<Row>[] {
-  return isRemote ? columns.map(({ sortBy, ...column }) => (column.id in FIELD_SORTS && sortBy ? { ...column, sortBy } : column)) : columns
+function sortable<Row>(columns: readonly Column<Row>[], isRemote: boolean, kind: Kind): readonly Column<Row>[] {
+  return isRemote ? columns.map(({ sortBy, ...column }) => (column.id in SORTS[kind] && sortBy ? { ...column, sortBy } : column)) : columns
 }

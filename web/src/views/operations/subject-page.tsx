@@ -1,6 +1,6 @@
 import type { Series } from '../../../../src/operations/admin/contract.ts'
 import { useApi } from '../../api/use-api.ts'
-import { answerPoints, finishedPoints, LAYERS, ratePoints } from '../../charts/layers.ts'
+import { answerPoints, answerRatePoints, finishedPoints, LAYERS, ratePoints } from '../../charts/layers.ts'
 import { RateChart } from '../../charts/rate-chart.tsx'
 import { StackedArea } from '../../charts/stacked-area.tsx'
 import { perSecond, short } from '../../format/format.ts'
@@ -45,7 +45,7 @@ export function SubjectPage({ kind, name }: SubjectPageProps) {
       </Card>
       <Card title={kind === 'field' ? 'Reads by layer' : 'Answers by layer'} note="per second" isLoading={series.isLoading}>
         <Problem failure={series.failure} />
-        {series.data ? <History series={series.data} /> : null}
+        {series.data ? <History series={series.data} kind={kind} /> : null}
       </Card>
       {kind === 'field' ? (
         <div className="columns even">
@@ -70,7 +70,8 @@ export function SubjectPage({ kind, name }: SubjectPageProps) {
   )
 }
 
-function History({ series }: { readonly series: Series }) {
+function History({ series, kind }: { readonly series: Series; readonly kind: SubjectPageProps['kind'] }) {
+  const title = kind === 'field' ? 'Field hit rate' : 'Answers from cache'
   const { stepMs } = series
   const points = finishedPoints(series)
   if (points.every(({ requests }) => requests === 0)) return <EmptyState title="Nothing was counted in this time." />
@@ -84,8 +85,8 @@ function History({ series }: { readonly series: Series }) {
         format={(value) => `${perSecond(value)}/s`}
         formatTick={short}
       />
-      <h3 className="chart-title">Hit rate</h3>
-      <RateChart title="Hit rate" points={ratePoints(points)} stepMs={stepMs} />
+      <h3 className="chart-title">{title}</h3>
+      <RateChart title={title} points={kind === 'field' ? ratePoints(points) : answerRatePoints(points)} stepMs={stepMs} />
     </>
   )
 }

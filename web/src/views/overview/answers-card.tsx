@@ -1,16 +1,16 @@
-import type { Series } from '../../../../src/operations/admin/contract.ts'
+import type { Series, SeriesDrop } from '../../../../src/operations/admin/contract.ts'
 import type { Reading } from '../../api/use-api.ts'
-import { answerPoints, finishedPoints, LAYERS, ratePoints } from '../../charts/layers.ts'
+import { answerPoints, answerRatePoints, finishedPoints, LAYERS, ratePoints } from '../../charts/layers.ts'
 import type { Mark } from '../../charts/marks.ts'
 import { RateChart } from '../../charts/rate-chart.tsx'
 import { StackedArea } from '../../charts/stacked-area.tsx'
-import { perSecond, short } from '../../format/format.ts'
+import { perSecond, pointsBetween, short } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { DropNote } from './drop-note.tsx'
 
-/** Answers by layer and the hit rate over time, with the events that can explain a change. */
+/** Answers by layer and the field hit rate over time, with the events that can explain a change. */
 export function AnswersCard({ reading: { data, failure, isLoading } }: { readonly reading: Reading<Series> }) {
   return (
     <Card title="Answers by layer" note="per second" isLoading={isLoading}>
@@ -21,7 +21,7 @@ export function AnswersCard({ reading: { data, failure, isLoading } }: { readonl
 }
 
 function Charts({ series }: { readonly series: Series }) {
-  const { stepMs, drops } = series
+  const { stepMs, drops, tenant } = series
   const points = finishedPoints(series)
   if (points.every(({ requests }) => requests === 0))
     return (
@@ -29,6 +29,10 @@ function Charts({ series }: { readonly series: Series }) {
         Choose a longer time, or send a query to <code>/graphql</code>. Figures appear after ten seconds.
       </EmptyState>
     )
+  // Reads of fields are not counted by tenant.
+  const title = tenant === null ? 'Field hit rate' : 'Answers from cache'
+  const end = Date.parse(points.at(-1)?.at ?? '') + stepMs
+  const bands = drops.map(({ at, until }) => ({ from: Date.parse(at), to: until === null ? end : Date.parse(until) }))
   return (
     <>
       <StackedArea
@@ -39,9 +43,16 @@ function Charts({ series }: { readonly series: Series }) {
         format={(value) => `${perSecond(value)}/s`}
         formatTick={short}
         marks={marksOf(series)}
+        bands={bands}
       />
-      <h3 className="chart-title">Hit rate</h3>
-      <RateChart title="Hit rate" points={ratePoints(points)} stepMs={stepMs} />
+      <h3 className="chart-title">{title}</h3>
+      <RateChart
+        title={title}
+        points={tenant === null ? ratePoints(points) : answerRatePoints(points)}
+        stepMs={stepMs}
+        marks={drops.map(markOf)}
+        bands={bands}
+      />
       {drops.map((drop) => (
         <DropNote key={drop.at} drop={drop} />
       ))}
@@ -49,15 +60,15 @@ function Charts({ series }: { readonly series: Series }) {
   )
 }
 
-/** Returns the events of the series, and its falls of the hit rate, for the chart. */
-function marksOf({ marks, drops }: Series): readonly Mark[] {
-  return [
-    ...marks.map(({ at, kind, text }) => ({ at: Date.parse(at), kind, text: shortText(kind, text), sentence: text })),
-    ...drops.map(({ at, hitRateBefore, hitRateAfter }) => {
-      const points = (100 * (hitRateBefore - hitRateAfter)).toFixed(0)
-      return { at: Date.parse(at), kind: 'drop', text: `−${points} points`, sentence: `The hit rate fell by ${points} points.` }
-    }),
-  ]
+/** Returns the events of the series for the chart. */
+function marksOf({ marks }: Series): readonly Mark[] {
+  return marks.map(({ at, kind, text }) => ({ at: Date.parse(at), kind, text: shortText(kind, text), sentence: text }))
+}
+
+/** Returns the mark of a fall. */
+function markOf({ at, before, after, rate }: SeriesDrop): Mark {
+  const fall = pointsBetween(before, after)
+  return { at: Date.parse(at), kind: 'drop', text: `−${fall} points`, sentence: `The ${rate} fell by ${fall} points.` }
 }
 
 /** Returns the text of a mark above the chart. A deploy names its version. */

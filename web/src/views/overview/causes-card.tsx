@@ -25,7 +25,7 @@ export function CausesCard() {
   return (
     <Card
       title="Why misses happened"
-      note={data ? `${count(all)} misses of ${count(data.figures.reads)} reads of all tenants, ${windowText(window)}` : undefined}
+      note={data ? `${count(all)} misses of ${count(data.figures.reads)} reads of fields, all tenants, ${windowText(window)}` : undefined}
       isLoading={isLoading}
     >
       <Problem failure={failure} />

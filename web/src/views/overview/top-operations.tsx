@@ -10,13 +10,13 @@ import { operationColumns } from '../operations/operation-columns.tsx'
 
 const ROWS = 8
 
-/** Operations whose misses cost the overall hit rate most. */
+/** Operations with most of the answers that did not come from the cache. */
 export function TopOperations() {
   const { isOperator } = useSignedIn()
   const { window, until, lengthMs, everyMs } = useTimeRange()
   const { data, failure, isLoading } = useApi(
     isOperator ? '/query-stats' : null,
-    { window, until, by: 'operation', sort: 'impact', limit: ROWS },
+    { window, until, by: 'operation', sort: 'misses', trend: 'true', limit: ROWS },
     everyMs === undefined ? {} : { everyMs },
   )
   if (!isOperator)
@@ -25,17 +25,17 @@ export function TopOperations() {
         <OperatorOnly why="Operations are not counted by tenant." />
       </Card>
     )
-  const shown = ['operation', 'requests', 'rate', 'impact', 'loadMs', 'savedMs', 'history']
+  const shown = ['operation', 'requests', 'rate', 'misses', 'loadMs', 'savedMs', 'history']
   return (
-    <Card title="Operations" note="of all tenants, by impact: the points of all answers that are its misses" isLoading={isLoading}>
+    <Card title="Operations" note="of all tenants: those whose misses are most points of all answers" isLoading={isLoading}>
       <Problem failure={failure} />
       {data ? (
         <DataTable
-          caption="Operations by impact"
-          columns={operationColumns({ lengthMs, window, until }).filter(({ id }) => shown.includes(id))}
+          caption="Operations by misses"
+          columns={operationColumns({ lengthMs }).filter(({ id }) => shown.includes(id))}
           rows={data.operations}
           keyOf={({ operation }) => operation}
-          order="-impact"
+          order="-misses"
           prefix="top-"
           empty={<EmptyState title="No operation was counted in this time.">Send a query to /graphql, or choose a longer time.</EmptyState>}
         />

@@ -1,0 +1,37 @@
+import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
+import type { Report } from '../contract.ts'
+
+export type Recommendation = Report['recommendations'][number]
+
+/** Field that a fall of the hit rate names. It gets a recommendation, even if its figures are too small for one otherwise. */
+export interface NamedByFall {
+  readonly field: string
+  readonly cause: keyof FieldFigures['misses']
+  /** Cause of the writes that invalidated it, such as `mutation placeBid`; undefined if none is known. */
+  readonly write: string | undefined
+  /** Some of the tags that these writes invalidated. */
+  readonly tags: readonly string[]
+  /** Part of the fall that its misses are, points. */
+  readonly points: number
+  /** Reloads of the field in the lowest step of the fall, and those of them that were needless. */
+  readonly reloads: number
+  readonly needlessReloads: number
+}
+
+export interface AdviceOptions {
+  readonly fields: readonly FieldFigures[]
+  readonly tags: readonly TagFigures[]
+  /** Length of the time range of the figures, ms. */
+  readonly rangeMs: number
+  readonly falls: readonly NamedByFall[]
+  /** Current policy of a field: its values in the units of `@cache`, and its `depends` as written. Undefined without a policy. */
+  readonly ruleOf: (
+    field: string,
+  ) => { readonly values: Readonly<Record<string, number>>; readonly depends: readonly string[] | undefined } | undefined
+  /** Declared dimensions of a type. */
+  readonly dimensionsOf: (type: string) => readonly string[]
+  /** Maximum size of the cache in the memory of a process, bytes. */
+  readonly memoryBytes: number
+  /** Mean size of an entry in the memory of the process that answers, bytes; null if it is empty. */
+  readonly entryBytes: number | null
+}

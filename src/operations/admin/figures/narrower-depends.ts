@@ -1,0 +1,74 @@
+/** Dependency that invalidates a field needlessly. */
+export interface WideDependency {
+  /** Field with the policy, such as `Campaign.domainCount`. */
+  readonly field: string
+  /** Argument `depends` as written; undefined without it. */
+  readonly depends: readonly string[] | undefined
+  /** Type whose changes invalidate the field needlessly. */
+  readonly type: string
+  /** Whether no reload because of this type returned a new value. */
+  readonly isUnused: boolean
+  /** Declared dimensions of the type: the columns that `depends` may name. */
+  readonly dimensions: readonly string[]
+}
+
+/** A change of `depends`. */
+export interface NarrowerDepends {
+  readonly change: string
+  /** The new `depends`; undefined if a person must decide. */
+  readonly depends: readonly string[] | undefined
+}
+
+const ITEM = /^([A-Z][A-Za-z0-9]*)(~|\[[^[\]]+\])?((?: (?:if|unless) .+)?)$/
+
+/**
+ * Says how `depends` can be narrowed. An item is removed only if the value never changed because of it: in development the gateway then checks
+ * that no load reads the table. Otherwise the item gets the column that leads to the parent, if the type declares it.
+ */
+export function narrowerDepends({ field, depends, type, isUnused, dimensions }: WideDependency): NarrowerDepends {
+  const items = (depends ?? []).map((text) => ({ text, of: ITEM.exec(text)?.[1] }))
+  const isNamed = items.some(({ of }) => of === type)
+  if (depends === undefined)
+    return { change: `Give ${field} a @cache(depends:) of its own that does not name ${type}, or that names a column of it.`, depends }
+  if (!isNamed)
+    return {
+      change: `@cache(depends:) of ${field} must not name ${type}. The policy of this process does not: the figures are those of an earlier one, or of a process with another schema.`,
+      depends,
+    }
+  if (isUnused)
+    return {
+      change: `Remove ${type} from @cache(depends:) of ${field}: its value did not change in any of these reloads. In development the gateway checks that no load reads the table.`,
+      depends: items.filter(({ of }) => of !== type).map(({ text }) => text),
+    }
+  const column = parentColumn(field)
+  if (column === undefined || !dimensions.includes(column)) {
+    const known = dimensions.length === 0 ? 'It declares none yet.' : `It declares ${dimensions.join(', ')}.`
+    return {
+      change: `In @cache(depends:) of ${field}, name a dimension of ${type} by which its rows are selected. ${known}`,
+      depends: undefined,
+    }
+  }
+  const narrowed = items.map(({ text, of }) => (of === type ? withColumn(text, column) : text))
+  return {
+    change: `In @cache(depends:) of ${field}, name the column of ${type} that leads to the parent, if its rows are selected by it.`,
+    depends: narrowed.some((text, place) => text !== depends[place]) ? narrowed : undefined,
+  }
+}
+
+/** Returns `depends` as it is written in the schema. */
+export function dependsLine(depends: readonly string[]): string {
+  return `depends: [${depends.map((item) => JSON.stringify(item)).join(', ')}]`
+}
+
+/** Returns the column that names the parent of a field by the convention of the schema; undefined for a root field or a type. */
+function parentColumn(field: string): string | undefined {
+  const [parent = '', own] = field.split('.')
+  if (own === undefined || ['Query', 'Mutation'].includes(parent)) return undefined
+  return `${parent.replaceAll(/(?<=[a-z0-9])[A-Z]/g, '_$&').toLowerCase()}_id`
+}
+
+/** Adds a column to an item that names all lists of a type. An item with columns, or of any change of a row, stays as it is. */
+function withColumn(text: string, column: string): string {
+  const [, type, form, condition = ''] = ITEM.exec(text) ?? []
+  return form === undefined && type !== undefined ? `${type}[${column}: $parent.id]${condition}` : text
+}
