@@ -112,7 +112,7 @@ const marketFeeds = [domainCounts, ...callFeeds(callSums), ...bidAndEventFeeds]
 /** The rollups of the migration 0003-rollups. */
 export const marketRollups = rollupsOf(marketFeeds)
 
-/** All rollups, which the migration 0018-routing creates in place of those of 0003-rollups. */
+/** All rollups, which the migration 0019-routing creates in place of those of 0003-rollups. */
 export const rollups = rollupsOf([domainCounts, ...callFeeds(payoutSums), ...bidAndEventFeeds, ...routingFeeds], marketFeeds)
 
 function triggers(base: string): string[] {
