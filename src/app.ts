@@ -31,6 +31,7 @@ import { createStandings } from './market/modules/tenants/standing.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
 import type { Management } from './operations/admin/create-management.ts'
+import { DASHBOARD_PATH } from './operations/admin/dashboard/dashboard-routes.ts'
 import { createHistory } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { Observers } from './operations/telemetry/create-observers.ts'
@@ -40,6 +41,7 @@ import { createMetrics } from './operations/telemetry/metrics.ts'
 import { openLoggedRedis } from './operations/telemetry/open-logged-redis.ts'
 import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
 import { gatewayVersion } from './operations/telemetry/version.ts'
+import { WaitingMeter } from './operations/telemetry/waiting-times.ts'
 import { type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
 
 export interface App {
@@ -94,7 +96,11 @@ const WORKERS_CLOSE_MS = 1000
 export async function createApp({ config, database, logger, workers, explorerToken, dashboardToken, observers }: AppOptions): Promise<App> {
   const modules = createModules({ generationQueue: new WorkQueue(), recordEvents: (tenant, events) => recorder.record(tenant, events) })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
-  const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
+  const waiting = new WaitingMeter(systemEnv.monotonic)
+  const onCommand = (ms: number) => waiting.observe('redis', ms)
+  const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps, onCommand }))
+  database.onStatement((ms) => waiting.observe('statement', ms))
+  database.pool?.onConnected((ms) => waiting.observe('connection', ms))
   const { db } = database
   const entities = entitiesOf(modules)
   const log = database.openLog()
@@ -211,7 +217,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     traceHeaders: observers?.outgoingHeaders,
     standingOf: createStandings(cache, db),
   })
-  const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, logger }
+  const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
   management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
   let isDraining = false
   const server = await createServer({
@@ -238,6 +244,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     allowLocalOrigins: !config.production,
     explorer: config.server.landingPage ? new BuiltFiles(PAGES_FOLDER) : undefined,
     explorerToken,
+    dashboardPath: config.management.isPublic ? DASHBOARD_PATH : undefined,
     debug: config.cache.debug,
     lingerMs: config.server.drainMs,
     observer: observers?.requests,
