@@ -22,13 +22,13 @@ export const LIMITS: Readonly<Record<Judged, Limits>> = {
 }
 
 /** Ratio to the usual duration from which a duration is slow. */
-export const TIMES_USUAL = 3
+const TIMES_USUAL = 3
 /** Durations in the last minute below which a median says nothing. */
-export const MIN_COUNT = 20
+const MIN_COUNT = 20
 /** Durations below which a 99th percentile, or what is usual, says nothing. */
-export const MIN_MANY = 100
+const MIN_MANY = 100
 /** The delay of the event loop explains a duration if it is at least this share of it. */
-export const LOOP_SHARE = 0.5
+const LOOP_SHARE = 0.5
 
 /** Reasons for which something is called slow. */
 export type Slowness = 'always' | 'median' | 'slowest'
