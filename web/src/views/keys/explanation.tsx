@@ -6,10 +6,10 @@ import { DataTable } from '../../parts/data-table.tsx'
 import { Moment, Sentence } from '../../parts/moment.tsx'
 import { Link } from '../../router/location.tsx'
 import { UNKNOWN_CAUSE } from '../invalidations/costs.ts'
+import { tagWords } from '../invalidations/tag-words.ts'
 import { purgePath } from '../purging/purge-form.ts'
 import { TagList } from '../purging/tag-links.tsx'
 import { KeyWords, Legend } from './legend.tsx'
-import { tagMeaning } from './tag-meaning.ts'
 
 /** Layers that answer a part, in the words of the other views. */
 const LAYERS: Readonly<Record<string, string>> = {
@@ -182,7 +182,7 @@ function LastWrite({ write }: { readonly write: Write | null }) {
       )}
       {tag === null ? null : (
         <>
-          , by the tag <code title={tagMeaning(tag)}>{tag}</code>
+          , by the tag <code title={tagWords(tag)}>{tag}</code>
         </>
       )}{' '}
       <small>(log position {clock})</small>

@@ -1,4 +1,5 @@
-import { keyMeaning } from './tag-meaning.ts'
+import { TAG_FORMS } from '../invalidations/tag-words.ts'
+import { keyMeaning } from './key-meaning.ts'
 
 /** Explains the names on this page: keys, tags, log positions and processes. Closed until the reader opens it. */
 export function Legend() {
@@ -28,10 +29,14 @@ export function Legend() {
             Tag, such as <code>acme:Campaign:42</code>
           </dt>
           <dd className="legend-text">
-            What a value depends on. A write of it invalidates each value with the tag. <code>Campaign:42</code> is a row,{' '}
-            <code>Campaign[]</code> all lists, <code>Campaign[]:status=ACTIVE</code> filtered lists, <code>Campaign~</code> every change of
-            the type, <code>Campaign*</code> all of its values. <code>acme</code> alone is everything of the tenant, <code>*</code> is
-            everything.
+            What a value was made from. A write invalidates each cached value that has one of its tags.
+            <ul>
+              {TAG_FORMS.map(({ example, meaning }) => (
+                <li key={example}>
+                  <code>{example}</code>: {meaning}
+                </li>
+              ))}
+            </ul>
           </dd>
         </div>
         <div>

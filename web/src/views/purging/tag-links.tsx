@@ -1,6 +1,6 @@
 import './tags.css'
 import { Link } from '../../router/location.tsx'
-import { tagMeaning } from '../keys/tag-meaning.ts'
+import { tagWords } from '../invalidations/tag-words.ts'
 
 /** Tag of a value. It leads to the writes that invalidated it. */
 export function TagLink({ tag }: { readonly tag: string }) {
@@ -8,7 +8,7 @@ export function TagLink({ tag }: { readonly tag: string }) {
     <Link
       to={`/invalidations?${new URLSearchParams({ tag })}`}
       className="tag"
-      title={`${tagMeaning(tag)}. Show the writes that invalidated it.`}
+      title={`Stands for ${tagWords(tag)}. Show the writes that invalidated it.`}
     >
       <code>{tag}</code>
     </Link>
