@@ -32,6 +32,7 @@ import { createStandings } from './market/modules/tenants/standing.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
 import type { Management } from './operations/admin/create-management.ts'
+import { DASHBOARD_PATH } from './operations/admin/dashboard/dashboard-routes.ts'
 import { createHistory } from './operations/history/create-history.ts'
 import { createCacheLog } from './operations/telemetry/cache-log.ts'
 import type { Observers } from './operations/telemetry/create-observers.ts'
@@ -41,6 +42,7 @@ import { createMetrics } from './operations/telemetry/metrics.ts'
 import { openLoggedRedis } from './operations/telemetry/open-logged-redis.ts'
 import { createUndeclaredReadLog } from './operations/telemetry/undeclared-read-log.ts'
 import { gatewayVersion } from './operations/telemetry/version.ts'
+import { WaitingMeter } from './operations/telemetry/waiting-times.ts'
 import { type ProcessWarming, RECORDED } from './operations/warming/create-warming.ts'
 
 export interface App {
@@ -98,7 +100,11 @@ export async function createApp({ config, database, logger, workers, explorerTok
   const recordEvents: MarketServices['recordEvents'] = (tenant, events) => recorder.record(tenant, events)
   const modules = createModules({ generationQueue: new WorkQueue(), recordEvents, callerHashKey })
   const trusted = await loadTrustedDocuments(config.server.trustedDocuments)
-  const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps }))
+  const waiting = new WaitingMeter(systemEnv.monotonic)
+  const onCommand = (ms: number) => waiting.observe('redis', ms)
+  const redis = config.redis && (await openLoggedRedis({ ...config.redis, logger, observer: observers?.steps, onCommand }))
+  database.onStatement((ms) => waiting.observe('statement', ms))
+  database.pool?.onConnected((ms) => waiting.observe('connection', ms))
   const { db } = database
   const entities = entitiesOf(modules)
   const log = database.openLog()
@@ -215,7 +221,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     traceHeaders: observers?.outgoingHeaders,
     standingOf: createStandings(cache, db),
   })
-  const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, logger }
+  const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
   management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
   let isDraining = false
   const server = await createServer({
@@ -242,6 +248,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     allowLocalOrigins: !config.production,
     explorer: config.server.landingPage ? new BuiltFiles(PAGES_FOLDER) : undefined,
     explorerToken,
+    dashboardPath: config.management.isPublic ? DASHBOARD_PATH : undefined,
     debug: config.cache.debug,
     lingerMs: config.server.drainMs,
     observer: observers?.requests,

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { systemEnv } from '../engine/cache/model/env.ts'
 import { inTransaction } from '../engine/postgres/transaction.ts'
+import { EXPLORER_PATH } from '../gateway/http/explorer-page.ts'
 import { allTenants } from '../market/modules/tenants/active-tenants.ts'
 import { POLICIES_OUTSIDE_SCHEMA } from '../market/modules/tenants/standing-policy.ts'
 import type { MarketDatabase } from '../market/tables/database.ts'
@@ -22,6 +23,7 @@ export interface OpenManagementOptions
     | 'history'
     | 'purging'
     | 'redis'
+    | 'waiting'
     | 'dashboardToken'
     | 'logger'
   > {
@@ -41,6 +43,7 @@ export async function openManagement({ config, database, ...parts }: OpenManagem
     database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),
     port: config.management.port,
+    explorerPath: config.management.isPublic && config.server.landingPage ? EXPLORER_PATH : undefined,
     dashboardFolder: PAGES_FOLDER,
     otherPolicies: POLICIES_OUTSIDE_SCHEMA,
     tenants: () => allTenants(db),

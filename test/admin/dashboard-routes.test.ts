@@ -13,9 +13,9 @@ const TOKEN = 'head.payload.signature'
 let folder: TemporaryFolder
 let server: FastifyInstance
 
-async function serve(path: string, token?: string): Promise<FastifyInstance> {
+async function serve(path: string, token?: string, explorerPath?: string): Promise<FastifyInstance> {
   const instance = fastify()
-  await instance.register((scope) => dashboardRoutes(scope, { files: new BuiltFiles(path), token }))
+  await instance.register((scope) => dashboardRoutes(scope, { files: new BuiltFiles(path), token, explorerPath }))
   return instance
 }
 
@@ -37,6 +37,16 @@ afterAll(async () => {
 })
 
 describe('The page of the dashboard', () => {
+  it('knows the address of the explorer where the same port serves it, for every visitor, and nowhere else.', async () => {
+    const both = await serve(folder.path, TOKEN, '/explorer')
+    const link = '<meta name="tidegate-explorer" content="/explorer">'
+    expect((await get('/dashboard', {}, both)).body).toContain(link)
+    const elsewhere = await get('/dashboard', { 'x-forwarded-for': '192.0.2.1' }, both)
+    expect([elsewhere.body.includes(link), elsewhere.body.includes(TOKEN)]).toEqual([true, false])
+    expect((await get('/dashboard')).body).not.toContain('tidegate-explorer')
+    await both.close()
+  })
+
   it('is the same at each address below it, so that the address of a view can be opened directly.', async () => {
     const pages = await Promise.all(['/dashboard', '/dashboard/', '/dashboard/operations/List?window=7d'].map((path) => get(path)))
     expect(new Set(pages.map(({ body }) => body)).size).toBe(1)

@@ -9,6 +9,7 @@ function inspector(writes: readonly AppliedWrite[]): KeyInspector {
     cache: { explain: unused, inventory: { find: unused, matching: unused } as never, now: unused },
     policies: unused,
     recentWrites: () => writes,
+    stalenessBoundMs: 1000,
   })
 }
 

@@ -26,6 +26,11 @@ const figures = {
 }
 const range = { from: '2026-11-27T18:32:10.000Z', to: '2026-11-27T19:32:10.000Z' }
 
+const times = { usual: { count: 12_000, p50Ms: 0.4, p99Ms: 2.4 }, slow: null }
+const statements = { ...times, lastMinute: { count: 90, p50Ms: 48, p99Ms: 310 }, slow: 'median' as const, instance: 'a1' }
+const none = { count: 0, p50Ms: null, p99Ms: null }
+const connectionWaits = { lastMinute: { count: 90, p50Ms: 0.1, p99Ms: 0.9 }, usual: none, slow: null, instance: 'a1' }
+
 export const stats: Stats = {
   at: '2026-11-27T19:32:10.000Z',
   tenant: null,
@@ -53,8 +58,9 @@ export const stats: Stats = {
     evictedKeys: 0,
     keyspaceHits: 1_391,
     keyspaceMisses: 1_082,
+    commands: { ...times, lastMinute: { count: 212, p50Ms: 0.4, p99Ms: 2.1 }, instance: 'a1' },
   },
-  postgres: { isReachable: true, version: '15.20', connections: 24, maxConnections: 100, logRows: 10_001 },
+  postgres: { isReachable: true, version: '15.20', connections: 24, maxConnections: 100, logRows: 10_001, statements, connectionWaits },
 }
 
 export const byField: QueryStats = {
@@ -252,25 +258,30 @@ export const explanation: Explanation = {
   parts: [
     {
       path: 'campaigns',
+      subject: null,
       policy: 'Query.campaigns',
       layer: 'l1',
       ageMs: 12_000,
       ttlMs: 48_000,
       reason: null,
+      because: 'It is 12.0 s old, because it was loaded at 2026-11-27T19:31:58.000Z, and since then no write touched its tags.',
       tags: ['acme:Campaign[]'],
       lastWrite: write,
     },
     {
-      path: 'campaigns.nodes.0',
+      path: 'campaigns.nodes[0]',
+      subject: 'Campaign acme:42',
       policy: 'Campaign',
       layer: 'l2',
       ageMs: 310_000,
       ttlMs: 590_000,
       reason: 'expired in memory',
+      because: 'It is 310.0 s old, because it was loaded at 2026-11-27T19:27:00.000Z, and since then no write touched its tags.',
       tags: [],
       lastWrite: null,
     },
   ],
+  partCount: 2,
   notCachedBecause: null,
   sentence: 'The answer is 12.0 s old, because its oldest part that is served was loaded then.',
 }

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Instances, Stats } from '#src/operations/admin/contract.ts'
-import { verdictOf } from '../../web/src/views/fleet/verdict.ts'
+import { RULES, verdictOf } from '../../web/src/views/fleet/verdict.ts'
+import { evidenceOf } from '../../web/src/views/fleet/waiting-words.ts'
 
-const postgres = { isReachable: true, version: '15', connections: 10, maxConnections: 100, logRows: 5 }
+const postgres = {
+  isReachable: true,
+  version: '15',
+  connections: 10,
+  maxConnections: 100,
+  logRows: 5,
+  statements: null,
+  connectionWaits: null,
+}
 const redis = {
   isReady: true,
   isWritable: true,
@@ -13,21 +22,39 @@ const redis = {
   evictedKeys: 0,
   keyspaceHits: 1,
   keyspaceMisses: 1,
+  commands: null,
 }
 
-function judged(stats: Partial<Stats> = {}, ...instances: readonly Partial<Instances['instances'][number]>[]) {
+type Instance = Instances['instances'][number]
+
+const USUAL = { count: 9000, p50Ms: 0.8, p99Ms: 4 }
+const QUICK = { lastMinute: { count: 200, p50Ms: 0.9, p99Ms: 5 }, usual: USUAL }
+const SLOW = { lastMinute: { count: 200, p50Ms: 48, p99Ms: 90 }, usual: USUAL }
+
+/** Returns what a process waits for, of which some is slow. */
+function waits(slow: { readonly [Name in 'redis' | 'statement' | 'connection']?: 'always' | 'median' | 'slowest' }): Partial<Instance> {
+  const times = (name: keyof typeof slow) => ({ ...(slow[name] ? SLOW : QUICK), slow: slow[name] ?? null })
+  return { waiting: { redis: times('redis'), statement: times('statement'), connection: times('connection'), eventLoop: QUICK } }
+}
+
+function figures(stats: Partial<Stats> = {}, ...instances: readonly Partial<Instance>[]): Parameters<typeof verdictOf> {
   const all = [{}, ...instances].map((part, index) => ({
     id: `i${index}`,
     isAlive: true,
     redis: 'up',
     lagMs: 40,
     eventLoopLagMs: 3,
+    ...waits({}),
     ...part,
   }))
-  return verdictOf(
+  return [
     { lag: { nowMs: 40, worstMs: 200, boundMs: 1000 }, postgres, redis, ...stats } as Stats,
     { instances: all } as unknown as Pick<Instances, 'instances'>,
-  )
+  ]
+}
+
+function judged(...given: Parameters<typeof figures>) {
+  return verdictOf(...figures(...given))
 }
 
 describe('the question "is it the database, Redis, or us?"', () => {
@@ -69,5 +96,72 @@ describe('the question "is it the database, Redis, or us?"', () => {
 
   it('does not blame Redis if a process that ended had lost it.', () => {
     expect(judged({}, { isAlive: false, redis: 'down' }).findings.map(({ culprit }) => culprit)).toEqual(['us'])
+  })
+})
+
+/** Figures in which exactly one rule applies, by the name of the rule. */
+const CASES: Readonly<Record<string, () => Parameters<typeof verdictOf>>> = {
+  'the database cannot be reached': () => figures({ postgres: { ...postgres, isReachable: false } }),
+  'the connections of the database are nearly used up': () => figures({ postgres: { ...postgres, connections: 95 } }),
+  'Redis is not connected to the process that answers': () => figures({ redis: { ...redis, isReady: false } }),
+  'Redis is not connected to a process': () => figures({}, { redis: 'down' }),
+  'Redis refuses writes': () => figures({ redis: { ...redis, isWritable: false } }),
+  'Redis is full and evicts nothing': () => figures({ redis: { ...redis, usedMemoryBytes: 95, maxMemoryPolicy: 'noeviction' } }),
+  'the database is slow': () => figures({}, waits({ statement: 'median' })),
+  'Redis is slow': () => figures({}, waits({ redis: 'always' })),
+  'a process did not read the invalidation log': () => figures({}, { lagMs: null }),
+  'the event loop of a process is late': () => figures({}, { eventLoopLagMs: 400 }),
+  'callers wait for a connection although the database is fast': () => figures({}, waits({ connection: 'median' })),
+  'a process stopped reporting': () => figures({}, { isAlive: false }),
+}
+
+describe('Each rule of the sentence', () => {
+  it('has a case in this test.', () => {
+    expect(RULES.map(({ name }) => name)).toEqual(Object.keys(CASES))
+  })
+
+  it.each(RULES.map((rule) => [rule.name, rule] as const))('finds its own fault, and without it nobody would: %s.', (name, rule) => {
+    const [stats, instances] = CASES[name]?.() ?? figures()
+    expect(verdictOf(stats, instances)).toMatchObject({ culprit: rule.culprit, findings: [{ culprit: rule.culprit }] })
+    const others = RULES.filter((one) => one !== rule)
+    expect(verdictOf(stats, instances, others)).toMatchObject({ culprit: 'none', findings: [] })
+  })
+})
+
+describe('Latency', () => {
+  it('makes the sentence say that the database or Redis is slow, with the process, its durations and the usual ones.', () => {
+    const database = judged({}, waits({ statement: 'median' }))
+    expect(database.sentence).toContain('the database is slow')
+    expect(database.findings[0]?.text).toBe(
+      'SQL statements of i1 are slow: p50 48 ms, p99 90 ms of 200 in the last minute; usually p50 0.8 ms, p99 4 ms.',
+    )
+    expect(judged({}, waits({ redis: 'always' })).sentence).toContain('Redis is slow')
+  })
+
+  it('does not blame the pool if the database is slow, because callers wait for the database then.', () => {
+    const { findings } = judged({}, waits({ statement: 'median', connection: 'median' }))
+    expect(findings.map(({ culprit }) => culprit)).toEqual(['database'])
+  })
+
+  it('weighs less than what does not work: without Redis, the database has more to do.', () => {
+    const verdict = judged({ redis: { ...redis, isReady: false } }, waits({ statement: 'median' }))
+    expect([verdict.culprit, verdict.findings.map(({ isSlow }) => isSlow)]).toEqual(['Redis', [false, true]])
+  })
+
+  it('is shown as evidence also if nothing is wrong, and says what is not known.', () => {
+    const times = { ...QUICK, slow: null, instance: '0123456789' }
+    const unknown = { ...times, usual: { count: 0, p50Ms: null, p99Ms: null } }
+    const texts = evidenceOf({ redis: { ...redis, commands: unknown }, postgres: { ...postgres, statements: times } } as Stats)
+    expect(texts).toEqual([
+      {
+        name: 'SQL statements',
+        text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; usually p50 0.8 ms, p99 4 ms (process 01234567, the slowest)',
+      },
+      {
+        name: 'Redis commands',
+        text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; not known yet what is usual (process 01234567, the slowest)',
+      },
+    ])
+    expect(evidenceOf({ redis: null, postgres: null })).toEqual([])
   })
 })

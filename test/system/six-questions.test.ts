@@ -125,8 +125,11 @@ describe('the command line alone answers', () => {
 
   it('what Redis and PostgreSQL do.', async () => {
     const { stdout } = await tidegate(['stats'])
-    expect(stdout).toMatch(/Redis\n {2}state +connected, accepts writes\n {2}memory +[\d.]+ MiB of no limit/)
+    expect(stdout).toMatch(
+      /Redis\n {2}state +connected, accepts writes\n {2}commands +(SLOW: )?p50 [\d.]+ m?s, p99 [\d.]+ m?s in the last minute[\s\S]*?\n {2}memory +[\d.]+ MiB of no limit/,
+    )
     expect(stdout).toMatch(/PostgreSQL\n {2}state +reachable, version \d+/)
+    expect(stdout).toMatch(/\n {2}statements +(SLOW: )?p50 [\d.]+ m?s, p99 [\d.]+ m?s in the last minute/)
     await redis.stop()
     await expect
       .poll(async () => (await tidegate(['stats'])).stdout, { timeout: 20_000 })

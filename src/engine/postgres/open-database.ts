@@ -21,6 +21,7 @@ import { PostgresLog, type QueryLog, type QueryLogRow } from './postgres-log.ts'
 import { observedDialect, type PostgresObserver, type PostgresServer } from './postgres-observer.ts'
 import { statementRunner } from './run-statement.ts'
 import { prepare } from './session-settings.ts'
+import { StatementTimes } from './statement-times.ts'
 import { CausePGliteDialect, CausePostgresDriver } from './transaction-cause.ts'
 import { VerifiedPool } from './verified-pool.ts'
 import { createWhole } from './whole-folder.ts'
@@ -69,6 +70,11 @@ export interface DatabaseHandle<Tables = unknown> {
   createRunner(name: string): DatabaseHandle['runAside']
   /** The connection pool; undefined if the database is embedded. */
   readonly pool: Pick<VerifiedPool, 'figures' | 'onConnected'> | undefined
+  /**
+   * Sets the listener that is called after each statement of {@link db}, with its duration, ms. The statements of the dedicated connections
+   * are not measured.
+   */
+  onStatement(listener: (ms: number) => void): void
   /** Runs `work` without a statement timeout, because migrations wait for locks and for the migrations of other processes. */
   unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>
   /** Marks all open connections as outdated: each is closed as soon as it is free. Called after the database timeline changed. */
@@ -103,7 +109,8 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
     keepAlive: true,
   }
   const pool = new VerifiedPool({ connection, verifyTimeoutMs: CONNECT_TIMEOUT_MS, poolSize, statementTimeoutMs, onError })
-  const dialect = new ServerDialect({ pool })
+  const statements = new StatementTimes()
+  const dialect = statements.measure(new ServerDialect({ pool }))
   const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, serverOf(connection)) : dialect)
   const dedicated = (name: string, timeoutMs: number) =>
     new DedicatedConnection({ ...connection, application_name: `tidegate-${name}` }, (client) => prepare(client, timeoutMs))
@@ -123,6 +130,7 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
       return (...query) => runner.run(...query)
     },
     pool,
+    onStatement: (listener) => statements.setListener(listener),
     unhurried: async (work) => {
       const patient = openKysely<Tables>(
         new ServerDialect({
@@ -145,7 +153,8 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
   const lock = folder === null ? undefined : await lockFolder(folder)
   const create = () => PGlite.create({ dataDir: folder ?? 'memory://', parsers: { ...scalarParsers } })
   const pglite = await (folder === null ? create() : createWhole(folder, create))
-  const dialect = new CausePGliteDialect({ pglite })
+  const statements = new StatementTimes()
+  const dialect = statements.measure(new CausePGliteDialect({ pglite }))
   const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, WITHOUT_ADDRESS) : dialect)
   const query: QueryLog = {
     run: async (statement, parameters, deadlineMs) => {
@@ -165,6 +174,7 @@ async function openEmbedded<Tables>(folder: string | null, observer: PostgresObs
     runAside,
     createRunner: () => runAside,
     pool: undefined,
+    onStatement: (listener) => statements.setListener(listener),
     unhurried: (work) => work(db),
     renewConnections: () => undefined,
     close: async () => {

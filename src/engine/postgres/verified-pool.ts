@@ -40,7 +40,7 @@ export class VerifiedPool implements PostgresPool {
   readonly #timeoutMs: number
   readonly #max: number
   #generation = 0
-  #onConnected: (waitMs: number) => void = () => undefined
+  readonly #onConnected: ((waitMs: number) => void)[] = []
 
   constructor({ connection, verifyTimeoutMs, poolSize, statementTimeoutMs, onError }: VerifiedPoolOptions) {
     this.options = connection
@@ -75,15 +75,16 @@ export class VerifiedPool implements PostgresPool {
     return { inUse: totalCount - idleCount, idle: idleCount, max: this.#max, waiting: waitingCount }
   }
 
-  /** Sets the listener that is called for each caller that got a connection, with the time that the caller waited for it, ms. */
+  /** Adds a listener that is called for each caller that got a connection, with the time that the caller waited for it, ms. */
   onConnected(listener: (waitMs: number) => void): void {
-    this.#onConnected = listener
+    this.#onConnected.push(listener)
   }
 
   async connect(): Promise<PostgresPoolClient> {
     const start = performance.now()
     const client = await this.#connect()
-    this.#onConnected(performance.now() - start)
+    const waitMs = performance.now() - start
+    for (const listener of this.#onConnected) listener(waitMs)
     return client
   }
 

@@ -26,6 +26,8 @@ export interface OpenRedisOptions {
   readonly onWritable?: () => void
   /** Observes the commands of the cache tier, for example to trace them. Default: none. */
   readonly observer?: RedisObserver | undefined
+  /** Called after each command of the cache tier that Redis answered or that timed out, with its duration, ms. */
+  readonly onCommand?: (ms: number) => void
 }
 
 export interface RedisHandle {
@@ -64,7 +66,12 @@ export function openRedis(options: OpenRedisOptions): RedisHandle {
   })
   const server = serverOf(address)
   const beginCommand = observer && ((command: RedisCommand) => observer.beginCommand(command, server))
-  const remote = new RedisTier(client, commandTimeoutMs, () => writability.succeeded(), beginCommand)
+  const remote = new RedisTier(client, {
+    timeoutMs: commandTimeoutMs,
+    onWritten: () => writability.succeeded(),
+    beginCommand,
+    onCommand: options.onCommand,
+  })
   const wakeUp = new RedisWakeUp(client, subscriber, `${options.prefix}:wake-up`)
   return {
     remote,

@@ -8,6 +8,17 @@ import type { RedisCommand } from './redis-observer.ts'
 /** Observes a command. Returns its step. */
 export type BeginCommand = (command: RedisCommand) => OpenStep
 
+export interface RedisTierOptions {
+  /** Time after which a read fails, ms. */
+  readonly timeoutMs: number
+  /** Called after each write that succeeded. */
+  readonly onWritten: () => void
+  /** Observes the commands. Default: nothing is observed. */
+  readonly beginCommand?: BeginCommand | undefined
+  /** Called after each command that Redis answered or that timed out, with its duration, ms. Default: nothing is measured. */
+  readonly onCommand?: ((ms: number) => void) | undefined
+}
+
 /**
  * The shared cache tier in Redis: one `SET key value PX ttl` per entry. All reads of one turn of the event loop become one MGET. A cluster
  * stores the keys in different slots, so in a cluster the reads become one GET per key. The client sends the GETs for one node in one
@@ -18,20 +29,19 @@ export class RedisTier implements RemoteTier {
   readonly #reads: ReadBatch
   readonly #onWritten: () => void
   readonly #beginCommand: BeginCommand | undefined
+  readonly #onCommand: ((ms: number) => void) | undefined
+  readonly #timeoutMs: number
 
-  /**
-   * Creates the tier for a connected client.
-   * @param timeoutMs Time after which a read fails, ms.
-   * @param onWritten Called after each write that succeeded.
-   * @param beginCommand Observes the commands. Default: nothing is observed.
-   */
-  constructor(client: RedisClient, timeoutMs: number, onWritten: () => void, beginCommand?: BeginCommand) {
+  /** Creates the tier for a connected client. */
+  constructor(client: RedisClient, { timeoutMs, onWritten, beginCommand, onCommand }: RedisTierOptions) {
     this.#client = client
     this.#onWritten = onWritten
     this.#beginCommand = beginCommand
+    this.#onCommand = onCommand
+    this.#timeoutMs = timeoutMs
     const nameOf = (sent: number) => (client instanceof Cluster || sent === 1 ? 'GET' : 'MGET')
     const beginRead = beginCommand && ((keys: number, sent: number) => beginCommand({ name: nameOf(sent), keys }))
-    this.#reads = new ReadBatch((keys) => readFrom(client, keys), timeoutMs, beginRead)
+    this.#reads = new ReadBatch((keys) => this.#timed(() => readFrom(client, keys)), timeoutMs, beginRead)
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
@@ -41,7 +51,22 @@ export class RedisTier implements RemoteTier {
   setMany(entries: readonly RemoteEntry[]): Promise<void> {
     const keys = entries.length
     const command = keys > 1 ? { name: 'PIPELINE SET', keys, batchSize: keys } : { name: 'SET', keys }
-    return inStep(this.#beginCommand?.(command), () => this.#set(entries))
+    return inStep(this.#beginCommand?.(command), () => this.#timed(() => this.#set(entries)))
+  }
+
+  /** Runs a command and reports its duration. A command that failed at once, for lack of a connection, says nothing about the speed of Redis. */
+  async #timed<Result>(command: () => Promise<Result>): Promise<Result> {
+    if (!this.#onCommand) return command()
+    const start = performance.now()
+    let isAnswered = false
+    try {
+      const result = await command()
+      isAnswered = true
+      return result
+    } finally {
+      const ms = performance.now() - start
+      if (isAnswered || ms >= this.#timeoutMs) this.#onCommand(ms)
+    }
   }
 
   async #set(entries: readonly RemoteEntry[]): Promise<void> {

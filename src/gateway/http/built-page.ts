@@ -15,6 +15,8 @@ export interface BuiltPage {
   readonly hasViews: boolean
   /** Access token that the page gets in development, if the visitor is on this machine; undefined for none. */
   readonly token: string | undefined
+  /** Paths of other pages at the same port, by the name of the `<meta>` element from which the page's script reads them. */
+  readonly links: Readonly<Record<string, string | undefined>>
   readonly contentSecurityPolicy: readonly string[]
   /** Advice for a visitor if the page was not built, as HTML. */
   readonly instead: string
@@ -40,13 +42,19 @@ export function builtPageRoutes(scope: FastifyInstance, page: BuiltPage): void {
   })
   for (const route of [path, hasViews ? `${path}/*` : `${path}/`])
     scope.get(route, async (request, reply) => {
-      const html = await files.page(file)
-      if (html === undefined) return sendPage(reply.code(404).header('cache-control', 'no-store'), notBuilt(page), page)
+      const built = await files.page(file)
+      if (built === undefined) return sendPage(reply.code(404).header('cache-control', 'no-store'), notBuilt(page), page)
+      const html = withMeta(built, page.links)
       if (token === undefined || !isOfThisMachine(request)) return sendPage(reply.header('cache-control', 'no-cache'), html, page)
       // Script may not stand in the page, so the token is in an element that the page's script reads.
-      const withToken = html.replace('</head>', `<meta name="tidegate-token" content="${token}"></head>`)
-      return sendPage(reply.header('cache-control', 'no-store'), withToken, page)
+      return sendPage(reply.header('cache-control', 'no-store'), withMeta(html, { 'tidegate-token': token }), page)
     })
+}
+
+/** Adds `<meta>` elements to a page. A name without a value gets none. */
+function withMeta(html: string, facts: Readonly<Record<string, string | undefined>>): string {
+  const elements = Object.entries(facts).map(([name, value]) => (value === undefined ? '' : `<meta name="${name}" content="${value}">`))
+  return html.replace('</head>', `${elements.join('')}</head>`)
 }
 
 function sendPage(reply: FastifyReply, html: string, { contentSecurityPolicy }: BuiltPage): FastifyReply {

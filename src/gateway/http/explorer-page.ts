@@ -16,14 +16,23 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ]
 
-/** Returns the page in which a visitor explores the schema and sends requests. @param token Access token for visitors on this machine. */
-export function explorerPage(files: BuiltFiles, token: string | undefined): BuiltPage {
+export interface ExplorerPageOptions {
+  readonly files: BuiltFiles
+  /** Access token for visitors on this machine; undefined for none. */
+  readonly token: string | undefined
+  /** Path of the dashboard, if the same port serves it; undefined if not. */
+  readonly dashboardPath: string | undefined
+}
+
+/** Returns the page in which a visitor explores the schema and sends requests. */
+export function explorerPage({ files, token, dashboardPath }: ExplorerPageOptions): BuiltPage {
   return {
     path: EXPLORER_PATH,
     file: 'explorer.html',
     files,
     hasViews: false,
     token,
+    links: { 'tidegate-dashboard': dashboardPath },
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     instead: 'Requests can be sent to <code>POST /graphql</code> all the same.',
   }

@@ -46,6 +46,8 @@ export interface ServerOptions extends OriginOptions {
   readonly explorer: BuiltFiles | undefined
   /** Access token that the explorer and the page at / send for a visitor on this machine. */
   readonly explorerToken?: string | undefined
+  /** Path of the dashboard, if this server serves it; undefined if not. */
+  readonly dashboardPath?: string | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
   /** Time for which an idle connection is kept while the server closes, ms. */
@@ -146,10 +148,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       return reply.header('cache-control', 'no-store').header('content-type', contentType).send(text)
     })
   }
-  const { explorer, explorerToken } = options
+  const { explorer, explorerToken, dashboardPath } = options
   if (explorer) {
     server.get('/', (request, reply) => sendPage(landingPage(isOfThisMachine(request) ? explorerToken : undefined), reply))
-    await server.register(async (scope) => builtPageRoutes(scope, explorerPage(explorer, explorerToken)))
+    await server.register(async (scope) => builtPageRoutes(scope, explorerPage({ files: explorer, token: explorerToken, dashboardPath })))
   }
   return server
 }

@@ -59,8 +59,8 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
   const byNamespace = (): ReadonlyMap<string, CachePolicy> =>
     new Map([...options.otherPolicies, ...[...gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const)])
-  const inspector = new KeyInspector({ cache, policies: byNamespace, recentWrites })
-  const explainer = new OperationExplainer({ execution, cache, inspector })
+  const inspector = new KeyInspector({ cache, policies: byNamespace, recentWrites, stalenessBoundMs })
+  const explainer = new OperationExplainer({ execution, cache, inspector, stalenessBoundMs })
   const replay = new Replay(execution)
   const policiesOf = ({ type, table }: Entity) =>
     [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)

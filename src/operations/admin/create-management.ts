@@ -51,7 +51,13 @@ export function createManagement(options: ManagementOptions): Management {
     onUnusable: (coordinate, error) => logger.warn({ coordinate, error }, 'stored cache policy ignored: this release cannot use it'),
   })
   const warmUps = new WarmUpRuns({ now: () => cache.now(), shareOfHits: options.shareOfHits })
-  const details = new ProcessDetails({ cache, hasRedis: options.redis !== undefined, warmUps })
+  const details = new ProcessDetails({
+    cache,
+    hasRedis: options.redis !== undefined,
+    warmUps,
+    waiting: options.waiting,
+    hasPool: !options.database.embedded,
+  })
   const registry = new InstanceRegistry({
     db,
     env,
@@ -95,7 +101,11 @@ export function createManagement(options: ManagementOptions): Management {
       managementRoutes(scope, { endpoints, authentication, audit, limits, callerOf, version, monotonic })
     await server.register(below, { prefix: BASE_PATH })
     await server.register((scope) =>
-      dashboardRoutes(scope, { files: new BuiltFiles(options.dashboardFolder), token: options.dashboardToken }),
+      dashboardRoutes(scope, {
+        files: new BuiltFiles(options.dashboardFolder),
+        token: options.dashboardToken,
+        explorerPath: options.explorerPath,
+      }),
     )
   }
   let listener: ManagementListener | undefined

@@ -11,6 +11,7 @@ import type { GatewayGraphQL } from '../../gateway/graphql/endpoint/create-graph
 import type { Authentication } from '../../gateway/identity/authentication.ts'
 import type { History } from '../history/history.ts'
 import type { Purging } from '../purging/purging.ts'
+import type { WaitingMeter } from '../telemetry/waiting-times.ts'
 import type { OperatorWarming } from './handlers/warm.ts'
 import type { WarmUpRunsOptions } from './instances/warm-up-runs.ts'
 import type { PolicyStoreOptions } from './policies/policy-store.ts'
@@ -18,7 +19,9 @@ import type { PolicyStoreOptions } from './policies/policy-store.ts'
 /** Parts of the process that the management API shows and changes. */
 export interface ManagementOptions {
   readonly db: QueryExecutorProvider
-  readonly database: Pick<DatabaseHandle, 'readFigures' | 'runAside'>
+  readonly database: Pick<DatabaseHandle, 'readFigures' | 'runAside' | 'embedded'>
+  /** Measures the waits of this process for Redis and the database. */
+  readonly waiting: WaitingMeter
   /** History of all processes; undefined if it is turned off. */
   readonly history: History | undefined
   /** Purges of the CDN; undefined if none is configured. */
@@ -43,6 +46,8 @@ export interface ManagementOptions {
   readonly dashboardFolder: string
   /** Access token that the dashboard gets in development, if the visitor is on this machine; undefined for none. */
   readonly dashboardToken: string | undefined
+  /** Address of the explorer, if the port of the dashboard serves it, too; undefined if not. */
+  readonly explorerPath: string | undefined
   readonly host: string
   /** Separate port that serves the API and the dashboard; undefined if there is none. */
   readonly port: number | undefined

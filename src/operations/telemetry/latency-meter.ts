@@ -1,11 +1,6 @@
 import type { AnswerLayer } from '../../gateway/graphql/endpoint/answer-layer.ts'
+import { RANGES, rangeOf, UP_TO_MS } from './duration-ranges.ts'
 import type { LatencyFigures } from './usage.ts'
-
-const MIN_MS = 0.05
-/** Growth from one range to the next: a duration is rounded up by at most a half. */
-const GROWTH = 1.5
-/** Number of ranges. The last one ends at about four minutes, and contains longer durations, too. */
-const RANGES = 38
 
 const OUTCOMES: Readonly<Record<AnswerLayer, LatencyFigures['outcome'] | undefined>> = {
   'at hand': 'hit',
@@ -21,8 +16,6 @@ const OUTCOMES: Readonly<Record<AnswerLayer, LatencyFigures['outcome'] | undefin
   refused: undefined,
 }
 
-const UP_TO_MS = Array.from({ length: RANGES }, (_, index) => String(Number((MIN_MS * GROWTH ** index).toPrecision(4))))
-
 /** Counts the durations of answers in ranges, so that counting takes a few nanoseconds and the counts of several processes add up. */
 export class LatencyMeter {
   readonly #counts = { hit: new Float64Array(RANGES), miss: new Float64Array(RANGES) }
@@ -30,7 +23,7 @@ export class LatencyMeter {
   observe(layer: AnswerLayer, ms: number): void {
     const outcome = OUTCOMES[layer]
     if (outcome === undefined) return
-    const range = ms <= MIN_MS ? 0 : Math.min(RANGES - 1, Math.ceil(Math.log(ms / MIN_MS) / Math.log(GROWTH)))
+    const range = rangeOf(ms)
     const counts = this.#counts[outcome]
     counts[range] = (counts[range] as number) + 1
   }
@@ -47,7 +40,12 @@ export class LatencyMeter {
   /** Returns the counts that are not 0. */
   rows(): readonly LatencyFigures[] {
     const rowsOf = (outcome: LatencyFigures['outcome'], first: number) =>
-      UP_TO_MS.map((upToMs, range) => ({ row: first + range, outcome, upToMs, count: this.#counts[outcome][range] as number }))
+      UP_TO_MS.map((upToMs, range) => ({
+        row: first + range,
+        outcome,
+        upToMs: String(upToMs),
+        count: this.#counts[outcome][range] as number,
+      }))
     return [...rowsOf('hit', 0), ...rowsOf('miss', RANGES)].filter(({ count }) => count > 0)
   }
 }

@@ -11,6 +11,8 @@ export interface LoggedRedisOptions {
   readonly prefix: string
   readonly logger: Logger
   readonly observer: RedisObserver | undefined
+  /** Called after each command of the cache tier that Redis answered or that timed out, with its duration, ms. */
+  readonly onCommand: (ms: number) => void
 }
 
 /** Opens Redis and logs each change of the state of its connection. @throws the errors of `openRedis`, and of reading the file of the CA. */

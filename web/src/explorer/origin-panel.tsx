@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { duration } from '../format/format.ts'
+import { linkedPage } from '../router/linked-page.ts'
 import {
   type AnswerReport,
   groupReads,
@@ -16,8 +17,14 @@ import type { NewestAnswer } from './newest-answer.ts'
 /** Panel that shows where each value of the newest answer came from. */
 export function OriginPanel({ newest }: { readonly newest: NewestAnswer }) {
   const report = useSyncExternalStore(newest.subscribe, newest.get)
+  const dashboard = linkedPage('tidegate-dashboard')
   return (
     <section className="origins" aria-label="Where values came from">
+      {dashboard === undefined ? null : (
+        <a className="to-dashboard" href={dashboard}>
+          Dashboard of the cache
+        </a>
+      )}
       <h2>Where values came from</h2>
       {report ? (
         <Report report={report} />

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useSession, useSignedIn } from '../api/session.tsx'
 import { useApi } from '../api/use-api.ts'
 import { count } from '../format/format.ts'
+import { linkedPage } from '../router/linked-page.ts'
 import { Link } from '../router/location.tsx'
 import { ThemeSwitch } from './theme.tsx'
 import { type View, views } from './views.ts'
@@ -13,6 +14,7 @@ const COUNT_MS = 60_000
 export function Header({ current }: { readonly current: View | undefined }) {
   const { claims, isOperator } = useSignedIn()
   const { signOut } = useSession()
+  const explorer = linkedPage('tidegate-explorer')
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
     if (current) nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
@@ -36,6 +38,7 @@ export function Header({ current }: { readonly current: View | undefined }) {
         ))}
       </nav>
       <div className="who">
+        {explorer === undefined ? null : <a href={explorer}>Explorer</a>}
         <ThemeSwitch />
         <button type="button" className="quiet" onClick={() => signOut()} title={`${claims.userId}, ${claims.role} of ${claims.tenant}`}>
           Sign out

@@ -1,3 +1,4 @@
+import type { MissCause } from '../../../engine/cache/model/miss.ts'
 import type { Layer, Outcome } from '../../../engine/cache/model/read.ts'
 import type { CacheScope } from '../../policies/cache-rules.ts'
 import { longer, type Staleness, stalenessOf } from './staleness.ts'
@@ -18,6 +19,13 @@ export interface TracedRead {
   /** Position of the invalidation log up to which the value is known to be valid; undefined for a value that was read past the cache. */
   readonly stamp?: number
   readonly reason?: string
+  /** Duration of the load, ms; undefined, as all below, for a value that was read past the cache. */
+  readonly costMs?: number
+  readonly until?: number
+  /** Cause of the miss; undefined if the value came from a cached copy. */
+  readonly cause?: MissCause
+  /** Time since which a stale value may be outdated, Unix epoch ms. */
+  readonly staleSince?: number
 }
 
 const MAX_READS = 1000

@@ -3,6 +3,8 @@ import type { DatabaseHandle } from '../../../engine/postgres/open-database.ts'
 import type { RedisHandle } from '../../../engine/redis/open-redis.ts'
 import { readRedisFigures } from '../../../engine/redis/redis-figures.ts'
 import type { Stats } from '../contract.ts'
+import type { KnownInstance } from '../instances/instance-registry.ts'
+import { slowestOf } from './slowness.ts'
 
 export interface ServerFiguresOptions {
   readonly database: Pick<DatabaseHandle, 'readFigures'>
@@ -20,7 +22,8 @@ export class ServerFigures {
     this.#options = options
   }
 
-  async redis(): Promise<Stats['redis']> {
+  /** @param alive Processes that are alive. */
+  async redis(alive: readonly KnownInstance[]): Promise<Stats['redis']> {
     const { redis } = this.#options
     if (!redis) return null
     const nodes = await this.#inTime(readRedisFigures(redis.client))
@@ -36,10 +39,12 @@ export class ServerFigures {
       evictedKeys: sum(({ evictedKeys }) => evictedKeys),
       keyspaceHits: sum(({ keyspaceHits }) => keyspaceHits),
       keyspaceMisses: sum(({ keyspaceMisses }) => keyspaceMisses),
+      commands: slowestOf('redis', alive),
     }
   }
 
-  async postgres(): Promise<NonNullable<Stats['postgres']>> {
+  /** @param alive Processes that are alive. */
+  async postgres(alive: readonly KnownInstance[]): Promise<NonNullable<Stats['postgres']>> {
     const figures = await this.#inTime(this.#options.database.readFigures(PATIENCE_MS))
     return {
       isReachable: figures !== undefined,
@@ -47,6 +52,8 @@ export class ServerFigures {
       connections: figures?.connections ?? null,
       maxConnections: figures?.maxConnections ?? null,
       logRows: figures?.tables.find(({ name }) => name === 'log')?.rows ?? null,
+      statements: slowestOf('statement', alive),
+      connectionWaits: slowestOf('connection', alive),
     }
   }
 

@@ -1,4 +1,5 @@
 import { type Endpoint, endpoint } from '../endpoint.ts'
+import { judged } from '../figures/slowness.ts'
 import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
 import { instances } from '../schemas/logs.ts'
 
@@ -22,6 +23,14 @@ export function instancesEndpoint({ registry, now }: InstancesOptions): Endpoint
         ...instance,
         lagMs: lagMs ?? null,
         eventLoopLagMs: details.eventLoopLagMs ?? null,
+        waiting: details.waiting
+          ? {
+              redis: judged('redis', details.waiting),
+              statement: judged('statement', details.waiting),
+              connection: judged('connection', details.waiting),
+              eventLoop: details.waiting.eventLoop,
+            }
+          : null,
         breaker: details.breaker ?? null,
         probe: details.probe ?? null,
         tenants: details.tenants ? [...details.tenants] : null,

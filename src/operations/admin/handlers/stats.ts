@@ -40,7 +40,9 @@ export function statsEndpoint({ cache, history, registry, servers, stalenessBoun
       const { lagMs, memoryEntries, memoryBytes } = cache.stats()
       const [own] = seen
       const isOperator = caller.role === 'OPERATOR'
-      const [redis, postgres] = isOperator ? await Promise.all([servers.redis(), servers.postgres()]) : [null, null]
+      const known = await registry.list()
+      const alive = known.filter(({ silentMs }) => silentMs < ALIVE_MS)
+      const [redis, postgres] = isOperator ? await Promise.all([servers.redis(alive), servers.postgres(alive)]) : [null, null]
       return {
         at: new Date(now).toISOString(),
         tenant: tenant ?? null,
@@ -57,7 +59,7 @@ export function statsEndpoint({ cache, history, registry, servers, stalenessBoun
           worstMs: (await history?.worstLagMs(stored.range)) ?? null,
           boundMs: stalenessBoundMs,
         },
-        ...fleetOf(await registry.list()),
+        ...fleetOf(known, alive),
         memory: isOperator ? { entries: memoryEntries, bytes: memoryBytes } : null,
         redis,
         postgres,
@@ -93,8 +95,7 @@ function latencyOf({ latency }: StoredFigures): Stats['latency'] {
 const BREAKER_STATES = ['open', 'half-open', 'closed'] as const
 
 /** Sums up what the processes report about themselves. */
-function fleetOf(known: readonly KnownInstance[]): Pick<Stats, 'breakers' | 'probe' | 'instances'> {
-  const alive = known.filter(({ silentMs }) => silentMs < ALIVE_MS)
+function fleetOf(known: readonly KnownInstance[], alive: readonly KnownInstance[]): Pick<Stats, 'breakers' | 'probe' | 'instances'> {
   const worst = BREAKER_STATES.find((state) => alive.some(({ details }) => details.breaker === state))
   const sum = (name: 'checks' | 'violations') => alive.reduce((all, { details }) => all + (details.probe?.[name] ?? 0), 0)
   return {

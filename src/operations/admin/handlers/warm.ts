@@ -43,11 +43,21 @@ export function warmStateEndpoint({ warming, registry }: Pick<WarmOptions, 'warm
       'The warm-up that runs now in the process that answers, or else its last one. The last warm-ups are those of all processes.',
     answer: warmState,
     handle: async ({ caller }) => {
-      const { warmUp } = requireWarming(warming)
       const runs = caller.role === 'OPERATOR' ? runsOf(await registry.list()) : null
-      return { ...progressOf(warmUp.progress), waiting: warmUp.waiting, runs }
+      return warming
+        ? { isOn: true, ...progressOf(warming.warmUp.progress), waiting: warming.warmUp.waiting, runs }
+        : { isOn: false, ...NONE, waiting: 0, runs }
     },
   })
+}
+
+/** Progress of a process that never warmed. */
+const NONE: WarmProgress = {
+  isRunning: false,
+  reason: null,
+  total: 0,
+  done: { cached: 0, executed: 0, refused: 0, failed: 0 },
+  durationMs: 0,
 }
 
 function runsOf(instances: readonly KnownInstance[]): NonNullable<WarmState['runs']> {

@@ -1,6 +1,7 @@
 import { type QueryExecutorProvider, sql } from 'kysely'
 import type { Env, Timer } from '../../../engine/cache/model/env.ts'
 import type { BreakerState } from '../../../engine/cache/shared/circuit-breaker.ts'
+import type { Awaited, WaitingTimes } from '../../telemetry/waiting-times.ts'
 import type { WarmUpRun } from './warm-up-runs.ts'
 
 /** State of this process that it reports to the other processes. */
@@ -23,6 +24,8 @@ export interface InstanceState {
 export interface InstanceDetails {
   /** 99th percentile of the delay of the event loop since the report before, ms. */
   readonly eventLoopLagMs?: number
+  /** Time that the process waits for commands of Redis, SQL statements, connections of the pool, and its event loop; null without a server or a pool. */
+  readonly waiting?: { readonly [Name in Awaited]: WaitingTimes | null }
   /** State of the circuit breaker for Redis. */
   readonly breaker?: BreakerState | undefined
   /** Comparisons by the stale-read probe since the start of the process, and those that found a stale value. */

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CacheEvent } from '../../../engine/cache/model/events.ts'
+import type { WaitingMeter } from '../../telemetry/waiting-times.ts'
 import type { InstanceDetails } from './instance-registry.ts'
 import type { WarmUpRuns } from './warm-up-runs.ts'
 
@@ -9,6 +10,9 @@ export interface ProcessDetailsOptions {
   /** Whether the process uses Redis, and so has a circuit breaker. */
   readonly hasRedis: boolean
   readonly warmUps: Pick<WarmUpRuns, 'sample' | 'runs'>
+  readonly waiting: WaitingMeter
+  /** Whether callers wait for connections of a pool. */
+  readonly hasPool: boolean
 }
 
 /** Interval at which the delay of the event loop is measured, ms. It is part of each measured value. */
@@ -41,12 +45,15 @@ export class ProcessDetails {
 
   /** Returns the details for one report. The delay of the event loop is that since the call before. */
   read(): InstanceDetails {
-    const { cache, warmUps } = this.#options
+    const { cache, warmUps, waiting, hasRedis, hasPool } = this.#options
     warmUps.sample()
     const eventLoopLagMs = this.#delay.count === 0 ? 0 : Math.max(0, this.#delay.percentile(99) / NS_PER_MS - RESOLUTION_MS)
     this.#delay.reset()
+    waiting.observe('eventLoop', eventLoopLagMs)
+    const { redis, statement, connection, eventLoop } = waiting.times()
     return {
       eventLoopLagMs,
+      waiting: { redis: hasRedis ? redis : null, statement, connection: hasPool ? connection : null, eventLoop },
       breaker: this.#breaker,
       probe: { checks: this.#checks, violations: this.#violations },
       tenants: cache.inventory.heaviestTenants(MAX_TENANTS),

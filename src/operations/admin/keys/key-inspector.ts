@@ -3,6 +3,7 @@ import type { CopyExplanation } from '../../../engine/cache/inspect/explain.ts'
 import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
 import type { CacheRequest } from '../../../engine/cache/model/read.ts'
 import type { Copy, KeyState, Write } from '../contract.ts'
+import { copySentence, type SentenceFacts, seconds, writeText } from './part-sentences.ts'
 
 /** A row of the invalidation log that this process has applied. */
 export interface AppliedWrite {
@@ -20,6 +21,7 @@ export interface KeyInspectorOptions {
   readonly policies: () => ReadonlyMap<string, CachePolicy>
   /** Returns the newest rows of the invalidation log that this process has applied, newest first. */
   readonly recentWrites: () => readonly AppliedWrite[]
+  readonly stalenessBoundMs: number
 }
 
 const LONG_MS = 30 * 24 * 60 * 60 * 1000
@@ -34,7 +36,7 @@ export class KeyInspector {
 
   /** Describes a key, without changing anything. @param policy Policy of its value; undefined to look it up. */
   async describe(request: CacheRequest, policy?: CachePolicy): Promise<KeyState> {
-    const { cache } = this.#options
+    const { cache, stalenessBoundMs } = this.#options
     const { tenant, text } = request.key
     const found = policy ?? this.#policyOf(text)
     const explanation = await cache.explain(request, found)
@@ -46,7 +48,7 @@ export class KeyInspector {
       key: text,
       tenant,
       policy: found.name,
-      sentence: sentenceOf(memory, shared, lastWrite, cache.now()),
+      sentence: sentenceOf(memory, shared, lastWrite, { now: cache.now(), stalenessBoundMs }),
       memory: memory ?? null,
       shared: shared ?? null,
       loadingForMs: explanation.loading?.forMs ?? null,
@@ -89,19 +91,14 @@ export class KeyInspector {
   }
 }
 
-function sentenceOf(memory: Copy | undefined, shared: Copy | undefined, lastWrite: Write | null, now: number): string {
+function sentenceOf(memory: Copy | undefined, shared: Copy | undefined, lastWrite: Write | null, facts: SentenceFacts): string {
   const copy = memory?.isServed ? memory : shared?.isServed ? shared : (memory ?? shared)
   const where = copy === memory ? 'in the memory of this process' : 'in Redis'
-  const write =
-    lastWrite && `${lastWrite.causes.join(', ') || 'a write of unknown cause'} (${lastWrite.tag}, log position ${lastWrite.clock})`
-  const since = lastWrite?.at ? `${seconds(now - Date.parse(lastWrite.at))} ago` : ''
+  const write = lastWrite && writeText(lastWrite)
+  const since = lastWrite?.at ? `${seconds(facts.now - Date.parse(lastWrite.at))} ago` : ''
   if (!copy)
     return write ? `Not cached. The last invalidation was ${since} by ${write}.` : 'Not cached, and this process remembers no invalidation.'
-  if (copy.isServed) return `Cached ${where} since ${seconds(copy.ageMs)}, and served for another ${seconds(copy.freshMs)}.`
+  if (copy.isServed) return copySentence(copy, copy === memory ? 'the memory of this process' : 'Redis', lastWrite, facts)
   const { invalidatedBy } = copy
   return `A copy ${where}, ${seconds(copy.ageMs)} old, is not served: ${copy.because}.${invalidatedBy && write ? ` It was invalidated ${since} by ${write}.` : ''}`
-}
-
-function seconds(ms: number): string {
-  return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
 }

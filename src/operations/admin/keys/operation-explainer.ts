@@ -1,4 +1,5 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
+import type { TracedRead } from '../../../gateway/graphql/answers/trace.ts'
 import type { GatewayGraphQL } from '../../../gateway/graphql/endpoint/create-graphql.ts'
 import { NO_DIRECTIVES } from '../../../gateway/graphql/execution/request-directives.ts'
 import type { RecordedOperation } from '../../../gateway/warming/recorded-operation.ts'
@@ -6,11 +7,14 @@ import { NEVER_CACHED, Replay } from '../../../gateway/warming/replay.ts'
 import type { Explanation } from '../contract.ts'
 import { RequestProblem } from '../request-problem.ts'
 import type { KeyInspector } from './key-inspector.ts'
+import { pathText, subjectOf } from './part-names.ts'
+import { partSentence, seconds } from './part-sentences.ts'
 
 export interface OperationExplainerOptions {
   readonly execution: GatewayGraphQL['execution']
-  readonly cache: Pick<Cache, 'openSession'>
+  readonly cache: Pick<Cache, 'openSession' | 'now'>
   readonly inspector: Pick<KeyInspector, 'describe' | 'lastWrite'>
+  readonly stalenessBoundMs: number
 }
 
 const REQUEST_ID = 'explain'
@@ -33,12 +37,13 @@ export class OperationExplainer {
    * @throws RequestProblem BAD_USER_INPUT for an operation that the gateway would not execute for this caller.
    */
   async explain(recorded: RecordedOperation): Promise<Explanation> {
-    const { execution, cache, inspector } = this.#options
+    const { execution, cache, inspector, stalenessBoundMs } = this.#options
     const operation = this.#replay.prepare(recorded)
     if (operation === NEVER_CACHED)
       return {
         answer: null,
         parts: [],
+        partCount: 0,
         notCachedBecause: NEVER_CACHED,
         sentence: 'This operation is never cached: each request executes it.',
       }
@@ -49,23 +54,40 @@ export class OperationExplainer {
     const options = { session, requestId: REQUEST_ID, debug: true, directives: NO_DIRECTIVES, signal: undefined }
     const { trace } = await execution.runner.run(operation, options)
     const reads = trace.reads ?? []
+    const facts = { now: cache.now(), stalenessBoundMs }
     const notCachedBecause = trace.uncacheableReason ?? (where ? null : 'the operation has a part without a cache policy')
     return {
       answer,
-      parts: reads.slice(0, MAX_PARTS).map(({ path, policy, layer, ageMs, ttlMs, reason, tags }) => ({
-        path: path.join('.'),
-        policy,
-        layer,
-        ageMs,
-        ttlMs,
-        reason: reason ?? null,
-        tags: tags.slice(0, MAX_TAGS),
-        lastWrite: inspector.lastWrite(tags),
-      })),
+      partCount: reads.length,
+      parts: reads.slice(0, MAX_PARTS).map((read) => {
+        const { path, policy, layer, ageMs, ttlMs, reason, tags } = read
+        const lastWrite = inspector.lastWrite(tags)
+        return {
+          path: pathText(path),
+          subject: subjectOf(policy, tags),
+          policy,
+          layer,
+          ageMs,
+          ttlMs,
+          reason: reason ?? null,
+          because: partSentence(read, lastWrite, facts),
+          tags: tags.slice(0, MAX_TAGS),
+          lastWrite,
+        }
+      }),
       notCachedBecause,
       sentence: answer
         ? `The whole answer: ${answer.sentence}`
-        : `The answer is not cached as a whole: ${notCachedBecause}. ${reads.length} parts were read.`,
+        : `The answer is not cached as a whole: ${notCachedBecause}. ${partsText(reads)}`,
     }
   }
+}
+
+/** Says how many parts were read, and how old the oldest one is. */
+function partsText(reads: readonly TracedRead[]): string {
+  const oldest = reads.reduce<TracedRead | undefined>((older, read) => (older && older.ageMs >= read.ageMs ? older : read), undefined)
+  if (!oldest) return 'No part of it is read through the cache.'
+  const cached = reads.filter(({ layer }) => layer === 'l1' || layer === 'l2' || layer === 'stale').length
+  const where = `The oldest of its ${reads.length} parts is ${seconds(oldest.ageMs)} old: ${pathText(oldest.path)}.`
+  return `${cached} of ${reads.length} parts came from the cache. ${where}`
 }

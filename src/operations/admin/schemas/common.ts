@@ -81,3 +81,27 @@ export const readFigures = z.object({
 /** Parameter that limits the number of items. */
 export const limitOf = (max: number, fallback: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback).describe('Maximum number of items.')
+
+const percentiles = z.object({
+  count: z.number().int(),
+  p50Ms: z.number().nullable().describe('Median, ms, rounded up by at most a half; null without any.'),
+  p99Ms: z.number().nullable().describe('99th percentile, ms, rounded up by at most a half; null without any.'),
+})
+
+/** Durations for which a process waited for something in the last minute, and the usual ones. */
+export const waitingTimes = z.object({
+  lastMinute: percentiles,
+  usual: percentiles.describe('The hour before the last one or two minutes.'),
+})
+
+export const judgedTimes = waitingTimes.extend({
+  slow: z
+    .enum(['always', 'median', 'slowest'])
+    .nullable()
+    .describe(
+      'Why it is called slow: the median is too long whatever is usual (`always`), the median is three times the usual one (`median`), or the 99th percentile is (`slowest`). Null if it is not slow, or if the event loop of the process explains it. docs/dashboard.md has the limits.',
+    ),
+})
+
+/** Times of the process that waited longest, of those that are alive. */
+export const slowestTimes = judgedTimes.extend({ instance: z.string().describe('Id of the process.') })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, tenantId, time, timeRange } from './common.ts'
+import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, slowestTimes, tenantId, time, timeRange } from './common.ts'
 import { writeCost } from './logs.ts'
 import { drop } from './series.ts'
 
@@ -15,6 +15,7 @@ const redisState = z.object({
   evictedKeys: z.number().nullable(),
   keyspaceHits: z.number().nullable(),
   keyspaceMisses: z.number().nullable(),
+  commands: slowestTimes.nullable().describe('Commands of the cache, as the process that waits longest for them measures them.'),
 })
 
 const postgresState = z.object({
@@ -22,7 +23,11 @@ const postgresState = z.object({
   version: z.string().nullable(),
   connections: z.number().nullable().describe('Open connections of the server.'),
   maxConnections: z.number().nullable(),
-  logRows: z.number().nullable().describe('Rows in the invalidation log.'),
+  logRows: z.number().nullable().describe('Rows in the invalidation log, as PostgreSQL estimates them.'),
+  statements: slowestTimes.nullable().describe('SQL statements, as the process that waits longest for them measures them.'),
+  connectionWaits: slowestTimes
+    .nullable()
+    .describe('Time until a caller got a connection of the pool, in the process that waits longest. Null with the embedded database.'),
 })
 
 export const stats = z.object({

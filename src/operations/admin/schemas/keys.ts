@@ -47,19 +47,25 @@ export const explainBody = z.strictObject({
 })
 
 const part = z.object({
-  path: z.string().describe('Path of the value in the answer.'),
+  path: z.string().describe('Path of the value in the answer, such as `campaigns.nodes[3].domainCount`.'),
+  subject: z
+    .string()
+    .nullable()
+    .describe('Row that the value is, or belongs to, such as `Campaign acme:42`; null for a value of no single row.'),
   policy: z.string(),
   layer: z.string().describe('Layer that answered.'),
   ageMs: z.number(),
   ttlMs: z.number(),
   reason: z.string().nullable(),
+  because: z.string().describe('Why the value is as old as it is, in words.'),
   tags: z.array(tag),
   lastWrite: write.nullable(),
 })
 
 export const explanation = z.object({
   answer: keyState.nullable().describe('The cached answer as a whole; null if it is not cached as a whole.'),
-  parts: z.array(part).describe('The cached parts of the answer.'),
+  parts: z.array(part).describe('The parts of the answer that were read, at most 200 of them.'),
+  partCount: z.number().int().describe('Number of all parts.'),
   notCachedBecause: z.string().nullable(),
   sentence: z.string(),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limitOf, lineOfText, ofTenant, ofWindow, tenantId, time, timeRange } from './common.ts'
+import { judgedTimes, limitOf, lineOfText, ofTenant, ofWindow, tenantId, time, timeRange, waitingTimes } from './common.ts'
 import { tag } from './purges.ts'
 
 export const tagsQuery = z.strictObject({
@@ -143,6 +143,15 @@ const instance = z.object({
     .number()
     .nullable()
     .describe('99th percentile of the delay of the event loop since the report before, ms; null for an older version.'),
+  waiting: z
+    .object({
+      redis: judgedTimes.nullable().describe('Commands of the cache to Redis; null without Redis.'),
+      statement: judgedTimes.nullable().describe('SQL statements.'),
+      connection: judgedTimes.nullable().describe('Time until a caller got a connection of the pool; null with the embedded database.'),
+      eventLoop: waitingTimes.nullable().describe('Delay of the event loop, which is a part of the others.'),
+    })
+    .nullable()
+    .describe('How long the process waited in the last minute, and what is usual; null for an older version.'),
   breaker: z.enum(['closed', 'half-open', 'open']).nullable().describe('Circuit breaker for Redis; null without Redis.'),
   probe: z
     .object({ checks: z.number().int(), violations: z.number().int() })

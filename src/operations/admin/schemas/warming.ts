@@ -46,6 +46,7 @@ export const warmProgress = z.object({
 })
 
 export const warmState = warmProgress.extend({
+  isOn: z.boolean().describe('Whether the process that answers records operations and can warm. WARMING=on and CACHE=on turn it on.'),
   waiting: z.number().int().describe('Warm-ups that wait for the running one.'),
   runs: z
     .array(warmRun)

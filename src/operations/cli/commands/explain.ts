@@ -8,6 +8,7 @@ import { styled, type Terminal } from '../terminal.ts'
 
 /** Layers that answer a part, in the words of the other commands. */
 const LAYERS: Readonly<Record<string, string>> = { l1: 'memory', l2: 'Redis', origin: 'database' }
+const ISO_MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 const ROLES = ['VIEWER', 'EDITOR', 'ADMIN']
 
 /** Creates the command that explains an answer or a key. @param readFile Reads a file as text. */
@@ -71,7 +72,7 @@ export async function readDocument(file: string, readFile: (path: string) => Pro
 function screen(terminal: Terminal, { answer, parts, notCachedBecause, sentence }: Explanation): readonly string[] {
   const width = terminal.columns
   return [
-    ...paragraph(sentence, width),
+    ...paragraph(withMoments(sentence), width),
     ...(notCachedBecause === null ? [] : paragraph(`The whole answer is not cached, because ${notCachedBecause}.`, width)),
     ...(answer === null ? [] : ['', styled(terminal, 'bold', 'The answer as a whole'), ...keyLines(answer, width)]),
     ...(parts.length === 0 ? [] : ['', styled(terminal, 'bold', 'Its parts'), ...partLines(parts, width)]),
@@ -104,19 +105,16 @@ function partLines(parts: Explanation['parts'], width: number): readonly string[
     { title: 'AGE', align: 'right' },
     { title: 'TTL', align: 'right' },
   ] as const
-  const rows = parts.map(({ path, policy, layer, ageMs, ttlMs }) => [
-    path,
+  const rows = parts.map(({ path, subject, policy, layer, ageMs, ttlMs }) => [
+    subject === null ? path : `${path} (${subject})`,
     policy,
     LAYERS[layer] ?? layer,
     duration(ageMs),
     duration(ttlMs),
   ])
   const [heading = '', ...lines] = table(columns, rows, width)
-  // The reason and the last write of a part are below its line, because they are long.
-  const notes = parts.map(({ reason, lastWrite }) => [
-    ...(reason ? [reason] : []),
-    ...(lastWrite ? [`last write: ${writeOf(lastWrite)}`] : []),
-  ])
+  // The explanation and the last write of a part are below its line, because they are long.
+  const notes = parts.map(({ because, lastWrite }) => [withMoments(because), ...(lastWrite ? [`last write: ${writeOf(lastWrite)}`] : [])])
   return [heading, ...lines.flatMap((line, index) => [line, ...(notes[index] ?? []).flatMap((note) => paragraph(note, width, '    '))])]
 }
 
@@ -124,6 +122,11 @@ function writeOf(write: Write | null): string {
   if (write === null) return 'this process remembers none'
   const when = write.at === null ? '' : ` at ${moment(write.at)} UTC`
   return `${causeOf(write)}${when}${write.tag === null ? '' : `, by the tag ${write.tag}`} (log position ${write.clock})`
+}
+
+/** Writes the moments of a sentence of the API as the other lines do. */
+function withMoments(sentence: string): string {
+  return sentence.replaceAll(ISO_MOMENT, (at) => `${moment(at)} UTC`)
 }
 
 function causeOf({ causes }: Write): string {

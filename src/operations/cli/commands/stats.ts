@@ -136,6 +136,7 @@ function redisFacts({ redis }: Stats): Facts {
   const lookups = (keyspaceHits ?? 0) + (keyspaceMisses ?? 0)
   return [
     ['state', state],
+    ...timesFacts('commands', redis.commands),
     ...(usedMemoryBytes === null
       ? []
       : [['memory', `${size(usedMemoryBytes)} of ${limit}, policy ${maxMemoryPolicy ?? 'unknown'}`] as const]),
@@ -153,8 +154,22 @@ function postgresFacts({ postgres }: Stats): Facts {
     ...(connections === null || maxConnections === null
       ? []
       : [['connections', `${count(connections)} of ${count(maxConnections)}`] as const]),
-    ...(logRows === null ? [] : [['log', `${count(logRows)} ${logRows === 1 ? 'row' : 'rows'} in the invalidation log`] as const]),
+    ...timesFacts('statements', postgres.statements),
+    ...timesFacts('pool waits', postgres.connectionWaits),
+    ...(logRows === null
+      ? []
+      : [['log', `about ${count(logRows)} ${logRows === 1 ? 'row' : 'rows'} in the table of the invalidation log`] as const]),
   ]
+}
+
+/** Durations of the last minute beside the usual ones, in the process that waits longest. */
+function timesFacts(name: string, times: NonNullable<Stats['redis']>['commands']): Facts {
+  if (times === null) return []
+  const { lastMinute, usual, slow } = times
+  if (lastMinute.count === 0) return [[name, 'none in the last minute']]
+  const now = `p50 ${duration(lastMinute.p50Ms)}, p99 ${duration(lastMinute.p99Ms)} in the last minute`
+  const before = usual.count === 0 ? '' : `, usually p50 ${duration(usual.p50Ms)}, p99 ${duration(usual.p99Ms)}`
+  return [[name, `${slow === null ? '' : 'SLOW: '}${now}${before}`]]
 }
 
 function tableOf({ columns }: Terminal, { operations, fields }: QueryStats, by: string): readonly string[] {

@@ -10,6 +10,8 @@ import { InstancesTable } from './instances-table.tsx'
 import { PostgresCard, RedisCard } from './server-cards.tsx'
 import { TenantMemory } from './tenant-memory.tsx'
 import { type Verdict, verdictOf } from './verdict.ts'
+import { WaitingTable } from './waiting-table.tsx'
+import { evidenceOf } from './waiting-words.ts'
 
 const LIVE_MS = 5000
 
@@ -32,8 +34,9 @@ function Fleet() {
   return (
     <>
       <Problem failure={failure} />
-      <VerdictBox verdict={verdictOf(stats.data, instances.data)} />
+      <VerdictBox verdict={verdictOf(stats.data, instances.data)} stats={stats.data} />
       <Versions instances={instances.data.instances} />
+      <WaitingTable instances={instances.data.instances} />
       <InstancesTable instances={instances.data.instances} boundMs={stats.data.lag.boundMs} at={instances.data.at} />
       <Servers stats={stats.data} />
       <TenantMemory instances={instances.data.instances} />
@@ -41,7 +44,7 @@ function Fleet() {
   )
 }
 
-function VerdictBox({ verdict: { culprit, sentence, findings } }: { readonly verdict: Verdict }) {
+function VerdictBox({ verdict: { culprit, sentence, findings }, stats }: { readonly verdict: Verdict; readonly stats: Stats }) {
   return (
     <section className={`verdict ${culprit === 'none' ? 'fine' : 'trouble'}`} aria-label="Is it the database, Redis, or us?">
       <p role="status">{sentence}</p>
@@ -52,6 +55,14 @@ function VerdictBox({ verdict: { culprit, sentence, findings } }: { readonly ver
           ))}
         </ul>
       )}
+      <dl className="evidence">
+        {evidenceOf(stats).map(({ name, text }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   )
 }

@@ -71,17 +71,17 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
           },
           {
             id: 'lag',
-            title: 'Lag',
+            title: 'Last log sync',
             isNumeric: true,
             hint: `Time since its last sync of the log. The bound is ${boundMs} ms.`,
             sortBy: ({ lagMs }) => lagMs,
             cell: ({ lagMs }) => (
-              <Marked isBad={lagMs === null || lagMs > boundMs}>{lagMs === null ? 'not followed' : duration(lagMs)}</Marked>
+              <Marked isBad={lagMs === null || lagMs > boundMs}>{lagMs === null ? 'not followed' : `${duration(lagMs)} ago`}</Marked>
             ),
           },
           {
             id: 'loop',
-            title: 'Event loop',
+            title: 'Event loop now',
             isNumeric: true,
             hint: '99th percentile of its delay in the last seconds',
             sortBy: ({ eventLoopLagMs }) => eventLoopLagMs,

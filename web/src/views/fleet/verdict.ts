@@ -1,8 +1,12 @@
 import type { Instances, Stats } from '../../../../src/operations/admin/contract.ts'
+import { AWAITED, type Awaited, timesText } from './waiting-words.ts'
+
+export type Culprit = 'database' | 'Redis' | 'us'
+type Instance = Instances['instances'][number]
 
 /** Answer to the question "is it the database, Redis, or us?". */
 export interface Verdict {
-  readonly culprit: 'none' | 'database' | 'Redis' | 'us'
+  readonly culprit: 'none' | Culprit
   /** One sentence that answers the question. */
   readonly sentence: string
   /** Reasons, one sentence each. The first ones weigh most. */
@@ -10,74 +14,158 @@ export interface Verdict {
 }
 
 export interface Finding {
-  readonly culprit: 'database' | 'Redis' | 'us'
+  readonly culprit: Culprit
+  /** Whether it responds, but slowly. */
+  readonly isSlow: boolean
   readonly text: string
+}
+
+/** A fault that the figures can show. */
+export interface Rule {
+  readonly name: string
+  readonly culprit: Culprit
+  readonly isSlow?: boolean
+  /** Returns the finding as a sentence; undefined if the figures do not show the fault. */
+  readonly find: (stats: Stats, alive: readonly Instance[], silent: readonly Instance[]) => string | undefined
 }
 
 /** Share of a limit from which a person should look at it. */
 const NEARLY_FULL = 0.9
 /** Delay of the event loop that slows every answer of a process, ms. */
 const SLOW_LOOP_MS = 100
+/** Length of the beginning of an id, which the tables of the view show, too. */
+const ID_LENGTH = 8
 
-const SENTENCES: Readonly<Record<Finding['culprit'], string>> = {
+/**
+ * The rules, the first that applies names the culprit. The database comes before Redis, because everything else follows from it. What does
+ * not work comes before what is slow: without Redis, the database has more to do. What is slow comes before the processes that wait for it.
+ */
+export const RULES: readonly Rule[] = [
+  {
+    name: 'the database cannot be reached',
+    culprit: 'database',
+    find: ({ postgres }) => (postgres?.isReachable === false ? 'PostgreSQL cannot be reached from the process that answers.' : undefined),
+  },
+  {
+    name: 'the connections of the database are nearly used up',
+    culprit: 'database',
+    find: ({ postgres }) => {
+      const { connections, maxConnections } = postgres ?? {}
+      return connections && maxConnections && connections >= NEARLY_FULL * maxConnections
+        ? `PostgreSQL has ${connections} of ${maxConnections} connections open: new ones will be refused soon.`
+        : undefined
+    },
+  },
+  {
+    name: 'Redis is not connected to the process that answers',
+    culprit: 'Redis',
+    find: ({ redis }) => (redis?.isReady === false ? 'The process that answers is not connected to Redis.' : undefined),
+  },
+  {
+    name: 'Redis is not connected to a process',
+    culprit: 'Redis',
+    find: ({ redis }, alive) => {
+      const away = alive.filter((one) => one.redis === 'down')
+      return away.length > 0 && redis?.isReady !== false
+        ? `${listed(away)} ${away.length === 1 ? 'is' : 'are'} not connected to Redis.`
+        : undefined
+    },
+  },
+  {
+    name: 'Redis refuses writes',
+    culprit: 'Redis',
+    find: ({ redis }) =>
+      redis?.isReady && !redis.isWritable ? 'Redis refuses writes, so processes cannot share what they load.' : undefined,
+  },
+  {
+    name: 'Redis is full and evicts nothing',
+    culprit: 'Redis',
+    find: ({ redis }) => {
+      const { usedMemoryBytes, maxMemoryBytes, maxMemoryPolicy } = redis ?? {}
+      const isFull = usedMemoryBytes && maxMemoryBytes && usedMemoryBytes >= NEARLY_FULL * maxMemoryBytes
+      return isFull && maxMemoryPolicy === 'noeviction'
+        ? 'Redis is nearly full and evicts nothing (maxmemory-policy noeviction).'
+        : undefined
+    },
+  },
+  { name: 'the database is slow', culprit: 'database', isSlow: true, find: (_, alive) => slowText('statement', alive) },
+  { name: 'Redis is slow', culprit: 'Redis', isSlow: true, find: (_, alive) => slowText('redis', alive) },
+  {
+    name: 'a process did not read the invalidation log',
+    culprit: 'us',
+    find: ({ lag }, alive) => {
+      const behind = alive.filter(({ lagMs }) => lagMs === null || lagMs > lag.boundMs)
+      return behind.length > 0
+        ? `${listed(behind)} did not read the invalidation log within the staleness bound, and answers from the database.`
+        : undefined
+    },
+  },
+  {
+    name: 'the event loop of a process is late',
+    culprit: 'us',
+    find: (_, alive) => {
+      const busy = alive.filter(({ eventLoopLagMs }) => (eventLoopLagMs ?? 0) > SLOW_LOOP_MS)
+      return busy.length > 0 ? `The event loop of ${listed(busy)} is late by more than ${SLOW_LOOP_MS} ms.` : undefined
+    },
+  },
+  {
+    name: 'callers wait for a connection although the database is fast',
+    culprit: 'us',
+    find: (_, alive) => {
+      const text = slowText(
+        'connection',
+        alive.filter(({ waiting }) => !waiting?.statement?.slow),
+      )
+      return text && `${text} The pool is too small for the load (DATABASE_POOL_SIZE), or transactions hold connections for too long.`
+    },
+  },
+  {
+    name: 'a process stopped reporting',
+    culprit: 'us',
+    find: (_, __, silent) => (silent.length > 0 ? `${listed(silent)} stopped reporting. It ended, or it hangs.` : undefined),
+  },
+]
+
+const SENTENCES: Readonly<Record<Culprit, string>> = {
   database: 'It is the database.',
   Redis: 'It is Redis. Each process uses its own memory and the database meanwhile, and no answer is older because of it.',
   us: 'It is us: a process of the gateway needs attention.',
 }
-
-/** Judges the figures of PostgreSQL, Redis and the processes. The database comes first, because everything else follows from it. */
-export function verdictOf(stats: Stats, { instances }: Pick<Instances, 'instances'>): Verdict {
-  const findings = [...ofDatabase(stats), ...ofRedis(stats, instances), ...ofProcesses(stats, instances)]
-  const culprit = findings[0]?.culprit ?? 'none'
-  const sentence =
-    culprit === 'none'
-      ? 'Nothing is wrong: PostgreSQL and Redis respond, and every process follows the invalidation log.'
-      : SENTENCES[culprit]
-  return { culprit, sentence, findings }
+const SLOW_SENTENCES: Readonly<Record<Culprit, string>> = {
+  database: 'It is the database: the database is slow. Answers from the cache do not wait for it.',
+  Redis: 'It is Redis: Redis is slow. Answers from the memory of a process do not wait for it.',
+  us: SENTENCES.us,
 }
 
-function ofDatabase({ postgres }: Stats): Finding[] {
-  const found = (text: string): Finding => ({ culprit: 'database', text })
-  if (postgres === null) return []
-  if (!postgres.isReachable) return [found('PostgreSQL cannot be reached from the process that answers.')]
-  const { connections, maxConnections } = postgres
-  const isFull = connections !== null && maxConnections !== null && connections >= NEARLY_FULL * maxConnections
-  return isFull ? [found(`PostgreSQL has ${connections} of ${maxConnections} connections open: new ones will be refused soon.`)] : []
-}
-
-function ofRedis({ redis }: Stats, instances: Instances['instances']): Finding[] {
-  const found = (text: string): Finding => ({ culprit: 'Redis', text })
-  const away = instances.filter((one) => one.isAlive && one.redis === 'down')
-  if (redis !== null && !redis.isReady) return [found('The process that answers is not connected to Redis.')]
-  if (away.length > 0) return [found(`${listed(away.map(({ id }) => id))} ${away.length === 1 ? 'is' : 'are'} not connected to Redis.`)]
-  if (redis === null) return []
-  const { isWritable, usedMemoryBytes, maxMemoryBytes, maxMemoryPolicy } = redis
-  if (!isWritable) return [found('Redis refuses writes, so processes cannot share what they load.')]
-  const isFull =
-    usedMemoryBytes !== null && maxMemoryBytes !== null && maxMemoryBytes > 0 && usedMemoryBytes >= NEARLY_FULL * maxMemoryBytes
-  return isFull && maxMemoryPolicy === 'noeviction' ? [found('Redis is nearly full and evicts nothing (maxmemory-policy noeviction).')] : []
-}
-
-function ofProcesses({ lag }: Stats, instances: Instances['instances']): Finding[] {
-  const found = (text: string): Finding => ({ culprit: 'us', text })
-  const silent = instances.filter(({ isAlive }) => !isAlive)
+/** Judges the figures of PostgreSQL, Redis and the processes. @param rules Default: all rules. */
+export function verdictOf(stats: Stats, { instances }: Pick<Instances, 'instances'>, rules = RULES): Verdict {
   const alive = instances.filter(({ isAlive }) => isAlive)
-  const behind = alive.filter(({ lagMs }) => lagMs === null || lagMs > lag.boundMs)
-  const busy = alive.filter(({ eventLoopLagMs }) => (eventLoopLagMs ?? 0) > SLOW_LOOP_MS)
-  return [
-    ...(behind.length > 0
-      ? [
-          found(
-            `${listed(behind.map(({ id }) => id))} did not read the invalidation log within the staleness bound, and answers from the database.`,
-          ),
-        ]
-      : []),
-    ...(busy.length > 0 ? [found(`The event loop of ${listed(busy.map(({ id }) => id))} is late by more than ${SLOW_LOOP_MS} ms.`)] : []),
-    ...(silent.length > 0 ? [found(`${listed(silent.map(({ id }) => id))} stopped reporting. It ended, or it hangs.`)] : []),
-  ]
+  const silent = instances.filter(({ isAlive }) => !isAlive)
+  const findings = rules.flatMap(({ culprit, isSlow = false, find }): Finding[] => {
+    const text = find(stats, alive, silent)
+    return text === undefined ? [] : [{ culprit, isSlow, text }]
+  })
+  const [first] = findings
+  const servers = stats.redis === null ? 'PostgreSQL responds and is not slow' : 'PostgreSQL and Redis respond, neither is slow'
+  const sentence =
+    first === undefined
+      ? `Nothing is wrong: ${servers}, and every process follows the invalidation log.`
+      : (first.isSlow ? SLOW_SENTENCES : SENTENCES)[first.culprit]
+  return { culprit: first?.culprit ?? 'none', sentence, findings }
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ')
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown
+function slowText(name: Awaited, alive: readonly Instance[]): string | undefined {
+  const slow = alive.filter(({ waiting }) => waiting?.[name]?.slow)
+  const [first] = slow
+  const times = first?.waiting?.[name]
+  if (!times) return undefined
+  return `${AWAITED[name]} of ${listed(slow)} are slow: ${timesText(times)}${slow.length === 1 ? '' : `, in ${first?.id.slice(0, ID_LENGTH)}`}.`
+}
+
+function listed(instances: readonly Instance[]): string {
+  const shown = instances
+    .slice(0, 3)
+    .map(({ id }) => id.slice(0, ID_LENGTH))
+    .join(', ')
+  return instances.length > 3 ? `${shown} and ${instances.length - 3} more` : shown
 }

@@ -1,20 +1,30 @@
 import { useEffect, useRef } from 'react'
 import type { Copy, Explanation, KeyState, Write } from '../../../../src/operations/admin/contract.ts'
-import { duration } from '../../format/format.ts'
+import { count, duration } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Moment, Sentence } from '../../parts/moment.tsx'
 import { Link } from '../../router/location.tsx'
 import { UNKNOWN_CAUSE } from '../invalidations/costs.ts'
+import { tagWords } from '../invalidations/tag-words.ts'
 import { purgePath } from '../purging/purge-form.ts'
 import { TagList } from '../purging/tag-links.tsx'
+import { KeyWords, Legend } from './legend.tsx'
 
 /** Layers that answer a part, in the words of the other views. */
-const LAYERS: Readonly<Record<string, string>> = { l1: 'memory', l2: 'Redis', origin: 'database' }
+const LAYERS: Readonly<Record<string, string>> = {
+  l1: 'memory',
+  l2: 'Redis',
+  coalesced: 'shared load',
+  stale: 'stale copy',
+  origin: 'database',
+  uncached: 'database, never cached',
+}
 const MAX_TAGS = 6
 
 /** Says where an answer is, how old each of its parts is, and which write changed it last. */
-export function ExplanationCards({ explanation: { answer, parts, notCachedBecause, sentence } }: { readonly explanation: Explanation }) {
+export function ExplanationCards({ explanation }: { readonly explanation: Explanation }) {
+  const { answer, parts, partCount, notCachedBecause, sentence } = explanation
   const first = useRef<HTMLParagraphElement>(null)
   useEffect(() => first.current?.focus(), [])
   return (
@@ -25,8 +35,8 @@ export function ExplanationCards({ explanation: { answer, parts, notCachedBecaus
         </p>
         {notCachedBecause === null ? null : <p className="soft">The answer as a whole is not cached, because {notCachedBecause}.</p>}
       </Card>
+      {parts.length === 0 ? null : <Parts parts={parts} total={partCount} />}
       {answer === null ? null : <WholeAnswer answer={answer} />}
-      {parts.length === 0 ? null : <Parts parts={parts} />}
     </>
   )
 }
@@ -46,13 +56,15 @@ function WholeAnswer({ answer }: { readonly answer: KeyState }) {
       <p>
         <code>{key}</code>
       </p>
+      <KeyWords of={key} />
+      <Legend />
       <div className="copies">
         <CopyFacts title="Memory of this process" copy={memory} />
         <CopyFacts title="Redis" copy={shared} />
       </div>
       {loadingForMs === null ? null : <p>It is being loaded, since {duration(loadingForMs)}.</p>}
       <p>
-        Last write: <LastWrite write={lastWrite} />
+        The last write that touched its tags: <LastWrite write={lastWrite} />
       </p>
     </Card>
   )
@@ -104,43 +116,54 @@ function CopyFacts({ title, copy }: { readonly title: string; readonly copy: Cop
   )
 }
 
-function Parts({ parts }: { readonly parts: Explanation['parts'] }) {
+function Parts({ parts, total }: { readonly parts: Explanation['parts']; readonly total: number }) {
   // Rows of one batch have the same path, so a part has no other identity than its place.
   const rows = parts.map((part, place) => ({ ...part, place }))
+  const note = total > parts.length ? `oldest first, ${count(parts.length)} of ${count(total)} parts` : `oldest first, all ${count(total)}`
   return (
-    <Card title="Its parts" note="oldest first">
-      <DataTable
-        caption="Parts of the answer"
-        columns={[
-          { id: 'path', title: 'Path', isHead: true, sortBy: ({ path }) => path, cell: ({ path }) => <code>{path}</code> },
-          { id: 'policy', title: 'Policy', isWideOnly: true, sortBy: ({ policy }) => policy, cell: ({ policy }) => <code>{policy}</code> },
-          { id: 'from', title: 'From', sortBy: ({ layer }) => layer, cell: ({ layer }) => LAYERS[layer] ?? layer },
-          { id: 'age', title: 'Age', isNumeric: true, sortBy: ({ ageMs }) => ageMs, cell: ({ ageMs }) => duration(ageMs) },
-          {
-            id: 'ttl',
-            title: 'TTL',
-            isNumeric: true,
-            isWideOnly: true,
-            sortBy: ({ ttlMs }) => ttlMs,
-            cell: ({ ttlMs }) => duration(ttlMs),
-          },
-          {
-            id: 'write',
-            title: 'Last write',
-            cell: ({ lastWrite, reason }) => (
-              <>
-                {reason === null ? null : <small className="block">{reason}</small>}
-                <LastWrite write={lastWrite} />
-              </>
-            ),
-          },
-        ]}
-        rows={rows}
-        keyOf={({ place }) => String(place)}
-        order="-age"
-        prefix="parts-"
-        empty={null}
-      />
+    <Card title="Its parts" note={note}>
+      <div className="parts">
+        <DataTable
+          caption="Parts of the answer"
+          columns={[
+            {
+              id: 'path',
+              title: 'Part',
+              isHead: true,
+              sortBy: ({ path, subject }) => `${path} ${subject}`,
+              cell: ({ path, subject, policy }) => (
+                <>
+                  <code>{path}</code>
+                  <small className="block">
+                    {subject ?? (
+                      <>
+                        policy <code>{policy}</code>
+                      </>
+                    )}
+                  </small>
+                </>
+              ),
+            },
+            { id: 'from', title: 'From', sortBy: ({ layer }) => layer, cell: ({ layer }) => LAYERS[layer] ?? layer },
+            { id: 'age', title: 'Age', isNumeric: true, sortBy: ({ ageMs }) => ageMs, cell: ({ ageMs }) => duration(ageMs) },
+            {
+              id: 'ttl',
+              title: 'TTL left',
+              isNumeric: true,
+              isWideOnly: true,
+              sortBy: ({ ttlMs }) => ttlMs,
+              cell: ({ ttlMs }) => (ttlMs > 0 ? duration(ttlMs) : 'none'),
+            },
+            { id: 'because', title: 'Because', cell: ({ because }) => <Sentence text={because} /> },
+            { id: 'write', title: 'Last write', cell: ({ lastWrite }) => <LastWrite write={lastWrite} /> },
+          ]}
+          rows={rows}
+          keyOf={({ place }) => String(place)}
+          order="-age"
+          prefix="parts-"
+          empty={null}
+        />
+      </div>
     </Card>
   )
 }
@@ -159,7 +182,7 @@ function LastWrite({ write }: { readonly write: Write | null }) {
       )}
       {tag === null ? null : (
         <>
-          , by the tag <code>{tag}</code>
+          , by the tag <code title={tagWords(tag)}>{tag}</code>
         </>
       )}{' '}
       <small>(log position {clock})</small>

@@ -8,6 +8,7 @@ import { useParam } from '../../router/location.tsx'
 import { TenantFilter, useTenant } from '../filters/tenant-filter.tsx'
 import { TextFilter } from '../filters/text-filter.tsx'
 import { KeysTable } from './keys-table.tsx'
+import { Legend } from './legend.tsx'
 import { TagsTable } from './tags-table.tsx'
 
 const LISTS = { tags: 'Tags', keys: 'Keys' } as const
@@ -33,6 +34,7 @@ export function KeyLists() {
         </>
       }
     >
+      <Legend />
       {list === 'keys' ? <Keys prefix={prefix} tag={tag || undefined} tenant={tenant} /> : <Tags prefix={prefix} tenant={tenant} />}
     </Card>
   )

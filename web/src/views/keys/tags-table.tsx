@@ -3,6 +3,7 @@ import { bytes, count, duration } from '../../format/format.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Link } from '../../router/location.tsx'
+import { tagWords } from '../invalidations/tag-words.ts'
 import { purgePath } from '../purging/purge-form.ts'
 import { orderOfTag } from '../purging/purge-order.ts'
 
@@ -20,6 +21,7 @@ export function TagsTable({ rows, isFiltered }: { readonly rows: Tags['tags']; r
           cell: ({ tag }) => (
             <Link to={`/keys?${new URLSearchParams({ list: 'keys', tag })}`} title="Show the keys with this tag">
               <code>{tag}</code>
+              <small className="block">{tagWords(tag)}</small>
             </Link>
           ),
         },

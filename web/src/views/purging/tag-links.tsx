@@ -1,10 +1,15 @@
 import './tags.css'
 import { Link } from '../../router/location.tsx'
+import { tagWords } from '../invalidations/tag-words.ts'
 
 /** Tag of a value. It leads to the writes that invalidated it. */
 export function TagLink({ tag }: { readonly tag: string }) {
   return (
-    <Link to={`/invalidations?${new URLSearchParams({ tag })}`} className="tag" title="Show the writes that invalidated this tag">
+    <Link
+      to={`/invalidations?${new URLSearchParams({ tag })}`}
+      className="tag"
+      title={`Stands for ${tagWords(tag)}. Show the writes that invalidated it.`}
+    >
       <code>{tag}</code>
     </Link>
   )

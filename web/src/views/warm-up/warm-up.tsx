@@ -20,10 +20,21 @@ export default function WarmUpView() {
     <>
       <ViewHead title="Warm-up" note="Executes recorded operations, so that readers find their values cached." />
       <Problem failure={failure} />
-      {data ? <Now state={data} /> : failure ? null : <p className="waiting">Asking the process …</p>}
-      <StartWarmUp onChange={reload} />
+      {data ? data.isOn ? <Now state={data} /> : <Off /> : failure ? null : <p className="waiting">Asking the process …</p>}
+      {data?.isOn ? <StartWarmUp onChange={reload} /> : null}
       {data ? <Runs runs={data.runs} /> : null}
     </>
+  )
+}
+
+function Off() {
+  return (
+    <Card title="Warming is off">
+      <EmptyState title="The process that answers does not warm its cache, and records no operations for it.">
+        To turn warming on, set <code>WARMING=on</code> and restart the gateway. The cache must be on, too: <code>CACHE=on</code>. Until
+        then each value is loaded when somebody first asks for it. The last warm-ups of other processes are shown below.
+      </EmptyState>
+    </Card>
   )
 }
 
