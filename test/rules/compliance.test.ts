@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { attemptWindowMs, type ComplianceFacts, checkCompliance, dncListsFor } from '../../src/market/rules/compliance/check.ts'
-import { type ConsentRecord, consentFor } from '../../src/market/rules/compliance/consent.ts'
 import { parseRuleSet, type RuleSetDocument } from '../../src/market/rules/compliance/rule-set-document.ts'
 import { Conditions } from '../../src/market/rules/routing/evaluate-condition.ts'
 import { weekdays } from '../../src/market/rules/routing/schedule.ts'
@@ -147,37 +146,5 @@ describe('the time zones of states', () => {
   it('are several in the states that 49 CFR part 71 divides, in Arizona, in Alaska and nowhere else.', () => {
     const divided = [...usStates].filter(([, zones]) => zones.length > 1).map(([state]) => state)
     expect(divided.join(' ')).toBe('AK AZ FL ID IN KS KY MI ND NE NV OR SD TN TX')
-  })
-})
-
-describe('a consent', () => {
-  const given = (givenAt: number, changes: Partial<ConsentRecord> = {}): ConsentRecord => ({
-    campaignId: 1,
-    givenAt,
-    expiresAt: null,
-    revokedAt: null,
-    ...changes,
-  })
-
-  it('is given until it expires, for its campaign or for all.', () => {
-    const outcome = (record: ConsentRecord) => consentFor([record], 1, 100)
-    expect(outcome(given(50))).toBe('GIVEN')
-    expect(outcome(given(50, { campaignId: null }))).toBe('GIVEN')
-    expect(outcome(given(50, { campaignId: 2 }))).toBe('MISSING')
-    expect(outcome(given(50, { expiresAt: 101 }))).toBe('GIVEN')
-    expect(outcome(given(50, { expiresAt: 100 }))).toBe('MISSING')
-    expect(outcome(given(101))).toBe('MISSING')
-    expect(consentFor([], 1, 100)).toBe('MISSING')
-  })
-
-  it('that was revoked ends all consents before it, and a later consent counts again.', () => {
-    const revoked = given(10, { revokedAt: 60 })
-    expect(consentFor([revoked], 1, 100)).toBe('REVOKED')
-    expect(consentFor([revoked, given(50)], 1, 100)).toBe('REVOKED')
-    expect(consentFor([revoked, given(60)], 1, 100)).toBe('REVOKED')
-    expect(consentFor([revoked, given(61)], 1, 100)).toBe('GIVEN')
-    expect(consentFor([given(10, { campaignId: 2, revokedAt: 60 }), given(50)], 1, 100)).toBe('GIVEN')
-    // A clock that is ahead must not make a revocation wait.
-    expect(consentFor([given(10, { revokedAt: 200 })], 1, 100)).toBe('REVOKED')
   })
 })
