@@ -1,6 +1,6 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | loads | events | types | warmth | plans | figures | apollo`. Without a name, it runs all checks. `figures --minutes n` runs for n
+ * import | dnc | loads | events | types | warmth | plans | figures | apollo`. Without a name, it runs all checks. `figures --minutes n` runs for n
  * minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   bytes: [{ line: 'vitest run test/e2e/byte-compare.test.ts', env: { COMPARE_ALL: '1' } }],
   traces: [{ line: 'vitest run test/cache/traces.test.ts', env: { TRACES_ALL: '1' } }],
   import: [{ line: 'vitest run --config vitest.system.config.ts test/long/import', env: { IMPORT_ALL: '1' } }],
+  dnc: [{ line: 'vitest run --config vitest.system.config.ts test/long/dnc-list.test.ts', env: { DNC_ALL: '1' } }],
   loads: [{ line: 'vitest run --config vitest.system.config.ts test/long/load-tests.test.ts' }],
   events: [{ line: 'vitest run --config vitest.system.config.ts test/long/event-flood.test.ts' }],
   types: [{ line: 'vitest run --config vitest.system.config.ts test/system/adding-a-type.test.ts', env: { PIECES_ALL: '1' } }],

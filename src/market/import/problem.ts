@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'OUT_OF_RANGE'
   | 'NOT_A_TIME'
   | 'NOT_A_DOMAIN'
+  | 'NOT_A_CALLER'
   | 'OUT_OF_ORDER'
   | 'UNKNOWN_BUYER'
   | 'INCOMPLETE'
