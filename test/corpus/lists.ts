@@ -87,7 +87,7 @@ export function lists(ids: Ids): CorpusOperation[] {
       name: 'lists of a call and of a buyer',
       document: `query ($call: ID!, $buyer: ID!) {
         call(id: $call) { bids(first: 3) { totalCount nodes { id } } lost: bids(first: 3, filter: { status: LOST }) { totalCount nodes { id } } }
-        buyer(id: $buyer) { revenue { amount } activeBids(first: 3) { totalCount nodes { id } } } }`,
+        buyer(id: $buyer) { revenue { amount } usage { concurrentCalls caps { used remaining } moneyCaps { used } dailyCapUsed { amount } } activeBids(first: 3) { totalCount nodes { id } } } }`,
       variables: { call: ids.call, buyer: ids.buyer },
     },
     ...[{ campaignId: campaign }, { status: ['LIVE'] }].map((filter) => ({

@@ -33,7 +33,12 @@ const MAX_ATTEMPTS = 20
 const KEPT = new Set(['tenants', 'users', 'campaigns'])
 
 /** Tables whose rows have no id and belong to no campaign, with the type to which they belong. */
-const PARENTS: Readonly<Record<string, string>> = { buyer_days: 'buyer', publisher_days: 'publisher' }
+const PARENTS: Readonly<Record<string, string>> = {
+  buyer_days: 'buyer',
+  publisher_days: 'publisher',
+  buyer_usage: 'buyer',
+  reservations: 'buyer',
+}
 
 /** Writes to any column of any watched table by SQL, like another service. */
 export class RandomWriter {

@@ -103,7 +103,16 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   // A page has either `first` or `last`, and `before` would limit the page to the items before the cursor in `after`.
   if (name === 'last' || name === 'before') return undefined
   if (name === 'version') return pool.version
-  const simple: Record<string, unknown> = { ID: pool.id, DomainName: pool.domainName, Boolean: true, Float: 1, MinorUnits: 100, Int: 60 }
+  const simple: Record<string, unknown> = {
+    ID: pool.id,
+    DomainName: pool.domainName,
+    Boolean: true,
+    Float: 1,
+    MinorUnits: 100,
+    Int: 60,
+    Count: 5,
+  }
+  if (type.name === 'Condition') return { attribute: 'state', operator: '=', value: 'CA' }
   if (type.name === 'DateTime') return /from|start|occurred|given/i.test(name) ? pool.from : pool.to
   if (type.name in simple) return simple[type.name]
   if (/state/i.test(name)) return 'CA'
@@ -112,6 +121,10 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
     tlds: 'com',
     eventId: pool.eventId,
     patterns: '{keyword}',
+    timeZone: 'UTC',
+    from: '09:00',
+    until: '17:00',
+    holidays: '2026-12-25',
     caller: '+12125550123',
   }
   return texts[name] ?? pool.text

@@ -6,7 +6,7 @@ import type { WriteContext } from '#src/gateway/contract/module.ts'
 import { createBuyer, unlessNameTaken, updateBuyer } from '#src/market/modules/buyers/writes.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
-const defaults = { states: [], maxConcurrentCalls: 10, minDurationSeconds: 0, active: true }
+const defaults = { states: [], maxConcurrentCalls: 10, minDurationSeconds: 0, active: true, timeZone: 'UTC', caps: [] }
 const taken = (name: string) => ({
   errors: [{ code: 'NAME_TAKEN', message: `Another buyer is called "${name}": choose another name.`, field: ['input', 'name'] }],
 })

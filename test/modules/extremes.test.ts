@@ -86,6 +86,8 @@ function inputs(random: Random, call: number, version: number): Readonly<Record<
       maxConcurrentCalls: oneOf(INTS),
       minDurationSeconds: oneOf(INTS),
       dailyCap: money(1),
+      price: money(),
+      caps: [{ period: 'TOTAL', counts: 'MONEY', maximum: Math.abs(oneOf(AMOUNTS)) }],
     },
     updateBuyer: {
       id: buyer,
@@ -265,6 +267,9 @@ describe('the number types in the schema', () => {
       'maxConcurrentCalls',
       'minDurationSeconds',
       'sharePermille',
+      'days',
+      'concurrentCalls',
+      'remainingConcurrentCalls',
       'Call.durationSeconds',
     ]
     const ofOneRequest = ['totalCount', 'accepted', 'duplicates', 'GenerateDomainsPayload.count']

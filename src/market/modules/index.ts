@@ -3,10 +3,11 @@ import { entitiesOf, type Module } from '../../gateway/contract/module.ts'
 import { createNodeModule } from '../../gateway/contract/node.ts'
 import { callerHashes } from '../rules/caller.ts'
 import { WorkQueue } from '../rules/naming/work-queue.ts'
+import { TimeZones } from '../rules/time-zones.ts'
 import type { EventRecorder } from './analytics/event-recorder.ts'
 import { createAnalyticsModule } from './analytics/resolvers.ts'
 import { bidsModule } from './bids/resolvers.ts'
-import { buyersModule } from './buyers/resolvers.ts'
+import { createBuyersModule } from './buyers/resolvers.ts'
 import { callsModule } from './calls/resolvers.ts'
 import { campaignsModule } from './campaigns/resolvers.ts'
 import { createComplianceModule } from './compliance/resolvers.ts'
@@ -34,7 +35,7 @@ export function createModules({ generationQueue, recordEvents, callerHashKey }: 
     createDomainsModule(generationQueue),
     callsModule,
     bidsModule,
-    buyersModule,
+    createBuyersModule(new TimeZones()),
     publishersModule,
     createAnalyticsModule(recordEvents),
     createComplianceModule(callerHashes(Buffer.from(callerHashKey))),

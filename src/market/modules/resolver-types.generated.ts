@@ -5,7 +5,7 @@ import type { Analytics as AnalyticsSource, CallHour as CallHourSource, Performa
 import type { Bid as BidSource } from './bids/entity.ts';
 import type { BidConnection as BidConnectionSource } from './bids/queries.ts';
 import type { Buyer as BuyerSource, RoutingCriteria as RoutingCriteriaSource } from './buyers/entity.ts';
-import type { BuyerConnection as BuyerConnectionSource } from './buyers/queries.ts';
+import type { BuyerUsage as BuyerUsageSource, CapUsage as CapUsageSource, BuyerConnection as BuyerConnectionSource } from './buyers/queries.ts';
 import type { Call as CallSource } from './calls/entity.ts';
 import type { CallConnection as CallConnectionSource } from './calls/queries.ts';
 import type { Campaign as CampaignSource } from './campaigns/entity.ts';
@@ -124,6 +124,7 @@ export type ResolversTypes = {
   BuyerOrder: Schema.BuyerOrder;
   BuyerOrderField: Schema.BuyerOrderField;
   BuyerRevenue: ResolverTypeWrapper<BuyerRevenueSource>;
+  BuyerUsage: ResolverTypeWrapper<BuyerUsageSource>;
   CacheControlScope: Schema.CacheControlScope;
   CacheScope: Schema.CacheScope;
   Call: ResolverTypeWrapper<CallSource>;
@@ -146,8 +147,14 @@ export type ResolversTypes = {
   CampaignStatus: Schema.CampaignStatus;
   CancelBidInput: Schema.CancelBidInput;
   CancelBidPayload: ResolverTypeWrapper<Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  Cap: ResolverTypeWrapper<Schema.Cap>;
+  CapCount: Schema.CapCount;
+  CapInput: Schema.CapInput;
+  CapPeriod: Schema.CapPeriod;
+  CapUsage: ResolverTypeWrapper<CapUsageSource>;
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  Condition: ResolverTypeWrapper<Schema.Scalars['Condition']['output']>;
   Consent: ResolverTypeWrapper<ConsentSource>;
   ConsentPayload: ResolverTypeWrapper<Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversTypes['Consent']> }>;
   ConsentStatus: Schema.ConsentStatus;
@@ -177,6 +184,10 @@ export type ResolversTypes = {
   DomainStatusCount: ResolverTypeWrapper<Schema.DomainStatusCount>;
   DomainSuggestion: ResolverTypeWrapper<Schema.DomainSuggestion>;
   DomainsOfCampaignFilter: Schema.DomainsOfCampaignFilter;
+  DuplicateBy: Schema.DuplicateBy;
+  DuplicateScope: Schema.DuplicateScope;
+  DuplicateWindow: ResolverTypeWrapper<Schema.DuplicateWindow>;
+  DuplicateWindowInput: Schema.DuplicateWindowInput;
   EventCount: ResolverTypeWrapper<Schema.EventCount>;
   EventInput: Schema.EventInput;
   EventKind: Schema.EventKind;
@@ -191,6 +202,8 @@ export type ResolversTypes = {
   MoneyInput: Schema.MoneyInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  OpeningHours: ResolverTypeWrapper<Schema.OpeningHours>;
+  OpeningHoursInput: Schema.OpeningHoursInput;
   OrderDirection: Schema.OrderDirection;
   PageInfo: ResolverTypeWrapper<Schema.PageInfo>;
   PayoutKind: Schema.PayoutKind;
@@ -212,6 +225,8 @@ export type ResolversTypes = {
   RevokeConsentInput: Schema.RevokeConsentInput;
   Role: Schema.Role;
   RoutingCriteria: ResolverTypeWrapper<RoutingCriteriaSource>;
+  Schedule: ResolverTypeWrapper<Schema.Schedule>;
+  ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
   SetDomainStatusPayload: ResolverTypeWrapper<Omit<Schema.SetDomainStatusPayload, 'domain'> & { domain?: Schema.Maybe<ResolversTypes['Domain']> }>;
   SetDomainsStatusInput: Schema.SetDomainsStatusInput;
@@ -243,6 +258,7 @@ export type ResolversTypes = {
   UserError: ResolverTypeWrapper<Schema.UserError>;
   UserErrorCode: Schema.UserErrorCode;
   Viewer: ResolverTypeWrapper<ViewerSource>;
+  Weekday: Schema.Weekday;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -262,6 +278,7 @@ export type ResolversParentTypes = {
   BuyerFilter: Schema.BuyerFilter;
   BuyerOrder: Schema.BuyerOrder;
   BuyerRevenue: BuyerRevenueSource;
+  BuyerUsage: BuyerUsageSource;
   Call: CallSource;
   CallConnection: CallConnectionSource;
   CallEdge: Omit<Schema.CallEdge, 'node'> & { node: ResolversParentTypes['Call'] };
@@ -278,8 +295,12 @@ export type ResolversParentTypes = {
   CampaignStatistics: CampaignStatisticsSource;
   CancelBidInput: Schema.CancelBidInput;
   CancelBidPayload: Omit<Schema.CancelBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  Cap: Schema.Cap;
+  CapInput: Schema.CapInput;
+  CapUsage: CapUsageSource;
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  Condition: Schema.Scalars['Condition']['output'];
   Consent: ConsentSource;
   ConsentPayload: Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversParentTypes['Consent']> };
   Count: Schema.Scalars['Count']['output'];
@@ -305,6 +326,8 @@ export type ResolversParentTypes = {
   DomainStatusCount: Schema.DomainStatusCount;
   DomainSuggestion: Schema.DomainSuggestion;
   DomainsOfCampaignFilter: Schema.DomainsOfCampaignFilter;
+  DuplicateWindow: Schema.DuplicateWindow;
+  DuplicateWindowInput: Schema.DuplicateWindowInput;
   EventCount: Schema.EventCount;
   EventInput: Schema.EventInput;
   Float: Schema.Scalars['Float']['output'];
@@ -318,6 +341,8 @@ export type ResolversParentTypes = {
   MoneyInput: Schema.MoneyInput;
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  OpeningHours: Schema.OpeningHours;
+  OpeningHoursInput: Schema.OpeningHoursInput;
   PageInfo: Schema.PageInfo;
   PayoutTerms: PayoutTermsSource;
   PayoutTermsInput: Schema.PayoutTermsInput;
@@ -336,6 +361,8 @@ export type ResolversParentTypes = {
   RevocationPayload: Schema.RevocationPayload;
   RevokeConsentInput: Schema.RevokeConsentInput;
   RoutingCriteria: RoutingCriteriaSource;
+  Schedule: Schema.Schedule;
+  ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
   SetDomainStatusPayload: Omit<Schema.SetDomainStatusPayload, 'domain'> & { domain?: Schema.Maybe<ResolversParentTypes['Domain']> };
   SetDomainsStatusInput: Schema.SetDomainsStatusInput;
@@ -462,6 +489,7 @@ export type BuyerResolvers<ContextType = RequestContext, ParentType extends Reso
   revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   routing?: Resolver<ResolversTypes['RoutingCriteria'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['BuyerUsage'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -484,6 +512,15 @@ export type BuyerRevenueResolvers<ContextType = RequestContext, ParentType exten
   revenue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   winRate?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type BuyerUsageResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BuyerUsage'] = ResolversParentTypes['BuyerUsage']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  caps?: Resolver<ReadonlyArray<ResolversTypes['CapUsage']>, ParentType, ContextType>;
+  concurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dailyCapUsed?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  moneyCaps?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CapUsage']>>, ParentType, ContextType>;
+  remainingConcurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CallResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call']> = {
@@ -601,10 +638,26 @@ export type CancelBidPayloadResolvers<ContextType = RequestContext, ParentType e
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type CapResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Cap'] = ResolversParentTypes['Cap']> = {
+  counts?: Resolver<ResolversTypes['CapCount'], ParentType, ContextType>;
+  maximum?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['CapPeriod'], ParentType, ContextType>;
+};
+
+export type CapUsageResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CapUsage'] = ResolversParentTypes['CapUsage']> = {
+  cap?: Resolver<ResolversTypes['Cap'], ParentType, ContextType>;
+  remaining?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
 export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeCampaignStatusPayload'] = ResolversParentTypes['ChangeCampaignStatusPayload']> = {
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
+
+export interface ConditionScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Condition'], any> {
+  name: 'Condition';
+}
 
 export type ConsentResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
   caller?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -726,6 +779,12 @@ export type DomainSuggestionResolvers<ContextType = RequestContext, ParentType e
   unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type DuplicateWindowResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DuplicateWindow'] = ResolversParentTypes['DuplicateWindow']> = {
+  by?: Resolver<ResolversTypes['DuplicateBy'], ParentType, ContextType>;
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['DuplicateScope'], ParentType, ContextType>;
+};
+
 export type EventCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['EventCount'] = ResolversParentTypes['EventCount']> = {
   count?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['EventKind'], ParentType, ContextType>;
@@ -782,6 +841,12 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
 
 export type NodeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'Domain' | 'Publisher' | 'Tenant' | 'User', ParentType, ContextType>;
+};
+
+export type OpeningHoursResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OpeningHours'] = ResolversParentTypes['OpeningHours']> = {
+  day?: Resolver<ResolversTypes['Weekday'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -900,10 +965,21 @@ export type RevocationPayloadResolvers<ContextType = RequestContext, ParentType 
 };
 
 export type RoutingCriteriaResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCriteria'] = ResolversParentTypes['RoutingCriteria']> = {
+  caps?: Resolver<ReadonlyArray<ResolversTypes['Cap']>, ParentType, ContextType>;
+  conditions?: Resolver<Schema.Maybe<ResolversTypes['Condition']>, ParentType, ContextType>;
   dailyCap?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  duplicates?: Resolver<Schema.Maybe<ResolversTypes['DuplicateWindow']>, ParentType, ContextType>;
   maxConcurrentCalls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   minDurationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  schedule?: Resolver<Schema.Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
   states?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ScheduleResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
+  holidays?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  hours?: Resolver<ReadonlyArray<ResolversTypes['OpeningHours']>, ParentType, ContextType>;
 };
 
 export type SetDomainStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetDomainStatusPayload'] = ResolversParentTypes['SetDomainStatusPayload']> = {
@@ -1018,6 +1094,7 @@ export type Resolvers<ContextType = RequestContext> = {
   BuyerConnection?: BuyerConnectionResolvers<ContextType>;
   BuyerEdge?: BuyerEdgeResolvers<ContextType>;
   BuyerRevenue?: BuyerRevenueResolvers<ContextType>;
+  BuyerUsage?: BuyerUsageResolvers<ContextType>;
   Call?: CallResolvers<ContextType>;
   CallConnection?: CallConnectionResolvers<ContextType>;
   CallEdge?: CallEdgeResolvers<ContextType>;
@@ -1029,7 +1106,10 @@ export type Resolvers<ContextType = RequestContext> = {
   CampaignShare?: CampaignShareResolvers<ContextType>;
   CampaignStatistics?: CampaignStatisticsResolvers<ContextType>;
   CancelBidPayload?: CancelBidPayloadResolvers<ContextType>;
+  Cap?: CapResolvers<ContextType>;
+  CapUsage?: CapUsageResolvers<ContextType>;
   ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
+  Condition?: GraphQLScalarType;
   Consent?: ConsentResolvers<ContextType>;
   ConsentPayload?: ConsentPayloadResolvers<ContextType>;
   Count?: GraphQLScalarType;
@@ -1048,6 +1128,7 @@ export type Resolvers<ContextType = RequestContext> = {
   DomainSearchConnection?: DomainSearchConnectionResolvers<ContextType>;
   DomainStatusCount?: DomainStatusCountResolvers<ContextType>;
   DomainSuggestion?: DomainSuggestionResolvers<ContextType>;
+  DuplicateWindow?: DuplicateWindowResolvers<ContextType>;
   EventCount?: EventCountResolvers<ContextType>;
   GenerateDomainsPayload?: GenerateDomainsPayloadResolvers<ContextType>;
   LiveDomain?: LiveDomainResolvers<ContextType>;
@@ -1055,6 +1136,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
+  OpeningHours?: OpeningHoursResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PayoutTerms?: PayoutTermsResolvers<ContextType>;
   Performance?: PerformanceResolvers<ContextType>;
@@ -1068,6 +1150,7 @@ export type Resolvers<ContextType = RequestContext> = {
   RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
   RevocationPayload?: RevocationPayloadResolvers<ContextType>;
   RoutingCriteria?: RoutingCriteriaResolvers<ContextType>;
+  Schedule?: ScheduleResolvers<ContextType>;
   SetDomainStatusPayload?: SetDomainStatusPayloadResolvers<ContextType>;
   SetDomainsStatusPayload?: SetDomainsStatusPayloadResolvers<ContextType>;
   SettleCallPayload?: SettleCallPayloadResolvers<ContextType>;

@@ -1,4 +1,4 @@
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
 import { GatewayError } from '../../errors.ts'
 import type { Module } from '../../gateway/contract/module.ts'
 import { quote } from '../../gateway/contract/quote.ts'
@@ -45,9 +45,17 @@ const domainName = new GraphQLScalarType<string, string>({
   serialize: (value) => (typeof value === 'string' ? value : refuse('DomainName', 'a text', value)),
 })
 
+/** Passes any JSON on. The mutations that take a condition check it, because their errors name the wrong part of it. */
+const condition = new GraphQLScalarType<unknown, unknown>({
+  name: 'Condition',
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  serialize: (value) => value,
+})
+
 export const scalarsModule: Module = {
   entities: [],
-  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, Count: count, DomainName: domainName },
+  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, Count: count, DomainName: domainName, Condition: condition },
 }
 
 /** Computes the canonical text from the digits alone, so it does not depend on the time zone or the locale of this process. */

@@ -1,4 +1,5 @@
 /* Generated from schema/ by `npm run generate`: do not edit. */
+import type { Condition } from '../rules/routing/condition.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 /** All built-in and custom scalars, mapped to their actual values */
@@ -8,6 +9,18 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /**
+   * A condition on the attributes of a call, as JSON. It is one of these, nested at most 5 deep and with at most 100 comparisons:
+   *
+   * - `{all: [condition, ...]}`: each of the conditions holds.
+   * - `{any: [condition, ...]}`: at least one of the conditions holds.
+   * - `{attribute: "state", operator: "in", value: ["CA", "NY"]}`: a comparison. The operators are `=`, `!=`, `in`, `<`, `>` and `matches`, which
+   *   takes a pattern such as `90*`.
+   *
+   * The attributes are `state` (two letters), `zip` (five digits), `publisher` (its id), `subId`, `hour` (0 to 23, where the caller is), `price`
+   * (minor units), and any other name that publishers send.
+   */
+  Condition: { input: unknown; output: Condition; }
   /** An exact count, from 0 to 9007199254740991. Sums can exceed the range of Int. */
   Count: { input: number; output: number; }
   /**
@@ -204,6 +217,11 @@ export type Buyer = Node & {
   readonly revenue: Maybe<Money>;
   readonly routing: RoutingCriteria;
   readonly updatedAt: Scalars['DateTime']['output'];
+  /**
+   * What the buyer has used of its caps. It is computed anew after each reservation, each connected or settled call and each change of the
+   * buyer, when a reservation expires, and when an hour begins.
+   */
+  readonly usage: BuyerUsage;
   /** Number of the current version. Send it with an update: the update is refused if another one came first. */
   readonly version: Scalars['Int']['output'];
 };
@@ -258,6 +276,26 @@ export type BuyerRevenue = {
   /** Won bids divided by bids, from 0 to 1. Null if there is no bid. */
   readonly winRate: Maybe<Scalars['Float']['output']>;
   readonly wonBids: Scalars['Count']['output'];
+};
+
+/**
+ * What a buyer has used of its caps. An open reservation that has not expired, and a connected call, count as if they will connect and
+ * convert.
+ */
+export type BuyerUsage = {
+  readonly __typename?: 'BuyerUsage';
+  /** When the figures were computed. */
+  readonly asOf: Scalars['DateTime']['output'];
+  /** The caps that count calls, in the order of the buyer's caps. */
+  readonly caps: ReadonlyArray<CapUsage>;
+  /** Open reservations and connected calls. */
+  readonly concurrentCalls: Scalars['Int']['output'];
+  /** Total amount of the bids of today (UTC) that count for `dailyCap`. */
+  readonly dailyCapUsed: Maybe<Money>;
+  /** The caps that count money, in the order of the buyer's caps. */
+  readonly moneyCaps: Maybe<ReadonlyArray<CapUsage>>;
+  /** Calls that the buyer can take at this moment, by `maxConcurrentCalls`. */
+  readonly remainingConcurrentCalls: Scalars['Int']['output'];
 };
 
 export type CacheControlScope =
@@ -563,6 +601,48 @@ export type CancelBidPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+export type Cap = {
+  readonly __typename?: 'Cap';
+  readonly counts: CapCount;
+  /** Largest number of calls in a period; minor units of the tenant's currency if `counts` is MONEY. */
+  readonly maximum: Scalars['Count']['output'];
+  readonly period: CapPeriod;
+};
+
+export type CapCount =
+  /** Reservations, whatever becomes of them. */
+  | 'ATTEMPTS'
+  /** Calls that were connected. */
+  | 'CONNECTIONS'
+  /** Calls that were settled with revenue. */
+  | 'CONVERSIONS'
+  /** Revenue of settled calls. */
+  | 'MONEY';
+
+export type CapInput = {
+  readonly counts: CapCount;
+  /** From 0 to 1000000000000 calls; minor units of the tenant's currency if `counts` is MONEY. */
+  readonly maximum: Scalars['Count']['input'];
+  readonly period: CapPeriod;
+};
+
+/** Period of a cap, in the buyer's time zone. It resets exactly once, also where clocks change. */
+export type CapPeriod =
+  | 'DAY'
+  | 'HOUR'
+  | 'MONTH'
+  /** The whole life of the buyer. */
+  | 'TOTAL';
+
+/** How much of a cap is used in its current period: calls, or minor units if the cap counts MONEY. */
+export type CapUsage = {
+  readonly __typename?: 'CapUsage';
+  readonly cap: Cap;
+  /** 0 if more is used than the cap allows, which happens when a cap is lowered. */
+  readonly remaining: Scalars['Count']['output'];
+  readonly used: Scalars['Count']['output'];
+};
+
 export type ChangeCampaignStatusInput = {
   readonly id: Scalars['ID']['input'];
   /** If given, this must be the current version. Otherwise the change is refused with CONFLICT. */
@@ -611,16 +691,28 @@ export type ConsentStatus =
 
 export type CreateBuyerInput = {
   readonly active: Scalars['Boolean']['input'];
+  /** At most one for each combination of `period` and `counts`. */
+  readonly caps: ReadonlyArray<CapInput>;
+  /** Null means none. */
+  readonly conditions?: InputMaybe<Scalars['Condition']['input']>;
   /** More than 0, in the tenant's currency. Null means no limit. */
   readonly dailyCap?: InputMaybe<MoneyInput>;
+  /** Null means that no caller is a duplicate. */
+  readonly duplicates?: InputMaybe<DuplicateWindowInput>;
   /** From 1 to 10000 calls. */
   readonly maxConcurrentCalls: Scalars['Int']['input'];
   /** From 0 to 86400 seconds. */
   readonly minDurationSeconds: Scalars['Int']['input'];
   /** From 1 to 120 characters. Blanks at both ends are removed. */
   readonly name: Scalars['String']['input'];
+  /** 0 or more, in the tenant's currency. */
+  readonly price?: InputMaybe<MoneyInput>;
+  /** Null means always. */
+  readonly schedule?: InputMaybe<ScheduleInput>;
   /** US states as two-letter codes, at most 60. An empty list means all states. */
   readonly states: ReadonlyArray<Scalars['String']['input']>;
+  /** IANA time zone, such as `America/New_York`. */
+  readonly timeZone: Scalars['String']['input'];
 };
 
 export type CreateBuyerPayload = {
@@ -841,6 +933,31 @@ export type DomainsOfCampaignFilter = {
   readonly status?: InputMaybe<ReadonlyArray<DomainStatus>>;
   /** Matches any of these top-level domains, written `com` or `.com`, at most 100 of them. */
   readonly tlds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type DuplicateBy =
+  | 'CONNECTED'
+  | 'CONVERTED';
+
+export type DuplicateScope =
+  | 'BUYER'
+  | 'CAMPAIGN';
+
+export type DuplicateWindow = {
+  readonly __typename?: 'DuplicateWindow';
+  /** Calls that count: connected ones, or sold ones. */
+  readonly by: DuplicateBy;
+  /** From 1 to 366 days. */
+  readonly days: Scalars['Int']['output'];
+  /** Calls to this buyer only, or to any buyer of the campaign. */
+  readonly scope: DuplicateScope;
+};
+
+export type DuplicateWindowInput = {
+  readonly by: DuplicateBy;
+  /** From 1 to 366 days. */
+  readonly days: Scalars['Int']['input'];
+  readonly scope: DuplicateScope;
 };
 
 /** Number of tracked events of one kind. */
@@ -1108,6 +1225,23 @@ export type MutationUpdatePublisherArgs = {
 export type Node = {
   /** Global id. It is opaque, and unique across all types. */
   readonly id: Scalars['ID']['output'];
+};
+
+export type OpeningHours = {
+  readonly __typename?: 'OpeningHours';
+  readonly day: Weekday;
+  /** Local time such as `09:00`. */
+  readonly from: Scalars['String']['output'];
+  /** Local time after `from`, at most `24:00`; not included. */
+  readonly until: Scalars['String']['output'];
+};
+
+export type OpeningHoursInput = {
+  readonly day: Weekday;
+  /** Local time such as `09:00`. */
+  readonly from: Scalars['String']['input'];
+  /** Local time after `from`, at most `24:00`; not included. */
+  readonly until: Scalars['String']['input'];
 };
 
 export type OrderDirection =
@@ -1823,14 +1957,42 @@ export type Role =
 /** Criteria for the calls that a buyer takes. */
 export type RoutingCriteria = {
   readonly __typename?: 'RoutingCriteria';
+  /** Limits of routed calls. A cap is never exceeded. */
+  readonly caps: ReadonlyArray<Cap>;
+  /** Condition that a routed call must meet. Null means none. */
+  readonly conditions: Maybe<Scalars['Condition']['output']>;
   /** Maximum total amount of the bids placed on one day (UTC). Only bids that won or can still win count. Null means no limit. */
   readonly dailyCap: Maybe<Money>;
-  /** Maximum number of calls that the buyer can answer at the same time. The telephone system uses it; placing a bid does not check it. */
+  /** How long a caller counts as a duplicate. Null means never. */
+  readonly duplicates: Maybe<DuplicateWindow>;
+  /** Maximum number of calls that the buyer can answer at the same time. Routing never exceeds it; placing a bid does not check it. */
   readonly maxConcurrentCalls: Scalars['Int']['output'];
   /** The buyer does not pay for calls shorter than this many seconds. */
   readonly minDurationSeconds: Scalars['Int']['output'];
+  /** What the buyer pays for a routed call, unless the plan says otherwise. With a price of 0 the buyer takes part in auctions only. */
+  readonly price: Maybe<Money>;
+  /** Hours in which the buyer takes routed calls, in its time zone. Null means always. */
+  readonly schedule: Maybe<Schedule>;
   /** US states as two-letter codes. An empty list means all states. */
   readonly states: ReadonlyArray<Scalars['String']['output']>;
+  /** IANA time zone of the schedule and of the periods of caps, such as `America/New_York`. */
+  readonly timeZone: Scalars['String']['output'];
+};
+
+/** Opening hours in local time. */
+export type Schedule = {
+  readonly __typename?: 'Schedule';
+  /** Dates such as `2026-12-25` on which it is closed, at most 400. */
+  readonly holidays: ReadonlyArray<Scalars['String']['output']>;
+  /** At most 70. Without any it is never open. */
+  readonly hours: ReadonlyArray<OpeningHours>;
+};
+
+export type ScheduleInput = {
+  /** Dates such as `2026-12-25` on which it is closed, at most 400. */
+  readonly holidays: ReadonlyArray<Scalars['String']['input']>;
+  /** At most 70. Hours that pass midnight are two entries: one until `24:00`, and one of the next day from `00:00`. */
+  readonly hours: ReadonlyArray<OpeningHoursInput>;
 };
 
 export type SetDomainStatusInput = {
@@ -2008,14 +2170,26 @@ export type UnsuppressPayload = {
 /** A field that is left out or null keeps its value, unless its description says otherwise. The limits are those of `CreateBuyerInput`. */
 export type UpdateBuyerInput = {
   readonly active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Replaces all caps. An empty list removes them. */
+  readonly caps?: InputMaybe<ReadonlyArray<CapInput>>;
+  /** Null removes it. */
+  readonly conditions?: InputMaybe<Scalars['Condition']['input']>;
   /** Null removes the cap. */
   readonly dailyCap?: InputMaybe<MoneyInput>;
+  /** Null removes it. */
+  readonly duplicates?: InputMaybe<DuplicateWindowInput>;
   readonly id: Scalars['ID']['input'];
   readonly maxConcurrentCalls?: InputMaybe<Scalars['Int']['input']>;
   readonly minDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
   readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** 0 or more, in the tenant's currency. */
+  readonly price?: InputMaybe<MoneyInput>;
+  /** Null removes it. */
+  readonly schedule?: InputMaybe<ScheduleInput>;
   /** At most 60 states. An empty list means all states. */
   readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** IANA time zone, such as `America/New_York`. */
+  readonly timeZone?: InputMaybe<Scalars['String']['input']>;
   /** The `version` that you read before the change. The update is refused with CONFLICT if the object has changed since. */
   readonly version: Scalars['Int']['input'];
 };
@@ -2112,3 +2286,12 @@ export type Viewer = {
   /** The caller's user. Null if the token belongs to no user of the tenant. An operator's token is an example. */
   readonly user: Maybe<User>;
 };
+
+export type Weekday =
+  | 'FRIDAY'
+  | 'MONDAY'
+  | 'SATURDAY'
+  | 'SUNDAY'
+  | 'THURSDAY'
+  | 'TUESDAY'
+  | 'WEDNESDAY';

@@ -52,7 +52,7 @@ const bidAndEventFeeds: readonly Feed[] = [
 
 const payoutSums = { ...callSums, payout_minor: 'payout_minor' }
 
-/** What publishers are paid for, and how much of their caps the buyers have used. */
+/** The feeds for the payouts of publishers, and for what buyers have used of their caps. */
 const routingFeeds: readonly Feed[] = [
   {
     base: 'calls',

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
 import { rangeErrors } from '../../../gateway/contract/range-input.ts'
 import { changeRows, lockRow, lockRows } from '../../../gateway/contract/row-lock.ts'
 import { notFound, type UserError, userError } from '../../../gateway/contract/user-error.ts'
 import { campaignRefusal, campaignState } from '../campaign-state.ts'
+import { committedBids } from '../committed-bids.ts'
 import { amountErrors, currencyOf } from '../money-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { PlaceBidInput } from '../schema-types.generated.ts'
@@ -17,12 +17,6 @@ export type BidOutcome = { readonly bidId: number } | { readonly errors: readonl
 const MAX_AMOUNT = 10_000_000_000
 
 const MAX_TTL_SECONDS = 24 * 60 * 60
-
-/**
- * Time in ms for which an expired bid still counts towards the buyer's daily cap. A transaction that is not committed yet may choose this
- * bid as the winner of the phone call. The time is longer than any statement may take.
- */
-const SETTLING_MS = 60_000
 
 /**
  * Places a bid on a phone call. Every write to bids takes its locks in the same order: the call, the bids of the call by id, the buyer. So
@@ -64,8 +58,8 @@ export async function placeBid(write: WriteContext, offer: BidOffer): Promise<Bi
     return { errors: [userError('NOT_ROUTED', message, namedBuyer.path)] }
   }
   if (buyer.dailyCapMinor !== null) {
-    const committed = await committedToday(write, buyer.id)
-    if (committed + amount.amount > buyer.dailyCapMinor) {
+    const committed = await committedBids(write, [buyer.id])
+    if ((committed.get(buyer.id)?.amountMinor ?? 0) + amount.amount > buyer.dailyCapMinor) {
       // The error does not say how much of the cap is left, because that would reveal the amounts of the buyer's other bids.
       const message = `The bid passes the buyer's daily cap of ${buyer.dailyCapMinor} minor units: bid less, or raise the cap by updateBuyer.`
       return { errors: [userError('CAP_EXCEEDED', message, ['input', 'amount'])] }
@@ -103,27 +97,4 @@ export async function cancelBid(write: WriteContext, id: number): Promise<BidOut
   }
   await changeRows(write, 'bids', [id], { status: 'CANCELLED' })
   return { bidId: id }
-}
-
-/**
- * Returns the total amount, in minor units, of the won and open bids that the buyer placed today (UTC). One statement reads both kinds of
- * bids, so that each bid is counted once.
- */
-async function committedToday({ db, tenant, now }: Pick<WriteContext, 'db' | 'tenant' | 'now'>, buyerId: number): Promise<number> {
-  const today = new Date(now)
-  today.setUTCHours(0, 0, 0, 0)
-  const { committed } = await db
-    .selectFrom('bids')
-    .select(sql<number>`coalesce(sum(amount_minor), 0)::int8`.as('committed'))
-    .where('tenantId', '=', tenant)
-    .where('buyerId', '=', buyerId)
-    .where('placedAt', '>=', today.toISOString())
-    .where((where) =>
-      where.or([
-        where('status', '=', 'WON'),
-        where.and([where('status', '=', 'ACTIVE'), where('expiresAt', '>', new Date(now - SETTLING_MS).toISOString())]),
-      ]),
-    )
-    .executeTakeFirstOrThrow()
-  return committed
 }

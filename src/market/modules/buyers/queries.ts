@@ -4,6 +4,7 @@ import { type KeysetOrder, listByKeyset } from '../../../gateway/contract/keyset
 import { countLists } from '../../../gateway/contract/list-counts.ts'
 import type { FieldLoad } from '../../../gateway/contract/module.ts'
 import { anyOf } from '../../../gateway/contract/row-order.ts'
+import type { Cap } from '../../rules/routing/candidate.ts'
 import type { NoMore } from '../no-more.ts'
 import type { BuyerFilter, QueryBuyersArgs } from '../schema-types.generated.ts'
 import { stateOfFilter } from '../us-state.ts'
@@ -11,6 +12,23 @@ import { stateOfFilter } from '../us-state.ts'
 /** Filter of a list of buyers. If the client selects `totalCount`, the buyers are counted with this filter. */
 export interface BuyerSource {
   readonly filter: BuyerFilter
+}
+
+/** The figures that say what a buyer has used of its caps. */
+export interface BuyerUsage {
+  /** The buyer's row id (not its global id). */
+  readonly id: number
+  readonly asOf: string
+  readonly concurrentCalls: number
+  readonly remainingConcurrentCalls: number
+  readonly caps: readonly CapUsage[]
+  readonly moneyCaps: readonly CapUsage[]
+}
+
+export interface CapUsage {
+  readonly cap: Cap
+  readonly used: number
+  readonly remaining: number
 }
 
 export type BuyerConnection = Connection<BuyerSource>

@@ -3,13 +3,15 @@ import { toGlobalId } from '../../../gateway/contract/global-id.ts'
 import { inputId } from '../../../gateway/contract/input-id.ts'
 import { batched, type Module } from '../../../gateway/contract/module.ts'
 import { rowById } from '../../../gateway/contract/rows-by-id.ts'
-import { batchedMoney, optionalMoney } from '../money.ts'
+import type { TimeZones } from '../../rules/time-zones.ts'
+import { batchedMoney, money, optionalMoney } from '../money.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
-import { buyerType } from './entity.ts'
+import { buyerType, buyerUsageRowEntity, heldReservationEntity } from './entity.ts'
 import { countBuyers, listBuyers, sumRevenueOfBuyers } from './queries.ts'
+import { dailyCapUsedOfBuyers, usageOfBuyers } from './usage.ts'
 import { createBuyer, unlessNameTaken, updateBuyer } from './writes.ts'
 
-const resolvers: Resolvers = {
+const resolversWith = (zones: TimeZones): Resolvers => ({
   Query: {
     buyer: rowById(buyerType),
     buyers: batched(listBuyers),
@@ -17,10 +19,15 @@ const resolvers: Resolvers = {
   Buyer: {
     id: (buyer) => toGlobalId('Buyer', buyer.id),
     routing: (buyer) => buyer,
+    usage: batched(usageOfBuyers(zones)),
     revenue: batchedMoney(sumRevenueOfBuyers),
   },
   RoutingCriteria: {
     dailyCap: (buyer, _args, context) => optionalMoney(context, buyer.dailyCapMinor),
+    price: (buyer, _args, context) => money(context, buyer.priceMinor),
+  },
+  BuyerUsage: {
+    dailyCapUsed: batchedMoney(dailyCapUsedOfBuyers, ['id']),
   },
   BuyerConnection: connectionResolvers(buyerType, countBuyers, ['source.filter.active']),
   Mutation: {
@@ -39,6 +46,9 @@ const resolvers: Resolvers = {
       return { buyer: await context.load(buyerType, id), errors: 'errors' in outcome ? outcome.errors : [] }
     },
   },
-}
+})
 
-export const buyersModule: Module = { entities: [buyerType], resolvers }
+/** Creates the GraphQL module of buyers. */
+export function createBuyersModule(zones: TimeZones): Module {
+  return { entities: [buyerType], watched: [buyerUsageRowEntity, heldReservationEntity], resolvers: resolversWith(zones) }
+}

@@ -5,6 +5,12 @@ import { rangeErrors } from '../../../gateway/contract/range-input.ts'
 import { changeRows, lockRow } from '../../../gateway/contract/row-lock.ts'
 import { plainText } from '../../../gateway/contract/text-input.ts'
 import { type UserError, userError } from '../../../gateway/contract/user-error.ts'
+import { amountRange } from '../../rules/document.ts'
+import { parseCaps, parseDuplicateWindow } from '../../rules/routing/buyer-terms.ts'
+import { parseCondition } from '../../rules/routing/condition.ts'
+import { parseSchedule } from '../../rules/routing/schedule.ts'
+import { isTimeZone } from '../../rules/time-zones.ts'
+import { checkedDocument, documentErrors } from '../document-input.ts'
 import { amountErrors, currencyOf } from '../money-input.ts'
 import { nameErrors } from '../name-input.ts'
 import type { NoMore } from '../no-more.ts'
@@ -19,7 +25,21 @@ const MAX_STATES = 60
 export async function createBuyer(write: WriteContext, input: CreateBuyerInput): Promise<BuyerOutcome> {
   const errors = inputErrors(input, await currencyOf(write))
   if (errors.length > 0) return { errors }
-  const { name, states, maxConcurrentCalls, minDurationSeconds, dailyCap, active, ...others } = input
+  const {
+    name,
+    states,
+    maxConcurrentCalls,
+    minDurationSeconds,
+    dailyCap,
+    active,
+    price,
+    timeZone,
+    schedule,
+    caps,
+    duplicates,
+    conditions,
+    ...others
+  } = input
   others satisfies NoMore
   const { id } = await write.db
     .insertInto('buyers')
@@ -30,6 +50,10 @@ export async function createBuyer(write: WriteContext, input: CreateBuyerInput):
       maxConcurrentCalls,
       minDurationSeconds,
       dailyCapMinor: dailyCap?.amount ?? null,
+      priceMinor: price?.amount ?? 0,
+      timeZone,
+      caps: '[]',
+      ...storedDocuments({ schedule, caps, duplicates, conditions }),
       active,
     })
     .returning('id')
@@ -39,10 +63,25 @@ export async function createBuyer(write: WriteContext, input: CreateBuyerInput):
 
 /**
  * Changes the given fields of a buyer, unless the buyer was changed since `version`. A field that is null stays unchanged, except
- * `dailyCap`: null removes the cap.
+ * `dailyCap`, `schedule`, `duplicates` and `conditions`: null removes them.
  */
 export async function updateBuyer(write: WriteContext, id: number, input: Omit<UpdateBuyerInput, 'id'>): Promise<BuyerOutcome> {
-  const { version, name, states, maxConcurrentCalls, minDurationSeconds, dailyCap, active, ...others } = input
+  const {
+    version,
+    name,
+    states,
+    maxConcurrentCalls,
+    minDurationSeconds,
+    dailyCap,
+    active,
+    price,
+    timeZone,
+    schedule,
+    caps,
+    duplicates,
+    conditions,
+    ...others
+  } = input
   others satisfies NoMore
   const errors = inputErrors(input, await currencyOf(write))
   if (errors.length > 0) return { errors }
@@ -54,6 +93,9 @@ export async function updateBuyer(write: WriteContext, id: number, input: Omit<U
     ...(maxConcurrentCalls != null && { maxConcurrentCalls }),
     ...(minDurationSeconds != null && { minDurationSeconds }),
     ...(dailyCap !== undefined && { dailyCapMinor: dailyCap?.amount ?? null }),
+    ...(price != null && { priceMinor: price.amount }),
+    ...(timeZone != null && { timeZone }),
+    ...storedDocuments({ schedule, caps, duplicates, conditions }),
     ...(active != null && { active }),
     updatedAt: new Date(write.now).toISOString(),
   })
@@ -70,14 +112,42 @@ export function unlessNameTaken(name: string | null | undefined, write: () => Pr
 }
 
 function inputErrors(input: Omit<UpdateBuyerInput, 'id' | 'version'>, currency: string): UserError[] {
-  const { name, states, maxConcurrentCalls, minDurationSeconds, dailyCap } = input
+  const { name, states, maxConcurrentCalls, minDurationSeconds, dailyCap, price, timeZone } = input
   return [
     ...nameErrors(name),
     ...stateErrors(states ?? []),
     ...rangeErrors(maxConcurrentCalls, { min: 1, max: 10_000 }, ['input', 'maxConcurrentCalls']),
     ...rangeErrors(minDurationSeconds, { min: 0, max: 86_400 }, ['input', 'minDurationSeconds']),
     ...amountErrors(dailyCap, currency, { min: 1 }, ['input', 'dailyCap']),
+    ...amountErrors(price, currency, amountRange, ['input', 'price']),
+    ...(timeZone == null || isTimeZone(timeZone) ? [] : [wrongTimeZone(timeZone)]),
+    ...Object.entries(parsedDocuments(input)).flatMap(([key, parsed]) => documentErrors(parsed, ['input', key])),
   ]
+}
+
+function wrongTimeZone(given: string): UserError {
+  const message = `Expected a time zone of the IANA database such as America/New_York, got ${quote(given, 60)}.`
+  return userError('INVALID', message, ['input', 'timeZone'])
+}
+
+type Documents = Pick<UpdateBuyerInput, 'schedule' | 'caps' | 'duplicates' | 'conditions'>
+
+/** Reads the documents of an input, except those that are null or not given. */
+function parsedDocuments({ schedule, caps, duplicates, conditions }: Documents) {
+  return {
+    ...(schedule != null && { schedule: parseSchedule(schedule) }),
+    ...(caps != null && { caps: parseCaps(caps) }),
+    ...(duplicates != null && { duplicates: parseDuplicateWindow(duplicates) }),
+    ...(conditions != null && { conditions: parseCondition(conditions) }),
+  }
+}
+
+/** Returns documents as JSON texts for their columns. Null removes a document, except the caps. A document that is not given stays. */
+function storedDocuments(documents: Documents): Partial<Record<keyof Documents, string | null>> {
+  const { schedule, duplicates, conditions } = documents
+  const removed = Object.entries({ schedule, duplicates, conditions }).filter(([, document]) => document === null)
+  const given = Object.entries(parsedDocuments(documents)).map(([key, parsed]) => [key, JSON.stringify(checkedDocument<unknown>(parsed))])
+  return Object.fromEntries([...removed, ...given])
 }
 
 function stateErrors(states: readonly string[]): UserError[] {
