@@ -21,6 +21,7 @@ export async function traceMutations(handle: MarketDatabase) {
     await domains(recorder, campaign)
     await publishers(recorder)
     await calls(recorder, campaign, await buyers(recorder))
+    await routing(recorder, campaign)
     await analytics(recorder)
     await callers(recorder)
     await recorder.run('deleteCampaign', { id: campaign })
@@ -74,7 +75,7 @@ async function buyers(recorder: MutationRecorder): Promise<readonly [string, str
  * missed.
  */
 async function calls(recorder: MutationRecorder, campaign: string, [buyer, other]: readonly [string, string]): Promise<void> {
-  const [won, missed] = [await addCall(recorder), await addCall(recorder)]
+  const [won, missed, unanswered] = [await addCall(recorder), await addCall(recorder), await addCall(recorder)]
   const bid = async (buyerId: string, amount: number) =>
     idOf((await recorder.run('placeBid', { callId: won, buyerId, amount: USD(amount) }, 'bid { id }'))['bid'])
   await bid(buyer, 100)
@@ -82,8 +83,20 @@ async function calls(recorder: MutationRecorder, campaign: string, [buyer, other
   await recorder.run('cancelBid', { id: await bid(other, 300) })
   await recorder.run('settleCall', { id: won, durationSeconds: 60 })
   await recorder.run('settleCall', { id: missed, durationSeconds: 0 })
+  await recorder.run('connectCall', { id: unanswered })
+  await recorder.run('missCall', { id: unanswered })
   const event = { eventId: 'map', campaignId: campaign, kind: 'CLICK', occurredAt: new Date().toISOString() }
   await recorder.run('trackEvents', { events: [event] })
+}
+
+/** Runs a ping and a post. Every buyer gets a price, so that it can have the call. */
+async function routing(recorder: MutationRecorder, campaignId: string): Promise<void> {
+  await sql`update buyers set price_minor = 1`.execute(recorder.db)
+  await sql`update campaigns set status = 'ACTIVE'`.execute(recorder.db)
+  const caller = '+12125550123'
+  const offer = await recorder.run('pingCall', { campaignId, state: 'CA', caller }, 'reservation { id }')
+  const posted = await recorder.run('postCall', { reservationId: idOf(offer['reservation']), caller }, 'call { id }')
+  await recorder.run('settleCall', { id: idOf(posted['call']), durationSeconds: 60 })
 }
 
 /** Inserts a phone call into the database, because calls come from the telephone system and not through the gateway. */

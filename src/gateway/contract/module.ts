@@ -56,6 +56,11 @@ export interface EntityType<Row extends { readonly id: string | number }> {
    * read each other's cache entries of these rows.
    */
   readonly version?: number
+  /**
+   * Tables that `loadMany` reads besides the table of the entity, for rows that never change under their id: the id names the state of these
+   * tables, and the load fails if its snapshot has another state. So no change of these tables has to invalidate the rows.
+   */
+  readonly provenTables?: readonly string[]
   /** Loads rows in one statement, in the order of `ids`; null for an id that no row of this tenant has. */
   readonly loadMany: (read: ReadContext, ids: readonly string[]) => Promise<readonly (Row | Expiring<Row> | null)[]>
 }

@@ -3,6 +3,7 @@ import { entitiesOf, type Module } from '../../gateway/contract/module.ts'
 import { createNodeModule } from '../../gateway/contract/node.ts'
 import { callerHashes } from '../rules/caller.ts'
 import { WorkQueue } from '../rules/naming/work-queue.ts'
+import { Conditions } from '../rules/routing/evaluate-condition.ts'
 import { TimeZones } from '../rules/time-zones.ts'
 import type { EventRecorder } from './analytics/event-recorder.ts'
 import { createAnalyticsModule } from './analytics/resolvers.ts'
@@ -13,6 +14,7 @@ import { campaignsModule } from './campaigns/resolvers.ts'
 import { createComplianceModule } from './compliance/resolvers.ts'
 import { createDomainsModule } from './domains/resolvers.ts'
 import { publishersModule } from './publishers/resolvers.ts'
+import { createRoutingModule } from './routing/resolvers.ts'
 import { scalarsModule } from './scalars.ts'
 import { tenantsModule } from './tenants/resolvers.ts'
 
@@ -28,6 +30,8 @@ export interface MarketServices {
 
 /** Creates all GraphQL modules that the gateway serves, one for each folder beside this file. */
 export function createModules({ generationQueue, recordEvents, callerHashKey }: MarketServices): readonly Module[] {
+  const hashes = callerHashes(Buffer.from(callerHashKey))
+  const engine = { zones: new TimeZones(), conditions: new Conditions(), random: Math.random }
   const modules = [
     scalarsModule,
     tenantsModule,
@@ -35,10 +39,11 @@ export function createModules({ generationQueue, recordEvents, callerHashKey }: 
     createDomainsModule(generationQueue),
     callsModule,
     bidsModule,
-    createBuyersModule(new TimeZones()),
+    createBuyersModule(engine.zones),
     publishersModule,
     createAnalyticsModule(recordEvents),
-    createComplianceModule(callerHashes(Buffer.from(callerHashKey))),
+    createComplianceModule(hashes),
+    createRoutingModule(engine, hashes),
   ]
   return [...modules, createNodeModule(modules)]
 }

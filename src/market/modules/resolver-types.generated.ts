@@ -16,6 +16,8 @@ import type { Domain as DomainSource, LiveDomain as LiveDomainSource } from './d
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
 import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
 import type { PublisherStatistics as PublisherStatisticsSource, PublisherConnection as PublisherConnectionSource } from './publishers/queries.ts';
+import type { RoutingCandidates as RoutingCandidatesSource, RoutingCandidate as RoutingCandidateSource, ExcludedBuyer as ExcludedBuyerSource, RoutingDecision as RoutingDecisionSource, Reservation as ReservationSource, PingCallPayload as PingCallPayloadSource } from './routing/entity.ts';
+import type { RoutingDecisionConnection as RoutingDecisionConnectionSource } from './routing/queries.ts';
 import type { Tenant as TenantSource, User as UserSource, Viewer as ViewerSource } from './tenants/entity.ts';
 import type { RequestContext } from '../../gateway/contract/module.ts';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -152,6 +154,8 @@ export type ResolversTypes = {
   CapInput: Schema.CapInput;
   CapPeriod: Schema.CapPeriod;
   CapUsage: ResolverTypeWrapper<CapUsageSource>;
+  ChangeCallInput: Schema.ChangeCallInput;
+  ChangeCallPayload: ResolverTypeWrapper<Omit<Schema.ChangeCallPayload, 'call'> & { call?: Schema.Maybe<ResolversTypes['Call']> }>;
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
   Condition: ResolverTypeWrapper<Schema.Scalars['Condition']['output']>;
@@ -191,6 +195,7 @@ export type ResolversTypes = {
   EventCount: ResolverTypeWrapper<Schema.EventCount>;
   EventInput: Schema.EventInput;
   EventKind: Schema.EventKind;
+  ExcludedBuyer: ResolverTypeWrapper<ExcludedBuyerSource>;
   Float: ResolverTypeWrapper<Schema.Scalars['Float']['output']>;
   GenerateDomainsInput: Schema.GenerateDomainsInput;
   GenerateDomainsPayload: ResolverTypeWrapper<Omit<Schema.GenerateDomainsPayload, 'campaign' | 'domains'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']>, domains: ReadonlyArray<ResolversTypes['Domain']> }>;
@@ -210,8 +215,12 @@ export type ResolversTypes = {
   PayoutTerms: ResolverTypeWrapper<PayoutTermsSource>;
   PayoutTermsInput: Schema.PayoutTermsInput;
   Performance: ResolverTypeWrapper<PerformanceSource>;
+  PingCallInput: Schema.PingCallInput;
+  PingCallPayload: ResolverTypeWrapper<PingCallPayloadSource>;
   PlaceBidInput: Schema.PlaceBidInput;
   PlaceBidPayload: ResolverTypeWrapper<Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  PostCallInput: Schema.PostCallInput;
+  PostCallPayload: ResolverTypeWrapper<Omit<Schema.PostCallPayload, 'call' | 'decision'> & { call?: Schema.Maybe<ResolversTypes['Call']>, decision?: Schema.Maybe<ResolversTypes['RoutingDecision']> }>;
   Publisher: ResolverTypeWrapper<PublisherSource>;
   PublisherConnection: ResolverTypeWrapper<PublisherConnectionSource>;
   PublisherEdge: ResolverTypeWrapper<Omit<Schema.PublisherEdge, 'node'> & { node: ResolversTypes['Publisher'] }>;
@@ -221,10 +230,21 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: ResolverTypeWrapper<Schema.RefreshAnalyticsPayload>;
+  Reservation: ResolverTypeWrapper<ReservationSource>;
   RevocationPayload: ResolverTypeWrapper<Schema.RevocationPayload>;
   RevokeConsentInput: Schema.RevokeConsentInput;
   Role: Schema.Role;
+  RoutingAttributeInput: Schema.RoutingAttributeInput;
+  RoutingCandidate: ResolverTypeWrapper<RoutingCandidateSource>;
+  RoutingCandidates: ResolverTypeWrapper<RoutingCandidatesSource>;
   RoutingCriteria: ResolverTypeWrapper<RoutingCriteriaSource>;
+  RoutingDecision: ResolverTypeWrapper<RoutingDecisionSource>;
+  RoutingDecisionConnection: ResolverTypeWrapper<RoutingDecisionConnectionSource>;
+  RoutingDecisionEdge: ResolverTypeWrapper<Omit<Schema.RoutingDecisionEdge, 'node'> & { node: ResolversTypes['RoutingDecision'] }>;
+  RoutingDecisionFilter: Schema.RoutingDecisionFilter;
+  RoutingDecisionKind: Schema.RoutingDecisionKind;
+  RoutingOutcome: Schema.RoutingOutcome;
+  RoutingReason: Schema.RoutingReason;
   Schedule: ResolverTypeWrapper<Schema.Schedule>;
   ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
@@ -298,6 +318,8 @@ export type ResolversParentTypes = {
   Cap: Schema.Cap;
   CapInput: Schema.CapInput;
   CapUsage: CapUsageSource;
+  ChangeCallInput: Schema.ChangeCallInput;
+  ChangeCallPayload: Omit<Schema.ChangeCallPayload, 'call'> & { call?: Schema.Maybe<ResolversParentTypes['Call']> };
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
   Condition: Schema.Scalars['Condition']['output'];
@@ -330,6 +352,7 @@ export type ResolversParentTypes = {
   DuplicateWindowInput: Schema.DuplicateWindowInput;
   EventCount: Schema.EventCount;
   EventInput: Schema.EventInput;
+  ExcludedBuyer: ExcludedBuyerSource;
   Float: Schema.Scalars['Float']['output'];
   GenerateDomainsInput: Schema.GenerateDomainsInput;
   GenerateDomainsPayload: Omit<Schema.GenerateDomainsPayload, 'campaign' | 'domains'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']>, domains: ReadonlyArray<ResolversParentTypes['Domain']> };
@@ -347,8 +370,12 @@ export type ResolversParentTypes = {
   PayoutTerms: PayoutTermsSource;
   PayoutTermsInput: Schema.PayoutTermsInput;
   Performance: PerformanceSource;
+  PingCallInput: Schema.PingCallInput;
+  PingCallPayload: PingCallPayloadSource;
   PlaceBidInput: Schema.PlaceBidInput;
   PlaceBidPayload: Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  PostCallInput: Schema.PostCallInput;
+  PostCallPayload: Omit<Schema.PostCallPayload, 'call' | 'decision'> & { call?: Schema.Maybe<ResolversParentTypes['Call']>, decision?: Schema.Maybe<ResolversParentTypes['RoutingDecision']> };
   Publisher: PublisherSource;
   PublisherConnection: PublisherConnectionSource;
   PublisherEdge: Omit<Schema.PublisherEdge, 'node'> & { node: ResolversParentTypes['Publisher'] };
@@ -358,9 +385,17 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: Schema.RefreshAnalyticsPayload;
+  Reservation: ReservationSource;
   RevocationPayload: Schema.RevocationPayload;
   RevokeConsentInput: Schema.RevokeConsentInput;
+  RoutingAttributeInput: Schema.RoutingAttributeInput;
+  RoutingCandidate: RoutingCandidateSource;
+  RoutingCandidates: RoutingCandidatesSource;
   RoutingCriteria: RoutingCriteriaSource;
+  RoutingDecision: RoutingDecisionSource;
+  RoutingDecisionConnection: RoutingDecisionConnectionSource;
+  RoutingDecisionEdge: Omit<Schema.RoutingDecisionEdge, 'node'> & { node: ResolversParentTypes['RoutingDecision'] };
+  RoutingDecisionFilter: Schema.RoutingDecisionFilter;
   Schedule: Schema.Schedule;
   ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
@@ -529,6 +564,7 @@ export type CallResolvers<ContextType = RequestContext, ParentType extends Resol
   callerState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   cost?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  decision?: Resolver<Schema.Maybe<ResolversTypes['RoutingDecision']>, ParentType, ContextType>;
   domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType>;
   durationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -648,6 +684,11 @@ export type CapUsageResolvers<ContextType = RequestContext, ParentType extends R
   cap?: Resolver<ResolversTypes['Cap'], ParentType, ContextType>;
   remaining?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   used?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+};
+
+export type ChangeCallPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeCallPayload'] = ResolversParentTypes['ChangeCallPayload']> = {
+  call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeCampaignStatusPayload'] = ResolversParentTypes['ChangeCampaignStatusPayload']> = {
@@ -790,6 +831,11 @@ export type EventCountResolvers<ContextType = RequestContext, ParentType extends
   kind?: Resolver<ResolversTypes['EventKind'], ParentType, ContextType>;
 };
 
+export type ExcludedBuyerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExcludedBuyer'] = ResolversParentTypes['ExcludedBuyer']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['RoutingReason'], ParentType, ContextType>;
+};
+
 export type GenerateDomainsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GenerateDomainsPayload'] = ResolversParentTypes['GenerateDomainsPayload']> = {
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -817,13 +863,17 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   archiveCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationArchiveCampaignArgs, 'input'>>;
   cancelBid?: Resolver<ResolversTypes['CancelBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationCancelBidArgs, 'input'>>;
+  connectCall?: Resolver<ResolversTypes['ChangeCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationConnectCallArgs, 'input'>>;
   createBuyer?: Resolver<ResolversTypes['CreateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateBuyerArgs, 'input'>>;
   createCampaign?: Resolver<ResolversTypes['CreateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateCampaignArgs, 'input'>>;
   createPublisher?: Resolver<ResolversTypes['PublisherPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreatePublisherArgs, 'input'>>;
   deleteCampaign?: Resolver<ResolversTypes['DeleteCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationDeleteCampaignArgs, 'input'>>;
   generateDomains?: Resolver<ResolversTypes['GenerateDomainsPayload'], ParentType, ContextType, RequireFields<Schema.MutationGenerateDomainsArgs, 'input'>>;
+  missCall?: Resolver<ResolversTypes['ChangeCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationMissCallArgs, 'input'>>;
   pauseCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationPauseCampaignArgs, 'input'>>;
+  pingCall?: Resolver<ResolversTypes['PingCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationPingCallArgs, 'input'>>;
   placeBid?: Resolver<ResolversTypes['PlaceBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationPlaceBidArgs, 'input'>>;
+  postCall?: Resolver<ResolversTypes['PostCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationPostCallArgs, 'input'>>;
   recordConsent?: Resolver<ResolversTypes['ConsentPayload'], ParentType, ContextType, RequireFields<Schema.MutationRecordConsentArgs, 'input'>>;
   refreshAnalytics?: Resolver<ResolversTypes['RefreshAnalyticsPayload'], ParentType, ContextType>;
   resumeCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationResumeCampaignArgs, 'input'>>;
@@ -882,9 +932,25 @@ export type PerformanceResolvers<ContextType = RequestContext, ParentType extend
   wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
+export type PingCallPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PingCallPayload'] = ResolversParentTypes['PingCallPayload']> = {
+  decision?: Resolver<Schema.Maybe<ResolversTypes['RoutingDecision']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
+  ranked?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['Buyer']>>, ParentType, ContextType>;
+  refusal?: Resolver<Schema.Maybe<ResolversTypes['RoutingOutcome']>, ParentType, ContextType>;
+  reservation?: Resolver<Schema.Maybe<ResolversTypes['Reservation']>, ParentType, ContextType>;
+};
+
 export type PlaceBidPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PlaceBidPayload'] = ResolversParentTypes['PlaceBidPayload']> = {
   bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type PostCallPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PostCallPayload'] = ResolversParentTypes['PostCallPayload']> = {
+  call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
+  decision?: Resolver<Schema.Maybe<ResolversTypes['RoutingDecision']>, ParentType, ContextType>;
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  refusal?: Resolver<Schema.Maybe<ResolversTypes['RoutingOutcome']>, ParentType, ContextType>;
 };
 
 export type PublisherResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Publisher'] = ResolversParentTypes['Publisher']> = {
@@ -946,6 +1012,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   nodes?: Resolver<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
   publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType, RequireFields<Schema.QueryPublisherArgs, 'id'>>;
   publishers?: Resolver<ResolversTypes['PublisherConnection'], ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
+  routingCandidates?: Resolver<Schema.Maybe<ResolversTypes['RoutingCandidates']>, ParentType, ContextType, RequireFields<Schema.QueryRoutingCandidatesArgs, 'campaignId' | 'state'>>;
+  routingDecisions?: Resolver<ResolversTypes['RoutingDecisionConnection'], ParentType, ContextType, Partial<Schema.QueryRoutingDecisionsArgs>>;
   searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
   suppressions?: Resolver<ResolversTypes['SuppressionConnection'], ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
@@ -958,10 +1026,33 @@ export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, Paren
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ReservationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Reservation'] = ResolversParentTypes['Reservation']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  payout?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
 export type RevocationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RevocationPayload'] = ResolversParentTypes['RevocationPayload']> = {
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
   revoked?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type RoutingCandidateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCandidate'] = ResolversParentTypes['RoutingCandidate']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RoutingCandidatesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCandidates'] = ResolversParentTypes['RoutingCandidates']> = {
+  buyersRevision?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  candidates?: Resolver<ReadonlyArray<ResolversTypes['RoutingCandidate']>, ParentType, ContextType>;
+  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
+  hour?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RoutingCriteriaResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCriteria'] = ResolversParentTypes['RoutingCriteria']> = {
@@ -975,6 +1066,36 @@ export type RoutingCriteriaResolvers<ContextType = RequestContext, ParentType ex
   schedule?: Resolver<Schema.Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
   states?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RoutingDecisionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingDecision'] = ResolversParentTypes['RoutingDecision']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  buyersRevision?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  callerState?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dncVersions?: Resolver<Schema.Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RoutingDecisionKind'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['RoutingOutcome'], ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  planVersionId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
+  reservationId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  ruleSetId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type RoutingDecisionConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingDecisionConnection'] = ResolversParentTypes['RoutingDecisionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RoutingDecisionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RoutingDecision']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type RoutingDecisionEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingDecisionEdge'] = ResolversParentTypes['RoutingDecisionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RoutingDecision'], ParentType, ContextType>;
 };
 
 export type ScheduleResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
@@ -1108,6 +1229,7 @@ export type Resolvers<ContextType = RequestContext> = {
   CancelBidPayload?: CancelBidPayloadResolvers<ContextType>;
   Cap?: CapResolvers<ContextType>;
   CapUsage?: CapUsageResolvers<ContextType>;
+  ChangeCallPayload?: ChangeCallPayloadResolvers<ContextType>;
   ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
   Condition?: GraphQLScalarType;
   Consent?: ConsentResolvers<ContextType>;
@@ -1130,6 +1252,7 @@ export type Resolvers<ContextType = RequestContext> = {
   DomainSuggestion?: DomainSuggestionResolvers<ContextType>;
   DuplicateWindow?: DuplicateWindowResolvers<ContextType>;
   EventCount?: EventCountResolvers<ContextType>;
+  ExcludedBuyer?: ExcludedBuyerResolvers<ContextType>;
   GenerateDomainsPayload?: GenerateDomainsPayloadResolvers<ContextType>;
   LiveDomain?: LiveDomainResolvers<ContextType>;
   MinorUnits?: GraphQLScalarType;
@@ -1140,7 +1263,9 @@ export type Resolvers<ContextType = RequestContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   PayoutTerms?: PayoutTermsResolvers<ContextType>;
   Performance?: PerformanceResolvers<ContextType>;
+  PingCallPayload?: PingCallPayloadResolvers<ContextType>;
   PlaceBidPayload?: PlaceBidPayloadResolvers<ContextType>;
+  PostCallPayload?: PostCallPayloadResolvers<ContextType>;
   Publisher?: PublisherResolvers<ContextType>;
   PublisherConnection?: PublisherConnectionResolvers<ContextType>;
   PublisherEdge?: PublisherEdgeResolvers<ContextType>;
@@ -1148,8 +1273,14 @@ export type Resolvers<ContextType = RequestContext> = {
   PublisherStatistics?: PublisherStatisticsResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
+  Reservation?: ReservationResolvers<ContextType>;
   RevocationPayload?: RevocationPayloadResolvers<ContextType>;
+  RoutingCandidate?: RoutingCandidateResolvers<ContextType>;
+  RoutingCandidates?: RoutingCandidatesResolvers<ContextType>;
   RoutingCriteria?: RoutingCriteriaResolvers<ContextType>;
+  RoutingDecision?: RoutingDecisionResolvers<ContextType>;
+  RoutingDecisionConnection?: RoutingDecisionConnectionResolvers<ContextType>;
+  RoutingDecisionEdge?: RoutingDecisionEdgeResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
   SetDomainStatusPayload?: SetDomainStatusPayloadResolvers<ContextType>;
   SetDomainsStatusPayload?: SetDomainsStatusPayloadResolvers<ContextType>;

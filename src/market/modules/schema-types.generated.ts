@@ -327,6 +327,8 @@ export type Call = Node & {
   readonly campaign: Maybe<Campaign>;
   /** What the traffic that led to the call cost. */
   readonly cost: Money;
+  /** The decision that connected the call. Null for a call that was not routed, or if the decision is no longer kept. */
+  readonly decision: Maybe<RoutingDecision>;
   /** The domain whose visitor called. Null after the domain is deleted. */
   readonly domain: Maybe<Domain>;
   /** Duration in seconds. It is 0 until the call is settled. */
@@ -641,6 +643,17 @@ export type CapUsage = {
   /** 0 if more is used than the cap allows, which happens when a cap is lowered. */
   readonly remaining: Scalars['Count']['output'];
   readonly used: Scalars['Count']['output'];
+};
+
+export type ChangeCallInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type ChangeCallPayload = {
+  readonly __typename?: 'ChangeCallPayload';
+  /** Null if the change was refused. */
+  readonly call: Maybe<Call>;
+  readonly errors: ReadonlyArray<UserError>;
 };
 
 export type ChangeCampaignStatusInput = {
@@ -985,6 +998,14 @@ export type EventKind =
   | 'CONVERSION'
   | 'IMPRESSION';
 
+/** A buyer that did not get a call, and why. */
+export type ExcludedBuyer = {
+  readonly __typename?: 'ExcludedBuyer';
+  /** Null if the buyer was deleted. */
+  readonly buyer: Maybe<Buyer>;
+  readonly reason: RoutingReason;
+};
+
 export type GenerateDomainsInput = {
   readonly campaignId: Scalars['ID']['input'];
   /** From 1 to 50 keywords. The default is the campaign's keywords. */
@@ -1042,6 +1063,11 @@ export type Mutation = {
   readonly archiveCampaign: ChangeCampaignStatusPayload;
   /** Withdraws an open bid. Errors: INVALID_STATE (the bid is already decided or expired), NOT_FOUND. */
   readonly cancelBid: CancelBidPayload;
+  /**
+   * Records that an incoming call was answered. A call that is connected already stays as it is. Errors: INVALID, INVALID_STATE (the call has
+   * ended), NOT_FOUND.
+   */
+  readonly connectCall: ChangeCallPayload;
   /** Creates a buyer. Errors: NAME_TAKEN, INVALID. */
   readonly createBuyer: CreateBuyerPayload;
   /** Creates a campaign with status DRAFT. The caller owns it, unless `ownerId` is given. Errors: INVALID, NOT_FOUND. */
@@ -1056,8 +1082,18 @@ export type Mutation = {
    * has spent its budget), NOT_FOUND.
    */
   readonly generateDomains: GenerateDomainsPayload;
+  /**
+   * Ends a call that nobody answered: it becomes MISSED, its bids lose, and nobody pays. Errors: INVALID, INVALID_STATE (the call has ended),
+   * NOT_FOUND.
+   */
+  readonly missCall: ChangeCallPayload;
   /** Changes the status from ACTIVE to PAUSED. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
   readonly pauseCampaign: ChangeCampaignStatusPayload;
+  /**
+   * Asks who would buy a call, and reserves the best buyer for it. Nothing is called yet. An equal ping for the same caller gets the same offer
+   * until it expires, unless the caller must not be called any more. Errors: INVALID, NOT_FOUND.
+   */
+  readonly pingCall: PingCallPayload;
   /**
    * Places a bid on a call. Errors:
    *
@@ -1069,6 +1105,11 @@ export type Mutation = {
    * - NOT_FOUND: the tenant has no such call or buyer.
    */
   readonly placeBid: PlaceBidPayload;
+  /**
+   * Accepts a reservation: creates the call with the bid of its buyer, and connects it. The caller is checked again. A repeated post gets the
+   * same call. Errors: INVALID, NOT_FOUND.
+   */
+  readonly postCall: PostCallPayload;
   /**
    * Records a consent. The same consent (caller, campaign, `givenAt` and evidence) is recorded once. A consent that was given before the
    * caller's last revocation is revoked from the beginning. Errors: INVALID, NOT_FOUND.
@@ -1127,6 +1168,11 @@ export type MutationCancelBidArgs = {
 };
 
 
+export type MutationConnectCallArgs = {
+  input: ChangeCallInput;
+};
+
+
 export type MutationCreateBuyerArgs = {
   input: CreateBuyerInput;
 };
@@ -1152,13 +1198,28 @@ export type MutationGenerateDomainsArgs = {
 };
 
 
+export type MutationMissCallArgs = {
+  input: ChangeCallInput;
+};
+
+
 export type MutationPauseCampaignArgs = {
   input: ChangeCampaignStatusInput;
 };
 
 
+export type MutationPingCallArgs = {
+  input: PingCallInput;
+};
+
+
 export type MutationPlaceBidArgs = {
   input: PlaceBidInput;
+};
+
+
+export type MutationPostCallArgs = {
+  input: PostCallInput;
 };
 
 
@@ -1318,6 +1379,40 @@ export type Performance = {
   readonly wonBids: Scalars['Count']['output'];
 };
 
+export type PingCallInput = {
+  /** At most 20. */
+  readonly attributes: ReadonlyArray<RoutingAttributeInput>;
+  /**
+   * A number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. Nothing but a keyed hash of it is stored, so both
+   * are the same caller.
+   */
+  readonly caller: Scalars['String']['input'];
+  readonly campaignId: Scalars['ID']['input'];
+  /** Who sends the call. */
+  readonly publisherId?: InputMaybe<Scalars['ID']['input']>;
+  /** Two-letter code of the caller's US state. */
+  readonly state: Scalars['String']['input'];
+  /** What the publisher calls its source. At most 100 characters. */
+  readonly subId?: InputMaybe<Scalars['String']['input']>;
+  /** Five digits. */
+  readonly zip?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type PingCallPayload = {
+  readonly __typename?: 'PingCallPayload';
+  /** The decision. An equal ping gets the decision of the first one. */
+  readonly decision: Maybe<RoutingDecision>;
+  readonly errors: ReadonlyArray<UserError>;
+  /** Every other buyer. */
+  readonly excluded: ReadonlyArray<ExcludedBuyer>;
+  /** Buyers that could have had the call, the best first. Null if an equal ping got the same offer before. */
+  readonly ranked: Maybe<ReadonlyArray<Buyer>>;
+  /** Why there is no reservation. Null if there is one. */
+  readonly refusal: Maybe<RoutingOutcome>;
+  /** Null if no buyer can have the call. */
+  readonly reservation: Maybe<Reservation>;
+};
+
 export type PlaceBidInput = {
   /** From 1 to 10000000000 minor units of the tenant's currency. The maximum keeps sums over calls exact. */
   readonly amount: MoneyInput;
@@ -1331,6 +1426,25 @@ export type PlaceBidPayload = {
   readonly __typename?: 'PlaceBidPayload';
   readonly bid: Maybe<Bid>;
   readonly errors: ReadonlyArray<UserError>;
+};
+
+export type PostCallInput = {
+  /** The caller of the ping, as a number or as its SHA-256. */
+  readonly caller: Scalars['String']['input'];
+  /** The domain of the campaign whose visitor called. */
+  readonly domainId?: InputMaybe<Scalars['ID']['input']>;
+  readonly reservationId: Scalars['ID']['input'];
+};
+
+export type PostCallPayload = {
+  readonly __typename?: 'PostCallPayload';
+  /** Null if the post was refused. */
+  readonly call: Maybe<Call>;
+  /** The decision. Null for a repeated post, which gets the call of the first one. */
+  readonly decision: Maybe<RoutingDecision>;
+  readonly errors: ReadonlyArray<UserError>;
+  /** Why there is no call. Null if there is one. */
+  readonly refusal: Maybe<RoutingOutcome>;
 };
 
 /** A company or person that sends calls and is paid for them: the source of the traffic. */
@@ -1453,6 +1567,10 @@ export type Query = {
   readonly publisher: Maybe<Publisher>;
   /** Sorted by name. `first` and `last` are at most 100. */
   readonly publishers: PublisherConnection;
+  /** The buyers for calls to a campaign from a state. Null if the tenant has no such campaign. `at` is the present time by default. */
+  readonly routingCandidates: Maybe<RoutingCandidates>;
+  /** The newest come first. `first` and `last` are at most 100. The list is read from the database each time. */
+  readonly routingDecisions: RoutingDecisionConnection;
   /**
    * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
    * and at most 200 characters. The highest scores come first by default. `first` and `last` are at most 100.
@@ -1838,6 +1956,48 @@ export type QueryPublishersArgs = {
  *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
  *   order of the items is that of the list in both directions.
  */
+export type QueryRoutingCandidatesArgs = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  campaignId: Scalars['ID']['input'];
+  state: Scalars['String']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryRoutingDecisionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<RoutingDecisionFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
 export type QuerySearchDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -1927,6 +2087,18 @@ export type RefreshAnalyticsPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/** The offer of a buyer, which a post accepts before it expires. */
+export type Reservation = {
+  readonly __typename?: 'Reservation';
+  readonly buyer: Maybe<Buyer>;
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** What the publisher gets if the call is sold. */
+  readonly payout: Money;
+  /** What the buyer pays if the call is sold. */
+  readonly price: Maybe<Money>;
+};
+
 export type RevocationPayload = {
   readonly __typename?: 'RevocationPayload';
   readonly errors: ReadonlyArray<UserError>;
@@ -1954,6 +2126,44 @@ export type Role =
   /** Can read. */
   | 'VIEWER';
 
+export type RoutingAttributeInput = {
+  /** From 1 to 40 letters, digits, dots, hyphens and underscores. `state`, `zip`, `publisher`, `subId`, `hour` and `price` are taken. */
+  readonly name: Scalars['String']['input'];
+  /** At most 100 characters. */
+  readonly value: Scalars['String']['input'];
+};
+
+/** A buyer that may get a call. */
+export type RoutingCandidate = {
+  readonly __typename?: 'RoutingCandidate';
+  /** Null only if the object was deleted a moment ago. */
+  readonly buyer: Maybe<Buyer>;
+  /** What the buyer pays for a call. */
+  readonly price: Maybe<Money>;
+  /** Buyers of a lower tier come first. */
+  readonly tier: Scalars['Int']['output'];
+  /** Share of the calls that the buyer gets within its tier, where the plan draws by weights. */
+  readonly weight: Scalars['Int']['output'];
+};
+
+/**
+ * The buyers of the tenant for calls from one state in one hour, under one version of the campaign's routing plan. It never changes: when a
+ * buyer or the plan changes, there is another one.
+ */
+export type RoutingCandidates = {
+  readonly __typename?: 'RoutingCandidates';
+  /** Counts the changes of the tenant's buyers. */
+  readonly buyersRevision: Scalars['Count']['output'];
+  /** Buyers that can get a call, if their caps and the caller allow it. */
+  readonly candidates: ReadonlyArray<RoutingCandidate>;
+  /** Buyers that cannot get a call from this state in this hour. */
+  readonly excluded: ReadonlyArray<ExcludedBuyer>;
+  /** Start of the hour. */
+  readonly hour: Scalars['DateTime']['output'];
+  /** Two-letter code of a US state. */
+  readonly state: Scalars['String']['output'];
+};
+
 /** Criteria for the calls that a buyer takes. */
 export type RoutingCriteria = {
   readonly __typename?: 'RoutingCriteria';
@@ -1978,6 +2188,129 @@ export type RoutingCriteria = {
   /** IANA time zone of the schedule and of the periods of caps, such as `America/New_York`. */
   readonly timeZone: Scalars['String']['output'];
 };
+
+/** A decision on a ping or a post. It is never changed, and kept for at least 30 days. */
+export type RoutingDecision = {
+  readonly __typename?: 'RoutingDecision';
+  /** The buyer that got the offer or the call. Null if none did. */
+  readonly buyer: Maybe<Buyer>;
+  /** The revision of the tenant's buyers. */
+  readonly buyersRevision: Scalars['Count']['output'];
+  /** Two-letter code of a US state. */
+  readonly callerState: Scalars['String']['output'];
+  /** Null if the campaign was deleted. */
+  readonly campaign: Maybe<Campaign>;
+  readonly decidedAt: Scalars['DateTime']['output'];
+  /** Versions of the do-not-call lists that were read, such as `national:7`. Null if none was. */
+  readonly dncVersions: Maybe<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: RoutingDecisionKind;
+  readonly outcome: RoutingOutcome;
+  /** What the publisher gets if the call is sold. */
+  readonly payout: Maybe<Money>;
+  /** The published version of the routing plan. Null for the default plan. */
+  readonly planVersionId: Maybe<Scalars['ID']['output']>;
+  /** What the buyer pays if the call is sold. */
+  readonly price: Maybe<Money>;
+  /** Null if the call came from no publisher, or if the publisher was deleted. */
+  readonly publisher: Maybe<Publisher>;
+  /** Why each other buyer did not get the call. Empty for a post, and if the call was refused before buyers were looked for. */
+  readonly reasons: ReadonlyArray<ExcludedBuyer>;
+  readonly reservationId: Maybe<Scalars['ID']['output']>;
+  /** The compliance rule set. Null if none was published. */
+  readonly ruleSetId: Maybe<Scalars['ID']['output']>;
+};
+
+export type RoutingDecisionConnection = {
+  readonly __typename?: 'RoutingDecisionConnection';
+  readonly edges: ReadonlyArray<RoutingDecisionEdge>;
+  readonly nodes: ReadonlyArray<RoutingDecision>;
+  readonly pageInfo: PageInfo;
+};
+
+export type RoutingDecisionEdge = {
+  readonly __typename?: 'RoutingDecisionEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: RoutingDecision;
+};
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type RoutingDecisionFilter = {
+  /** Only decisions before this time. */
+  readonly before?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only decisions on this caller: a number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. */
+  readonly caller?: InputMaybe<Scalars['String']['input']>;
+  readonly campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only decisions at or after this time. */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly outcome?: InputMaybe<RoutingOutcome>;
+};
+
+export type RoutingDecisionKind =
+  | 'PING'
+  | 'POST';
+
+/** Outcome of a ping or a post. All but OFFERED and CONNECTED are refusals. */
+export type RoutingOutcome =
+  /** The caller was tried as often as the rules allow. */
+  | 'ATTEMPTS'
+  /** It is outside of the calling hours in the caller's state, or on a holiday. */
+  | 'CALLING_HOURS'
+  /** The campaign is a draft, paused or archived. */
+  | 'CAMPAIGN_NOT_ACTIVE'
+  /** The dates of the campaign have not begun or are over. */
+  | 'CAMPAIGN_OVER'
+  /** The budget of the campaign is spent or held for calls. */
+  | 'CAMPAIGN_SPENT'
+  /** The call was created and connected. */
+  | 'CONNECTED'
+  /** The caller has not agreed to be called, or the consent has expired. */
+  | 'CONSENT_MISSING'
+  /** The caller has revoked the consent. */
+  | 'CONSENT_REVOKED'
+  /** The caller is on a do-not-call list, or such a list was not loaded. */
+  | 'DNC'
+  /** The post came too late: the reservation has expired, or an earlier post of it was refused. */
+  | 'LAPSED'
+  /** No buyer can get the call. The reasons of the buyers say why. */
+  | 'NO_BUYER'
+  /** A buyer was found, and a reservation made. */
+  | 'OFFERED'
+  /** The publisher is paused. */
+  | 'PUBLISHER_PAUSED'
+  /** A condition of the rules refuses the call, or an attribute that it needs is missing. */
+  | 'RULE'
+  /** The caller's state is no state of the United States. */
+  | 'STATE_UNKNOWN'
+  /** The caller must not be called by the tenant, for the campaign, or (for a post) by the buyer. */
+  | 'SUPPRESSED'
+  /** The post names another caller than the ping. */
+  | 'WRONG_CALLER';
+
+/** Why a buyer did not get a call. */
+export type RoutingReason =
+  /** A cap of the buyer is used up, or what is left is less than the price of a call. */
+  | 'CAP'
+  /** The buyer is closed at this time, by its opening hours or a holiday. */
+  | 'CLOSED'
+  /** The buyer has as many calls and open reservations at once as it may have. */
+  | 'CONCURRENCY'
+  /** A condition of the buyer or its target does not hold, or an attribute that it needs is missing. */
+  | 'CONDITION'
+  /** The caller was connected or sold before, within the buyer's duplicate window. */
+  | 'DUPLICATE'
+  /** The price of the buyer is below the minimum of the plan or the target, or the buyer has no price. */
+  | 'MINIMUM_BID'
+  /** The plan does not have the buyer among its targets. */
+  | 'NOT_IN_PLAN'
+  /** The buyer could have had the call, but another one ranked higher. */
+  | 'OUTRANKED'
+  /** The buyer is paused. */
+  | 'PAUSED'
+  /** The buyer takes no calls from the caller's state. */
+  | 'STATE'
+  /** The caller must not be connected to this buyer. */
+  | 'SUPPRESSED';
 
 /** Opening hours in local time. */
 export type Schedule = {

@@ -146,7 +146,8 @@ function compileAll(checked: CheckedSchema, entities: ReadonlyMap<string, Entity
 }
 
 /**
- * Returns the tables that the loads of each type and field may read, by coordinate. A load of rows may read the table of these rows. A load
+ * Returns the tables that the loads of each type and field may read, by coordinate. A load of rows may read the table of these rows, and
+ * those tables whose state the ids of the rows prove. A load
  * of a field may read the tables of its `depends` and the table of its parent's row. Every load may also read the constant tables, whose
  * rows never change.
  */
@@ -157,9 +158,11 @@ function tablesByCoordinate(
 ) {
   return new Map(
     [...rules.keys()].map((coordinate) => {
-      const own = entityTypes.get(coordinate.replace(/\..*/, ''))?.entity
+      const type = entityTypes.get(coordinate.replace(/\..*/, ''))
+      const own = type?.entity
+      const proven = coordinate.includes('.') ? [] : (type?.provenTables ?? [])
       const tables = (dependencies.get(coordinate)?.entities ?? []).map(({ table }) => table)
-      return [coordinate, new Set([...tables, ...(own ? [own.table] : []), ...constantTables])] as const
+      return [coordinate, new Set([...tables, ...(own ? [own.table] : []), ...proven, ...constantTables])] as const
     }),
   )
 }

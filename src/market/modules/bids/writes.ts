@@ -34,11 +34,15 @@ export async function placeBid(write: WriteContext, offer: BidOffer): Promise<Bi
   if (errors.length > 0) return { errors }
 
   const namedCall = { noun: 'call', id: callId, path: ['input', 'callId'] }
-  const lockedCall = await lockRow(write, 'calls', ['id', 'campaignId', 'status', 'callerState'], namedCall)
+  const lockedCall = await lockRow(write, 'calls', ['id', 'campaignId', 'status', 'callerState', 'reservationId'], namedCall)
   if ('error' in lockedCall) return { errors: [lockedCall.error] }
   const call = lockedCall.row
   if (call.status !== 'INCOMING' && call.status !== 'CONNECTED') {
     const message = `The call is ${call.status}: bids are accepted while it is INCOMING or CONNECTED.`
+    return { errors: [userError('INVALID_STATE', message, namedCall.path)] }
+  }
+  if (call.reservationId !== null) {
+    const message = 'The call was routed to a buyer by a reservation: bids are accepted only for calls that are not routed.'
     return { errors: [userError('INVALID_STATE', message, namedCall.path)] }
   }
 

@@ -1,9 +1,10 @@
 import { connectionResolvers } from '../../../gateway/contract/connection.ts'
 import { toGlobalId } from '../../../gateway/contract/global-id.ts'
 import { inputId } from '../../../gateway/contract/input-id.ts'
-import { batched, type Module } from '../../../gateway/contract/module.ts'
+import { batched, type Module, type RequestContext, type WriteContext } from '../../../gateway/contract/module.ts'
 import { loadReference } from '../../../gateway/contract/reference.ts'
 import { rowById } from '../../../gateway/contract/rows-by-id.ts'
+import type { UserError } from '../../../gateway/contract/user-error.ts'
 import { bidType } from '../bids/entity.ts'
 import { buyerType } from '../buyers/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
@@ -12,9 +13,10 @@ import { money } from '../money.ts'
 import type { NoMore } from '../no-more.ts'
 import { publisherType } from '../publishers/entity.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
+import type { ChangeCallInput } from '../schema-types.generated.ts'
 import { callType } from './entity.ts'
 import { countCalls, listCalls, listCallsOfCampaigns } from './queries.ts'
-import { settleCall } from './writes.ts'
+import { connectCall, missCall, settleCall } from './writes.ts'
 
 const resolvers: Resolvers = {
   Query: {
@@ -46,6 +48,8 @@ const resolvers: Resolvers = {
     'source.filter.status',
   ]),
   Mutation: {
+    connectCall: (_root, { input }, context) => changed(context, input, connectCall),
+    missCall: (_root, { input }, context) => changed(context, input, missCall),
     async settleCall(_root, { input }, context) {
       const { id: globalId, durationSeconds, ...others } = input
       others satisfies NoMore
@@ -58,6 +62,18 @@ const resolvers: Resolvers = {
       return { call: await context.load(callType, id), winner, errors: [] }
     },
   },
+}
+
+async function changed(
+  context: RequestContext,
+  { id: globalId, ...others }: ChangeCallInput,
+  change: (write: WriteContext, id: number) => Promise<{ readonly callId: number } | { readonly errors: readonly UserError[] }>,
+) {
+  others satisfies NoMore
+  const named = inputId('Call', globalId, ['input', 'id'])
+  if ('error' in named) return { call: null, errors: [named.error] }
+  const outcome = await context.write((write) => change(write, named.id))
+  return 'errors' in outcome ? { call: null, errors: outcome.errors } : { call: await context.load(callType, named.id), errors: [] }
 }
 
 export const callsModule: Module = { entities: [callType], resolvers }

@@ -6,8 +6,8 @@ import { type KeysetOrder, listByKeyset } from '../../../gateway/contract/keyset
 import type { ReadContext } from '../../../gateway/contract/module.ts'
 import { rowsByIds } from '../../../gateway/contract/row-order.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
+import { callerOf, NO_CALLER } from '../caller-input.ts'
 import type { ConsentStatus, DncListStatus, QueryCallerStatusArgs, QuerySuppressionsArgs } from '../schema-types.generated.ts'
-import { callerOf, NO_CALLER } from './caller-input.ts'
 import type { Consent, Suppression } from './entity.ts'
 
 /** A page of suppressions, with their rows: it is read anew for each request. */

@@ -4,9 +4,9 @@ import type { WriteContext } from '../../../gateway/contract/module.ts'
 import { readText, type TextRule } from '../../../gateway/contract/text-input.ts'
 import { notFound, type UserError, userError } from '../../../gateway/contract/user-error.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
+import { callerOf, NO_CALLER, numberErrors } from '../caller-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { RecordConsentInput, RevokeConsentInput, SuppressCallerInput } from '../schema-types.generated.ts'
-import { callerOf, NO_CALLER, numberErrors } from './caller-input.ts'
 import type { Consent, Suppression } from './entity.ts'
 
 type Refused = { readonly errors: readonly UserError[] }

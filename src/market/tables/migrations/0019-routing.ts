@@ -123,6 +123,7 @@ const reservations = [
     caller bytea not null check (length(caller) = 16),
     caller_state text not null check (caller_state ~ '^[A-Z]{2}$'),
     request bytea not null check (length(request) = 16),
+    attributes jsonb not null default '{}',
     state text not null default 'OPEN' check (state in ('OPEN', 'CONNECTED', 'CONVERTED', 'ENDED')),
     price_minor bigint not null check (price_minor >= 0),
     payout_minor bigint not null check (payout_minor >= 0),
@@ -133,14 +134,14 @@ const reservations = [
     day_start timestamptz(3) not null,
     month_start timestamptz(3) not null,
     connected_at timestamptz(3),
-    version integer not null default 1 check (version >= 1),
     unique (tenant_id, id),
     foreign key (tenant_id, buyer_id) references buyers (tenant_id, id) on delete cascade
   )`,
   "create index reservations_open on reservations (buyer_id, expires_at) where state = 'OPEN'",
   "create index reservations_connected on reservations (buyer_id) where state = 'CONNECTED'",
   'create index reservations_of_caller on reservations (tenant_id, caller, reserved_at)',
-  "create index reservations_of_campaign_held on reservations (campaign_id, expires_at) where state in ('OPEN', 'CONNECTED')",
+  "create index reservations_of_campaign_open on reservations (campaign_id, expires_at) where state = 'OPEN'",
+  "create index reservations_of_campaign_connected on reservations (campaign_id) where state = 'CONNECTED'",
   `create table buyer_usage (
     tenant_id text not null,
     buyer_id bigint not null,
@@ -199,7 +200,7 @@ const decisions = [
     plan_version_id bigint,
     rule_set_id bigint,
     buyers_revision bigint not null,
-    dnc_version integer,
+    dnc_versions text,
     reasons bytea not null
   )`,
   'create index routing_decisions_by_time on routing_decisions (tenant_id, decided_at, id)',

@@ -1,5 +1,5 @@
-import { type UserError, userError } from '../../../gateway/contract/user-error.ts'
-import { givenHash, numberHash } from '../../rules/caller.ts'
+import { type UserError, userError } from '../../gateway/contract/user-error.ts'
+import { givenHash, numberHash } from '../rules/caller.ts'
 
 /** Message for a text that names no caller. It does not repeat the text, which may be a mistyped number. */
 export const NO_CALLER = 'Expected a number such as +12125550123, or its SHA-256 as 64 hexadecimal digits.'

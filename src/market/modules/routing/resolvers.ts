@@ -1,0 +1,104 @@
+import { rowIdOf, toGlobalId } from '../../../gateway/contract/global-id.ts'
+import { batched, type Module } from '../../../gateway/contract/module.ts'
+import { loadReference } from '../../../gateway/contract/reference.ts'
+import { loadRows } from '../../../gateway/contract/rows-by-id.ts'
+import type { CallerHashes } from '../../rules/caller.ts'
+import { decodeReasons } from '../../rules/routing/reason-codec.ts'
+import { buyerType } from '../buyers/entity.ts'
+import { callType } from '../calls/entity.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { money, optionalMoney } from '../money.ts'
+import { publisherType } from '../publishers/entity.ts'
+import type { Resolvers } from '../resolver-types.generated.ts'
+import { stateOfFilter } from '../us-state.ts'
+import { readPing, readPost } from './call-input.ts'
+import { createCandidatesType, hourOf } from './candidates.ts'
+import { DocumentLoader } from './documents.ts'
+import type { RoutingEngine } from './ping.ts'
+import { decisionsOfCalls, listDecisions } from './queries.ts'
+import { Router } from './router.ts'
+
+/** Creates the module of routing. */
+export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes): Module {
+  const candidatesType = createCandidatesType(engine.zones)
+  const documents = new DocumentLoader(candidatesType)
+  const router = new Router(engine, documents)
+  const resolvers: Resolvers = {
+    Query: {
+      async routingCandidates(_root, args, context) {
+        const [campaignId, state] = [rowIdOf('Campaign', args.campaignId), stateOfFilter('state', args.state)]
+        const hour = hourOf(args.at == null ? context.uncached.now : Date.parse(args.at))
+        return campaignId === null ? null : router.candidates(context, campaignId, state, hour)
+      },
+      routingDecisions: (_root, args, context) => listDecisions(context.uncached, hashes, args),
+    },
+    RoutingCandidates: {
+      hour: ({ hour }) => new Date(hour * 3_600_000).toISOString(),
+      candidates: ({ candidates }) => candidates,
+      excluded: ({ excluded }) => excluded,
+    },
+    RoutingCandidate: {
+      buyer: ({ buyerId }, _args, context, info) => loadReference(buyerType, buyerId, context, info),
+      price: ({ priceMinor }, _args, context) => money(context, priceMinor),
+    },
+    ExcludedBuyer: {
+      buyer: ({ buyerId }, _args, context) => context.load(buyerType, buyerId),
+    },
+    Call: {
+      decision: batched(decisionsOfCalls),
+    },
+    RoutingDecision: {
+      id: ({ id }) => toGlobalId('RoutingDecision', id),
+      campaign: ({ campaignId }, _args, context) => context.load(campaignType, campaignId),
+      publisher: ({ publisherId }, _args, context) => (publisherId === null ? null : context.load(publisherType, publisherId)),
+      buyer: ({ buyerId }, _args, context) => (buyerId === null ? null : context.load(buyerType, buyerId)),
+      reservationId: ({ reservationId }) => (reservationId === null ? null : toGlobalId('Reservation', reservationId)),
+      price: ({ priceMinor }, _args, context) => optionalMoney(context, priceMinor),
+      payout: ({ payoutMinor }, _args, context) => optionalMoney(context, payoutMinor),
+      planVersionId: ({ planVersionId }) => (planVersionId === null ? null : toGlobalId('RoutingPlanVersion', planVersionId)),
+      ruleSetId: ({ ruleSetId }) => (ruleSetId === null ? null : toGlobalId('ComplianceRuleSet', ruleSetId)),
+      reasons: ({ reasons }) => decodeReasons(reasons),
+    },
+    RoutingDecisionConnection: {
+      edges: ({ page, nodes }) => nodes.map((node) => ({ node, cursor: page.cursors[page.ids.indexOf(node.id)] ?? '' })),
+      pageInfo: ({ page: { cursors, hasNextPage, hasPreviousPage } }) => ({
+        hasNextPage,
+        hasPreviousPage,
+        startCursor: cursors.at(0) ?? null,
+        endCursor: cursors.at(-1) ?? null,
+      }),
+    },
+    Reservation: {
+      id: ({ id }) => toGlobalId('Reservation', id),
+      buyer: ({ buyerId }, _args, context, info) => loadReference(buyerType, buyerId, context, info),
+      payout: ({ payoutMinor }, _args, context) => money(context, payoutMinor),
+      price: ({ priceMinor }, _args, context) => money(context, priceMinor),
+    },
+    PingCallPayload: {
+      ranked: ({ ranked }, _args, context) => (ranked === null ? null : loadRows(context, buyerType, ranked)),
+      excluded: ({ decision }) => (decision === null ? [] : decodeReasons(decision.reasons)),
+    },
+    Mutation: {
+      async pingCall(_root, { input }, context) {
+        const ping = readPing(hashes, context.requireTenant(), input)
+        if ('errors' in ping) return { ...NO_OFFER, errors: ping.errors }
+        const outcome = await router.ping(context, ping)
+        if ('error' in outcome) return { ...NO_OFFER, errors: [outcome.error] }
+        const { decision, reservation, ranked } = outcome
+        return { reservation, ranked, decision, refusal: reservation ? null : decision.outcome, errors: [] }
+      },
+      async postCall(_root, { input }, context) {
+        const post = readPost(hashes, context.requireTenant(), input)
+        if ('errors' in post) return { ...NO_CALL, errors: post.errors }
+        const outcome = await router.post(context, post)
+        if ('error' in outcome) return { ...NO_CALL, errors: [outcome.error] }
+        if (outcome.kind === 'REFUSED') return { ...NO_CALL, decision: outcome.decision, refusal: outcome.decision.outcome }
+        return { ...NO_CALL, call: await context.load(callType, outcome.callId), decision: outcome.decision }
+      },
+    },
+  }
+  return { entities: [candidatesType], resolvers }
+}
+
+const NO_OFFER = { reservation: null, ranked: null, refusal: null, decision: null, errors: [] }
+const NO_CALL = { call: null, refusal: null, decision: null, errors: [] }
