@@ -31,6 +31,7 @@ import { createModules, type MarketServices } from './market/modules/index.ts'
 import { createStandings } from './market/modules/tenants/standing.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
 import type { MarketDatabase } from './market/tables/database.ts'
+import { createEventRoute } from './market/telephony/event-route.ts'
 import type { Management } from './operations/admin/create-management.ts'
 import { DASHBOARD_PATH } from './operations/admin/dashboard/dashboard-routes.ts'
 import { createHistory } from './operations/history/create-history.ts'
@@ -171,13 +172,14 @@ export async function createApp({ config, database, logger, workers, explorerTok
   }
   const usage = isWarmed ? new OperationRecorder({ cache, env: systemEnv, ...RECORDED }) : undefined
   const requestMemory = divideRequestMemory(config.server.requestMemoryBytes)
+  const writes = new WritePath({ cache, inTransaction: (work, cause) => inTransaction(db, work, { attempts: 5, cause }), isUnavailable })
   const graphql = await createGraphQL({
     schemaFolder: SCHEMA_FOLDER,
     modules,
     cache,
     sources: {
       db,
-      writes: new WritePath({ cache, inTransaction: (work, cause) => inTransaction(db, work, { attempts: 5, cause }), isUnavailable }),
+      writes,
       isUnavailable,
       openSnapshot: () => openSnapshot(db),
       ...(config.production ? { sampleReads } : { observeReads: observe }),
@@ -237,6 +239,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
         () => 'the database cannot be reached',
       )
     },
+    routes: [createEventRoute({ keys: config.market.telephonyKeys, writes, now: () => cache.now() })],
     metrics: config.server.metrics ? metrics.read : undefined,
     onResponse: (status) => metrics.onResponse(status),
     onRefused: (tenant) => metrics.onRefused(tenant),

@@ -50,6 +50,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'engine/postgres',
     'errors',
   ],
+  'market/telephony': ['market/modules', 'gateway/contract', 'gateway/writes', 'engine/cache/model', 'errors'],
   'market/seed': ['market/rules', 'market/tables', 'market/modules', 'engine/postgres', 'config', 'errors'],
   'market/import': ['market/rules', 'market/tables', 'market/modules', 'market/seed', 'gateway/contract', 'engine/postgres', 'errors'],
   'operations/warming': [...GRAPHQL, ...GATEWAY_GROUND, 'gateway/warming', ...CACHE, 'engine/redis', 'errors'],

@@ -57,8 +57,8 @@ describe('npm run db:import -- FILE --list NAME', () => {
     expect(await take('old')).toMatchObject({ code: 0 })
     const importing = take('new')
     const seen = await watchSwitch((text, parameters) => database.query(text, parameters), 'national', CALLERS, importing)
-    const { code, stdout } = await importing
-    expect({ code, mixed: seen.mixed }).toEqual({ code: 0, mixed: 0 })
+    const { code, stdout, stderr } = await importing
+    expect({ code, stderr, mixed: seen.mixed }).toEqual({ code: 0, stderr: '', mixed: 0 })
     expect(Math.min(seen.old, seen.new)).toBeGreaterThan(0)
     const rss = Number(await readFile(MEMORY_FILE, 'utf8'))
     process.stdout.write(

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimits } from '../budgets/rate-limits.ts'
+import type { HttpRoute } from '../contract/http-route.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
@@ -10,6 +11,7 @@ import { builtPageRoutes } from './built-page.ts'
 import { createCallerOf } from './caller.ts'
 import { answerClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
+import { contributedRoute } from './contributed-route.ts'
 import { allowedOrigins, leadBrowsersToExplorer, logRefusedOrigins, type OriginOptions } from './cross-origin.ts'
 import { sendError } from './error-response.ts'
 import { explorerPage } from './explorer-page.ts'
@@ -35,6 +37,8 @@ export interface ServerOptions extends OriginOptions {
   readonly onResponse: (status: number) => void
   /** Registers the management API and the dashboard; undefined if this server does not serve them. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
+  /** Further routes of the program. Default: none. */
+  readonly routes?: readonly HttpRoute[] | undefined
   /** Called for each request that the endpoint does not report: it is refused before, or fails. @param tenant Tenant of the caller, if it is known. */
   readonly onRefused?: (tenant: string | undefined) => void
   readonly logger: FastifyBaseLogger
@@ -132,6 +136,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       begun: (request) => fastPath.begun(request),
     }),
   )
+  for (const route of options.routes ?? []) await server.register((scope) => contributedRoute(scope, route, { rateLimits, callerOf }))
   if (options.management) await server.register(options.management)
   server.get('/healthz', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   server.get('/readyz', async (_, reply) => {
