@@ -51,7 +51,7 @@ export const errorCodes = {
     status: 400,
     otherStatuses: [405, 406],
     message: 'The request is not a GraphQL request.',
-    meaning: 'The HTTP request is not a GraphQL request that can be read.',
+    meaning: 'The HTTP request is not a GraphQL request, or not an event of a carrier, that can be read.',
     canRetry: false,
     remedy: 'Correct the request as the message says.',
   },

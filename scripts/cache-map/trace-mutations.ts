@@ -64,7 +64,15 @@ async function publishers(recorder: MutationRecorder): Promise<void> {
 async function buyers(recorder: MutationRecorder): Promise<readonly [string, string]> {
   const create = async (name: string) => idOf((await recorder.run('createBuyer', { name }, 'buyer { id }'))['buyer'])
   const found = [await create('Ada'), await create('Bob')] as const
-  const changed = { name: 'Cy', states: ['CA'], maxConcurrentCalls: 2, minDurationSeconds: 1, dailyCap: USD(9000), price: USD(1), timeZone: 'America/Denver' }
+  const changed = {
+    name: 'Cy',
+    states: ['CA'],
+    maxConcurrentCalls: 2,
+    minDurationSeconds: 1,
+    dailyCap: USD(9000),
+    price: USD(1),
+    timeZone: 'America/Denver',
+  }
   await recorder.run('updateBuyer', { id: found[0], version: 1, ...changed, active: false })
   await recorder.run('updateBuyer', { id: found[0], version: 2, active: true })
   return found

@@ -20,8 +20,8 @@ function rowsOf(document: string, letter: string): readonly { readonly id: strin
 /** Returns the errors in the table of threats, one sentence for each wrong row or title. */
 function wrongThreats(document: string): readonly string[] {
   const rows = rowsOf(document, 'T')
-  const expected = Array.from({ length: 28 }, (_, index) => `T${index + 1}`)
-  const wrong = JSON.stringify(rows.map(({ id }) => id)) === JSON.stringify(expected) ? [] : ['The rows are not T1 to T28.']
+  const expected = Array.from({ length: 32 }, (_, index) => `T${index + 1}`)
+  const wrong = JSON.stringify(rows.map(({ id }) => id)) === JSON.stringify(expected) ? [] : ['The rows are not T1 to T32.']
   for (const { id, cells } of rows) {
     const named = (cells[2] ?? '').split('; ').flatMap((part) => titlesIn(part))
     if (cells.length !== 3 || named.length === 0) wrong.push(`${id} names no test.`)

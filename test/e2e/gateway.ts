@@ -9,7 +9,7 @@ import type { Principal } from '#src/gateway/identity/principal.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
-export const CALLER_HASH_KEY = 'end-to-end-caller-hash-key-of-enough-length'
+const CALLER_HASH_KEY = 'end-to-end-caller-hash-key-of-enough-length'
 const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
 
 export interface Answer {

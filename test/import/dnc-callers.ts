@@ -10,7 +10,7 @@ export function madeCaller(group: string, index: number): string {
 }
 
 /** Statement that says for a caller of the old version and one of the new version whether each is on the list. */
-export const PAIR = `select
+const PAIR = `select
   exists (select from dnc_lists join dnc_entries on list = name and dnc_entries.version = dnc_lists.version where name = $1 and caller = $2) as old,
   exists (select from dnc_lists join dnc_entries on list = name and dnc_entries.version = dnc_lists.version where name = $1 and caller = $3) as new`
 

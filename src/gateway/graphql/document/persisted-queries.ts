@@ -19,6 +19,11 @@ const SHARED_BYTES_PER_HOUR = 16 * 2 ** 20
 const SHARED_BYTES_PER_OWNER = SHARED_BYTES_PER_HOUR / 8
 /** Size of a document's entry in the shared tier without its text, bytes. */
 const BYTES_PER_SHARED = 300
+/**
+ * Pattern of a text that may name a person: a phone number, or the SHA-256 of one. A document with such a text is not added to the shared
+ * tier, where it would be readable for a day. It should be sent as a variable.
+ */
+const PERSONAL = /(?:\d[ ().-]{0,2}){10}|[\da-f]{64}/i
 const APOLLO_PREFIX = 'apq:'
 
 /**
@@ -71,7 +76,7 @@ export class PersistedQueries {
   async register(digest: string, document: string, owner: string): Promise<void> {
     if (document.length > MAX_DOCUMENT_LENGTH) return
     this.use(digest, document, owner)
-    if (!this.#mayShare(document, owner)) return
+    if (PERSONAL.test(document) || !this.#mayShare(document, owner)) return
     await this.#cache.warm([requestOf(digest)], SHARED, async () => [{ value: document }], { session: this.#cache.openSession() })
   }
 
