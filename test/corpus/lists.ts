@@ -11,8 +11,20 @@ export function lists(ids: Ids): CorpusOperation[] {
   const times = { from: ids.from, to: ids.to }
   return [
     ...each('campaigns', 'CampaignFilter', 'CampaignOrder', {
-      filters: [{ status: ['ACTIVE'] }, { status: [] }, { ownerId: ids.user }, { ownerId: ids.user, status: ['ACTIVE', 'DRAFT'] }],
-      orders: ['CREATED_AT', 'NAME', 'BUDGET'],
+      filters: [
+        { status: ['ACTIVE'] },
+        { status: [] },
+        { ownerId: ids.user },
+        { ownerId: ids.user, status: ['ACTIVE', 'DRAFT'] },
+        { search: 'a' },
+        { search: 'r', status: ['ACTIVE'] },
+        { startsFrom: times.from },
+        { startsBefore: times.to },
+        { endsFrom: times.from },
+        { endsBefore: times.to },
+        { createdFrom: times.from, createdBefore: times.to },
+      ],
+      orders: ['CREATED_AT', 'NAME', 'BUDGET', 'ENDS_AT', 'CALLS', 'REVENUE'],
     }),
     ...each('domains', 'DomainFilter', 'DomainOrder', {
       filters: [
@@ -52,13 +64,31 @@ export function lists(ids: Ids): CorpusOperation[] {
         { callerState: 'ca' },
         { startedFrom: times.from, startedBefore: times.to },
         { callerState: 'TX', status: 'MISSED' },
+        { status: ['INCOMING', 'CONNECTED', 'INCOMING'] },
+        { campaignId: campaign, status: ['SETTLED', 'MISSED'] },
         { campaignId: ids.buyer },
         { publisherId: ids.publisher },
         { buyerId: ids.buyer },
         { publisherId: ids.publisher, status: 'SETTLED' },
       ],
-      orders: ['STARTED_AT'],
+      orders: ['STARTED_AT', 'DURATION', 'REVENUE'],
     }),
+    ...each('users', 'UserFilter', 'UserOrder', {
+      filters: [{ search: 'a' }, { role: 'ADMIN' }, { search: 'e', role: 'EDITOR' }],
+      orders: ['NAME', 'CREATED_AT'],
+    }),
+    ...['DURATION', 'REVENUE'].map((field) => ({
+      name: `list: calls of a campaign by ${field}`,
+      document: 'query ($id: ID!, $order: CallOrder) { campaign(id: $id) { calls(first: 5, orderBy: $order) { nodes { id } } } }',
+      variables: { id: campaign, order: { field } },
+    })),
+    {
+      name: 'figures of domains',
+      document: `query ($from: DateTime, $to: DateTime) { domains(first: 5) { nodes {
+        statistics { calls settledCalls conversion averageDurationSeconds spend { amount } revenue { amount } }
+        range: statistics(from: $from, to: $to) { calls } } } }`,
+      variables: { from: ids.from, to: ids.to },
+    },
     ...each('bids', 'BidFilter', 'BidOrder', {
       filters: [
         { callId: ids.call },

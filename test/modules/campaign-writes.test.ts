@@ -97,7 +97,13 @@ describe('an update of a campaign', () => {
     expect(await write(market, (context) => updateCampaign(context, market.campaignId, { version: 1, name: 'New', endsAt: null }))).toEqual(
       { campaignId: market.campaignId },
     )
-    expect(await campaignOf(market.campaignId)).toEqual({ ...before, name: 'New', version: 2, updatedAt: new Date(now).toISOString() })
+    expect(await campaignOf(market.campaignId)).toEqual({
+      ...before,
+      name: 'New',
+      search: expect.stringContaining("'new'"), // The words of the name.
+      version: 2,
+      updatedAt: new Date(now).toISOString(),
+    })
   })
 
   it('is rejected with the current version if another update was committed first', async () => {

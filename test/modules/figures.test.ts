@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Expiring } from '#src/gateway/contract/module.ts'
-import { eventCounts, perUnit, share } from '#src/market/modules/analytics/figures.ts'
+import { eventCounts, perUnit } from '#src/market/modules/analytics/figures.ts'
 import { bidAt } from '#src/market/modules/bids/entity.ts'
 import { bestBid } from '#src/market/modules/calls/writes.ts'
+import { share } from '#src/market/modules/share.ts'
 
 describe('the key figures of analytics', () => {
   it('are null if the divisor is 0, and 0 if only the dividend is 0', () => {

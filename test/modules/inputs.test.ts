@@ -37,6 +37,16 @@ beforeAll(async () => {
   gateway = await startMarketGateway({ ...scratch, db: recorded(scratch.db) })
   const values = { tenantId: market.tenant, campaignId: market.campaignId, callerState: 'CA', startedAt: '2026-01-01T00:00:00Z' }
   const { id: call } = await scratch.db.insertInto('calls').values(values).returning('id').executeTakeFirstOrThrow()
+  const domain = {
+    tenantId: market.tenant,
+    campaignId: market.campaignId,
+    name: 'inputs.com',
+    sld: 'inputs',
+    tld: 'com',
+    terms: [],
+    score: 1,
+  }
+  const { id: domainId } = await scratch.db.insertInto('domains').values(domain).returning('id').executeTakeFirstOrThrow()
   const id = toGlobalId('Campaign', market.campaignId)
   buyer = toGlobalId('Buyer', market.buyerIds[0] ?? 0)
   const publisher = await scratch.db
@@ -51,6 +61,7 @@ beforeAll(async () => {
     Call: `call(id: "${toGlobalId('Call', call)}")`,
     Buyer: `buyer(id: "${buyer}")`,
     Publisher: `publisher(id: "${toGlobalId('Publisher', publisher.id)}")`,
+    Domain: `domain(id: "${toGlobalId('Domain', domainId)}")`,
     Analytics: 'analytics',
   }
   pool = {

@@ -16,6 +16,7 @@ const NO_REVENUE = [
   'Call.cost',
   'Campaign.budget',
   'CampaignStatistics.spend',
+  'DomainStatistics.spend',
   'CallHour.spend',
   'Call.payout',
   'CampaignStatistics.payout',

@@ -39,19 +39,18 @@ describe.each([
     head = rows.at(-1)?.seq ?? head
     return rows
   }
-  const rename = (name: string, cause: string | undefined) =>
-    inTransaction(
-      scratch.db,
-      (transaction) => transaction.updateTable('campaigns').set({ name }).where('id', '=', market.campaignId).execute(),
-      { attempts: 1, cause },
-    )
+  const change = (name: string, cause: string | undefined) =>
+    inTransaction(scratch.db, (transaction) => transaction.updateTable('tenants').set({ name }).where('id', '=', market.tenant).execute(), {
+      attempts: 1,
+      cause,
+    })
 
   it('contain the cause of a transaction, the number of its statements, and its time by the clock of the database', async () => {
     let before = 0
     await log.sync(head, 10, DEADLINE_MS, (now) => {
       before = now
     })
-    await rename('A', 'mutation updateCampaign')
+    await change('A', 'mutation updateCampaign')
     const [row] = await news()
     let after = 0
     await log.sync(head, 10, DEADLINE_MS, (now) => {
@@ -72,17 +71,17 @@ describe.each([
   })
 
   it('do not pass to the next transaction of the same connection', async () => {
-    await rename('B', 'mutation updateCampaign')
+    await change('B', 'mutation updateCampaign')
     await news()
     // One connection at a time is in use, so the pool gives the same connection again.
-    await rename('C', undefined)
+    await change('C', undefined)
     const causes = (await news()).flatMap((row) => row.causes)
     expect(causes.map(({ cause }) => cause)).toEqual([scratch.url === '' ? 'program without a name' : 'program tidegate'])
   })
 
   it('keep the tags of each cause apart if one row of the log stands for several causes', async () => {
-    await rename('D', 'mutation updateCampaign')
-    await rename('E', 'mutation updateCampaign')
+    await change('D', 'mutation updateCampaign')
+    await change('E', 'mutation updateCampaign')
     await log.append(['acme:Thing:1', 'acme:Thing:2'], causeOf('operator', 'Ada: wrong price'))
     const [row] = await news()
     expect(row?.causes.map(({ cause, writes, tags, tagCount }) => ({ cause, writes, tags, tagCount }))).toEqual([
@@ -129,7 +128,7 @@ describe.each([
     ['operator Ådá 🔑: price'],
   ])('contain the text %j as it is, and run none of it', async (text) => {
     const cause = causeOf('operator', text)
-    await rename(`F ${text.length}`, cause)
+    await change(`F ${text.length}`, cause)
     expect((await news()).flatMap(({ causes }) => causes.map((one) => one.cause))).toEqual([cause])
   })
 })

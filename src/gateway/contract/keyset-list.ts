@@ -33,6 +33,8 @@ export interface KeysetPage {
 export interface KeysetQuery {
   /** Table whose rows are listed. It has the columns `id` and `tenant_id`. */
   readonly table: keyof Tables & string
+  /** SQL in place of the table, such as a join in parentheses with an alias, for an order by a column of another table. */
+  readonly from?: RawBuilder<unknown>
   /**
    * Parents of the listed rows. The result has one list for each parent. `ids` are the ids of the parents. `column` is the column of
    * `table` that stores the id of a row's parent. Null means one list of all rows of the tenant.
@@ -40,6 +42,11 @@ export interface KeysetQuery {
   readonly of: { readonly column: string; readonly ids: readonly number[] } | null
   /** SQL conditions, all of which a listed row must meet. */
   readonly where: readonly RawBuilder<unknown>[]
+  /**
+   * Wanted values of a text column. The rows of each value are read in order and then merged, so that an index on the column and the sort
+   * column serves any number of values.
+   */
+  readonly among?: { readonly column: string; readonly values: readonly string[] } | undefined
   readonly page: KeysetPage
   /** Column that holds the time at which a row leaves the list without a write, such as the end of a period. */
   readonly leavesAt?: string
@@ -73,10 +80,10 @@ interface Found extends KeysetPosition {
  * begins, and a row that is inserted or deleted before the page does not shift the page.
  */
 export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promise<readonly KeysetList[]> {
-  const { of, joins, page } = query
+  const { of, among, joins, page } = query
   const { order, after, before, fromEnd } = page
   const reading = fromEnd ? reversed(order) : order
-  const table = sql.table(query.table)
+  const table = query.from ?? sql.table(query.table)
   const key = sql.ref(order.column)
   const direction = reading.direction === 'asc' ? sql`asc` : sql`desc`
   const ours = [sql`tenant_id = ${read.tenant}`, ...(of ? [sql`${sql.ref(of.column)} = parent.id`] : [])]
@@ -87,16 +94,21 @@ export async function listByKeyset(read: ReadContext, query: KeysetQuery): Promi
   const joinsAt = joins
     ? sql`(select min(${sql.ref(joins.column)}) from ${table} where ${sql.join([...ours, ...joins.where], sql` and `)})`
     : never
-  const { rows } = await sql<Found>`
-    select parent.place, page.id, page.key, page.leaves_at, ${joinsAt} as joins_at
-    from unnest(${of ? of.ids.map(String) : ['0']}::int8[]) with ordinality as parent (id, place)
-    left join lateral (
+  if (among) conditions.push(sql`${sql.ref(among.column)} = wanted.value`)
+  const inOrder = sql`order by key ${direction}, id ${direction} limit ${page.size + 1}`
+  const selected = sql`
       select id, ${key} as key, ${query.leavesAt ? sql.ref(query.leavesAt) : never} as leaves_at
       from ${table}
       where ${sql.join(conditions, sql` and `)}
       order by ${key} ${direction}, id ${direction}
-      limit ${page.size + 1}
-    ) as page on true
+      limit ${page.size + 1}`
+  const merged = among
+    ? sql`select found.* from unnest(${[...new Set(among.values)]}::text[]) as wanted (value) cross join lateral (${selected}) as found ${inOrder}`
+    : selected
+  const { rows } = await sql<Found>`
+    select parent.place, page.id, page.key, page.leaves_at, ${joinsAt} as joins_at
+    from unnest(${of ? of.ids.map(String) : ['0']}::int8[]) with ordinality as parent (id, place)
+    left join lateral (${merged}) as page on true
     order by parent.place, page.key ${direction}, page.id ${direction}
   `.execute(read.db)
   const lists = (of ? of.ids : [0]).map(() => ({ rows: [] as KeysetPosition[], changesAt: null as string | null }))

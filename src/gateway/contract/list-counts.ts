@@ -11,7 +11,7 @@ export interface CountedLists<Source> {
   /** Returns the part of the source from which the SQL conditions are built. Lists for which this part is equal are counted together. */
   readonly filterOf: (source: Source) => unknown
   /** Returns the SQL conditions of a list, without those on the tenant and the parent. */
-  readonly conditionsOf: (source: Source) => readonly RawBuilder<unknown>[]
+  readonly conditionsOf: (source: Source, tenant: string) => readonly RawBuilder<unknown>[]
 }
 
 /** Returns the loader of `totalCount`, which counts all lists with the same conditions in one statement. */
@@ -23,7 +23,7 @@ export function countLists<Source>(lists: CountedLists<Source>): FieldLoad<Conne
       const parents = group.flatMap((one) => parentOf(one.source) ?? [])
       const [parent] = parents
       const of = parent ? { column: parent.column, ids: parents.map(({ id }) => id) } : null
-      const counts = await countByParent(read, table, of, conditionsOf(source))
+      const counts = await countByParent(read, table, of, conditionsOf(source, read.tenant))
       return of ? counts : group.map(() => counts[0] ?? 0)
     })
 }

@@ -12,13 +12,14 @@ import type { Campaign as CampaignSource } from './campaigns/entity.ts';
 import type { CampaignStatistics as CampaignStatisticsSource, CampaignConnection as CampaignConnectionSource } from './campaigns/queries.ts';
 import type { Suppression as SuppressionSource, Consent as ConsentSource } from './compliance/entity.ts';
 import type { SuppressionConnection as SuppressionConnectionSource, CallerStatus as CallerStatusSource } from './compliance/queries.ts';
-import type { Domain as DomainSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
+import type { Domain as DomainSource, DomainStatistics as DomainStatisticsSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
 import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
 import type { PublisherStatistics as PublisherStatisticsSource, PublisherConnection as PublisherConnectionSource } from './publishers/queries.ts';
 import type { RoutingCandidates as RoutingCandidatesSource, RoutingCandidate as RoutingCandidateSource, ExcludedBuyer as ExcludedBuyerSource, RoutingDecision as RoutingDecisionSource, Reservation as ReservationSource, PingCallPayload as PingCallPayloadSource } from './routing/entity.ts';
 import type { RoutingDecisionConnection as RoutingDecisionConnectionSource } from './routing/queries.ts';
 import type { Tenant as TenantSource, User as UserSource, Viewer as ViewerSource } from './tenants/entity.ts';
+import type { UserConnection as UserConnectionSource } from './tenants/queries.ts';
 import type { RequestContext } from '../../gateway/contract/module.ts';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
@@ -184,6 +185,7 @@ export type ResolversTypes = {
   DomainOrderField: Schema.DomainOrderField;
   DomainPattern: ResolverTypeWrapper<Schema.DomainPattern>;
   DomainSearchConnection: ResolverTypeWrapper<DomainSearchConnectionSource>;
+  DomainStatistics: ResolverTypeWrapper<DomainStatisticsSource>;
   DomainStatus: Schema.DomainStatus;
   DomainStatusCount: ResolverTypeWrapper<Schema.DomainStatusCount>;
   DomainSuggestion: ResolverTypeWrapper<Schema.DomainSuggestion>;
@@ -275,8 +277,13 @@ export type ResolversTypes = {
   UpdateCampaignPayload: ResolverTypeWrapper<Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
   UpdatePublisherInput: Schema.UpdatePublisherInput;
   User: ResolverTypeWrapper<UserSource>;
+  UserConnection: ResolverTypeWrapper<UserConnectionSource>;
+  UserEdge: ResolverTypeWrapper<Omit<Schema.UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
   UserError: ResolverTypeWrapper<Schema.UserError>;
   UserErrorCode: Schema.UserErrorCode;
+  UserFilter: Schema.UserFilter;
+  UserOrder: Schema.UserOrder;
+  UserOrderField: Schema.UserOrderField;
   Viewer: ResolverTypeWrapper<ViewerSource>;
   Weekday: Schema.Weekday;
 };
@@ -345,6 +352,7 @@ export type ResolversParentTypes = {
   DomainOrder: Schema.DomainOrder;
   DomainPattern: Schema.DomainPattern;
   DomainSearchConnection: DomainSearchConnectionSource;
+  DomainStatistics: DomainStatisticsSource;
   DomainStatusCount: Schema.DomainStatusCount;
   DomainSuggestion: Schema.DomainSuggestion;
   DomainsOfCampaignFilter: Schema.DomainsOfCampaignFilter;
@@ -424,7 +432,11 @@ export type ResolversParentTypes = {
   UpdateCampaignPayload: Omit<Schema.UpdateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
   UpdatePublisherInput: Schema.UpdatePublisherInput;
   User: UserSource;
+  UserConnection: UserConnectionSource;
+  UserEdge: Omit<Schema.UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   UserError: Schema.UserError;
+  UserFilter: Schema.UserFilter;
+  UserOrder: Schema.UserOrder;
   Viewer: ViewerSource;
 };
 
@@ -762,6 +774,7 @@ export type DomainResolvers<ContextType = RequestContext, ParentType extends Res
   popularityRank?: Resolver<Schema.Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['DomainStatistics'], ParentType, ContextType, Partial<Schema.DomainStatisticsArgs>>;
   status?: Resolver<ResolversTypes['DomainStatus'], ParentType, ContextType>;
   tld?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   unicodeName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -803,6 +816,15 @@ export type DomainSearchConnectionResolvers<ContextType = RequestContext, Parent
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Domain']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DomainStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainStatistics'] = ResolversParentTypes['DomainStatistics']> = {
+  averageDurationSeconds?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  conversion?: Resolver<Schema.Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
 export type DomainStatusCountResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DomainStatusCount'] = ResolversParentTypes['DomainStatusCount']> = {
@@ -1018,6 +1040,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
   suppressions?: Resolver<ResolversTypes['SuppressionConnection'], ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
   tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
+  users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<Schema.QueryUsersArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 
@@ -1194,6 +1217,18 @@ export type UserResolvers<ContextType = RequestContext, ParentType extends Resol
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type UserConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['User']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UserEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
   field?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1248,6 +1283,7 @@ export type Resolvers<ContextType = RequestContext> = {
   DomainName?: GraphQLScalarType;
   DomainPattern?: DomainPatternResolvers<ContextType>;
   DomainSearchConnection?: DomainSearchConnectionResolvers<ContextType>;
+  DomainStatistics?: DomainStatisticsResolvers<ContextType>;
   DomainStatusCount?: DomainStatusCountResolvers<ContextType>;
   DomainSuggestion?: DomainSuggestionResolvers<ContextType>;
   DuplicateWindow?: DuplicateWindowResolvers<ContextType>;
@@ -1297,6 +1333,8 @@ export type Resolvers<ContextType = RequestContext> = {
   UpdateBuyerPayload?: UpdateBuyerPayloadResolvers<ContextType>;
   UpdateCampaignPayload?: UpdateCampaignPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
+  UserConnection?: UserConnectionResolvers<ContextType>;
+  UserEdge?: UserEdgeResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };

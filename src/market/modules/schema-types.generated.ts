@@ -391,7 +391,8 @@ export type CallFilter = {
   readonly startedBefore?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only calls that started at or after this time. */
   readonly startedFrom?: InputMaybe<Scalars['DateTime']['input']>;
-  readonly status?: InputMaybe<CallStatus>;
+  /** Matches any of these statuses, at most 4 of them. A single status can be written without brackets. An empty list matches no call. */
+  readonly status?: InputMaybe<ReadonlyArray<CallStatus>>;
 };
 
 /** Figures for the calls and bids of one hour. */
@@ -421,6 +422,8 @@ export type CallOrder = {
 };
 
 export type CallOrderField =
+  | 'DURATION'
+  | 'REVENUE'
   | 'STARTED_AT';
 
 export type CallStatus =
@@ -538,7 +541,24 @@ export type CampaignEdge = {
 
 /** All given conditions must match. A condition that is null counts as not given. An empty list matches no campaign. */
 export type CampaignFilter = {
+  /** Only campaigns that were created before this time. */
+  readonly createdBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only campaigns that were created at or after this time. */
+  readonly createdFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only campaigns that end before this time. Campaigns without an end do not match. */
+  readonly endsBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only campaigns that end at or after this time. Campaigns without an end do not match. */
+  readonly endsFrom?: InputMaybe<Scalars['DateTime']['input']>;
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /**
+   * Matches campaigns whose name contains each word of this text, or a word that begins with it, in upper or lower case. Blanks and
+   * punctuation separate words. From 1 to 10 words of at most 200 characters together.
+   */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** Only campaigns that start before this time. Campaigns without a start do not match. */
+  readonly startsBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only campaigns that start at or after this time. Campaigns without a start do not match. */
+  readonly startsFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Matches any of these statuses, at most 4 of them. */
   readonly status?: InputMaybe<ReadonlyArray<CampaignStatus>>;
 };
@@ -550,8 +570,14 @@ export type CampaignOrder = {
 
 export type CampaignOrderField =
   | 'BUDGET'
+  /** Number of calls over the whole life of the campaign. */
+  | 'CALLS'
   | 'CREATED_AT'
-  | 'NAME';
+  /** Campaigns without an end come last in ascending order and first in descending order. */
+  | 'ENDS_AT'
+  | 'NAME'
+  /** Revenue over the whole life of the campaign. */
+  | 'REVENUE';
 
 /** Figures for the calls of one campaign. */
 export type CampaignShare = {
@@ -824,6 +850,11 @@ export type Domain = Node & {
   readonly score: Scalars['Int']['output'];
   /** The part of the name before the top-level domain. */
   readonly sld: Scalars['String']['output'];
+  /**
+   * Figures for the calls of this domain that started in these days (UTC), or for all its calls. The range consists of whole days: `from` is
+   * rounded down and `to` is rounded up. Bids and events are not counted by domain.
+   */
+  readonly statistics: DomainStatistics;
   readonly status: DomainStatus;
   readonly tld: Scalars['String']['output'];
   /** The name in Unicode, as people read it. */
@@ -831,6 +862,13 @@ export type Domain = Node & {
   readonly updatedAt: Scalars['DateTime']['output'];
   /** Number of the current version. It increases with every change. */
   readonly version: Scalars['Int']['output'];
+};
+
+
+/** A domain name of a campaign. Visitors of the domain become calls. */
+export type DomainStatisticsArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type DomainConnection = {
@@ -900,6 +938,21 @@ export type DomainSearchConnection = {
   readonly pageInfo: PageInfo;
   /** Number of items that match, on all pages. It is counted only if the query selects it. */
   readonly totalCount: Scalars['Int']['output'];
+};
+
+/** Figures for the calls of one domain. A ratio or average is null if its divisor is zero. */
+export type DomainStatistics = {
+  readonly __typename?: 'DomainStatistics';
+  /** Average duration of all calls, in seconds. Null if there is no call. */
+  readonly averageDurationSeconds: Maybe<Scalars['Float']['output']>;
+  readonly calls: Scalars['Count']['output'];
+  /** Settled calls divided by calls, from 0 to 1. Null if there is no call. */
+  readonly conversion: Maybe<Scalars['Float']['output']>;
+  /** What the buyers pay for the calls. */
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  /** What the traffic that led to the calls cost. */
+  readonly spend: Money;
 };
 
 export type DomainStatus =
@@ -1585,6 +1638,8 @@ export type Query = {
   readonly suppressions: SuppressionConnection;
   /** All top-level domains, in alphabetical order of their A-labels. */
   readonly tlds: ReadonlyArray<Tld>;
+  /** The tenant's users, sorted by name by default. `first` and `last` are at most 100. */
+  readonly users: UserConnection;
   readonly viewer: Viewer;
 };
 
@@ -2063,6 +2118,29 @@ export type QuerySuppressionsArgs = {
  */
 export type QueryTldsArgs = {
   kind?: InputMaybe<TldKind>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<UserFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
 };
 
 export type RecordConsentInput = {
@@ -2583,6 +2661,21 @@ export type User = Node & {
   readonly role: Role;
 };
 
+export type UserConnection = {
+  readonly __typename?: 'UserConnection';
+  readonly edges: ReadonlyArray<UserEdge>;
+  readonly nodes: ReadonlyArray<User>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type UserEdge = {
+  readonly __typename?: 'UserEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: User;
+};
+
 /** The reason why a mutation changed nothing, or only a part of what was requested. */
 export type UserError = {
   readonly __typename?: 'UserError';
@@ -2609,6 +2702,25 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** The buyer's routing criteria exclude the call. */
   | 'NOT_ROUTED';
+
+/** All given conditions must match. A condition that is null counts as not given. */
+export type UserFilter = {
+  readonly role?: InputMaybe<Role>;
+  /**
+   * Matches users whose name or email address contains each word of this text, or a word that begins with it, in upper or lower case. Blanks
+   * and punctuation separate words. From 1 to 10 words of at most 200 characters together.
+   */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UserOrder = {
+  readonly direction: OrderDirection;
+  readonly field: UserOrderField;
+};
+
+export type UserOrderField =
+  | 'CREATED_AT'
+  | 'NAME';
 
 /** The caller, as identified by the token. */
 export type Viewer = {

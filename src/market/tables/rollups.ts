@@ -107,13 +107,26 @@ function rollupsOf(feeds: readonly Feed[], earlier: readonly Feed[] = []): Rollu
   }
 }
 
+const domainDays: Feed = {
+  base: 'calls',
+  target: 'domain_days',
+  key: { tenant_id: 'tenant_id', domain_id: 'domain_id', day: "(started_at at time zone 'UTC')::date" },
+  sums: callSums,
+  where: 'domain_id is not null',
+}
+
 const marketFeeds = [domainCounts, ...callFeeds(callSums), ...bidAndEventFeeds]
 
 /** The rollups of the migration 0003-rollups. */
 export const marketRollups = rollupsOf(marketFeeds)
 
+const allFeeds = [domainCounts, ...callFeeds(payoutSums), ...bidAndEventFeeds, ...routingFeeds]
+
 /** All rollups, which the migration 0019-routing creates in place of those of 0003-rollups. */
-export const rollups = rollupsOf([domainCounts, ...callFeeds(payoutSums), ...bidAndEventFeeds, ...routingFeeds], marketFeeds)
+export const rollups = rollupsOf(allFeeds, marketFeeds)
+
+/** All rollups with those of domains, which the migration 0021-front-end creates in place of those of 0019-routing. */
+export const domainRollups = rollupsOf([...allFeeds, domainDays], allFeeds)
 
 function triggers(base: string): string[] {
   const after = (event: string, transition: string) =>

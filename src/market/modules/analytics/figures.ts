@@ -17,11 +17,6 @@ export const NO_TOTALS: Totals = Object.freeze({
 
 const EVENT_KINDS: readonly EventRow['kind'][] = ['IMPRESSION', 'CLICK', 'CALL_STARTED', 'CALL_QUALIFIED', 'CONVERSION']
 
-/** Returns `part / whole`; null if `whole` is 0. For example, without any calls the share of sold calls is undefined, not 0. */
-export function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole
-}
-
 /** Returns the minor units per item, halves rounded up; null if there are no items. */
 export function perUnit(minor: number, items: number): number | null {
   return items === 0 ? null : Math.floor(minor / items + 0.5)

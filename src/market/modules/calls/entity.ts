@@ -37,7 +37,17 @@ const callEntity = declareEntity({
   tenantColumn: 'tenant_id',
   idColumn: 'id',
   dimensions: ['campaign_id', 'domain_id', 'publisher_id', 'buyer_id', 'status', 'caller_state'],
-  listed: ['campaign_id', 'domain_id', 'publisher_id', 'buyer_id', 'status', 'caller_state', 'started_at'],
+  listed: [
+    'campaign_id',
+    'domain_id',
+    'publisher_id',
+    'buyer_id',
+    'status',
+    'caller_state',
+    'started_at',
+    'duration_seconds',
+    'revenue_minor',
+  ],
   spelling: { caller_state: (asked) => asked.toUpperCase() },
 })
 

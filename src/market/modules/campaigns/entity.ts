@@ -62,14 +62,53 @@ export const campaignEntity = declareEntity({
   tenantColumn: 'tenant_id',
   idColumn: 'id',
   dimensions: ['owner_id', 'status'],
-  // Listed columns are the columns whose changes invalidate lists. Names and budgets change often, and few lists are sorted by them, so
-  // they are not listed columns. Instead, a list that is sorted by name or by budget is invalidated by any change of a campaign.
+  // Listed columns are the columns whose changes invalidate lists. Names, dates and budgets change often, and few lists are sorted or
+  // filtered by them, so they are not listed columns. A list that is sorted by budget is invalidated by any change of a campaign.
   listed: ['owner_id', 'status', 'created_at'],
 })
 
+/** Declares `campaigns` for the cache a second time, only for lists that are sorted or searched by name. */
+export const campaignNameEntity = declareEntity({
+  type: 'CampaignName',
+  table: 'campaigns',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: [],
+  listed: ['name'],
+})
+
+/** Declares `campaigns` for the cache once more, only for lists that are sorted or filtered by start or end. */
+export const campaignDatesEntity = declareEntity({
+  type: 'CampaignDates',
+  table: 'campaigns',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: [],
+  listed: ['starts_at', 'ends_at'],
+})
+
+/** Columns of a campaign that are read. The column `search` is only for SQL conditions. */
+const COLUMNS = [
+  'id',
+  'tenantId',
+  'ownerId',
+  'name',
+  'status',
+  'budgetMinor',
+  'keywords',
+  'tlds',
+  'patterns',
+  'startsAt',
+  'endsAt',
+  'planId',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const
+
 export const campaignType: EntityType<Campaign> = {
   entity: campaignEntity,
-  loadMany: (read, ids) => rowsByIds(read, 'campaigns', ids),
+  loadMany: (read, ids) => rowsByIds(read, 'campaigns', ids, COLUMNS),
 }
 
 /*
@@ -93,4 +132,14 @@ export const campaignTotalEntity = declareEntity({
   idColumn: null,
   dimensions: ['campaign_id'],
   listed: ['campaign_id', 'calls', 'settled_calls', 'spend_minor', 'revenue_minor', 'payout_minor', 'bids', 'won_bids'],
+})
+
+/** Declares `campaign_totals` for the cache a second time, for lists that are sorted by calls or revenue. Bids do not change their order. */
+export const campaignRankingEntity = declareEntity({
+  type: 'CampaignRanking',
+  table: 'campaign_totals',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: [],
+  listed: ['campaign_id', 'calls', 'revenue_minor'],
 })

@@ -9,7 +9,14 @@ import type { NoMore } from '../no-more.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
 import type { ChangeCampaignStatusInput } from '../schema-types.generated.ts'
 import { userType } from '../tenants/entity.ts'
-import { campaignTotalEntity, campaignType, domainCountEntity } from './entity.ts'
+import {
+  campaignDatesEntity,
+  campaignNameEntity,
+  campaignRankingEntity,
+  campaignTotalEntity,
+  campaignType,
+  domainCountEntity,
+} from './entity.ts'
 import {
   countCampaigns,
   countDomainsOfCampaigns,
@@ -39,7 +46,15 @@ const resolvers: Resolvers = {
     payout: (statistics, _args, context) => money(context, statistics.payoutMinor),
     margin: batchedMoney(marginOfCampaigns, ['id']),
   },
-  CampaignConnection: connectionResolvers(campaignType, countCampaigns, ['source.ownerId', 'source.filter.status']),
+  CampaignConnection: connectionResolvers(campaignType, countCampaigns, [
+    'source.ownerId',
+    'source.filter.status',
+    'source.filter.search',
+    'source.filter.startsFrom',
+    'source.filter.startsBefore',
+    'source.filter.endsFrom',
+    'source.filter.endsBefore',
+  ]),
   Mutation: {
     async createCampaign(_root, { input }, context) {
       const outcome = await context.write((write) => createCampaign(write, input))
@@ -68,7 +83,11 @@ const resolvers: Resolvers = {
   },
 }
 
-export const campaignsModule: Module = { entities: [campaignType], watched: [domainCountEntity, campaignTotalEntity], resolvers }
+export const campaignsModule: Module = {
+  entities: [campaignType],
+  watched: [campaignNameEntity, campaignDatesEntity, domainCountEntity, campaignTotalEntity, campaignRankingEntity],
+  resolvers,
+}
 
 async function moved(context: RequestContext, input: ChangeCampaignStatusInput, transition: Transition) {
   const { id: globalId, version = null, ...others } = input

@@ -26,9 +26,25 @@ export interface TldRow {
   kind: 'COUNTRY_CODE' | 'GENERIC' | 'INTERNATIONALIZED'
 }
 
+/** Row of a rollup table: the calls of one domain that started on one day (UTC). */
+export interface DomainDayRow {
+  tenantId: string
+  domainId: number
+  day: string // date, YYYY-MM-DD
+  calls: number
+  settledCalls: number
+  durationSeconds: number
+  spendMinor: number
+  revenueMinor: number
+}
+
+/** Sums over the days of a domain. */
+export type DomainStatistics = Omit<DomainDayRow, 'tenantId' | 'domainId' | 'day'>
+
 declare module '../../../gateway/contract/tables.ts' {
   interface Tables {
     domains: DomainRow
+    domainDays: DomainDayRow
     tlds: TldRow
   }
 }
@@ -124,4 +140,14 @@ export const tldEntity = declareEntity({
   idColumn: 'name',
   dimensions: [],
   listed: ['name', 'unicode_name', 'kind'],
+})
+
+/** Declares the calls of a domain by day for the cache. Figures are sums over several rows, so every summed column is listed. */
+export const domainDayEntity = declareEntity({
+  type: 'DomainDay',
+  table: 'domain_days',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: ['domain_id'],
+  listed: ['domain_id', 'day', 'calls', 'settled_calls', 'duration_seconds', 'spend_minor', 'revenue_minor'],
 })

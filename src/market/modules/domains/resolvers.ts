@@ -9,6 +9,7 @@ import { suggestDomains } from '../../rules/naming/generate-domains.ts'
 import { suggestPatterns } from '../../rules/naming/suggest-patterns.ts'
 import type { WorkQueue } from '../../rules/naming/work-queue.ts'
 import { campaignType } from '../campaigns/entity.ts'
+import { money } from '../money.ts'
 import type { NoMore } from '../no-more.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
 import type {
@@ -18,7 +19,8 @@ import type {
   QuerySearchDomainsArgs,
   QuerySuggestDomainsArgs,
 } from '../schema-types.generated.ts'
-import { domainType, domainWithoutStatusEntity, liveDomainType, tldEntity } from './entity.ts'
+import { share } from '../share.ts'
+import { domainDayEntity, domainType, domainWithoutStatusEntity, liveDomainType, tldEntity } from './entity.ts'
 import { facetsOfSearches } from './facets.ts'
 import { generateDomains } from './generate-domains.ts'
 import {
@@ -31,6 +33,7 @@ import {
   searchDomains,
 } from './queries.ts'
 import { normalizeQuery } from './search-query.ts'
+import { statisticsOfDomains } from './statistics.ts'
 import { idCountErrors, setDomainsStatus, unlessNameTaken } from './writes.ts'
 
 function suggestBy(queue: WorkQueue): FieldLoad<unknown, QuerySuggestDomainsArgs, readonly DomainSuggestion[]> {
@@ -61,7 +64,11 @@ const SEARCH_NAMES = [...LIST_NAMES, 'source.query'] as const
  * @param queue Queue in which callers wait for the generation of names, so that only one generation runs at a time.
  */
 export function createDomainsModule(queue: WorkQueue): Module {
-  return { entities: [domainType, liveDomainType], watched: [domainWithoutStatusEntity, tldEntity], resolvers: createResolvers(queue) }
+  return {
+    entities: [domainType, liveDomainType],
+    watched: [domainWithoutStatusEntity, domainDayEntity, tldEntity],
+    resolvers: createResolvers(queue),
+  }
 }
 
 function createResolvers(queue: WorkQueue): Resolvers {
@@ -86,6 +93,13 @@ function createResolvers(queue: WorkQueue): Resolvers {
       id: (domain) => toGlobalId('Domain', domain.id),
       unicodeName: (domain) => toUnicodeName(domain.name),
       campaign: (domain, _args, context, info) => loadReference(campaignType, domain.campaignId, context, info),
+      statistics: batched(statisticsOfDomains),
+    },
+    DomainStatistics: {
+      conversion: ({ settledCalls, calls }) => share(settledCalls, calls),
+      averageDurationSeconds: ({ durationSeconds, calls }) => share(durationSeconds, calls),
+      spend: ({ spendMinor }, _args, context) => money(context, spendMinor),
+      revenue: ({ revenueMinor }, _args, context) => money(context, revenueMinor),
     },
     LiveDomain: {
       unicodeName: (domain) => toUnicodeName(domain.name),

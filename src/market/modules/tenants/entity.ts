@@ -74,13 +74,26 @@ export const userEntity = declareEntity({
   table: 'users',
   tenantColumn: 'tenant_id',
   idColumn: 'id',
-  dimensions: [],
-  listed: [],
+  dimensions: ['role'],
+  listed: ['role', 'created_at'],
 })
+
+/** Declares `users` for the cache a second time, only for lists that are sorted or searched by name or email address. */
+export const userNameEntity = declareEntity({
+  type: 'UserName',
+  table: 'users',
+  tenantColumn: 'tenant_id',
+  idColumn: null,
+  dimensions: [],
+  listed: ['name', 'email'],
+})
+
+/** Columns of a user that are read. The column `search` is only for SQL conditions. */
+const USER_COLUMNS = ['id', 'tenantId', 'email', 'name', 'role', 'createdAt'] as const
 
 export const userType: EntityType<User> = {
   entity: userEntity,
-  loadMany: (read, ids) => rowsByIds(read, 'users', ids),
+  loadMany: (read, ids) => rowsByIds(read, 'users', ids, USER_COLUMNS),
 }
 
 export const revokedTokenEntity = declareEntity({

@@ -1,9 +1,11 @@
+import { connectionResolvers } from '../../../gateway/contract/connection.ts'
 import { toGlobalId } from '../../../gateway/contract/global-id.ts'
 import { batched, type FieldLoad, type Module } from '../../../gateway/contract/module.ts'
 import type { Principal } from '../../../gateway/identity/principal.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
-import { revokedTokenEntity, tenantType, tokenCutoffEntity, userType } from './entity.ts'
+import { revokedTokenEntity, tenantType, tokenCutoffEntity, userNameEntity, userType } from './entity.ts'
 import { loadTenant } from './load-tenant.ts'
+import { countUsers, listUsers } from './queries.ts'
 
 /**
  * Returns the caller without reading the database. Values that depend on the user must come from a field of scope USER, so that users
@@ -16,6 +18,7 @@ const readViewer: FieldLoad<unknown, unknown, Principal> = async (parents, _args
 
 const resolvers: Resolvers = {
   Query: {
+    users: batched(listUsers),
     viewer: batched(readViewer),
   },
   Viewer: {
@@ -28,10 +31,11 @@ const resolvers: Resolvers = {
   User: {
     id: (user) => toGlobalId('User', user.id),
   },
+  UserConnection: connectionResolvers(userType, countUsers, ['source.filter.search', 'source.filter.role']),
 }
 
 export const tenantsModule: Module = {
   entities: [tenantType, userType],
-  watched: [revokedTokenEntity, tokenCutoffEntity],
+  watched: [userNameEntity, revokedTokenEntity, tokenCutoffEntity],
   resolvers,
 }
