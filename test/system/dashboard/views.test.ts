@@ -138,6 +138,8 @@ describe('An OPERATOR', () => {
     const chart = page.getByRole('slider', { name: 'Field hit rate: moment' })
     const table = page.locator('details.chart-table').nth(1)
     await table.locator('summary').click()
+    // The rows are rendered after the table is opened.
+    await table.locator('tbody tr').first().waitFor()
     const rows = await table.locator('tbody tr').allInnerTexts()
     for (const note of notes) {
       const values =
@@ -275,7 +277,8 @@ describe('Every view', () => {
     const { page, complaints, foreign } = await dashboard.open(path)
     await settled(page)
     expect(await seriousFaults(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
+    // Colours that change slowly would be judged halfway.
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await page.setViewportSize({ width: 390, height: 800 })
     await expect.poll(() => overflowOf(page)).toBe(0)
     expect(await seriousFaults(page)).toEqual([])
