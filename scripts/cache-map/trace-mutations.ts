@@ -20,6 +20,8 @@ export async function traceMutations(handle: MarketDatabase) {
     const campaign = await campaigns(recorder)
     await domains(recorder, campaign)
     await publishers(recorder)
+    await plans(recorder)
+    await ruleSets(recorder)
     await calls(recorder, campaign, await buyers(recorder))
     await routing(recorder, campaign)
     await analytics(recorder)
@@ -58,6 +60,21 @@ async function publishers(recorder: MutationRecorder): Promise<void> {
   const created = await recorder.run('createPublisher', { name: 'Search', terms: share }, 'publisher { id }')
   const changed = { name: 'Social', terms: { kind: 'FIXED', amount: USD(1) }, active: false }
   await recorder.run('updatePublisher', { id: idOf(created['publisher']), version: 1, ...changed })
+}
+
+async function plans(recorder: MutationRecorder): Promise<void> {
+  const created = await recorder.run('createRoutingPlan', { name: 'Plan', plan: {} }, 'plan { id } version { id }')
+  const [planId, draftId] = [idOf(created['plan']), idOf(created['version'])]
+  await recorder.run('saveRoutingPlanDraft', { planId, plan: { strategy: 'WEIGHTED' } })
+  await recorder.run('saveRoutingPlanDraft', { planId, draftId, version: 1, plan: { reservationSeconds: 30 } })
+  await recorder.run('publishRoutingPlan', { draftId, version: 2 })
+}
+
+async function ruleSets(recorder: MutationRecorder): Promise<void> {
+  const saved = await recorder.run('saveRuleSetDraft', { rules: {} }, 'ruleSet { id }')
+  const id = idOf(saved['ruleSet'])
+  await recorder.run('saveRuleSetDraft', { id, version: 1, rules: { attempts: [{ maximum: 100, hours: 1 }] } })
+  await recorder.run('publishRuleSet', { id, version: 2 })
 }
 
 /** Runs the mutations of buyers. @returns the ids of two buyers. */

@@ -56,6 +56,12 @@ export function lists(ids: Ids): CorpusOperation[] {
       document: 'query ($filter: PublisherFilter) { publishers(first: 5, filter: $filter) { totalCount nodes { id } } }',
       variables: { filter },
     })),
+    {
+      name: 'list: plans with their versions, and rule sets',
+      document: `{ routingPlans(first: 5) { totalCount nodes { versions(first: 2) { id } } }
+        ruleSets(first: 5) { totalCount nodes { id } } ruleSet { id } routingState { buyersRevision } }`,
+      variables: {},
+    },
     ...each('calls', 'CallFilter', 'CallOrder', {
       filters: [
         { campaignId: campaign },

@@ -47,7 +47,7 @@ describe('the generated map of cached values', () => {
 
   it('shows which values a mutation invalidates', () => {
     expect(invalidatedBy('trackEvents')).toEqual(['Performance.events'])
-    expect(invalidatedBy('createBuyer')).toEqual(['Buyer', 'BuyerConnection.totalCount', 'Query.buyers'])
+    expect(invalidatedBy('createBuyer')).toEqual(['Buyer', 'BuyerConnection.totalCount', 'Query.buyers', 'RoutingState'])
     expect(invalidatedBy('setDomainStatus')).toContain('Query.domains')
     expect(invalidatedBy('setDomainStatus')).not.toContain('Query.domainByName')
     const bids = map.values.find(({ coordinate }) => coordinate === 'Campaign.bids')

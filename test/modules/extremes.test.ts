@@ -104,6 +104,20 @@ function inputs(random: Random, call: number, version: number): Readonly<Record<
       ]),
     },
     updatePublisher: { id: toGlobalId('Publisher', 1), version: oneOf([1, 2, ...INTS]), terms: { kind: 'FIXED', amount: money() } },
+    createRoutingPlan: {
+      name: `${oneOf(TEXTS)}${random.integer(1, 1e9)}`,
+      plan: {
+        reservationSeconds: oneOf([5, 600, ...INTS]),
+        minimumPrice: money(),
+        targets: [{ buyerId: buyer, price: money(), weight: oneOf(INTS) }],
+      },
+    },
+    saveRoutingPlanDraft: { planId: toGlobalId('RoutingPlan', 1), plan: { minimumPrice: money() } },
+    publishRoutingPlan: { draftId: toGlobalId('RoutingPlanVersion', oneOf([1, 2, 3])), version: oneOf([1, ...INTS]) },
+    saveRuleSetDraft: {
+      rules: { attempts: [{ maximum: 1, hours: oneOf(INTS) }], refuse: [{ name: oneOf(TEXTS), condition: oneOf(TEXTS) }] },
+    },
+    publishRuleSet: { id: toGlobalId('ComplianceRuleSet', 1), version: oneOf([1, ...INTS]) },
     placeBid: {
       callId: toGlobalId('Call', call),
       buyerId: buyer,
@@ -161,7 +175,7 @@ async function readEverything(): Promise<void> {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {})
   for (const field of fields) {
     const id = { buyer: ids().buyer, publisher: toGlobalId('Publisher', 1) }[field.name] ?? pool.id
-    const { query, variables } = operationOf('query', field, { ...pool, id, from, to: from })
+    const { query, variables } = operationOf('query', field, { ...pool, id, from, to: from, bare: field.name !== 'ruleSets' })
     const { errors } = await gateway.ask(market.tenant, 'ADMIN', query, variables)
     expect([field.name, errors]).toEqual([field.name, []])
   }
@@ -267,6 +281,13 @@ describe('the number types in the schema', () => {
       'maxConcurrentCalls',
       'minDurationSeconds',
       'sharePermille',
+      'number',
+      'targetCount',
+      'reservationSeconds',
+      'tier',
+      'weight',
+      'maximum',
+      'hours',
       'days',
       'concurrentCalls',
       'remainingConcurrentCalls',

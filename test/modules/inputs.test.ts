@@ -54,6 +54,18 @@ beforeAll(async () => {
     .values({ tenantId: market.tenant, name: 'Search', payoutKind: 'FIXED' })
     .returning('id')
     .executeTakeFirstOrThrow()
+  const ofTenant = { tenantId: market.tenant }
+  const document = JSON.stringify({ targets: [], states: [] })
+  const insert = scratch.db.insertInto('routingPlans').values({ ...ofTenant, name: 'Plan' })
+  const { id: planId } = await insert.returning('id').executeTakeFirstOrThrow()
+  await scratch.db
+    .insertInto('routingPlanVersions')
+    .values({ id: 1, ...ofTenant, planId, number: 1, document })
+    .execute()
+  await scratch.db
+    .insertInto('complianceRuleSets')
+    .values({ id: 1, ...ofTenant, number: 1, document })
+    .execute()
   parents = {
     Query: 'query',
     Mutation: 'mutation',
@@ -62,6 +74,9 @@ beforeAll(async () => {
     Buyer: `buyer(id: "${buyer}")`,
     Publisher: `publisher(id: "${toGlobalId('Publisher', publisher.id)}")`,
     Domain: `domain(id: "${toGlobalId('Domain', domainId)}")`,
+    RoutingPlan: `routingPlan(id: "${toGlobalId('RoutingPlan', planId)}")`,
+    RoutingPlanVersion: versionOf('RoutingPlanVersion'),
+    ComplianceRuleSet: versionOf('ComplianceRuleSet'),
     Analytics: 'analytics',
   }
   pool = {
@@ -129,6 +144,11 @@ const placesOf = (...types: string[]) =>
     .filter(({ type }) => types.includes(type.name))
     .map((place) => [`${place.owner}.${place.field}: ${place.path.join('.')}`, place] as const)
 
+/** Returns the start of a query for the first row of a type that has no root field of its own. It is one field, with a fragment in it. */
+function versionOf(type: string): string {
+  return `node(id: "${toGlobalId(type, 1)}") { ... on ${type}`
+}
+
 /** Requests a field with all its arguments, and replaces the value at one place. */
 async function askWith({ owner, field: name, path }: Place, value: unknown): Promise<Answer> {
   const field = fieldsOf(owner).find((other) => other.name === name) ?? expect.unreachable(name)
@@ -143,7 +163,9 @@ async function askWith({ owner, field: name, path }: Place, value: unknown): Pro
   const hasErrors = isObjectType(type) && 'errors' in type.getFields()
   const selection = hasErrors ? '{ errors { code message field } }' : isObjectType(type) || type.name === 'Node' ? '{ __typename }' : ''
   const call = `${name}(${declared.map((argument) => `${argument.name}: $${argument.name}`).join(', ')}) ${selection}`
-  const body = owner === 'Query' || owner === 'Mutation' ? call : `${parents[owner]} { ${call} }`
+  const parent = parents[owner]
+  const ends = parent?.includes('{ ...') ? ' }' : ''
+  const body = owner === 'Query' || owner === 'Mutation' ? call : `${parent} { ${call} }${ends}`
   const head = `${kind} (${declared.map((argument) => `$${argument.name}: ${argument.type}`).join(', ')})`
   return gateway.ask(market.tenant, 'ADMIN', `${head} { ${body} }`, given)
 }

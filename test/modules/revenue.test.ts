@@ -25,6 +25,7 @@ const NO_REVENUE = [
   'PublisherStatistics.payout',
   'PayoutTerms.amount',
   'PayoutKind.REVENUE_SHARE',
+  'RoutingStrategy.EXPECTED_REVENUE',
   'Performance.spend',
   'Performance.costPerCall',
   'RoutingCriteria.dailyCap',

@@ -1,7 +1,14 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installWatches } from '#src/engine/postgres/watch.ts'
+import { parseRuleSet } from '#src/market/rules/compliance/rule-set-document.ts'
 import { topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
+import { parseCaps, parseDuplicateWindow } from '#src/market/rules/routing/buyer-terms.ts'
+import { parseCondition } from '#src/market/rules/routing/condition.ts'
+import { parsePlan } from '#src/market/rules/routing/plan-document.ts'
+import { parseSchedule } from '#src/market/rules/routing/schedule.ts'
+import { isTimeZone } from '#src/market/rules/time-zones.ts'
+import { draftRules } from '#src/market/seed/draft-routing.ts'
 import { type SeedResult, seedDatabase } from '#src/market/seed/seed-database.ts'
 import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
@@ -38,6 +45,10 @@ describe('a database filled with sample data', () => {
       'users',
       'buyers',
       'publishers',
+      'routing_plans',
+      'routing_plan_versions',
+      'compliance_rule_sets',
+      'routing_states',
       'campaigns',
       'domains',
       'calls',
@@ -79,6 +90,39 @@ describe('a database filled with sample data', () => {
       'select id from campaigns join campaign_totals on campaign_id = id where spend_minor + payout_minor >= budget_minor',
     )
     expect(spent).toEqual([])
+  })
+
+  it('has in each tenant a published plan, which half of the campaigns use, and a published rule set', async () => {
+    const plans = await server.query(`select tenant_id, document from routing_plans join routing_plan_versions as used using (tenant_id)
+      where used.id = published_id and used.status = 'PUBLISHED'`)
+    expect(plans).toHaveLength(3)
+    for (const { document } of plans) expect(parsePlan(document)).toEqual({ value: document })
+    const ruleSets = await server.query(`select document from routing_states join compliance_rule_sets on id = rule_set_id
+      where status = 'PUBLISHED'`)
+    expect(ruleSets).toHaveLength(3)
+    for (const { document } of ruleSets) expect(parseRuleSet(document)).toEqual({ value: document })
+    const [{ share } = {}] = await server.query('select avg((plan_id is not null)::int)::float8 as share from campaigns')
+    expect(share).toBe(0.5)
+  })
+
+  it('has buyers with valid terms, and allows a call at night in most states and to most buyers', async () => {
+    const buyers = await server.query('select price_minor::int, time_zone, schedule, caps, duplicates, conditions from buyers')
+    for (const { price_minor, time_zone, schedule, caps, duplicates, conditions } of buyers) {
+      expect(Number(price_minor)).toBeGreaterThan(0)
+      expect(isTimeZone(String(time_zone))).toBe(true)
+      expect(parseCaps(caps)).toEqual({ value: caps })
+      if (schedule) expect(parseSchedule(schedule)).toEqual({ value: schedule })
+      if (duplicates) expect(parseDuplicateWindow(duplicates)).toEqual({ value: duplicates })
+      if (conditions) expect(parseCondition(conditions)).toEqual({ value: conditions })
+    }
+    const count = (column: string) => buyers.filter((buyer) => buyer[column] !== null).length
+    for (const column of ['schedule', 'duplicates']) {
+      expect(count(column)).toBeGreaterThan(0)
+      expect(count(column)).toBeLessThan(0.7 * buyers.length)
+    }
+    const rules = draftRules()
+    expect(rules.callingHours).toBeNull()
+    expect(rules.states.length).toBeLessThan(10)
   })
 
   it('has from four to six publishers in each tenant, and pays them for settled calls alone', async () => {

@@ -13,8 +13,10 @@ import { callsModule } from './calls/resolvers.ts'
 import { campaignsModule } from './campaigns/resolvers.ts'
 import { createComplianceModule } from './compliance/resolvers.ts'
 import { createDomainsModule } from './domains/resolvers.ts'
+import { plansModule } from './plans/resolvers.ts'
 import { publishersModule } from './publishers/resolvers.ts'
 import { createRoutingModule } from './routing/resolvers.ts'
+import { ruleSetsModule } from './rule-sets/resolvers.ts'
 import { scalarsModule } from './scalars.ts'
 import { tenantsModule } from './tenants/resolvers.ts'
 
@@ -41,6 +43,8 @@ export function createModules({ generationQueue, recordEvents, callerHashKey }: 
     bidsModule,
     createBuyersModule(engine.zones),
     publishersModule,
+    plansModule,
+    ruleSetsModule,
     createAnalyticsModule(recordEvents),
     createComplianceModule(hashes),
     createRoutingModule(engine, hashes),

@@ -14,10 +14,14 @@ import type { Suppression as SuppressionSource, Consent as ConsentSource } from 
 import type { SuppressionConnection as SuppressionConnectionSource, CallerStatus as CallerStatusSource } from './compliance/queries.ts';
 import type { Domain as DomainSource, DomainStatistics as DomainStatisticsSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
+import type { RoutingPlan as RoutingPlanSource, RoutingPlanVersion as RoutingPlanVersionSource, RoutingTarget as RoutingTargetSource } from './plans/entity.ts';
+import type { RoutingPlanConnection as RoutingPlanConnectionSource } from './plans/queries.ts';
 import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
 import type { PublisherStatistics as PublisherStatisticsSource, PublisherConnection as PublisherConnectionSource } from './publishers/queries.ts';
 import type { RoutingCandidates as RoutingCandidatesSource, RoutingCandidate as RoutingCandidateSource, ExcludedBuyer as ExcludedBuyerSource, RoutingDecision as RoutingDecisionSource, Reservation as ReservationSource, PingCallPayload as PingCallPayloadSource } from './routing/entity.ts';
 import type { RoutingDecisionConnection as RoutingDecisionConnectionSource } from './routing/queries.ts';
+import type { ComplianceRuleSet as ComplianceRuleSetSource, RoutingState as RoutingStateSource } from './rule-sets/entity.ts';
+import type { ComplianceRuleSetConnection as ComplianceRuleSetConnectionSource } from './rule-sets/queries.ts';
 import type { Tenant as TenantSource, User as UserSource, Viewer as ViewerSource } from './tenants/entity.ts';
 import type { UserConnection as UserConnectionSource } from './tenants/queries.ts';
 import type { RequestContext } from '../../gateway/contract/module.ts';
@@ -100,8 +104,11 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( BuyerSource )
     | ( CallSource )
     | ( CampaignSource )
+    | ( ComplianceRuleSetSource )
     | ( DomainSource )
     | ( PublisherSource )
+    | ( RoutingPlanSource )
+    | ( RoutingPlanVersionSource )
     | ( TenantSource )
     | ( UserSource )
   ;
@@ -110,6 +117,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Analytics: ResolverTypeWrapper<AnalyticsSource>;
+  AttemptLimit: ResolverTypeWrapper<Schema.AttemptLimit>;
+  AttemptLimitInput: Schema.AttemptLimitInput;
   Bid: ResolverTypeWrapper<BidSource>;
   BidConnection: ResolverTypeWrapper<BidConnectionSource>;
   BidEdge: ResolverTypeWrapper<Omit<Schema.BidEdge, 'node'> & { node: ResolversTypes['Bid'] }>;
@@ -159,6 +168,9 @@ export type ResolversTypes = {
   ChangeCallPayload: ResolverTypeWrapper<Omit<Schema.ChangeCallPayload, 'call'> & { call?: Schema.Maybe<ResolversTypes['Call']> }>;
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: ResolverTypeWrapper<Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
+  ComplianceRuleSet: ResolverTypeWrapper<ComplianceRuleSetSource>;
+  ComplianceRuleSetConnection: ResolverTypeWrapper<ComplianceRuleSetConnectionSource>;
+  ComplianceRuleSetEdge: ResolverTypeWrapper<Omit<Schema.ComplianceRuleSetEdge, 'node'> & { node: ResolversTypes['ComplianceRuleSet'] }>;
   Condition: ResolverTypeWrapper<Schema.Scalars['Condition']['output']>;
   Consent: ResolverTypeWrapper<ConsentSource>;
   ConsentPayload: ResolverTypeWrapper<Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversTypes['Consent']> }>;
@@ -169,6 +181,7 @@ export type ResolversTypes = {
   CreateCampaignInput: Schema.CreateCampaignInput;
   CreateCampaignPayload: ResolverTypeWrapper<Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversTypes['Campaign']> }>;
   CreatePublisherInput: Schema.CreatePublisherInput;
+  CreateRoutingPlanInput: Schema.CreateRoutingPlanInput;
   Dashboard: ResolverTypeWrapper<DashboardSource>;
   DashboardPeriod: Schema.DashboardPeriod;
   DateTime: ResolverTypeWrapper<Schema.Scalars['DateTime']['output']>;
@@ -223,6 +236,8 @@ export type ResolversTypes = {
   PlaceBidPayload: ResolverTypeWrapper<Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversTypes['Bid']> }>;
   PostCallInput: Schema.PostCallInput;
   PostCallPayload: ResolverTypeWrapper<Omit<Schema.PostCallPayload, 'call' | 'decision'> & { call?: Schema.Maybe<ResolversTypes['Call']>, decision?: Schema.Maybe<ResolversTypes['RoutingDecision']> }>;
+  PublishRoutingPlanInput: Schema.PublishRoutingPlanInput;
+  PublishRuleSetInput: Schema.PublishRuleSetInput;
   Publisher: ResolverTypeWrapper<PublisherSource>;
   PublisherConnection: ResolverTypeWrapper<PublisherConnectionSource>;
   PublisherEdge: ResolverTypeWrapper<Omit<Schema.PublisherEdge, 'node'> & { node: ResolversTypes['Publisher'] }>;
@@ -232,6 +247,8 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: ResolverTypeWrapper<Schema.RefreshAnalyticsPayload>;
+  RefusingCondition: ResolverTypeWrapper<Schema.RefusingCondition>;
+  RefusingConditionInput: Schema.RefusingConditionInput;
   Reservation: ResolverTypeWrapper<ReservationSource>;
   RevocationPayload: ResolverTypeWrapper<Schema.RevocationPayload>;
   RevokeConsentInput: Schema.RevokeConsentInput;
@@ -246,7 +263,21 @@ export type ResolversTypes = {
   RoutingDecisionFilter: Schema.RoutingDecisionFilter;
   RoutingDecisionKind: Schema.RoutingDecisionKind;
   RoutingOutcome: Schema.RoutingOutcome;
+  RoutingPlan: ResolverTypeWrapper<RoutingPlanSource>;
+  RoutingPlanConnection: ResolverTypeWrapper<RoutingPlanConnectionSource>;
+  RoutingPlanEdge: ResolverTypeWrapper<Omit<Schema.RoutingPlanEdge, 'node'> & { node: ResolversTypes['RoutingPlan'] }>;
+  RoutingPlanInput: Schema.RoutingPlanInput;
+  RoutingPlanPayload: ResolverTypeWrapper<Omit<Schema.RoutingPlanPayload, 'plan' | 'version'> & { plan?: Schema.Maybe<ResolversTypes['RoutingPlan']>, version?: Schema.Maybe<ResolversTypes['RoutingPlanVersion']> }>;
+  RoutingPlanVersion: ResolverTypeWrapper<RoutingPlanVersionSource>;
   RoutingReason: Schema.RoutingReason;
+  RoutingState: ResolverTypeWrapper<RoutingStateSource>;
+  RoutingStrategy: Schema.RoutingStrategy;
+  RoutingTarget: ResolverTypeWrapper<RoutingTargetSource>;
+  RoutingTargetInput: Schema.RoutingTargetInput;
+  RuleSetInput: Schema.RuleSetInput;
+  RuleSetPayload: ResolverTypeWrapper<Omit<Schema.RuleSetPayload, 'ruleSet'> & { ruleSet?: Schema.Maybe<ResolversTypes['ComplianceRuleSet']> }>;
+  SaveRoutingPlanDraftInput: Schema.SaveRoutingPlanDraftInput;
+  SaveRuleSetDraftInput: Schema.SaveRuleSetDraftInput;
   Schedule: ResolverTypeWrapper<Schema.Schedule>;
   ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
@@ -255,6 +286,8 @@ export type ResolversTypes = {
   SetDomainsStatusPayload: ResolverTypeWrapper<Omit<Schema.SetDomainsStatusPayload, 'domains'> & { domains: ReadonlyArray<ResolversTypes['Domain']> }>;
   SettleCallInput: Schema.SettleCallInput;
   SettleCallPayload: ResolverTypeWrapper<Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversTypes['Call']>, winner?: Schema.Maybe<ResolversTypes['Bid']> }>;
+  StateRules: ResolverTypeWrapper<Schema.StateRules>;
+  StateRulesInput: Schema.StateRulesInput;
   String: ResolverTypeWrapper<Schema.Scalars['String']['output']>;
   SuggestDomainsInput: Schema.SuggestDomainsInput;
   SuppressCallerInput: Schema.SuppressCallerInput;
@@ -284,6 +317,7 @@ export type ResolversTypes = {
   UserFilter: Schema.UserFilter;
   UserOrder: Schema.UserOrder;
   UserOrderField: Schema.UserOrderField;
+  VersionStatus: Schema.VersionStatus;
   Viewer: ResolverTypeWrapper<ViewerSource>;
   Weekday: Schema.Weekday;
 };
@@ -291,6 +325,8 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Analytics: AnalyticsSource;
+  AttemptLimit: Schema.AttemptLimit;
+  AttemptLimitInput: Schema.AttemptLimitInput;
   Bid: BidSource;
   BidConnection: BidConnectionSource;
   BidEdge: Omit<Schema.BidEdge, 'node'> & { node: ResolversParentTypes['Bid'] };
@@ -329,6 +365,9 @@ export type ResolversParentTypes = {
   ChangeCallPayload: Omit<Schema.ChangeCallPayload, 'call'> & { call?: Schema.Maybe<ResolversParentTypes['Call']> };
   ChangeCampaignStatusInput: Schema.ChangeCampaignStatusInput;
   ChangeCampaignStatusPayload: Omit<Schema.ChangeCampaignStatusPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
+  ComplianceRuleSet: ComplianceRuleSetSource;
+  ComplianceRuleSetConnection: ComplianceRuleSetConnectionSource;
+  ComplianceRuleSetEdge: Omit<Schema.ComplianceRuleSetEdge, 'node'> & { node: ResolversParentTypes['ComplianceRuleSet'] };
   Condition: Schema.Scalars['Condition']['output'];
   Consent: ConsentSource;
   ConsentPayload: Omit<Schema.ConsentPayload, 'consent'> & { consent?: Schema.Maybe<ResolversParentTypes['Consent']> };
@@ -338,6 +377,7 @@ export type ResolversParentTypes = {
   CreateCampaignInput: Schema.CreateCampaignInput;
   CreateCampaignPayload: Omit<Schema.CreateCampaignPayload, 'campaign'> & { campaign?: Schema.Maybe<ResolversParentTypes['Campaign']> };
   CreatePublisherInput: Schema.CreatePublisherInput;
+  CreateRoutingPlanInput: Schema.CreateRoutingPlanInput;
   Dashboard: DashboardSource;
   DateTime: Schema.Scalars['DateTime']['output'];
   DeleteCampaignInput: Schema.DeleteCampaignInput;
@@ -384,6 +424,8 @@ export type ResolversParentTypes = {
   PlaceBidPayload: Omit<Schema.PlaceBidPayload, 'bid'> & { bid?: Schema.Maybe<ResolversParentTypes['Bid']> };
   PostCallInput: Schema.PostCallInput;
   PostCallPayload: Omit<Schema.PostCallPayload, 'call' | 'decision'> & { call?: Schema.Maybe<ResolversParentTypes['Call']>, decision?: Schema.Maybe<ResolversParentTypes['RoutingDecision']> };
+  PublishRoutingPlanInput: Schema.PublishRoutingPlanInput;
+  PublishRuleSetInput: Schema.PublishRuleSetInput;
   Publisher: PublisherSource;
   PublisherConnection: PublisherConnectionSource;
   PublisherEdge: Omit<Schema.PublisherEdge, 'node'> & { node: ResolversParentTypes['Publisher'] };
@@ -393,6 +435,8 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   RecordConsentInput: Schema.RecordConsentInput;
   RefreshAnalyticsPayload: Schema.RefreshAnalyticsPayload;
+  RefusingCondition: Schema.RefusingCondition;
+  RefusingConditionInput: Schema.RefusingConditionInput;
   Reservation: ReservationSource;
   RevocationPayload: Schema.RevocationPayload;
   RevokeConsentInput: Schema.RevokeConsentInput;
@@ -404,6 +448,19 @@ export type ResolversParentTypes = {
   RoutingDecisionConnection: RoutingDecisionConnectionSource;
   RoutingDecisionEdge: Omit<Schema.RoutingDecisionEdge, 'node'> & { node: ResolversParentTypes['RoutingDecision'] };
   RoutingDecisionFilter: Schema.RoutingDecisionFilter;
+  RoutingPlan: RoutingPlanSource;
+  RoutingPlanConnection: RoutingPlanConnectionSource;
+  RoutingPlanEdge: Omit<Schema.RoutingPlanEdge, 'node'> & { node: ResolversParentTypes['RoutingPlan'] };
+  RoutingPlanInput: Schema.RoutingPlanInput;
+  RoutingPlanPayload: Omit<Schema.RoutingPlanPayload, 'plan' | 'version'> & { plan?: Schema.Maybe<ResolversParentTypes['RoutingPlan']>, version?: Schema.Maybe<ResolversParentTypes['RoutingPlanVersion']> };
+  RoutingPlanVersion: RoutingPlanVersionSource;
+  RoutingState: RoutingStateSource;
+  RoutingTarget: RoutingTargetSource;
+  RoutingTargetInput: Schema.RoutingTargetInput;
+  RuleSetInput: Schema.RuleSetInput;
+  RuleSetPayload: Omit<Schema.RuleSetPayload, 'ruleSet'> & { ruleSet?: Schema.Maybe<ResolversParentTypes['ComplianceRuleSet']> };
+  SaveRoutingPlanDraftInput: Schema.SaveRoutingPlanDraftInput;
+  SaveRuleSetDraftInput: Schema.SaveRuleSetDraftInput;
   Schedule: Schema.Schedule;
   ScheduleInput: Schema.ScheduleInput;
   SetDomainStatusInput: Schema.SetDomainStatusInput;
@@ -412,6 +469,8 @@ export type ResolversParentTypes = {
   SetDomainsStatusPayload: Omit<Schema.SetDomainsStatusPayload, 'domains'> & { domains: ReadonlyArray<ResolversParentTypes['Domain']> };
   SettleCallInput: Schema.SettleCallInput;
   SettleCallPayload: Omit<Schema.SettleCallPayload, 'call' | 'winner'> & { call?: Schema.Maybe<ResolversParentTypes['Call']>, winner?: Schema.Maybe<ResolversParentTypes['Bid']> };
+  StateRules: Schema.StateRules;
+  StateRulesInput: Schema.StateRulesInput;
   String: Schema.Scalars['String']['output'];
   SuggestDomainsInput: Schema.SuggestDomainsInput;
   SuppressCallerInput: Schema.SuppressCallerInput;
@@ -500,6 +559,11 @@ export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends 
   dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period'>>;
   performance?: Resolver<ResolversTypes['Performance'], ParentType, ContextType, RequireFields<Schema.AnalyticsPerformanceArgs, 'from'>>;
   revenueByBuyer?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['BuyerRevenue']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsRevenueByBuyerArgs, 'first' | 'from'>>;
+};
+
+export type AttemptLimitResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AttemptLimit'] = ResolversParentTypes['AttemptLimit']> = {
+  hours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  maximum?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type BidResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Bid'] = ResolversParentTypes['Bid']> = {
@@ -641,6 +705,7 @@ export type CampaignResolvers<ContextType = RequestContext, ParentType extends R
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   owner?: Resolver<Schema.Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   patterns?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  plan?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlan']>, ParentType, ContextType>;
   startsAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   statistics?: Resolver<ResolversTypes['CampaignStatistics'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CampaignStatus'], ParentType, ContextType>;
@@ -706,6 +771,34 @@ export type ChangeCallPayloadResolvers<ContextType = RequestContext, ParentType 
 export type ChangeCampaignStatusPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ChangeCampaignStatusPayload'] = ResolversParentTypes['ChangeCampaignStatusPayload']> = {
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ComplianceRuleSetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ComplianceRuleSet'] = ResolversParentTypes['ComplianceRuleSet']> = {
+  attempts?: Resolver<ReadonlyArray<ResolversTypes['AttemptLimit']>, ParentType, ContextType>;
+  callingHours?: Resolver<Schema.Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  consentRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dncLists?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  publishedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refuse?: Resolver<ReadonlyArray<ResolversTypes['RefusingCondition']>, ParentType, ContextType>;
+  states?: Resolver<ReadonlyArray<ResolversTypes['StateRules']>, ParentType, ContextType, RequireFields<Schema.ComplianceRuleSetStatesArgs, 'first'>>;
+  status?: Resolver<ResolversTypes['VersionStatus'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ComplianceRuleSetConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ComplianceRuleSetConnection'] = ResolversParentTypes['ComplianceRuleSetConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ComplianceRuleSetEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['ComplianceRuleSet']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ComplianceRuleSetEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ComplianceRuleSetEdge'] = ResolversParentTypes['ComplianceRuleSetEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ComplianceRuleSet'], ParentType, ContextType>;
 };
 
 export interface ConditionScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Condition'], any> {
@@ -889,6 +982,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   createBuyer?: Resolver<ResolversTypes['CreateBuyerPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateBuyerArgs, 'input'>>;
   createCampaign?: Resolver<ResolversTypes['CreateCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateCampaignArgs, 'input'>>;
   createPublisher?: Resolver<ResolversTypes['PublisherPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreatePublisherArgs, 'input'>>;
+  createRoutingPlan?: Resolver<ResolversTypes['RoutingPlanPayload'], ParentType, ContextType, RequireFields<Schema.MutationCreateRoutingPlanArgs, 'input'>>;
   deleteCampaign?: Resolver<ResolversTypes['DeleteCampaignPayload'], ParentType, ContextType, RequireFields<Schema.MutationDeleteCampaignArgs, 'input'>>;
   generateDomains?: Resolver<ResolversTypes['GenerateDomainsPayload'], ParentType, ContextType, RequireFields<Schema.MutationGenerateDomainsArgs, 'input'>>;
   missCall?: Resolver<ResolversTypes['ChangeCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationMissCallArgs, 'input'>>;
@@ -896,10 +990,14 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   pingCall?: Resolver<ResolversTypes['PingCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationPingCallArgs, 'input'>>;
   placeBid?: Resolver<ResolversTypes['PlaceBidPayload'], ParentType, ContextType, RequireFields<Schema.MutationPlaceBidArgs, 'input'>>;
   postCall?: Resolver<ResolversTypes['PostCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationPostCallArgs, 'input'>>;
+  publishRoutingPlan?: Resolver<ResolversTypes['RoutingPlanPayload'], ParentType, ContextType, RequireFields<Schema.MutationPublishRoutingPlanArgs, 'input'>>;
+  publishRuleSet?: Resolver<ResolversTypes['RuleSetPayload'], ParentType, ContextType, RequireFields<Schema.MutationPublishRuleSetArgs, 'input'>>;
   recordConsent?: Resolver<ResolversTypes['ConsentPayload'], ParentType, ContextType, RequireFields<Schema.MutationRecordConsentArgs, 'input'>>;
   refreshAnalytics?: Resolver<ResolversTypes['RefreshAnalyticsPayload'], ParentType, ContextType>;
   resumeCampaign?: Resolver<ResolversTypes['ChangeCampaignStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationResumeCampaignArgs, 'input'>>;
   revokeConsent?: Resolver<ResolversTypes['RevocationPayload'], ParentType, ContextType, RequireFields<Schema.MutationRevokeConsentArgs, 'input'>>;
+  saveRoutingPlanDraft?: Resolver<ResolversTypes['RoutingPlanPayload'], ParentType, ContextType, RequireFields<Schema.MutationSaveRoutingPlanDraftArgs, 'input'>>;
+  saveRuleSetDraft?: Resolver<ResolversTypes['RuleSetPayload'], ParentType, ContextType, RequireFields<Schema.MutationSaveRuleSetDraftArgs, 'input'>>;
   setDomainStatus?: Resolver<ResolversTypes['SetDomainStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainStatusArgs, 'input'>>;
   setDomainsStatus?: Resolver<ResolversTypes['SetDomainsStatusPayload'], ParentType, ContextType, RequireFields<Schema.MutationSetDomainsStatusArgs, 'input'>>;
   settleCall?: Resolver<ResolversTypes['SettleCallPayload'], ParentType, ContextType, RequireFields<Schema.MutationSettleCallArgs, 'input'>>;
@@ -912,7 +1010,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type NodeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'Domain' | 'Publisher' | 'Tenant' | 'User', ParentType, ContextType>;
+  __resolveType?: TypeResolveFn<'Bid' | 'Buyer' | 'Call' | 'Campaign' | 'ComplianceRuleSet' | 'Domain' | 'Publisher' | 'RoutingPlan' | 'RoutingPlanVersion' | 'Tenant' | 'User', ParentType, ContextType>;
 };
 
 export type OpeningHoursResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['OpeningHours'] = ResolversParentTypes['OpeningHours']> = {
@@ -1036,6 +1134,11 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   publishers?: Resolver<ResolversTypes['PublisherConnection'], ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
   routingCandidates?: Resolver<Schema.Maybe<ResolversTypes['RoutingCandidates']>, ParentType, ContextType, RequireFields<Schema.QueryRoutingCandidatesArgs, 'campaignId' | 'state'>>;
   routingDecisions?: Resolver<ResolversTypes['RoutingDecisionConnection'], ParentType, ContextType, Partial<Schema.QueryRoutingDecisionsArgs>>;
+  routingPlan?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlan']>, ParentType, ContextType, RequireFields<Schema.QueryRoutingPlanArgs, 'id'>>;
+  routingPlans?: Resolver<ResolversTypes['RoutingPlanConnection'], ParentType, ContextType, Partial<Schema.QueryRoutingPlansArgs>>;
+  routingState?: Resolver<Schema.Maybe<ResolversTypes['RoutingState']>, ParentType, ContextType>;
+  ruleSet?: Resolver<Schema.Maybe<ResolversTypes['ComplianceRuleSet']>, ParentType, ContextType>;
+  ruleSets?: Resolver<ResolversTypes['ComplianceRuleSetConnection'], ParentType, ContextType, Partial<Schema.QueryRuleSetsArgs>>;
   searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
   suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
   suppressions?: Resolver<ResolversTypes['SuppressionConnection'], ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
@@ -1047,6 +1150,11 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
 export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefreshAnalyticsPayload'] = ResolversParentTypes['RefreshAnalyticsPayload']> = {
   correctedRows?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RefusingConditionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefusingCondition'] = ResolversParentTypes['RefusingCondition']> = {
+  condition?: Resolver<ResolversTypes['Condition'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ReservationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Reservation'] = ResolversParentTypes['Reservation']> = {
@@ -1121,6 +1229,70 @@ export type RoutingDecisionEdgeResolvers<ContextType = RequestContext, ParentTyp
   node?: Resolver<ResolversTypes['RoutingDecision'], ParentType, ContextType>;
 };
 
+export type RoutingPlanResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingPlan'] = ResolversParentTypes['RoutingPlan']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  published?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlanVersion']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  versions?: Resolver<ReadonlyArray<ResolversTypes['RoutingPlanVersion']>, ParentType, ContextType, RequireFields<Schema.RoutingPlanVersionsArgs, 'first'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RoutingPlanConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingPlanConnection'] = ResolversParentTypes['RoutingPlanConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RoutingPlanEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RoutingPlan']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RoutingPlanEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingPlanEdge'] = ResolversParentTypes['RoutingPlanEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RoutingPlan'], ParentType, ContextType>;
+};
+
+export type RoutingPlanPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingPlanPayload'] = ResolversParentTypes['RoutingPlanPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  plan?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlan']>, ParentType, ContextType>;
+  version?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlanVersion']>, ParentType, ContextType>;
+};
+
+export type RoutingPlanVersionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingPlanVersion'] = ResolversParentTypes['RoutingPlanVersion']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  minimumPrice?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  plan?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlan']>, ParentType, ContextType>;
+  publishedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  reservationSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['VersionStatus'], ParentType, ContextType>;
+  strategy?: Resolver<ResolversTypes['RoutingStrategy'], ParentType, ContextType>;
+  targetCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  targets?: Resolver<ReadonlyArray<ResolversTypes['RoutingTarget']>, ParentType, ContextType, RequireFields<Schema.RoutingPlanVersionTargetsArgs, 'first' | 'skip'>>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RoutingStateResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingState'] = ResolversParentTypes['RoutingState']> = {
+  buyersRevision?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  ruleSet?: Resolver<Schema.Maybe<ResolversTypes['ComplianceRuleSet']>, ParentType, ContextType>;
+};
+
+export type RoutingTargetResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingTarget'] = ResolversParentTypes['RoutingTarget']> = {
+  buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType>;
+  conditions?: Resolver<Schema.Maybe<ResolversTypes['Condition']>, ParentType, ContextType>;
+  minimumPrice?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RuleSetPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RuleSetPayload'] = ResolversParentTypes['RuleSetPayload']> = {
+  errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  ruleSet?: Resolver<Schema.Maybe<ResolversTypes['ComplianceRuleSet']>, ParentType, ContextType>;
+};
+
 export type ScheduleResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Schedule'] = ResolversParentTypes['Schedule']> = {
   holidays?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   hours?: Resolver<ReadonlyArray<ResolversTypes['OpeningHours']>, ParentType, ContextType>;
@@ -1140,6 +1312,15 @@ export type SettleCallPayloadResolvers<ContextType = RequestContext, ParentType 
   call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
   winner?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType>;
+};
+
+export type StateRulesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StateRules'] = ResolversParentTypes['StateRules']> = {
+  attempts?: Resolver<ReadonlyArray<ResolversTypes['AttemptLimit']>, ParentType, ContextType>;
+  callingHours?: Resolver<Schema.Maybe<ResolversTypes['Schedule']>, ParentType, ContextType>;
+  consentRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  dncLists?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  refuse?: Resolver<ReadonlyArray<ResolversTypes['RefusingCondition']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type SuppressionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Suppression'] = ResolversParentTypes['Suppression']> = {
@@ -1243,6 +1424,7 @@ export type ViewerResolvers<ContextType = RequestContext, ParentType extends Res
 
 export type Resolvers<ContextType = RequestContext> = {
   Analytics?: AnalyticsResolvers<ContextType>;
+  AttemptLimit?: AttemptLimitResolvers<ContextType>;
   Bid?: BidResolvers<ContextType>;
   BidConnection?: BidConnectionResolvers<ContextType>;
   BidEdge?: BidEdgeResolvers<ContextType>;
@@ -1266,6 +1448,9 @@ export type Resolvers<ContextType = RequestContext> = {
   CapUsage?: CapUsageResolvers<ContextType>;
   ChangeCallPayload?: ChangeCallPayloadResolvers<ContextType>;
   ChangeCampaignStatusPayload?: ChangeCampaignStatusPayloadResolvers<ContextType>;
+  ComplianceRuleSet?: ComplianceRuleSetResolvers<ContextType>;
+  ComplianceRuleSetConnection?: ComplianceRuleSetConnectionResolvers<ContextType>;
+  ComplianceRuleSetEdge?: ComplianceRuleSetEdgeResolvers<ContextType>;
   Condition?: GraphQLScalarType;
   Consent?: ConsentResolvers<ContextType>;
   ConsentPayload?: ConsentPayloadResolvers<ContextType>;
@@ -1309,6 +1494,7 @@ export type Resolvers<ContextType = RequestContext> = {
   PublisherStatistics?: PublisherStatisticsResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RefreshAnalyticsPayload?: RefreshAnalyticsPayloadResolvers<ContextType>;
+  RefusingCondition?: RefusingConditionResolvers<ContextType>;
   Reservation?: ReservationResolvers<ContextType>;
   RevocationPayload?: RevocationPayloadResolvers<ContextType>;
   RoutingCandidate?: RoutingCandidateResolvers<ContextType>;
@@ -1317,10 +1503,19 @@ export type Resolvers<ContextType = RequestContext> = {
   RoutingDecision?: RoutingDecisionResolvers<ContextType>;
   RoutingDecisionConnection?: RoutingDecisionConnectionResolvers<ContextType>;
   RoutingDecisionEdge?: RoutingDecisionEdgeResolvers<ContextType>;
+  RoutingPlan?: RoutingPlanResolvers<ContextType>;
+  RoutingPlanConnection?: RoutingPlanConnectionResolvers<ContextType>;
+  RoutingPlanEdge?: RoutingPlanEdgeResolvers<ContextType>;
+  RoutingPlanPayload?: RoutingPlanPayloadResolvers<ContextType>;
+  RoutingPlanVersion?: RoutingPlanVersionResolvers<ContextType>;
+  RoutingState?: RoutingStateResolvers<ContextType>;
+  RoutingTarget?: RoutingTargetResolvers<ContextType>;
+  RuleSetPayload?: RuleSetPayloadResolvers<ContextType>;
   Schedule?: ScheduleResolvers<ContextType>;
   SetDomainStatusPayload?: SetDomainStatusPayloadResolvers<ContextType>;
   SetDomainsStatusPayload?: SetDomainsStatusPayloadResolvers<ContextType>;
   SettleCallPayload?: SettleCallPayloadResolvers<ContextType>;
+  StateRules?: StateRulesResolvers<ContextType>;
   Suppression?: SuppressionResolvers<ContextType>;
   SuppressionConnection?: SuppressionConnectionResolvers<ContextType>;
   SuppressionEdge?: SuppressionEdgeResolvers<ContextType>;

@@ -122,6 +122,20 @@ export type AnalyticsRevenueByBuyerArgs = {
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** Largest number of reservations for one caller in a window of hours. */
+export type AttemptLimit = {
+  readonly __typename?: 'AttemptLimit';
+  readonly hours: Scalars['Int']['output'];
+  readonly maximum: Scalars['Int']['output'];
+};
+
+export type AttemptLimitInput = {
+  /** From 1 to 8784 hours. */
+  readonly hours: Scalars['Int']['input'];
+  /** From 1 to 1000 reservations. */
+  readonly maximum: Scalars['Int']['input'];
+};
+
 /** An offer that a buyer makes for a call. */
 export type Bid = Node & {
   readonly __typename?: 'Bid';
@@ -476,6 +490,8 @@ export type Campaign = Node & {
   readonly owner: Maybe<User>;
   /** Patterns for domain names, such as `{keyword}-{city}`. If the list is empty, the gateway chooses patterns that suit the keywords. */
   readonly patterns: ReadonlyArray<Scalars['String']['output']>;
+  /** Plan by which calls are routed. Null routes to all active buyers, the highest price first. */
+  readonly plan: Maybe<RoutingPlan>;
   readonly startsAt: Maybe<Scalars['DateTime']['output']>;
   readonly statistics: CampaignStatistics;
   readonly status: CampaignStatus;
@@ -695,6 +711,56 @@ export type ChangeCampaignStatusPayload = {
   readonly errors: ReadonlyArray<UserError>;
 };
 
+/**
+ * Rules of compliance for routed calls. The rules of a state apply in addition to the rules for all calls, so a state can only be stricter.
+ * A published rule set never changes, so a cached copy of it is never stale.
+ */
+export type ComplianceRuleSet = Node & {
+  readonly __typename?: 'ComplianceRuleSet';
+  readonly attempts: ReadonlyArray<AttemptLimit>;
+  /** Hours in which calls are allowed, on the clocks of the caller's state. Null allows every hour. */
+  readonly callingHours: Maybe<Schedule>;
+  /** True if a caller must have agreed to be called. */
+  readonly consentRequired: Scalars['Boolean']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Do-not-call lists whose callers are refused. */
+  readonly dncLists: ReadonlyArray<Scalars['String']['output']>;
+  readonly id: Scalars['ID']['output'];
+  /** Counts from 1 in the tenant. */
+  readonly number: Scalars['Int']['output'];
+  readonly publishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Conditions under which a call is refused, also if an attribute that they need is missing. */
+  readonly refuse: ReadonlyArray<RefusingCondition>;
+  readonly states: ReadonlyArray<StateRules>;
+  readonly status: VersionStatus;
+  /** Number of the current state of a draft. Send it with a change: the change is refused if another one came first. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+/**
+ * Rules of compliance for routed calls. The rules of a state apply in addition to the rules for all calls, so a state can only be stricter.
+ * A published rule set never changes, so a cached copy of it is never stale.
+ */
+export type ComplianceRuleSetStatesArgs = {
+  first: Scalars['Int']['input'];
+};
+
+export type ComplianceRuleSetConnection = {
+  readonly __typename?: 'ComplianceRuleSetConnection';
+  readonly edges: ReadonlyArray<ComplianceRuleSetEdge>;
+  readonly nodes: ReadonlyArray<ComplianceRuleSet>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ComplianceRuleSetEdge = {
+  readonly __typename?: 'ComplianceRuleSetEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ComplianceRuleSet;
+};
+
 /** Consent of a caller to be called, with its evidence. It is never deleted: a revocation ends it. */
 export type Consent = {
   readonly __typename?: 'Consent';
@@ -773,6 +839,8 @@ export type CreateCampaignInput = {
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** At most 50 patterns, such as `{keyword}-{city}`. By default the gateway chooses patterns that suit the keywords. */
   readonly patterns: ReadonlyArray<Scalars['String']['input']>;
+  /** Plan by which calls are routed. Null routes to all active buyers, the highest price first. */
+  readonly planId?: InputMaybe<Scalars['ID']['input']>;
   readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** From 1 to 100 top-level domains, written `com` or `.com`. */
   readonly tlds: ReadonlyArray<Scalars['String']['input']>;
@@ -789,6 +857,12 @@ export type CreatePublisherInput = {
   /** From 1 to 120 characters. Blanks at both ends are removed. */
   readonly name: Scalars['String']['input'];
   readonly terms: PayoutTermsInput;
+};
+
+export type CreateRoutingPlanInput = {
+  /** From 1 to 120 characters. Blanks at both ends are removed. */
+  readonly name: Scalars['String']['input'];
+  readonly plan: RoutingPlanInput;
 };
 
 export type Dashboard = {
@@ -1127,6 +1201,8 @@ export type Mutation = {
   readonly createCampaign: CreateCampaignPayload;
   /** Creates a publisher. Errors: NAME_TAKEN, INVALID. */
   readonly createPublisher: PublisherPayload;
+  /** Creates a plan with one draft. Errors: NAME_TAKEN, INVALID, NOT_FOUND (a buyer). */
+  readonly createRoutingPlan: RoutingPlanPayload;
   /** Deletes a campaign with all its domains, calls, bids and events. Errors: CONFLICT, NOT_FOUND. */
   readonly deleteCampaign: DeleteCampaignPayload;
   /**
@@ -1164,6 +1240,16 @@ export type Mutation = {
    */
   readonly postCall: PostCallPayload;
   /**
+   * Publishes a draft. From the next call on, the plan's campaigns use it. When the mutation returns, the version is in the cache.
+   * Errors: CONFLICT (`version` is not the current version), INVALID, INVALID_STATE (the version is published already), NOT_FOUND.
+   */
+  readonly publishRoutingPlan: RoutingPlanPayload;
+  /**
+   * Publishes a draft. It applies from the next call on. When the mutation returns, the rule set is in the cache. Errors: CONFLICT (`version`
+   * is not the current version), INVALID, INVALID_STATE (the rule set is published already), NOT_FOUND.
+   */
+  readonly publishRuleSet: RuleSetPayload;
+  /**
    * Records a consent. The same consent (caller, campaign, `givenAt` and evidence) is recorded once. A consent that was given before the
    * caller's last revocation is revoked from the beginning. Errors: INVALID, NOT_FOUND.
    */
@@ -1177,6 +1263,16 @@ export type Mutation = {
    * call, on every instance. It can be repeated. Errors: INVALID.
    */
   readonly revokeConsent: RevocationPayload;
+  /**
+   * Creates a draft of a plan, or replaces the content of a draft. Errors: CONFLICT (`version` is not the current version), INVALID,
+   * INVALID_STATE (the version is published), NOT_FOUND.
+   */
+  readonly saveRoutingPlanDraft: RoutingPlanPayload;
+  /**
+   * Creates a draft, or replaces the content of a draft. Errors: CONFLICT (`version` is not the current version), INVALID, INVALID_STATE (the
+   * rule set is published), NOT_FOUND.
+   */
+  readonly saveRuleSetDraft: RuleSetPayload;
   /**
    * Changes the status of a domain. These changes are allowed: GENERATED to REGISTERED or REJECTED, REJECTED to GENERATED, REGISTERED to LIVE
    * or EXPIRED, LIVE to PAUSED or EXPIRED, PAUSED to LIVE or EXPIRED, EXPIRED to REGISTERED. Errors: CONFLICT, INVALID_STATE, NAME_TAKEN (the
@@ -1241,6 +1337,11 @@ export type MutationCreatePublisherArgs = {
 };
 
 
+export type MutationCreateRoutingPlanArgs = {
+  input: CreateRoutingPlanInput;
+};
+
+
 export type MutationDeleteCampaignArgs = {
   input: DeleteCampaignInput;
 };
@@ -1276,6 +1377,16 @@ export type MutationPostCallArgs = {
 };
 
 
+export type MutationPublishRoutingPlanArgs = {
+  input: PublishRoutingPlanInput;
+};
+
+
+export type MutationPublishRuleSetArgs = {
+  input: PublishRuleSetInput;
+};
+
+
 export type MutationRecordConsentArgs = {
   input: RecordConsentInput;
 };
@@ -1288,6 +1399,16 @@ export type MutationResumeCampaignArgs = {
 
 export type MutationRevokeConsentArgs = {
   input: RevokeConsentInput;
+};
+
+
+export type MutationSaveRoutingPlanDraftArgs = {
+  input: SaveRoutingPlanDraftInput;
+};
+
+
+export type MutationSaveRuleSetDraftArgs = {
+  input: SaveRuleSetDraftInput;
 };
 
 
@@ -1500,6 +1621,18 @@ export type PostCallPayload = {
   readonly refusal: Maybe<RoutingOutcome>;
 };
 
+export type PublishRoutingPlanInput = {
+  readonly draftId: Scalars['ID']['input'];
+  /** The `version` of the draft that you decided to publish. */
+  readonly version: Scalars['Int']['input'];
+};
+
+export type PublishRuleSetInput = {
+  readonly id: Scalars['ID']['input'];
+  /** The `version` of the draft that you decided to publish. */
+  readonly version: Scalars['Int']['input'];
+};
+
 /** A company or person that sends calls and is paid for them: the source of the traffic. */
 export type Publisher = Node & {
   readonly __typename?: 'Publisher';
@@ -1624,6 +1757,15 @@ export type Query = {
   readonly routingCandidates: Maybe<RoutingCandidates>;
   /** The newest come first. `first` and `last` are at most 100. The list is read from the database each time. */
   readonly routingDecisions: RoutingDecisionConnection;
+  readonly routingPlan: Maybe<RoutingPlan>;
+  /** Sorted by name. `first` and `last` are at most 100. */
+  readonly routingPlans: RoutingPlanConnection;
+  /** Null until the tenant has a buyer or a published rule set. */
+  readonly routingState: Maybe<RoutingState>;
+  /** The rule set in use. Null before the first publication. */
+  readonly ruleSet: Maybe<ComplianceRuleSet>;
+  /** All rule sets, drafts too, the newest first. `first` and `last` are at most 100. */
+  readonly ruleSets: ComplianceRuleSetConnection;
   /**
    * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
    * and at most 200 characters. The highest scores come first by default. `first` and `last` are at most 100.
@@ -2053,6 +2195,66 @@ export type QueryRoutingDecisionsArgs = {
  *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
  *   order of the items is that of the list in both directions.
  */
+export type QueryRoutingPlanArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryRoutingPlansArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryRuleSetsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
 export type QuerySearchDomainsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -2163,6 +2365,19 @@ export type RefreshAnalyticsPayload = {
   /** Number of rollup rows that were wrong. */
   readonly correctedRows: Scalars['Count']['output'];
   readonly errors: ReadonlyArray<UserError>;
+};
+
+export type RefusingCondition = {
+  readonly __typename?: 'RefusingCondition';
+  readonly condition: Scalars['Condition']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+export type RefusingConditionInput = {
+  /** It cannot name the attribute `price`, because no buyer is chosen yet. */
+  readonly condition: Scalars['Condition']['input'];
+  /** From 1 to 100 characters. */
+  readonly name: Scalars['String']['input'];
 };
 
 /** The offer of a buyer, which a post accepts before it expires. */
@@ -2365,6 +2580,92 @@ export type RoutingOutcome =
   /** The post names another caller than the ping. */
   | 'WRONG_CALLER';
 
+/** A plan says which buyers get routed calls, and in which order. Its published version is the one in use. */
+export type RoutingPlan = Node & {
+  readonly __typename?: 'RoutingPlan';
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** The name is unique within the tenant. */
+  readonly name: Scalars['String']['output'];
+  /** The version that routing uses. Null until a version is published. */
+  readonly published: Maybe<RoutingPlanVersion>;
+  readonly updatedAt: Scalars['DateTime']['output'];
+  /** Number of the current version of this object, which each publication raises. It is not the number of a plan's version. */
+  readonly version: Scalars['Int']['output'];
+  /** The newest versions, drafts too, the newest first. `first` is at most 100. */
+  readonly versions: ReadonlyArray<RoutingPlanVersion>;
+};
+
+
+/** A plan says which buyers get routed calls, and in which order. Its published version is the one in use. */
+export type RoutingPlanVersionsArgs = {
+  first: Scalars['Int']['input'];
+};
+
+export type RoutingPlanConnection = {
+  readonly __typename?: 'RoutingPlanConnection';
+  readonly edges: ReadonlyArray<RoutingPlanEdge>;
+  readonly nodes: ReadonlyArray<RoutingPlan>;
+  readonly pageInfo: PageInfo;
+  /** Number of items that match, on all pages. It is counted only if the query selects it. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type RoutingPlanEdge = {
+  readonly __typename?: 'RoutingPlanEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: RoutingPlan;
+};
+
+export type RoutingPlanInput = {
+  /** 0 or more, in the tenant's currency. */
+  readonly minimumPrice?: InputMaybe<MoneyInput>;
+  /** From 5 to 600 seconds. */
+  readonly reservationSeconds: Scalars['Int']['input'];
+  readonly strategy: RoutingStrategy;
+  /** At most 1000, each buyer once. */
+  readonly targets: ReadonlyArray<RoutingTargetInput>;
+};
+
+export type RoutingPlanPayload = {
+  readonly __typename?: 'RoutingPlanPayload';
+  readonly errors: ReadonlyArray<UserError>;
+  /** The plan as it is now. */
+  readonly plan: Maybe<RoutingPlan>;
+  /** The draft that was saved, or the version that was published, as it is now. */
+  readonly version: Maybe<RoutingPlanVersion>;
+};
+
+/** A version of a plan. A published version never changes, so a cached copy of it is never stale. */
+export type RoutingPlanVersion = Node & {
+  readonly __typename?: 'RoutingPlanVersion';
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly id: Scalars['ID']['output'];
+  /** Least price of every buyer. Null means no minimum. */
+  readonly minimumPrice: Maybe<Money>;
+  /** Counts from 1 in each plan. */
+  readonly number: Scalars['Int']['output'];
+  /** Null only if the object was deleted a moment ago. */
+  readonly plan: Maybe<RoutingPlan>;
+  readonly publishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Time in which the offer of a call can be accepted, in seconds. */
+  readonly reservationSeconds: Scalars['Int']['output'];
+  readonly status: VersionStatus;
+  readonly strategy: RoutingStrategy;
+  readonly targetCount: Scalars['Int']['output'];
+  /** Buyers in the plan. Without any, all active buyers are, in tier 1 and with weight 1. */
+  readonly targets: ReadonlyArray<RoutingTarget>;
+  /** Number of the current state of a draft. Send it with a change: the change is refused if another one came first. */
+  readonly version: Scalars['Int']['output'];
+};
+
+
+/** A version of a plan. A published version never changes, so a cached copy of it is never stale. */
+export type RoutingPlanVersionTargetsArgs = {
+  first: Scalars['Int']['input'];
+  skip: Scalars['Int']['input'];
+};
+
 /** Why a buyer did not get a call. */
 export type RoutingReason =
   /** A cap of the buyer is used up, or what is left is less than the price of a call. */
@@ -2389,6 +2690,92 @@ export type RoutingReason =
   | 'STATE'
   /** The caller must not be connected to this buyer. */
   | 'SUPPRESSED';
+
+/** What the routing of a tenant uses at present. The deciding transaction reads it from the database, never from a cache. */
+export type RoutingState = {
+  readonly __typename?: 'RoutingState';
+  /** Each change of a buyer raises it. */
+  readonly buyersRevision: Scalars['Count']['output'];
+  /** The rule set that was published last. Null before the first publication: then no rules apply. */
+  readonly ruleSet: Maybe<ComplianceRuleSet>;
+};
+
+/** How the buyers of one tier are ranked. */
+export type RoutingStrategy =
+  /** By price times the share of the buyer's calls that were sold. */
+  | 'EXPECTED_REVENUE'
+  /** By price. */
+  | 'HIGHEST_BID'
+  /** At random: each buyer is first as often as its weight says. */
+  | 'WEIGHTED';
+
+/** A buyer in a plan. */
+export type RoutingTarget = {
+  readonly __typename?: 'RoutingTarget';
+  /** Null if the buyer does not exist any more. */
+  readonly buyer: Maybe<Buyer>;
+  /** Condition that a call must meet, in addition to the one of the buyer. Null means none. */
+  readonly conditions: Maybe<Scalars['Condition']['output']>;
+  /** The buyer's price must be at least this. Null means no minimum. */
+  readonly minimumPrice: Maybe<Money>;
+  /** Price in place of the buyer's own. Null leaves the buyer's own. */
+  readonly price: Maybe<Money>;
+  /** Buyers of a lower tier come first. From 1 to 100. */
+  readonly tier: Scalars['Int']['output'];
+  /** From 1 to 1000. */
+  readonly weight: Scalars['Int']['output'];
+};
+
+export type RoutingTargetInput = {
+  readonly buyerId: Scalars['ID']['input'];
+  readonly conditions?: InputMaybe<Scalars['Condition']['input']>;
+  /** 0 or more, in the tenant's currency. */
+  readonly minimumPrice?: InputMaybe<MoneyInput>;
+  /** 0 or more, in the tenant's currency. */
+  readonly price?: InputMaybe<MoneyInput>;
+  /** From 1 to 100. */
+  readonly tier: Scalars['Int']['input'];
+  /** From 1 to 1000. */
+  readonly weight: Scalars['Int']['input'];
+};
+
+/** The fields are those of `ComplianceRuleSet`. What is left out is not restricted. */
+export type RuleSetInput = {
+  /** At most 10. */
+  readonly attempts: ReadonlyArray<AttemptLimitInput>;
+  readonly callingHours?: InputMaybe<ScheduleInput>;
+  readonly consentRequired: Scalars['Boolean']['input'];
+  /** At most 10 names of lower-case letters, digits and hyphens. */
+  readonly dncLists: ReadonlyArray<Scalars['String']['input']>;
+  /** At most 50. */
+  readonly refuse: ReadonlyArray<RefusingConditionInput>;
+  /** Each state once. */
+  readonly states: ReadonlyArray<StateRulesInput>;
+};
+
+export type RuleSetPayload = {
+  readonly __typename?: 'RuleSetPayload';
+  readonly errors: ReadonlyArray<UserError>;
+  /** The rule set as it is now. */
+  readonly ruleSet: Maybe<ComplianceRuleSet>;
+};
+
+export type SaveRoutingPlanDraftInput = {
+  /** The draft to replace. Without it, a new draft is created. */
+  readonly draftId?: InputMaybe<Scalars['ID']['input']>;
+  readonly plan: RoutingPlanInput;
+  readonly planId: Scalars['ID']['input'];
+  /** The `version` of the draft that you read before the change. It must be given with `draftId`. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SaveRuleSetDraftInput = {
+  /** The draft to replace. Without it, a new draft is created. */
+  readonly id?: InputMaybe<Scalars['ID']['input']>;
+  readonly rules: RuleSetInput;
+  /** The `version` of the draft that you read before the change. It must be given with `id`. */
+  readonly version?: InputMaybe<Scalars['Int']['input']>;
+};
 
 /** Opening hours in local time. */
 export type Schedule = {
@@ -2444,6 +2831,29 @@ export type SettleCallPayload = {
   readonly call: Maybe<Call>;
   readonly errors: ReadonlyArray<UserError>;
   readonly winner: Maybe<Bid>;
+};
+
+/** Rules that apply in addition to calls from one state. The fields are those of `ComplianceRuleSet`. */
+export type StateRules = {
+  readonly __typename?: 'StateRules';
+  readonly attempts: ReadonlyArray<AttemptLimit>;
+  readonly callingHours: Maybe<Schedule>;
+  readonly consentRequired: Scalars['Boolean']['output'];
+  readonly dncLists: ReadonlyArray<Scalars['String']['output']>;
+  readonly refuse: ReadonlyArray<RefusingCondition>;
+  /** Two-letter code of a US state. */
+  readonly state: Scalars['String']['output'];
+};
+
+/** The limits are those of `RuleSetInput`. */
+export type StateRulesInput = {
+  readonly attempts: ReadonlyArray<AttemptLimitInput>;
+  readonly callingHours?: InputMaybe<ScheduleInput>;
+  readonly consentRequired: Scalars['Boolean']['input'];
+  readonly dncLists: ReadonlyArray<Scalars['String']['input']>;
+  readonly refuse: ReadonlyArray<RefusingConditionInput>;
+  /** Two capital letters of a US state. */
+  readonly state: Scalars['String']['input'];
 };
 
 export type SuggestDomainsInput = {
@@ -2624,6 +3034,8 @@ export type UpdateCampaignInput = {
   readonly ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** At most 50 patterns. If the list is empty, the gateway chooses patterns that suit the keywords. */
   readonly patterns?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** Null removes the plan. */
+  readonly planId?: InputMaybe<Scalars['ID']['input']>;
   /** Null removes the date. */
   readonly startsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** From 1 to 100 top-level domains, written `com` or `.com`. */
@@ -2721,6 +3133,13 @@ export type UserOrder = {
 export type UserOrderField =
   | 'CREATED_AT'
   | 'NAME';
+
+/** Status of a version of a plan or of a rule set. */
+export type VersionStatus =
+  /** The version can be changed, and is not used. */
+  | 'DRAFT'
+  /** The version cannot be changed any more. */
+  | 'PUBLISHED';
 
 /** The caller, as identified by the token. */
 export type Viewer = {

@@ -12,6 +12,12 @@ const columns = {
     maxConcurrentCalls: 'int',
     minDurationSeconds: 'int',
     dailyCapMinor: 'bigint',
+    priceMinor: 'bigint',
+    timeZone: 'text',
+    schedule: 'jsonb',
+    caps: 'jsonb',
+    duplicates: 'jsonb',
+    conditions: 'jsonb',
     active: 'boolean',
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
@@ -26,10 +32,41 @@ const columns = {
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
   },
+  routing_plans: {
+    id: 'bigint',
+    tenantId: 'text',
+    name: 'text',
+    publishedId: 'bigint',
+    version: 'int',
+    createdAt: 'timestamptz',
+    updatedAt: 'timestamptz',
+  },
+  routing_plan_versions: {
+    id: 'bigint',
+    tenantId: 'text',
+    planId: 'bigint',
+    number: 'int',
+    status: 'text',
+    document: 'jsonb',
+    version: 'int',
+    createdAt: 'timestamptz',
+    publishedAt: 'timestamptz',
+  },
+  compliance_rule_sets: {
+    id: 'bigint',
+    tenantId: 'text',
+    number: 'int',
+    status: 'text',
+    document: 'jsonb',
+    version: 'int',
+    createdAt: 'timestamptz',
+    publishedAt: 'timestamptz',
+  },
   campaigns: {
     id: 'bigint',
     tenantId: 'text',
     ownerId: 'bigint',
+    planId: 'bigint',
     name: 'text',
     status: 'text',
     budgetMinor: 'bigint',
@@ -95,7 +132,7 @@ const columns = {
     occurredAt: 'timestamptz',
     receivedAt: 'timestamptz',
   },
-} as const satisfies { [Table in keyof Database]?: Readonly<Partial<Record<keyof Database[Table] & string, string>>> }
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
 type SeededTable = keyof typeof columns
 type Row<Table extends SeededTable> = Readonly<Record<keyof (typeof columns)[Table], unknown>>
@@ -122,7 +159,7 @@ export async function insertRows<Table extends SeededTable>(
 }
 
 /** Takes `count` ids from the sequence of the table. The ids are ascending, and no concurrent insert gets one of them. */
-export async function takeIds(db: Kysely<Database>, table: 'campaigns' | 'domains' | 'calls' | 'bids', count: number): Promise<number[]> {
+export async function takeIds(db: Kysely<Database>, table: Exclude<SeededTable, 'tenants' | 'events'>, count: number): Promise<number[]> {
   if (count === 0) return []
   const taken = await sql<{
     id: number

@@ -6,8 +6,10 @@ import { draftCampaigns } from './draft-campaigns.ts'
 import { draftDomains } from './draft-domains.ts'
 import { EventDrafts } from './draft-events.ts'
 import { draftPublishers, type MarketPublisher } from './draft-publishers.ts'
+import { type BuyerTerms, draftBuyerTerms } from './draft-routing.ts'
 import { draftBuyers, draftTenants, draftUsers } from './draft-tenants.ts'
 import { draftTimes } from './draft-times.ts'
+import { insertPlans, insertRuleSets } from './insert-routing.ts'
 import { insertRows, takeIds } from './insert-rows.ts'
 import { Market, type MarketBuyer } from './market.ts'
 import { Random } from './random.ts'
@@ -43,7 +45,9 @@ export async function seedDatabase(db: Kysely<Database>, options: SeedOptions): 
     await updateTopLevelDomains(transaction)
     await insertRows(transaction, 'tenants', draftTenants(plan))
     await insertRows(transaction, 'users', draftUsers(plan))
-    await insertRows(transaction, 'buyers', draftBuyers(plan, stream(plan, 'buyers')))
+    const terms = draftBuyerTerms(plan, stream(plan, 'terms of buyers'))
+    const buyerRows = draftBuyers(plan, stream(plan, 'buyers')).map((buyer, index) => ({ ...buyer, ...(terms[index] as BuyerTerms) }))
+    await insertRows(transaction, 'buyers', buyerRows)
     await insertRows(transaction, 'publishers', draftPublishers(plan, stream(plan, 'publishers')))
     const { market, campaigns, domains, buyers, publishers, firstCampaignId } = await insertMarket(transaction, plan)
     const { calls, bids } = await insertCalls(transaction, plan, market, options.onProgress)
@@ -73,11 +77,15 @@ async function insertMarket(db: Transaction<Database>, plan: SeedPlan) {
     .orderBy('id')
     .execute()
   const owners = Object.fromEntries(tenantIds.map((id) => [id, users.filter(({ tenantId }) => tenantId === id).map((user) => user.id)]))
+  const buyers = await buyersByTenant(db, plan, tenantIds)
+  const plans = await insertPlans(db, plan, buyers)
+  await insertRuleSets(db, plan, tenantIds)
   const campaigns = draftCampaigns(plan, await takeIds(db, 'campaigns', plan.campaigns), owners, stream(plan, 'campaigns'))
   await insertRows(
     db,
     'campaigns',
-    campaigns.map(({ row }) => row),
+    // Half of the campaigns route their calls by the plan of their tenant, the others to all buyers.
+    campaigns.map(({ row }, index) => ({ ...row, planId: index % 2 === 0 ? (plans.get(row.tenantId) ?? null) : null })),
   )
 
   const taken = new Set(plan.add ? (await db.selectFrom('domains').select('name').execute()).map(({ name }) => name) : [])
@@ -89,7 +97,6 @@ async function insertMarket(db: Transaction<Database>, plan: SeedPlan) {
   })
   for (const rows of inBatches(domainRows, ROWS_PER_BATCH)) await insertRows(db, 'domains', rows)
 
-  const buyers = await buyersByTenant(db, plan, tenantIds)
   const publishers = await publishersByTenant(db, plan, tenantIds)
   return {
     market: new Market(campaigns, domains, buyers, publishers),

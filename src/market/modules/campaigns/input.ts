@@ -5,7 +5,7 @@ import { nameErrors } from '../name-input.ts'
 import type { UpdateCampaignInput } from '../schema-types.generated.ts'
 
 /** The fields of a campaign that are checked without reading the database. Undefined and null leave the stored value unchanged. */
-export type CampaignFields = Omit<UpdateCampaignInput, 'id' | 'version' | 'ownerId'>
+export type CampaignFields = Omit<UpdateCampaignInput, 'id' | 'version' | 'ownerId' | 'planId'>
 
 /** Returns the errors of all fields, not only the first error. */
 export function campaignErrors(fields: CampaignFields, currency: string): UserError[] {

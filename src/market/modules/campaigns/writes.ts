@@ -26,18 +26,21 @@ export type Transition = keyof typeof transitions
 /** Creates a campaign with the status DRAFT. Its owner is the caller, unless the input names another owner. */
 export async function createCampaign(write: WriteContext, input: CreateCampaignInput): Promise<Outcome> {
   const { db, tenant, viewer, now } = write
-  const { name, budget, keywords, tlds, patterns, startsAt, endsAt, ownerId, ...others } = input
+  const { name, budget, keywords, tlds, patterns, startsAt, endsAt, ownerId, planId, ...others } = input
   others satisfies NoMore
   const errors = campaignErrors(input, await currencyOf(write))
   const owner = await ownerOf(write, ownerId, parseRowId(viewer.userId))
   if ('error' in owner) errors.push(owner.error)
-  if (errors.length > 0 || 'error' in owner) return { errors }
+  const plan = await planOf(write, planId)
+  if (plan && 'error' in plan) errors.push(plan.error)
+  if (errors.length > 0 || 'error' in owner || (plan && 'error' in plan)) return { errors }
   const at = new Date(now).toISOString()
   const { id } = await db
     .insertInto('campaigns')
     .values({
       tenantId: tenant,
       ownerId: owner.id,
+      planId: plan?.id ?? null,
       name: plainText(name),
       budgetMinor: budget.amount,
       keywords: storedTexts(keywords),
@@ -55,7 +58,7 @@ export async function createCampaign(write: WriteContext, input: CreateCampaignI
 
 /** Changes the given fields of a campaign, unless the campaign was changed since `version`. */
 export async function updateCampaign(write: WriteContext, id: number, input: Omit<UpdateCampaignInput, 'id'>): Promise<Outcome> {
-  const { version, name, budget, keywords, tlds, patterns, ownerId, startsAt: start, endsAt: end, ...others } = input
+  const { version, name, budget, keywords, tlds, patterns, ownerId, planId, startsAt: start, endsAt: end, ...others } = input
   others satisfies NoMore
   const locked = await lockRow(write, 'campaigns', ['status', 'startsAt', 'endsAt', 'ownerId'], { ...named(id), version })
   if ('error' in locked) return { errors: [locked.error] }
@@ -67,9 +70,12 @@ export async function updateCampaign(write: WriteContext, id: number, input: Omi
   const errors = campaignErrors({ name, budget, keywords, tlds, patterns, startsAt, endsAt }, await currencyOf(write))
   const owner = await ownerOf(write, ownerId, campaign.ownerId)
   if ('error' in owner) errors.push(owner.error)
-  if (errors.length > 0 || 'error' in owner) return { errors }
+  const plan = await planOf(write, planId)
+  if (plan && 'error' in plan) errors.push(plan.error)
+  if (errors.length > 0 || 'error' in owner || (plan && 'error' in plan)) return { errors }
   await changeRows(write, 'campaigns', [id], {
     ownerId: owner.id,
+    ...(planId !== undefined && { planId: plan?.id ?? null }),
     startsAt,
     endsAt,
     ...(name != null && { name: plainText(name) }),
@@ -119,6 +125,16 @@ async function ownerOf(write: WriteContext, given: string | null | undefined, us
   if (id !== undefined && (await isUser(write, id))) return { id }
   const nobody = userError('NOT_FOUND', 'The token belongs to no user of the tenant: give an `ownerId`.', path)
   return { error: given == null ? nobody : notFound('user', path) }
+}
+
+/** Returns the row id of the plan that the input names; undefined if it names none. */
+async function planOf({ db, tenant }: WriteContext, given: string | null | undefined): Promise<InputId | undefined> {
+  if (given == null) return undefined
+  const path = ['input', 'planId']
+  const named = inputId('RoutingPlan', given, path)
+  if ('error' in named) return named
+  const plan = await db.selectFrom('routingPlans').select('id').where('tenantId', '=', tenant).where('id', '=', named.id).executeTakeFirst()
+  return plan ?? { error: notFound('routing plan', path) }
 }
 
 async function isUser({ db, tenant }: WriteContext, id: number): Promise<boolean> {

@@ -83,6 +83,16 @@ const routing = [
     unique (tenant_id, id),
     unique (tenant_id, number)
   )`,
+  `create function protect_published() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp
+    as $$ begin
+      raise exception 'A published version never changes: insert a new one.' using errcode = 'insufficient_privilege';
+    end $$`,
+  ...['routing_plan_versions', 'compliance_rule_sets'].flatMap((table) => [
+    `create trigger published_is_final before update on ${table} for each row when (old.status = 'PUBLISHED')
+      execute function protect_published()`,
+    `alter table ${table} enable always trigger published_is_final`,
+  ]),
   // One row for a tenant says which versions a decision must use. Triggers raise the revision of the buyers.
   `create table routing_states (
     tenant_id text primary key references tenants on delete cascade,
@@ -240,7 +250,7 @@ export const migration: Migration = {
       reservations, routing_states, compliance_rule_sets`.execute(db)
     await sql`drop table routing_plan_versions, routing_plans cascade`.execute(db)
     await sql`drop table publishers`.execute(db)
-    await sql`drop function protect_decisions()`.execute(db)
+    await sql`drop function protect_decisions(), protect_published()`.execute(db)
     for (const event of ['insert', 'update', 'delete']) await sql.raw(`drop trigger buyers_revision_${event} on buyers`).execute(db)
     await sql`drop function raise_buyers_revision()`.execute(db)
     await sql`alter table buyers drop column price_minor, drop column time_zone, drop column schedule, drop column caps, drop column duplicates,
