@@ -204,13 +204,12 @@ describe('A consent', () => {
 
   it('survives its campaign as evidence.', async () => {
     const caller = newCaller()
-    const campaign = await scratch.db.selectFrom('campaigns').selectAll().where('id', '=', market.otherCampaignId).executeTakeFirstOrThrow()
-    const { id: _, ...values } = campaign
-    const { id } = await scratch.db
-      .insertInto('campaigns')
-      .values({ ...values, patterns: [], name: 'Short' })
-      .returning('id')
-      .executeTakeFirstOrThrow()
+    const { rows } = await sql<{ id: number }>`
+      insert into campaigns (tenant_id, owner_id, name, budget_minor, keywords, tlds, patterns)
+      select tenant_id, owner_id, 'Short', budget_minor, keywords, tlds, patterns from campaigns where id = ${market.otherCampaignId}
+      returning id
+    `.execute(scratch.db)
+    const id = rows[0]?.id ?? 0
     await record(consentOf(caller, { campaignId: toGlobalId('Campaign', id) }))
     await sql`delete from campaigns where id = ${id}`.execute(scratch.db)
     expect((await statusOf(caller)).consents).toMatchObject([{ evidence: 'certificate 17' }])

@@ -126,6 +126,7 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
     until: '17:00',
     holidays: '2026-12-25',
     caller: '+12125550123',
+    zip: '90210',
   }
   return texts[name] ?? pool.text
 }

@@ -77,6 +77,8 @@ beforeAll(async () => {
     RoutingPlan: `routingPlan(id: "${toGlobalId('RoutingPlan', planId)}")`,
     RoutingPlanVersion: versionOf('RoutingPlanVersion'),
     ComplianceRuleSet: versionOf('ComplianceRuleSet'),
+    RoutingCandidates: `routingCandidates(campaignId: "${id}", state: "CA")`,
+    RoutingDecision: 'routingDecisions',
     Analytics: 'analytics',
   }
   pool = {

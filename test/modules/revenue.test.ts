@@ -22,6 +22,8 @@ const NO_REVENUE = [
   'CampaignStatistics.payout',
   'CallHour.payout',
   'Performance.payout',
+  'Reservation.payout',
+  'RoutingDecision.payout',
   'PublisherStatistics.payout',
   'PayoutTerms.amount',
   'PayoutKind.REVENUE_SHARE',

@@ -1180,8 +1180,8 @@ export type RoutingCandidateResolvers<ContextType = RequestContext, ParentType e
 
 export type RoutingCandidatesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RoutingCandidates'] = ResolversParentTypes['RoutingCandidates']> = {
   buyersRevision?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
-  candidates?: Resolver<ReadonlyArray<ResolversTypes['RoutingCandidate']>, ParentType, ContextType>;
-  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
+  candidates?: Resolver<ReadonlyArray<ResolversTypes['RoutingCandidate']>, ParentType, ContextType, RequireFields<Schema.RoutingCandidatesCandidatesArgs, 'first'>>;
+  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType, RequireFields<Schema.RoutingCandidatesExcludedArgs, 'first'>>;
   hour?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -1213,7 +1213,7 @@ export type RoutingDecisionResolvers<ContextType = RequestContext, ParentType ex
   planVersionId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   price?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType>;
-  reasons?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType, RequireFields<Schema.RoutingDecisionReasonsArgs, 'first'>>;
   reservationId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   ruleSetId?: Resolver<Schema.Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };

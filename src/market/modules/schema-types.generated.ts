@@ -2447,14 +2447,32 @@ export type RoutingCandidates = {
   readonly __typename?: 'RoutingCandidates';
   /** Counts the changes of the tenant's buyers. */
   readonly buyersRevision: Scalars['Count']['output'];
-  /** Buyers that can get a call, if their caps and the caller allow it. */
+  /** Buyers that can get a call, if their caps and the caller allow it. `first` is at most 1000. */
   readonly candidates: ReadonlyArray<RoutingCandidate>;
-  /** Buyers that cannot get a call from this state in this hour. */
+  /** Buyers that cannot get a call from this state in this hour. `first` is at most 1000. */
   readonly excluded: ReadonlyArray<ExcludedBuyer>;
   /** Start of the hour. */
   readonly hour: Scalars['DateTime']['output'];
   /** Two-letter code of a US state. */
   readonly state: Scalars['String']['output'];
+};
+
+
+/**
+ * The buyers of the tenant for calls from one state in one hour, under one version of the campaign's routing plan. It never changes: when a
+ * buyer or the plan changes, there is another one.
+ */
+export type RoutingCandidatesCandidatesArgs = {
+  first: Scalars['Int']['input'];
+};
+
+
+/**
+ * The buyers of the tenant for calls from one state in one hour, under one version of the campaign's routing plan. It never changes: when a
+ * buyer or the plan changes, there is another one.
+ */
+export type RoutingCandidatesExcludedArgs = {
+  first: Scalars['Int']['input'];
 };
 
 /** Criteria for the calls that a buyer takes. */
@@ -2507,11 +2525,20 @@ export type RoutingDecision = {
   readonly price: Maybe<Money>;
   /** Null if the call came from no publisher, or if the publisher was deleted. */
   readonly publisher: Maybe<Publisher>;
-  /** Why each other buyer did not get the call. Empty for a post, and if the call was refused before buyers were looked for. */
+  /**
+   * Why each other buyer did not get the call. Empty for a post, and if the call was refused before buyers were looked for. `first` is at most
+   * 1000.
+   */
   readonly reasons: ReadonlyArray<ExcludedBuyer>;
   readonly reservationId: Maybe<Scalars['ID']['output']>;
   /** The compliance rule set. Null if none was published. */
   readonly ruleSetId: Maybe<Scalars['ID']['output']>;
+};
+
+
+/** A decision on a ping or a post. It is never changed, and kept for at least 30 days. */
+export type RoutingDecisionReasonsArgs = {
+  first: Scalars['Int']['input'];
 };
 
 export type RoutingDecisionConnection = {

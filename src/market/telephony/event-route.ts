@@ -18,7 +18,7 @@ export interface EventRouteOptions {
   readonly now: () => number
 }
 
-/** What became of an event. */
+/** The outcome of an event. */
 export type EventOutcome =
   | { readonly outcome: 'APPLIED' }
   | { readonly outcome: 'DUPLICATE' }

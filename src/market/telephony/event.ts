@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.ts'
 import { isGlobalId, rowIdOf } from '../../gateway/contract/global-id.ts'
 
-/** What a carrier reports about a call. `callId` is the id of the row; 0, which no row has, for an id that no call can have. */
+/** An event that a carrier reports about a call. `callId` is the id of the row; 0, which no row has, for an id that no call can have. */
 export type TelephonyEvent =
   | { readonly type: 'call.answered' | 'call.missed'; readonly callId: number }
   | { readonly type: 'call.ended'; readonly callId: number; readonly durationSeconds: number }

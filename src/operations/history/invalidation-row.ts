@@ -15,7 +15,7 @@ export interface InvalidationRow {
   /** Cause of most writes of the row. */
   readonly reason: string
   readonly causes: readonly WriteCause[]
-  /** Type of the changed rows; null if there is none or more than one. */
+  /** Type of the changed rows; null if there is none or more than one. Declarations that only lists use are no types of rows. */
   readonly entityType: string | null
   /** Id of the changed row; null if there is none or more than one. */
   readonly entityId: string | null
@@ -38,7 +38,13 @@ const TYPE = /^[^:]+:([A-Za-z0-9]+)(?:[~*:]|\[\])/
 
 export function invalidationRow({ epoch, seq, at, causes, tags, lagMs }: Invalidated): InvalidationRow {
   const types = [...new Set(tags.flatMap((tag) => TYPE.exec(tag)?.[1] ?? []))].sort()
-  const ids = types.length === 1 ? [...new Set(tags.flatMap((tag) => ROW_TAG.exec(tag)?.[2] ?? []))] : []
+  const rows = tags.flatMap((tag) => {
+    const [, type, id] = ROW_TAG.exec(tag) ?? []
+    return type === undefined || id === undefined ? [] : [{ type, id }]
+  })
+  // One table may have several declarations, and only one of them has rows.
+  const changed = types.length === 1 ? types : [...new Set(rows.map(({ type }) => type))]
+  const ids = changed.length === 1 ? [...new Set(rows.map(({ id }) => id))] : []
   const tenants = [...new Set(tags.map((tag) => tag.split(':', 1)[0] ?? tag))].sort()
   return {
     epoch,
@@ -46,7 +52,7 @@ export function invalidationRow({ epoch, seq, at, causes, tags, lagMs }: Invalid
     at,
     reason: stored((causes.find(({ writes }) => writes > 0) ?? causes[0])?.cause ?? UNKNOWN_WRITE),
     causes,
-    entityType: types.length === 1 ? (types[0] ?? null) : null,
+    entityType: changed.length === 1 ? (changed[0] ?? null) : null,
     entityId: ids.length === 1 ? stored(ids[0] ?? '') : null,
     entityTypes: types,
     tenants: tenants.length > MAX_STORED_TENANTS ? ['*'] : tenants,

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../../errors.ts'
 import { rowIdOf, toGlobalId } from '../../../gateway/contract/global-id.ts'
 import { batched, type Module } from '../../../gateway/contract/module.ts'
 import { loadReference } from '../../../gateway/contract/reference.ts'
@@ -18,6 +19,9 @@ import type { RoutingEngine } from './ping.ts'
 import { decisionsOfCalls, listDecisions } from './queries.ts'
 import { Router } from './router.ts'
 
+/** Maximum number of buyers in one list. */
+const MAX_BUYERS = 1000
+
 /** Creates the module of routing. */
 export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes): Module {
   const candidatesType = createCandidatesType(engine.zones)
@@ -34,8 +38,8 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
     },
     RoutingCandidates: {
       hour: ({ hour }) => new Date(hour * 3_600_000).toISOString(),
-      candidates: ({ candidates }) => candidates,
-      excluded: ({ excluded }) => excluded,
+      candidates: ({ candidates }, args) => firstOf(candidates, args),
+      excluded: ({ excluded }, args) => firstOf(excluded, args),
     },
     RoutingCandidate: {
       buyer: ({ buyerId }, _args, context, info) => loadReference(buyerType, buyerId, context, info),
@@ -57,7 +61,7 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
       payout: ({ payoutMinor }, _args, context) => optionalMoney(context, payoutMinor),
       planVersionId: ({ planVersionId }) => (planVersionId === null ? null : toGlobalId('RoutingPlanVersion', planVersionId)),
       ruleSetId: ({ ruleSetId }) => (ruleSetId === null ? null : toGlobalId('ComplianceRuleSet', ruleSetId)),
-      reasons: ({ reasons }) => decodeReasons(reasons),
+      reasons: ({ reasons }, args) => firstOf(decodeReasons(reasons), args),
     },
     RoutingDecisionConnection: {
       edges: ({ page, nodes }) => nodes.map((node) => ({ node, cursor: page.cursors[page.ids.indexOf(node.id)] ?? '' })),
@@ -102,3 +106,9 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
 
 const NO_OFFER = { reservation: null, ranked: null, refusal: null, decision: null, errors: [] }
 const NO_CALL = { call: null, refusal: null, decision: null, errors: [] }
+
+/** Returns the first items of a list. @throws GatewayError BAD_USER_INPUT if `first` is out of bounds. */
+function firstOf<Item>(items: readonly Item[], { first }: { readonly first: number }): readonly Item[] {
+  if (first >= 0 && first <= MAX_BUYERS) return items.slice(0, first)
+  throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 0 to ${MAX_BUYERS}, got ${first}.`)
+}
