@@ -17,7 +17,7 @@ type Refused = { readonly errors: readonly UserError[] }
 
 const MAX_ATTRIBUTES = 20
 const SUB_ID: TextRule = { what: 'a source', minLength: 1, maxLength: 100 }
-const VALUE: TextRule = { what: 'a value', maxLength: 100 }
+const VALUE: TextRule = { what: 'a value', minLength: 1, maxLength: 100 }
 const ZIP = /^\d{5}$/
 
 /** Bytes of the hash of a ping. */
