@@ -1,7 +1,9 @@
+import { openDecisionRetention } from './app/open-decision-retention.ts'
 import { openManagement } from './app/open-management.ts'
 import { openPurging } from './app/open-purging.ts'
 import { openWarming } from './app/open-warming.ts'
 import { PAGES_FOLDER } from './app/pages-folder.ts'
+import { pause } from './app/pause.ts'
 import { sharedCountsOf } from './app/shared-counts.ts'
 import { loadTrustedDocuments } from './app/trusted-documents.ts'
 import type { Config } from './config/config.ts'
@@ -225,6 +227,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
   })
   const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
   management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
+  const decisions = openDecisionRetention(database, config.market.decisionDays, logger)
   let isDraining = false
   const server = await createServer({
     graphql,
@@ -262,9 +265,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     listen: async () => {
       const { host, port, metricsPort } = config.server
       const url = await server.listen({ host, port })
-      warming?.begin()
-      history?.begin()
-      purging?.begin()
+      for (const part of [warming, history, purging, decisions]) part?.begin()
       if (metricsPort !== undefined) {
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
         logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
@@ -285,6 +286,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await warming?.close()
       await graphql.stop()
       await recorder.drain()
+      decisions.close()
       await purging?.close()
       await history?.close()
       await cache.close()
@@ -293,8 +295,4 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await metricsListener?.close()
     },
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void systemEnv.setTimer(resolve, ms))
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { secret, type Variable } from './variable-kinds.ts'
 
 const MIN_KEY_LENGTH = 32
+const DEFAULT_DECISION_DAYS = 400
 
 /** Variables of callers and of the carriers that report telephone calls. */
 export const marketVariables = {
@@ -27,6 +28,13 @@ export const marketVariables = {
     meaning:
       'Secrets that sign the events which carriers send to /telephony/events, by tenant: see [telephony.md](telephony.md). A second key is accepted while the first one is being replaced. Default: no tenant, so every event is refused.',
   },
+  DECISION_DAYS: {
+    group: 'Market',
+    schema: z.coerce.number().int().min(30).max(3650),
+    default: String(DEFAULT_DECISION_DAYS),
+    expected: 'a whole number of days from 30 to 3650',
+    meaning: 'Time for which the decisions on pings and posts are kept. The database refuses to delete those of the last 30 days.',
+  },
 } as const satisfies Record<string, Variable>
 
 /** Configuration of callers and carriers. */
@@ -35,6 +43,8 @@ export interface MarketConfig {
   readonly callerHashKey: string | undefined
   /** Secrets of carriers by tenant, newest first. */
   readonly telephonyKeys: Readonly<Record<string, readonly string[]>>
+  /** Time for which decisions on pings and posts are kept, days. */
+  readonly decisionDays: number
 }
 
 export interface ReadMarketVariables {
@@ -45,5 +55,6 @@ export function readMarket({ read }: ReadMarketVariables): MarketConfig {
   return {
     callerHashKey: read<string>('CALLER_HASH_KEY'),
     telephonyKeys: read<MarketConfig['telephonyKeys']>('TELEPHONY_KEYS') ?? {},
+    decisionDays: read<number>('DECISION_DAYS') ?? DEFAULT_DECISION_DAYS,
   }
 }

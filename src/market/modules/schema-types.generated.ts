@@ -2422,7 +2422,7 @@ export type Role =
 export type RoutingAttributeInput = {
   /** From 1 to 40 letters, digits, dots, hyphens and underscores. `state`, `zip`, `publisher`, `subId`, `hour` and `price` are taken. */
   readonly name: Scalars['String']['input'];
-  /** At most 100 characters. */
+  /** From 1 to 100 characters. */
   readonly value: Scalars['String']['input'];
 };
 

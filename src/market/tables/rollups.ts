@@ -67,7 +67,8 @@ const routingFeeds: readonly Feed[] = [
     key: { tenant_id: 'tenant_id', buyer_id: 'buyer_id', period: 'period', period_start: 'period_start' },
     sums: {
       attempts: '1',
-      connections: "(state <> 'OPEN')::int",
+      // A reservation that ends because its post was refused was never connected.
+      connections: '(connected_at is not null)::int',
       conversions: "(state = 'CONVERTED')::int",
       money_minor: "case when state = 'CONVERTED' then price_minor else 0 end",
     },

@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
 import type { ReadContext, RequestContext } from '../../../gateway/contract/module.ts'
 import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.ts'
+import { campaignType } from '../campaigns/entity.ts'
+import { routingPlanType } from '../plans/entity.ts'
+import { routingStateType, ruleSetType } from '../rule-sets/entity.ts'
 import { candidatesId, type createCandidatesType, OutdatedCandidates } from './candidates.ts'
 import { NO_RULES, rulesOf } from './check-call.ts'
 import type { RoutingCandidates } from './entity.ts'
 import type { Versions } from './facts.ts'
 import type { Documents } from './ping.ts'
 
-/** Returns the current versions of the documents for a campaign; undefined if the tenant has no such campaign. */
+/** Returns the current versions of the documents for a campaign from the database; undefined if the tenant has no such campaign. */
 export async function currentVersions({ db, tenant }: ReadContext, campaignId: number): Promise<Versions | undefined> {
   const { rows } = await sql<Versions>`
     select coalesce(buyers_revision, 0) as buyers_revision, rule_set_id, published_id as plan_version_id
@@ -17,6 +20,20 @@ export async function currentVersions({ db, tenant }: ReadContext, campaignId: n
     where campaigns.tenant_id = ${tenant} and campaigns.id = ${campaignId}::int8
   `.execute(db)
   return rows[0]
+}
+
+/**
+ * Returns the versions of the documents for a campaign from the cache; undefined if the tenant has no such campaign. They are those of a
+ * moment ago at the latest, and the deciding transaction compares them with the current ones.
+ */
+export async function cachedVersions(context: RequestContext, campaignId: number): Promise<Versions | undefined> {
+  const [campaign, state] = await Promise.all([
+    context.load(campaignType, campaignId),
+    context.load(routingStateType, context.requireTenant()),
+  ])
+  if (!campaign) return undefined
+  const plan = campaign.planId === null ? null : await context.load(routingPlanType, campaign.planId)
+  return { buyersRevision: state?.buyersRevision ?? 0, ruleSetId: state?.ruleSetId ?? null, planVersionId: plan?.publishedId ?? null }
 }
 
 /** Loads published documents through the cache. Under their versions, they never change. */
@@ -42,16 +59,12 @@ export class DocumentLoader {
   /** Returns the rules of a version; those of a tenant that has published none restrict little. */
   async rules(context: RequestContext, ruleSetId: number | null): Promise<RuleSetDocument> {
     if (ruleSetId === null) return NO_RULES
-    const { db, tenant } = context.uncached
-    const { rows } = await sql<{ readonly document: object }>`
-      select document from compliance_rule_sets where tenant_id = ${tenant} and id = ${ruleSetId}::int8
-    `.execute(db)
-    const stored = rows[0]
+    const stored = await context.load(ruleSetType, ruleSetId)
     if (!stored) throw new Error(`Expected the published rule set ${ruleSetId}, but there is none.`)
-    let rules = this.#rules.get(stored.document)
+    let rules = this.#rules.get(stored)
     if (!rules) {
       rules = rulesOf(stored.document)
-      this.#rules.set(stored.document, rules)
+      this.#rules.set(stored, rules)
     }
     return rules
   }

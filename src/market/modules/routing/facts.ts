@@ -65,7 +65,7 @@ export interface Facts extends Versions {
   readonly consent: Consent
   /** The do-not-call lists that were asked for and are loaded. */
   readonly lists: readonly { readonly name: string; readonly version: number; readonly isListed: boolean }[]
-  /** The newest reservation of the caller for each buyer, campaign and state. */
+  /** The newest reservation of the caller for each buyer, campaign and state, without those whose post was refused. */
   readonly reservations: readonly KnownReservation[]
   /** The caller's latest reservations, as many as a rule can count, and two more. */
   readonly attempts: readonly { readonly id: number; readonly at: number }[]
@@ -113,7 +113,7 @@ export async function readFacts(
   const forCampaign = sql`(campaign_id is null or campaign_id = ${campaignId}::int8)`
   const { rows } = await sql<FactsRow>`
     with own as materialized (
-      select id, buyer_id, campaign_id, decision_id, state, reserved_at, expires_at,
+      select id, buyer_id, campaign_id, decision_id, state, reserved_at, expires_at, connected_at,
         state = 'OPEN' and request = ${request} and expires_at > ${at} as is_equal
       from reservations where ${ofCaller}
     )
@@ -145,7 +145,8 @@ export async function readFacts(
       (select coalesce(json_agg(json_build_array(buyer_id, campaign_id, state, reserved_at, expires_at, is_equal)), '[]') from (
         select buyer_id, campaign_id, state, is_equal, ${epochMs('max(reserved_at)')} as reserved_at,
           ${epochMs('max(expires_at)')} as expires_at
-        from own group by buyer_id, campaign_id, state, is_equal) as newest) as reservations,
+        from own where state <> 'ENDED' or connected_at is not null
+        group by buyer_id, campaign_id, state, is_equal) as newest) as reservations,
       (select coalesce(json_agg(json_build_array(id, at)), '[]') from (
         select id, ${epochMs('reserved_at')} as at from own order by reserved_at desc
         limit ${sql.lit(ruleSetLimits.attemptMaximum + 2)}) as latest) as attempts,

@@ -2,9 +2,8 @@ import { GatewayError } from '../../../errors.ts'
 import type { RequestContext } from '../../../gateway/contract/module.ts'
 import { notFound, type UserError } from '../../../gateway/contract/user-error.ts'
 import { hourOf } from './candidates.ts'
-import { currentVersions, type DocumentLoader } from './documents.ts'
+import { cachedVersions, currentVersions, type DocumentLoader } from './documents.ts'
 import type { RoutingCandidates } from './entity.ts'
-import type { Versions } from './facts.ts'
 import { decidePing, type Ping, type PingOutcome, type RoutingEngine } from './ping.ts'
 import { decidePost, type Post, type PostedReservation, type PostOutcome } from './post.ts'
 
@@ -29,7 +28,7 @@ export class Router {
   /** Returns the buyers for calls to a campaign; null if the tenant has no such campaign. */
   async candidates(context: RequestContext, campaignId: number, state: string, hour: number): Promise<RoutingCandidates | null> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const versions = await currentVersions(context.uncached, campaignId)
+      const versions = await (attempt === 1 ? cachedVersions(context, campaignId) : currentVersions(context.uncached, campaignId))
       if (!versions) return null
       const found = await this.#documents.candidates(context, versions, state, hour)
       if (found) return found
@@ -39,7 +38,7 @@ export class Router {
 
   /** @throws GatewayError OVERLOADED if other pings were faster too often. */
   async ping(context: RequestContext, ping: Ping): Promise<Extract<PingOutcome, { kind: 'DECIDED' }> | Refused> {
-    let versions: Versions | undefined
+    let versions = await cachedVersions(context, ping.campaignId)
     let isBudgetLocked = false
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       versions ??= await currentVersions(context.uncached, ping.campaignId)
@@ -61,7 +60,7 @@ export class Router {
   async post(context: RequestContext, post: Post): Promise<Extract<PostOutcome, { kind: 'CONNECTED' | 'REFUSED' }> | Refused> {
     const reservation = await readReservation(context, post.reservationId)
     if (!reservation) return { error: notFound('reservation', ['input', 'reservationId']) }
-    let ruleSetId = (await currentVersions(context.uncached, reservation.campaignId))?.ruleSetId ?? null
+    let ruleSetId = (await cachedVersions(context, reservation.campaignId))?.ruleSetId ?? null
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const documents = { ruleSetId, rules: await this.#documents.rules(context, ruleSetId) }
       const outcome = await context.write((write) => decidePost(write, this.#engine, post, reservation, documents))
