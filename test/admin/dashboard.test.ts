@@ -127,6 +127,8 @@ describe('a series', () => {
       ['bulk invalidation', `mutation importCampaigns invalidated ${own.tenant}:Campaign*.`, 'mutation importCampaigns'],
       ['bulk invalidation', `program psql invalidated ${other.tenant}:Buyer*.`, 'program psql'],
       ['reset', 'system new epoch invalidated everything.', 'system new epoch'],
+      // The row with which the log begins is older than the first look at it, so only the memory of the process has it.
+      ['reset', 'system new epoch invalidated everything.', 'system new epoch'],
       ['deploy', expect.stringMatching(/^Version \S+ was started\.$/), null],
       ['purge', `Purge of ${own.tenant}:Buyer:1 (wrong name).`, `${own.admin.userId} of ${own.tenant}`],
       ['purge', `Purge of ${other.tenant}:Buyer:1 (wrong name).`, `${other.admin.userId} of ${other.tenant}`],
@@ -147,7 +149,7 @@ describe('a series', () => {
     })
     expect(body.drops[0]).toMatchObject({ rate: 'share of answers from cache', at: iso(storm), field: null, cause: null, write: null })
     const kinds = body.marks.map(({ kind }: Json) => kind)
-    expect(kinds).toEqual(['bulk invalidation', 'reset', 'deploy', 'purge'])
+    expect(kinds).toEqual(['bulk invalidation', 'reset', 'reset', 'deploy', 'purge'])
     expect(JSON.stringify(body)).not.toContain(other.tenant)
     expect(JSON.stringify(body)).not.toContain('psql')
   })

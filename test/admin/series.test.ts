@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Cache } from '#src/engine/cache/cache.ts'
 import { seriesEndpoint } from '#src/operations/admin/handlers/series.ts'
 import type { Drop } from '#src/operations/history/drop-analysis.ts'
 import type { History } from '#src/operations/history/history.ts'
@@ -38,7 +39,12 @@ const lastSentence = (sentence: string) => sentence.split(/(?<=\.) (?=[A-Z])/).a
 async function dropsOf(explainMs: number) {
   const env = new ManualEnv()
   const { history, explained } = slowHistory(env, explainMs)
-  const endpoint = seriesEndpoint({ cache: { now: () => NOW }, read: async () => [], history, env })
+  const endpoint = seriesEndpoint({
+    cache: { now: () => NOW, recentInvalidations: () => ({ all: () => [] }) as unknown as ReturnType<Cache['recentInvalidations']> },
+    read: async () => [],
+    history,
+    env,
+  })
   const answer = await endpoint.handle({ caller: operator, query: { window: '2h', step: 'auto' }, body: undefined })
   const { drops } = answer as { readonly drops: readonly { readonly sentence: string }[] }
   return { drops: drops.map(({ sentence }) => sentence), explained }

@@ -153,7 +153,7 @@ const writes: Report['writes'] = [
     fields: [],
   },
 ]
-export const writeCosts: WriteCosts = { at: '2026-11-27T19:32:10.000Z', range, total: 3, writes }
+export const writeCosts: WriteCosts = { at: '2026-11-27T19:32:10.000Z', range, uncounted: null, total: 3, writes }
 
 export const report: Report = {
   at: '2026-11-27T19:32:10.000Z',
@@ -283,7 +283,9 @@ export const explanation: Explanation = {
   ],
   partCount: 2,
   notCachedBecause: null,
-  sentence: 'The answer is 12.0 s old, because its oldest part that is served was loaded then.',
+  sentence: 'The oldest part is 310.0 s old: campaigns.nodes[0], loaded at 2026-11-27T19:27:00.000Z; no write has touched it since.',
+  wholeAnswer: 'The answer as a whole is cached, too: it was composed 12.0 s ago.',
+  execution: 'Explaining executes the operation itself, part by part: all 2 parts came from the cache, and nothing was loaded.',
 }
 
 export const warmed: WarmResult = {

@@ -38,6 +38,12 @@ const screens: readonly (readonly [name: string, command: Command, args: readonl
   ['report-without-drop', report, [], { ...examples.report, drop: null, writes: [], recommendations: [] }],
   ['invalidations', invalidations, [], examples.invalidations],
   ['write-costs', invalidations, ['--costs'], examples.writeCosts],
+  [
+    'write-costs-partly-counted',
+    invalidations,
+    ['--costs'],
+    { ...examples.writeCosts, uncounted: { before: '2026-11-27T19:00:00.000Z', reloads: 120 } },
+  ],
   ['write-costs-of-nothing', invalidations, ['--costs'], { ...examples.writeCosts, total: 0, writes: [] }],
   ['explain', explain, ['acme:Campaign:["42"]'], examples.explanation],
   ['purge', purge, ['acme:Campaign:42', '--yes'], examples.purged],

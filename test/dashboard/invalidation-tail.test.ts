@@ -86,7 +86,7 @@ describe('the cost of writes', () => {
       lastAt: null,
       fields: [],
     }
-    const sentence = (part: Partial<WriteCost>) => costsOf([{ ...cost, ...part }]).map(costSentence)[0]
+    const sentence = (part: Partial<WriteCost>) => costsOf({ writes: [{ ...cost, ...part }], uncounted: null }).map(costSentence)[0]
     const applied = ' Half of the writes were applied within 40 ms, the slowest within 90 ms.'
     expect(sentence({})).toBe(
       `2 writes with 4 tags voided 1,300 cached entries. 1 reload followed and took 85 ms of database time.${applied}`,
@@ -94,6 +94,10 @@ describe('the cost of writes', () => {
     expect(sentence({ reloads: 40, needlessReloads: 3, appliedP50Ms: null })).toMatch(
       /40 reloads followed, 3 of them needless, and took 85 ms of database time\.$/,
     )
+    // Reloads of an older version belong to no write: a write without any may have caused them.
+    const uncounted = { before: '2026-11-27T19:00:00.000Z', reloads: 120 }
+    const known = (part: Partial<WriteCost>) => costsOf({ writes: [{ ...cost, ...part }], uncounted })[0]?.known ?? null
+    expect([known({ reloads: 0, answers: 0 }), known({})?.reloads]).toEqual([null, 1])
     expect(sentence({ reloads: 0, voidedEntries: 1 })).toContain('1 cached entry. Nothing was loaded again from the database so far.')
     expect(sentence({ voidedEntries: 0 })).toContain('2 writes with 4 tags voided no cached entry that is known.')
     expect(sentence({ writes: 0, appliedP50Ms: null })).toMatch(/^An earlier write voided/)

@@ -6,6 +6,7 @@ import { countsByLayer, finishedPoints, LAYERS } from '../../web/src/charts/laye
 import { placeMarks } from '../../web/src/charts/marks.ts'
 import { nextOrder, pageOf, readOrder, sorted, writeOrder } from '../../web/src/parts/table-order.ts'
 import { hrefOf, partsOf, viewPath, withParam } from '../../web/src/router/address.ts'
+import { marksOf } from '../../web/src/views/overview/series-marks.ts'
 import { tokenFor } from '../e2e/gateway.ts'
 
 describe('An address of the dashboard', () => {
@@ -128,4 +129,16 @@ describe('A chart', () => {
       [undefined, 500, 'middle'],
     ])
   })
+})
+
+it('An invalidation of everything is marked with its reason in words, also if it came in the step that has not ended.', () => {
+  const end = Date.UTC(2026, 2, 10, 12)
+  const reset = { kind: 'reset', text: 'system new epoch invalidated everything.', by: 'system new epoch' } as const
+  const marksAt = (at: number) => marksOf({ marks: [{ ...reset, at: new Date(at).toISOString() }] }, end)
+  const words = /^system new epoch invalidated everything: the invalidation log began anew, because .+ fresh\.$/
+  expect(marksAt(end - 60_000)).toEqual([{ at: end - 60_000, kind: 'reset', text: 'reset', sentence: expect.stringMatching(words) }])
+  const [late] = marksAt(end + 60_000)
+  expect(late).toMatchObject({ at: end - 1, sentence: expect.stringMatching(/ It was at .+, after the last step that is drawn\.$/) })
+  const deploy = { at: new Date(end - 1).toISOString(), kind: 'deploy', text: 'Version 2.4.1 was started.', by: null } as const
+  expect(marksOf({ marks: [deploy] }, end)).toMatchObject([{ text: 'deploy 2.4.1', sentence: 'Version 2.4.1 was started.' }])
 })

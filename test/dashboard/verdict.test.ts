@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Instances, Stats } from '#src/operations/admin/contract.ts'
-import { RULES, verdictOf } from '../../web/src/views/fleet/verdict.ts'
+import { LIMITS } from '#src/operations/admin/figures/slowness.ts'
+import { ALWAYS_SLOW_MS, RULES, verdictOf } from '../../web/src/views/fleet/verdict.ts'
 import { evidenceOf } from '../../web/src/views/fleet/waiting-words.ts'
 
 const postgres = {
@@ -25,6 +26,8 @@ const redis = {
   commands: null,
 }
 
+const NOW = Date.UTC(2026, 2, 10, 12)
+
 type Instance = Instances['instances'][number]
 
 const USUAL = { count: 9000, p50Ms: 0.8, p99Ms: 4 }
@@ -43,13 +46,14 @@ function figures(stats: Partial<Stats> = {}, ...instances: readonly Partial<Inst
     isAlive: true,
     redis: 'up',
     lagMs: 40,
+    startedAt: new Date(NOW - 3 * 60_000).toISOString(),
     eventLoopLagMs: 3,
     ...waits({}),
     ...part,
   }))
   return [
     { lag: { nowMs: 40, worstMs: 200, boundMs: 1000 }, postgres, redis, ...stats } as Stats,
-    { instances: all } as unknown as Pick<Instances, 'instances'>,
+    { at: new Date(NOW).toISOString(), instances: all } as unknown as Pick<Instances, 'instances' | 'at'>,
   ]
 }
 
@@ -61,6 +65,19 @@ describe('the question "is it the database, Redis, or us?"', () => {
   it('is answered with "nothing is wrong" if all respond.', () => {
     expect(judged()).toMatchObject({ culprit: 'none', findings: [] })
     expect(judged({ redis: null }, { redis: 'none' }).culprit).toBe('none')
+  })
+
+  it('names the limits that it goes by while a process does not know what is usual.', () => {
+    const usual = { count: 99, p50Ms: 0.8, p99Ms: 4 }
+    const { waiting } = waits({})
+    const young = { ...waiting, statement: { ...QUICK, usual, slow: null } } as Instance['waiting']
+    const limits =
+      'Nothing is wrong by the limits of 100 ms for SQL statements and 20 ms for Redis commands (p50); what is usual is not known yet (3 minutes of measurements).'
+    expect(judged({}, { waiting: young }).sentence).toContain(limits)
+    expect(judged({}, { waiting: null }).sentence).toContain(limits)
+    expect(judged().sentence).toContain('neither is slow')
+    expect(judged({}, { waiting: young, redis: 'down' }).sentence).not.toContain('usual')
+    expect(ALWAYS_SLOW_MS).toEqual({ statement: LIMITS.statement.alwaysMs, redis: LIMITS.redis.alwaysMs })
   })
 
   it.each<[string, ReturnType<typeof judged>]>([

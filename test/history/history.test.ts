@@ -208,7 +208,7 @@ it('The history says what each kind of write cost: writes, tags and delays of th
   await one.history.store()
   other.figures = usageFigures(3)
   await other.history.store()
-  const { costs, range } = await one.history.writeCosts(HOUR_AROUND)
+  const { costs, range, uncounted } = await one.history.writeCosts(HOUR_AROUND)
   const nothing = { reloads: 0, needlessReloads: 0, loadMs: 0, answers: 0 }
   const [campaigns, answers] = [
     { reloads: 15, needlessReloads: 5, loadMs: 32.5, answers: 0 },
@@ -242,9 +242,23 @@ it('The history says what each kind of write cost: writes, tags and delays of th
     { cause: 'operator Ada: wrong', writes: 1, tags: 1, appliedMs: { p50: 7, max: 7 }, lastAt: NOON, ...nothing, fields: [] },
   ])
   expect(range).toEqual(HOUR_AROUND)
+  expect(uncounted).toBeNull()
   expect((await one.history.writeCosts({ from: NOON - 7 * DAY_MS, to: NOON + 1 })).costs).toEqual(costs)
   expect((await one.history.writeCosts(HOUR_AROUND, 'mutation updateCampaign')).costs).toEqual([mutation])
   expect((await one.history.writeCosts({ from: NOON + HOUR_MS, to: NOON + 2 * HOUR_MS })).costs).toEqual([])
+})
+
+it('Reloads that an older version stored without their writes are told apart from writes that cost nothing.', async () => {
+  const one = startProcess()
+  await run(
+    `insert into cache_performance_metrics (period, recorded_at, subject, cache_key, cache_layer, operation, cause, operation_count)
+     values ('minute', to_timestamp($1::float8 / 1000), 'field', 'Campaign.bids', '', 'reload', '', 70)`,
+    [NOON - 10 * MINUTE_MS],
+  )
+  expect((await one.history.writeCosts(HOUR_AROUND)).uncounted).toEqual({ before: null, reloads: 70 })
+  one.figures = usageFigures(2)
+  await one.history.store()
+  expect((await one.history.writeCosts(HOUR_AROUND)).uncounted).toEqual({ before: NOON, reloads: 70 })
 })
 
 it('An applied log row is stored once although several processes apply it, with the greatest lag, its entity and its causes.', async () => {

@@ -26,6 +26,14 @@ export interface WriteCosts {
   readonly range: TimeRange
   /** Costs by cause, those whose reloads took most time first. */
   readonly costs: readonly WriteCost[]
+  /** Reloads of the range that belong to no write, because they were stored before reloads were counted by write; null without one. */
+  readonly uncounted: UncountedReloads | null
+}
+
+export interface UncountedReloads {
+  /** Beginning of the first minute or hour in which reloads were counted by write, Unix epoch ms; null if there is none in the range. */
+  readonly before: number | null
+  readonly reloads: number
 }
 
 type LogSums = Pick<WriteCost, 'writes' | 'tags' | 'appliedMs' | 'lastAt'>
@@ -50,13 +58,14 @@ export async function readWriteCosts(run: RunStatement, wanted: TimeRange, now: 
     [period, range.from, range.to, cause ?? null],
   )
   const reloads = Map.groupBy(rows.map(sumOf), ({ key }) => key)
+  const uncounted = await readUncounted(run, period, range)
   const written = await readLogSums(run, range, cause)
   const costs = [...new Set([...written.keys(), ...reloads.keys()])].map((name): WriteCost => {
     const sums = reloads.get(name) ?? []
     const fields = [...Map.groupBy(sums, (sum) => sum.cause)].map(([field, its]) => ({ field, ...reloadsOf(its) }))
     return { cause: name, ...(written.get(name) ?? NO_ROWS), ...reloadsOf(sums), fields: fields.toSorted(byCost) }
   })
-  return { range, costs: costs.toSorted((a, b) => byCost(a, b) || b.tags - a.tags || (a.cause < b.cause ? -1 : 1)) }
+  return { range, costs: costs.toSorted((a, b) => byCost(a, b) || b.tags - a.tags || (a.cause < b.cause ? -1 : 1)), uncounted }
 }
 
 function byCost(a: Reloads, b: Reloads): number {
@@ -71,6 +80,27 @@ function reloadsOf(sums: readonly Sum[]): Reloads {
     loadMs: ms,
     answers: total(sums, 'answer').count,
   }
+}
+
+/**
+ * Returns the reloads of fields before the first one that a write is charged with. Each reload is charged to a write, a known one or
+ * `system unknown`, so reloads without any write come from a version that did not count by write.
+ */
+async function readUncounted(run: RunStatement, period: string, { from, to }: TimeRange): Promise<UncountedReloads | null> {
+  const [row] = await run(
+    `with reloads as (
+       select subject, recorded_at, operation_count from cache_performance_metrics
+       where (subject = 'write' or (subject = 'field' and operation = 'reload')) and period = $1
+         and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)),
+     counted as (select min(recorded_at) as begin from reloads where subject = 'write')
+     select (extract(epoch from begin) * 1000)::float8 as before,
+       (select coalesce(sum(operation_count), 0)::float8 from reloads where subject = 'field' and (begin is null or recorded_at < begin)) as reloads
+     from counted`,
+    [period, from, to],
+  )
+  const reloads = Number(row?.['reloads'] ?? 0)
+  const before = row?.['before'] ?? null
+  return reloads === 0 ? null : { before: before === null ? null : Number(before), reloads }
 }
 
 async function readLogSums(run: RunStatement, { from, to }: TimeRange, cause: string | undefined): Promise<ReadonlyMap<string, LogSums>> {

@@ -158,6 +158,12 @@ describe('With the keyboard alone', () => {
     await parts.waitFor()
     const text = await parts.innerText()
     expect(text).toMatch(/campaigns.nodes\[0\]|Campaign acme:\d+/)
+    const because = await page.getByRole('region', { name: 'Because' }).innerText()
+    expect(because).toMatch(
+      /The oldest part is [\d.]+ s old: .+, loaded at .+; no write has touched it since\.|Nothing of the answer is old/,
+    )
+    expect(because).toMatch(/The answer as a whole is .+/)
+    expect(because).toMatch(/Explaining executes the operation itself, part by part: /)
     expect(text).toMatch(/because (it was loaded at|this process had no copy of it|a write had invalidated)/)
     expect(page.url()).not.toContain('nodes')
     const line = await page.locator('.command code').last().innerText()

@@ -98,6 +98,13 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 }
 
+/** Returns the names of the tables of which a column is seen only by scrolling to the side. */
+export function clippedTables(page: Page): Promise<readonly string[]> {
+  return page
+    .locator('.scroll')
+    .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label') ?? 'a table'))
+}
+
 function requireBuild(): void {
   const built = statSync(join(root, 'web/dist/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0
   const newer = globSync(['web/index.html', 'web/src/**/*.{ts,tsx,css}'], { cwd: root }).filter(

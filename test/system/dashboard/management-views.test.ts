@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import { twoTenants } from '../../admin/management.ts'
-import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard } from './dashboard.ts'
+import { clippedTables, type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard } from './dashboard.ts'
 
 const LIST = '{ campaigns(first: 3) { nodes { id name version } } }'
 const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
 const VIEWS = [
+  '/operations?window=24h',
   '/invalidations',
   '/keys',
   '/keys?list=keys',
@@ -43,6 +44,7 @@ describe.each(VIEWS)('The view %s', (path) => {
     expect(await seriousFaults(page)).toEqual([])
     await page.setViewportSize({ width: NARROW, height: 900 })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    if (/^.(operations|fleet|invalidations)/.test(path)) expect(await clippedTables(page)).toEqual([])
     expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] })
     await page.context().close()
   })

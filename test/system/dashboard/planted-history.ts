@@ -1,16 +1,14 @@
 import type { TestDatabase } from '../../servers/database.ts'
-
-/** Figures that a history is made of. All are drawn from one seed, so that pictures of it are the same each time. */
-interface Subject {
-  readonly name: string
-  /** Requests per second at noon. */
-  readonly perSecond: number
-  readonly hitRate: number
-  /** Hit rate that could be reached. */
-  readonly reachable: number
-  readonly missMs: number
-  readonly bytes: number
-}
+import {
+  FIELDS,
+  NEEDLESS_CAUSE,
+  NEEDLESS_FIELD,
+  NEEDLESS_TAG,
+  OPERATIONS,
+  STORM_CAUSE,
+  STORM_FIELD,
+  STORM_OPERATION,
+} from './planted-subjects.ts'
 
 interface Row {
   readonly period: 'minute' | 'hour'
@@ -37,39 +35,8 @@ const AHEAD_MS = 15 * MINUTE_MS
 const STORM = { agoMs: 7 * HOUR_MS, lengthMs: 50 * MINUTE_MS }
 const DEPLOY_AGO_MS = 15 * HOUR_MS
 
-const OPERATIONS: readonly Subject[] = [
-  { name: 'CampaignsPage', perSecond: 212, hitRate: 0.978, reachable: 0.986, missMs: 12, bytes: 11_000 },
-  { name: 'LiveCallBoard', perSecond: 118, hitRate: 0.883, reachable: 0.924, missMs: 31, bytes: 4200 },
-  { name: 'DashboardToday', perSecond: 61, hitRate: 0.92, reachable: 0.961, missMs: 44, bytes: 1800 },
-  { name: 'BuyerDetail', perSecond: 34, hitRate: 0.952, reachable: 0.959, missMs: 15, bytes: 2600 },
-  { name: 'SearchDomains', perSecond: 27, hitRate: 0.705, reachable: 0.79, missMs: 58, bytes: 7400 },
-  { name: 'DomainExplorer', perSecond: 23, hitRate: 0.969, reachable: 0.97, missMs: 22, bytes: 9100 },
-  { name: 'RevenueByBuyer', perSecond: 6, hitRate: 0.96, reachable: 0.975, missMs: 180, bytes: 1200 },
-  { name: 'TopLevelDomains', perSecond: 4, hitRate: 0.998, reachable: 0.999, missMs: 9, bytes: 3100 },
-]
-
-const FIELDS: readonly Subject[] = [
-  { name: 'Query.campaigns', perSecond: 230, hitRate: 0.974, reachable: 0.985, missMs: 9, bytes: 0 },
-  { name: 'Campaign', perSecond: 340, hitRate: 0.988, reachable: 0.992, missMs: 3, bytes: 0 },
-  { name: 'Campaign.bids', perSecond: 130, hitRate: 0.89, reachable: 0.93, missMs: 14, bytes: 0 },
-  { name: 'Campaign.domainCount', perSecond: 210, hitRate: 0.981, reachable: 0.987, missMs: 4, bytes: 0 },
-  { name: 'Query.calls', perSecond: 118, hitRate: 0.905, reachable: 0.936, missMs: 17, bytes: 0 },
-  { name: 'Analytics.dashboard', perSecond: 61, hitRate: 0.93, reachable: 0.965, missMs: 40, bytes: 0 },
-  { name: 'Query.searchDomains', perSecond: 27, hitRate: 0.71, reachable: 0.8, missMs: 55, bytes: 0 },
-  { name: 'Analytics.revenueByBuyer', perSecond: 6, hitRate: 0.96, reachable: 0.975, missMs: 160, bytes: 0 },
-]
-
 /** A program that saves campaigns again and again: most of what it invalidates was not changed. */
 const NEEDLESS = { agoMs: 3 * HOUR_MS, lengthMs: 30 * MINUTE_MS }
-export const NEEDLESS_FIELD = 'Campaign.domainCount'
-export const NEEDLESS_CAUSE = 'mutation updateCampaign'
-/** Kind of tag by which these writes invalidate the field. */
-const NEEDLESS_TAG = 'Campaign~'
-
-/** Field whose values a storm of mutations invalidates. */
-const STORM_FIELD = 'Campaign.bids'
-const STORM_OPERATION = 'LiveCallBoard'
-export const STORM_CAUSE = 'mutation placeBid'
 
 /**
  * Writes a week of made-up figures and some made-up writes into the history, as processes would have left them: a daily rhythm, a deploy, and
@@ -164,7 +131,12 @@ function rowsAt(period: Row['period'], at: number, lengthMs: number, now: number
       invalidated: stormMisses + usual - avoidable - Math.round((usual - avoidable) * 0.4),
     }
     const needlessReloads = Math.round(reads * ofNeedless)
+    const allNeedless = needlessReloads + Math.round((causes.invalidated - needlessReloads) * (0.06 + 0.1 * storm))
+    const byProgram = { cause: NEEDLESS_CAUSE, reloads: needlessReloads, needless: needlessReloads }
+    const byOthers = { cause: one.writtenBy, reloads: causes.invalidated - needlessReloads, needless: allNeedless - needlessReloads }
+    const writes = [byProgram, byOthers].filter(({ reloads }) => reloads > 0)
     const own = { ...row, subject: 'field', key: one.name }
+    const ofWrite = { ...own, subject: 'write', cause: one.name }
     const ofTag = { ...own, subject: 'tag', cause: NEEDLESS_TAG, count: needlessReloads }
     return [
       ...(needlessReloads === 0
@@ -179,11 +151,11 @@ function rowsAt(period: Row['period'], at: number, lengthMs: number, now: number
       ...Object.entries(causes).map(([cause, count]) => ({ ...own, operation: 'miss by cause', cause, count })),
       { ...own, operation: 'load', count: misses, ms: misses * one.missMs, saved: hits * one.missMs * 0.8 },
       { ...own, operation: 'reload', count: causes.invalidated },
-      {
-        ...own,
-        operation: 'needless reload',
-        count: needlessReloads + Math.round((causes.invalidated - needlessReloads) * (0.06 + 0.1 * storm)),
-      },
+      { ...own, operation: 'needless reload', count: allNeedless },
+      ...writes.flatMap(({ cause: key, reloads, needless }): readonly Row[] => [
+        { ...ofWrite, key, operation: 'reload', count: reloads, ms: reloads * one.missMs },
+        { ...ofWrite, key, operation: 'needless reload', count: needless },
+      ]),
     ]
   })
   const all = OPERATIONS.reduce((sum, { perSecond }) => sum + (perSecond * lengthMs * load) / 1000, 0)

@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startGateway, tokenFor } from '../../e2e/gateway.ts'
 import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
-import { NEEDLESS_CAUSE, NEEDLESS_FIELD, plantOperations, STORM_CAUSE } from './planted-history.ts'
+import { plantOperations } from './planted-history.ts'
+import { NEEDLESS_CAUSE, NEEDLESS_FIELD, STORM_CAUSE } from './planted-subjects.ts'
 
 const VIEWS = ['', '/operations', '/operations?by=field', '/operations/LiveCallBoard', '/operations/field/Campaign.bids']
 const PATIENCE_MS = 15_000

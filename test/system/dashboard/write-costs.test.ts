@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call } from '../../admin/management.ts'
-import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
+import { clippedTables, type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
+import { STORM_CAUSE } from './planted-subjects.ts'
 
 const LIST = 'query List { campaigns(first: 3) { nodes { id name version } } }'
 const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
@@ -12,6 +13,10 @@ let dashboard: Dashboard
 
 beforeAll(async () => {
   dashboard = await startDashboard()
+  // The figures of the last hour are those of the writes below.
+  await dashboard.database.query(
+    `delete from cache_performance_metrics where subject = 'write' and cache_key = '${CAUSE}' and recorded_at >= now() - interval '119 minutes'`,
+  )
   const list = async () => (await dashboard.gateway.ask(LIST, { principal: tenantAdmin })).data?.['campaigns'].nodes
   await list()
   const [{ id, version }] = await list()
@@ -61,7 +66,8 @@ it('On a phone, the cause, its reloads and their database time are seen without 
   await settled(page)
   expect(await overflowOf(page)).toBe(0)
   const shown = await page.locator('.card table').first().locator('thead th:visible').allInnerTexts()
-  expect(shown.map((text) => text.trim())).toEqual(['Cause', 'Writes', 'Reloads', 'DB time'])
+  expect(await clippedTables(page)).toEqual([])
+  expect(shown.map((text) => text.trim())).toEqual(['Cause', 'Entries voided', 'Reloads', 'DB time'])
   await page.locator('.log summary').first().click()
   expect([await seriousFaults(page), await overflowOf(page)]).toEqual([[], 0])
   await page.context().close()
@@ -75,4 +81,43 @@ it('An ADMIN sees the writes of the own tenant, and a sentence says who sees the
   expect(await page.locator('body').innerText()).toContain('An OPERATOR sees them')
   expect(complaints).toEqual([])
   await page.context().close()
+})
+
+it('The planted reloads add up: those of the writes are those of the fields, and no charged write shows 0.', async () => {
+  const rows = await dashboard.database.query(
+    `select subject, operation, case subject when 'write' then cause else cache_key end as field, sum(operation_count)::int as count
+     from cache_performance_metrics
+     where subject in ('field', 'write') and operation in ('reload', 'needless reload') and recorded_at < now() - interval '2 hours'
+     group by 1, 2, 3 order by 2, 3`,
+  )
+  const of = (wanted: string) => rows.filter(({ subject }) => subject === wanted).map(({ subject: _, ...row }) => row)
+  expect(of('write').length).toBeGreaterThan(10)
+  expect(of('write')).toEqual(of('field'))
+  const { page } = await dashboard.open('/invalidations?window=24h')
+  await settled(page)
+  const [, , , , reloads, , time] = await cellsOf(page, STORM_CAUSE)
+  expect([Number(reloads?.replaceAll(',', '')) > 100_000, time]).toEqual([true, expect.stringMatching(/ (min|h)$/)])
+  await page.context().close()
+})
+
+it('Before reloads were counted by write, the view shows a dash and says so, never 0.', async () => {
+  const isStormBid = `subject = 'write' and cache_key = '${STORM_CAUSE}'`
+  await dashboard.database.query(`create table kept as select * from cache_performance_metrics where subject = 'write'`)
+  try {
+    await dashboard.database.query(
+      `delete from cache_performance_metrics where subject = 'write' and recorded_at < now() - interval '5 hours'`,
+    )
+    await dashboard.database.query(`delete from cache_performance_metrics where ${isStormBid}`)
+    const { page } = await dashboard.open('/invalidations?window=24h')
+    await settled(page)
+    const [, writes, , voided, reloads, needless, time] = await cellsOf(page, STORM_CAUSE)
+    expect([Number(writes) > 500, voided, reloads, needless, time]).toEqual([true, '–', '–', '–', '–'])
+    expect(await page.locator('body').innerText()).toMatch(
+      /Not counted before .+: [\d,]+ reloads that an older version stored belong to no write/,
+    )
+    await page.context().close()
+  } finally {
+    await dashboard.database.query(`insert into cache_performance_metrics select * from kept on conflict do nothing`)
+    await dashboard.database.query('drop table kept')
+  }
 })

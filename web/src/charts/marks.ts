@@ -19,7 +19,7 @@ export interface PlacedMark {
 }
 
 /** Kinds whose texts get room before those of other kinds. */
-const FIRST_KINDS = ['drop', 'deploy']
+const FIRST_KINDS = ['drop', 'reset', 'deploy']
 /** Minimum distance between two lines, CSS pixels. Of lines that are closer to each other, one is drawn. */
 const MIN_DISTANCE = 4
 const PIXELS_PER_LETTER = 6.5

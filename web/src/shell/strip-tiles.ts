@@ -36,7 +36,13 @@ export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] 
   const [saved, savedUnit] = savedMsPerMinute < 1000 ? durationParts(savedMsPerMinute) : [count(savedMsPerMinute / 1000), 's']
   const gap = figures.hitRate === null || figures.reachableHitRate === null ? 0 : figures.reachableHitRate - figures.hitRate
   return [
-    { title: 'Requests', value: perSecond(now.requestsPerSecond), unit: '/s', note: `${count(requests)} in ${range}`, tone: 'plain' },
+    {
+      title: 'Requests',
+      value: perSecond(now.requestsPerSecond),
+      unit: '/s, last 2 min',
+      note: `${count(requests)} in ${range}`,
+      tone: 'plain',
+    },
     {
       title: 'Answers from cache',
       value: points(answersFromCache),

@@ -55,6 +55,7 @@ function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf }: Fie
       ? {
           change: `Find the item of @cache(depends:) of ${field} that is too wide: no tag is known that caused its reloads.`,
           depends: undefined,
+          isDone: false,
         }
       : narrowerDepends({ field, depends: written, type, isUnused, dimensions: dimensionsOf(type) })
   // A reload that nobody waited for is no miss, so the share of the reloads is applied to the misses.
@@ -78,7 +79,15 @@ function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf }: Fie
         ...(fall?.write === undefined ? {} : { write: fall.write }),
       },
       change: narrower.change,
-      snippets: narrower.depends === undefined ? [] : [{ where: `in @cache of ${field}`, text: dependsLine(narrower.depends) }],
+      snippets:
+        narrower.depends === undefined
+          ? []
+          : [
+              {
+                where: narrower.isDone ? `already in @cache of ${field} in this process` : `in @cache of ${field}`,
+                text: dependsLine(narrower.depends),
+              },
+            ],
       gain: gainOf('Up to', gained, total, `The reachable rate rises as much.${inFall}`),
       cost: { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older. It is a change of the schema.' },
     },
@@ -134,7 +143,7 @@ function fewerWritesAdvice({ figures, total, own }: FieldOptions): readonly Reco
       cost: {
         amount: null,
         unit: 'seconds of staleness',
-        text: 'Not known: readers see a change as much later as its write is delayed, and only the writing program knows how long that is.',
+        text: 'A change of the writing program; nothing more is stored. No figure can exist: readers see a change as much later as that program delays its write, and the cache cannot know how long that will be.',
       },
     },
   ]

@@ -8,7 +8,11 @@ import type { SeriesMark } from '../contract.ts'
 export interface MarksOptions {
   readonly read: RunStatement
   readonly history: History
+  /** Returns the newest rows of the invalidation log that this process knows. The history lacks those before its first look at the log. */
+  readonly recent: () => readonly BroadRow[]
 }
+
+type BroadRow = Pick<InvalidationRow, 'epoch' | 'seq' | 'at' | 'causes' | 'tags'>
 
 const MAX_MARKS = 200
 const MAX_TEXT = 160
@@ -41,7 +45,11 @@ interface Arguments {
  * Reads the events of a time range that can explain a change of the hit rate, oldest first.
  * @param tenant Tenant to which the caller is limited; undefined for all tenants.
  */
-export async function readMarks({ read, history }: MarksOptions, range: TimeRange, tenant: string | undefined): Promise<SeriesMark[]> {
+export async function readMarks(
+  { read, history, recent }: MarksOptions,
+  range: TimeRange,
+  tenant: string | undefined,
+): Promise<SeriesMark[]> {
   const ask = (statement: string, ...more: unknown[]) => read(statement, [range.from, range.to, ...more])
   const deploys = await ask(
     `select (extract(epoch from at) * 1000)::float8 as at, version
@@ -58,11 +66,13 @@ export async function readMarks({ read, history }: MarksOptions, range: TimeRang
     Object.keys(CHANGES),
     tenant ?? null,
   )
-  const broad = await history.invalidations({ range, tenant, isBroad: true, limit: MAX_MARKS })
+  const stored: readonly BroadRow[] = await history.invalidations({ range, tenant, isBroad: true, limit: MAX_MARKS })
+  const known = recent().filter(({ at, tags }) => at >= range.from && at < range.to && tags.includes('*'))
+  const broad = new Map([...known, ...stored].map((row) => [`${row.epoch} ${row.seq}`, row]))
   const marks = [
     ...deploys.map((row) => ({ at: Number(row['at']), kind: 'deploy' as const, text: `Version ${row['version']} was started.`, by: null })),
     ...calls.map((row) => markOfCall(row)),
-    ...marksOfRows(broad, tenant),
+    ...marksOfRows([...broad.values()], tenant),
   ]
   return marks
     .toSorted((a, b) => a.at - b.at)
@@ -79,7 +89,7 @@ function markOfCall(row: Readonly<Record<string, unknown>>) {
 }
 
 /** Returns one mark for the rows of each cause and minute, so that a program that writes in bulk leaves few. */
-function marksOfRows(rows: readonly InvalidationRow[], tenant: string | undefined) {
+function marksOfRows(rows: readonly BroadRow[], tenant: string | undefined) {
   const isSeen = (tag: string) => tenant === undefined || tag === '*' || isOfTenant(tag, tenant)
   const seen = rows.flatMap((row) => {
     const tags = row.tags.filter((tag) => isSeen(tag) && isBroadTag(tag))

@@ -17,6 +17,8 @@ export interface NarrowerDepends {
   readonly change: string
   /** The new `depends`; undefined if a person must decide. */
   readonly depends: readonly string[] | undefined
+  /** Whether this process has the new `depends` already. */
+  readonly isDone?: boolean
 }
 
 const ITEM = /^([A-Z][A-Za-z0-9]*)(~|\[[^[\]]+\])?((?: (?:if|unless) .+)?)$/
@@ -32,8 +34,9 @@ export function narrowerDepends({ field, depends, type, isUnused, dimensions }: 
     return { change: `Give ${field} a @cache(depends:) of its own that does not name ${type}, or that names a column of it.`, depends }
   if (!isNamed)
     return {
-      change: `@cache(depends:) of ${field} must not name ${type}. The policy of this process does not: the figures are those of an earlier one, or of a process with another schema.`,
+      change: `@cache(depends:) of ${field} does not name ${type} any more in this process, so nothing is left to write. What remains: deploy this schema, and restart the processes that have another (the view Fleet shows their versions). If all have it, nothing remains: the figures are older than the change.`,
       depends,
+      isDone: true,
     }
   if (isUnused)
     return {

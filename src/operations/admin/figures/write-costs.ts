@@ -13,10 +13,14 @@ export async function costsIn(
   inventory: Pick<Inventory, 'voidedByCause'>,
   wanted: TimeRange,
   cause?: string,
-): Promise<Pick<WriteCosts, 'range' | 'writes'>> {
-  const { range, costs } = await history.writeCosts(wanted, cause)
+): Promise<Pick<WriteCosts, 'range' | 'uncounted' | 'writes'>> {
+  const { range, costs, uncounted } = await history.writeCosts(wanted, cause)
   const waiting = await inventory.voidedByCause(range)
-  return { range: isoRange(range), writes: costs.map((cost) => shownCost(cost, waiting.get(cost.cause) ?? 0)) }
+  return {
+    range: isoRange(range),
+    uncounted: uncounted && { ...uncounted, before: uncounted.before === null ? null : new Date(uncounted.before).toISOString() },
+    writes: costs.map((cost) => shownCost(cost, waiting.get(cost.cause) ?? 0)),
+  }
 }
 
 function shownCost({ appliedMs, lastAt, fields, ...cost }: StoredCost, waitingEntries: number): WriteCost {

@@ -34,7 +34,7 @@ export function explainEndpoint({ inspector, explainer }: ExplainOptions): Endpo
       }
       const { key, tenant } = checkedKey(text ?? '', tenantOf(caller, undefined))
       const answer = await inspector.describe({ key: { tenant, text: key }, tags: [tenant] })
-      return { answer, parts: [], partCount: 0, notCachedBecause: null, sentence: answer.sentence }
+      return { answer, parts: [], partCount: 0, notCachedBecause: null, sentence: answer.sentence, wholeAnswer: null, execution: null }
     },
   })
 }

@@ -16,7 +16,7 @@ import { RequestProblem } from '../request-problem.ts'
 import { series, seriesQuery } from '../schemas/series.ts'
 
 export interface SeriesOptions {
-  readonly cache: Pick<Cache, 'now'>
+  readonly cache: Pick<Cache, 'now' | 'recentInvalidations'>
   /** Runs a statement that reads, apart from the requests. */
   readonly read: RunStatement
   readonly history: History | undefined
@@ -52,7 +52,7 @@ export function seriesEndpoint({ cache, read, history: source, env }: SeriesOpti
         stepMs,
         completeUntil: new Date(completeUntil(now)).toISOString(),
         points: [...points],
-        marks: isWhole ? await readMarks({ read, history }, range, tenant) : [],
+        marks: isWhole ? await readMarks({ read, history, recent: () => cache.recentInvalidations().all() }, range, tenant) : [],
         drops: falls.map((fall) => shownFall(fall, stepMs, rate)),
       }
     },

@@ -28,8 +28,8 @@ export function writeCostsEndpoint({ cache, history }: WriteCostsOptions): Endpo
       const now = cache.now()
       const source = requireHistory(history)
       await storeNow(source)
-      const { range, writes } = await costsIn(source, cache.inventory, rangeOf(query, now), query.cause)
-      return { at: new Date(now).toISOString(), range, total: writes.length, writes: writes.slice(0, query.limit) }
+      const { range, uncounted, writes } = await costsIn(source, cache.inventory, rangeOf(query, now), query.cause)
+      return { at: new Date(now).toISOString(), range, uncounted, total: writes.length, writes: writes.slice(0, query.limit) }
     },
   })
 }

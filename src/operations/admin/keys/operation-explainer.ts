@@ -1,14 +1,14 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
-import type { TracedRead } from '../../../gateway/graphql/answers/trace.ts'
 import type { GatewayGraphQL } from '../../../gateway/graphql/endpoint/create-graphql.ts'
 import { NO_DIRECTIVES } from '../../../gateway/graphql/execution/request-directives.ts'
 import type { RecordedOperation } from '../../../gateway/warming/recorded-operation.ts'
 import { NEVER_CACHED, Replay } from '../../../gateway/warming/replay.ts'
 import type { Explanation } from '../contract.ts'
 import { RequestProblem } from '../request-problem.ts'
+import { executionSentence, oldestSentence, wholeSentence } from './answer-sentences.ts'
 import type { KeyInspector } from './key-inspector.ts'
 import { pathText, subjectOf } from './part-names.ts'
-import { partSentence, seconds } from './part-sentences.ts'
+import { partSentence } from './part-sentences.ts'
 
 export interface OperationExplainerOptions {
   readonly execution: GatewayGraphQL['execution']
@@ -46,6 +46,8 @@ export class OperationExplainer {
         partCount: 0,
         notCachedBecause: NEVER_CACHED,
         sentence: 'This operation is never cached: each request executes it.',
+        wholeAnswer: null,
+        execution: 'It was not executed to explain it.',
       }
     if (typeof operation === 'string') throw new RequestProblem('BAD_USER_INPUT', 'operation', operation)
     const where = execution.runner.cacheable(operation)
@@ -76,18 +78,9 @@ export class OperationExplainer {
         }
       }),
       notCachedBecause,
-      sentence: answer
-        ? `The whole answer: ${answer.sentence}`
-        : `The answer is not cached as a whole: ${notCachedBecause}. ${partsText(reads)}`,
+      sentence: oldestSentence(reads, facts.now),
+      wholeAnswer: wholeSentence(answer, notCachedBecause),
+      execution: executionSentence(reads),
     }
   }
-}
-
-/** Says how many parts were read, and how old the oldest one is. */
-function partsText(reads: readonly TracedRead[]): string {
-  const oldest = reads.reduce<TracedRead | undefined>((older, read) => (older && older.ageMs >= read.ageMs ? older : read), undefined)
-  if (!oldest) return 'No part of it is read through the cache.'
-  const cached = reads.filter(({ layer }) => layer === 'l1' || layer === 'l2' || layer === 'stale').length
-  const where = `The oldest of its ${reads.length} parts is ${seconds(oldest.ageMs)} old: ${pathText(oldest.path)}.`
-  return `${cached} of ${reads.length} parts came from the cache. ${where}`
 }

@@ -67,7 +67,9 @@ export const explanation = z.object({
   parts: z.array(part).describe('The parts of the answer that were read, at most 200 of them.'),
   partCount: z.number().int().describe('Number of all parts.'),
   notCachedBecause: z.string().nullable(),
-  sentence: z.string(),
+  sentence: z.string().describe('Why the answer is as old as it is, in one sentence: its oldest part.'),
+  wholeAnswer: z.string().nullable().describe('Whether the answer as a whole is cached, and if not, why; null for a key.'),
+  execution: z.string().nullable().describe('That explaining executed the operation, and which parts it loaded; null for a key.'),
 })
 
 export const deleteKeyBody = z.strictObject({ key: keyText, dryRun: z.boolean().default(false), reason: reason.optional() })

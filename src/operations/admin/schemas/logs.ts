@@ -118,6 +118,15 @@ export const writeCost = z.object({
 export const writeCosts = z.object({
   at: time,
   range: timeRange,
+  uncounted: z
+    .object({
+      before: time.nullable().describe('Time from which reloads are counted by write; null if they are not in the time range.'),
+      reloads: z.number().int().describe('Reloads of all fields before it, which no write is charged with.'),
+    })
+    .nullable()
+    .describe(
+      'Part of the time range in which reloads were not counted by write, because a version stored it that did not; null if all were.',
+    ),
   total: z.number().int().describe('Number of causes, of which `limit` are listed.'),
   writes: z.array(writeCost),
 })

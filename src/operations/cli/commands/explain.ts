@@ -69,11 +69,11 @@ export async function readDocument(file: string, readFile: (path: string) => Pro
   }
 }
 
-function screen(terminal: Terminal, { answer, parts, notCachedBecause, sentence }: Explanation): readonly string[] {
+function screen(terminal: Terminal, { answer, parts, sentence, wholeAnswer, execution }: Explanation): readonly string[] {
   const width = terminal.columns
   return [
     ...paragraph(withMoments(sentence), width),
-    ...(notCachedBecause === null ? [] : paragraph(`The whole answer is not cached, because ${notCachedBecause}.`, width)),
+    ...[wholeAnswer, execution].flatMap((text) => (text === null ? [] : paragraph(withMoments(text), width))),
     ...(answer === null ? [] : ['', styled(terminal, 'bold', 'The answer as a whole'), ...keyLines(answer, width)]),
     ...(parts.length === 0 ? [] : ['', styled(terminal, 'bold', 'Its parts'), ...partLines(parts, width)]),
   ]

@@ -80,12 +80,18 @@ function screen(terminal: Terminal, rows: readonly Invalidation[]): string {
   return rows.flatMap((row) => linesOf(terminal, row)).join('\n')
 }
 
-function costScreen(terminal: Terminal, { range, writes, total }: WriteCosts): readonly string[] {
+function costScreen(terminal: Terminal, { range, writes, total, uncounted }: WriteCosts): readonly string[] {
   const title = styled(terminal, 'bold', `What each write cost from ${moment(range.from)} to ${moment(range.to)} UTC`)
   if (writes.length === 0) return [title, '  Nothing was invalidated in this time.']
   const hidden = total - writes.length
   const rest = hidden === 0 ? [] : [`  ${count(hidden)} more ${hidden === 1 ? 'cause' : 'causes'}: --limit ${total}`]
-  return [title, ...writeCostLines(terminal, writes), ...rest]
+  const note = uncounted ? paragraph(uncountedText(uncounted), terminal.columns, '  ') : []
+  return [title, ...writeCostLines(terminal, writes, uncounted === null), ...rest, ...note]
+}
+
+function uncountedText({ before, reloads }: NonNullable<WriteCosts['uncounted']>): string {
+  const from = before === null ? 'in this time' : `before ${moment(before)} UTC`
+  return `Not counted ${from}: ${count(reloads)} reloads that an older version stored belong to no write.`
 }
 
 function linesOf(terminal: Terminal, { clock, at, causes, tables, tags, tagCount, lagMs }: Invalidation): readonly string[] {

@@ -35,7 +35,7 @@ export function gainText({ points }: Recommendation['gain']): string {
 
 /** Returns the cost as a figure, such as `12 MiB of memory` or `none`. */
 export function costText({ amount, unit }: Recommendation['cost']): string {
-  if (amount === null) return `${UNKNOWN} not known`
+  if (amount === null) return 'No figure'
   if (amount === 0) return 'None'
   if (unit === 'bytes') return `${bytes(amount)} of memory`
   if (unit === 'points') return `${amount < 0.005 ? '< 0.01' : amount.toFixed(2)} points of the field hit rate`

@@ -58,6 +58,7 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
           },
           {
             id: 'clock',
+            isWideOnly: true,
             title: 'Log position',
             isNumeric: true,
             hint: 'Position of the invalidation log that the process has applied',
@@ -89,6 +90,7 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
           },
           {
             id: 'cache',
+            isWideOnly: true,
             title: 'Cache',
             isNumeric: true,
             sortBy: ({ memoryBytes }) => memoryBytes,

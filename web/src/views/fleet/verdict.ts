@@ -33,6 +33,10 @@ export interface Rule {
 const NEARLY_FULL = 0.9
 /** Delay of the event loop that slows every answer of a process, ms. */
 const SLOW_LOOP_MS = 100
+/** Measurements below which it is not known what is usual. */
+const MIN_USUAL = 100
+/** Medians from which a server is slow whatever is usual, ms. */
+export const ALWAYS_SLOW_MS = { statement: 100, redis: 20 } as const
 /** Length of the beginning of an id, which the tables of the view show, too. */
 const ID_LENGTH = 8
 
@@ -138,7 +142,7 @@ const SLOW_SENTENCES: Readonly<Record<Culprit, string>> = {
 }
 
 /** Judges the figures of PostgreSQL, Redis and the processes. @param rules Default: all rules. */
-export function verdictOf(stats: Stats, { instances }: Pick<Instances, 'instances'>, rules = RULES): Verdict {
+export function verdictOf(stats: Stats, { instances, at }: Pick<Instances, 'instances' | 'at'>, rules = RULES): Verdict {
   const alive = instances.filter(({ isAlive }) => isAlive)
   const silent = instances.filter(({ isAlive }) => !isAlive)
   const findings = rules.flatMap(({ culprit, isSlow = false, find }): Finding[] => {
@@ -146,12 +150,28 @@ export function verdictOf(stats: Stats, { instances }: Pick<Instances, 'instance
     return text === undefined ? [] : [{ culprit, isSlow, text }]
   })
   const [first] = findings
+  const fixed = limitsText(stats, alive, Date.parse(at))
   const servers = stats.redis === null ? 'PostgreSQL responds and is not slow' : 'PostgreSQL and Redis respond, neither is slow'
-  const sentence =
-    first === undefined
+  const responding = stats.redis === null ? 'PostgreSQL responds' : 'PostgreSQL and Redis respond'
+  const fine =
+    fixed === undefined
       ? `Nothing is wrong: ${servers}, and every process follows the invalidation log.`
-      : (first.isSlow ? SLOW_SENTENCES : SENTENCES)[first.culprit]
+      : `Nothing is wrong by the limits of ${fixed}. ${responding}, and every process follows the invalidation log.`
+  const sentence = first === undefined ? fine : (first.isSlow ? SLOW_SENTENCES : SENTENCES)[first.culprit]
   return { culprit: first?.culprit ?? 'none', sentence, findings }
+}
+
+/** Returns the limits by which alone servers are judged while some process does not know what is usual; undefined if all know it. */
+function limitsText({ redis }: Stats, alive: readonly Instance[], now: number): string | undefined {
+  const names = ['statement', ...(redis === null ? [] : (['redis'] as const))] as const satisfies readonly Awaited[]
+  const isKnown = ({ waiting }: Instance) => names.every((name) => (waiting?.[name]?.usual.count ?? 0) >= MIN_USUAL)
+  const unknown = alive.filter((one) => !isKnown(one))
+  if (alive.length > 0 && unknown.length === 0) return undefined
+  const measuredMs = Math.min(...unknown.map(({ startedAt }) => now - Date.parse(startedAt)))
+  const limits = names.map((name) => `${ALWAYS_SLOW_MS[name]} ms for ${AWAITED[name]}`).join(' and ')
+  const minutes = Math.max(0, Math.floor(measuredMs / 60_000))
+  const measured = !Number.isFinite(measuredMs) || minutes === 0 ? 'less than a minute' : minutes === 1 ? '1 minute' : `${minutes} minutes`
+  return `${limits} (p50); what is usual is not known yet (${measured} of measurements)`
 }
 
 function slowText(name: Awaited, alive: readonly Instance[]): string | undefined {

@@ -1,6 +1,8 @@
+import type { WriteCosts } from '../../../../src/operations/admin/contract.ts'
 import type { Reading } from '../../api/use-api.ts'
 import { count, windowText } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
+import { Moment } from '../../parts/moment.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { TimeRange, useTimeRange } from '../../parts/time-range.tsx'
 import { CostTable } from './cost-table.tsx'
@@ -9,7 +11,7 @@ import { type CauseCost, costSentence } from './costs.ts'
 interface CostCardProps {
   readonly costs: readonly CauseCost[]
   /** Read of the costs of the time range; undefined if they follow from the rows of the log that are shown. */
-  readonly reading: Pick<Reading<unknown>, 'failure' | 'isLoading'> | undefined
+  readonly reading: Reading<WriteCosts> | undefined
   /** Number of the rows of the log that are shown. */
   readonly shownRows: number
 }
@@ -37,6 +39,24 @@ export function CostCard({ costs, reading, shownRows }: CostCardProps) {
         </p>
       ) : null}
       <CostTable costs={costs} />
+      {reading.data?.uncounted ? <Uncounted of={reading.data.uncounted} /> : null}
     </Card>
+  )
+}
+
+/** Says which part of the costs is not known. */
+function Uncounted({ of: { before, reloads } }: { readonly of: NonNullable<WriteCosts['uncounted']> }) {
+  return (
+    <p className="soft">
+      {before === null ? (
+        'Not counted in this time range: '
+      ) : (
+        <>
+          Not counted before <Moment at={before} />:{' '}
+        </>
+      )}
+      {count(reloads)} {reloads === 1 ? 'reload' : 'reloads'} that an older version stored {reloads === 1 ? 'belongs' : 'belong'} to no
+      write. A dash is a cost that is not known.
+    </p>
   )
 }

@@ -7,6 +7,7 @@ const ROWS = 8
 
 /** Cost of each mutation, operator or program. */
 export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
+  const areKnown = costs.some(({ known }) => known)
   return (
     <DataTable
       caption="What each write cost"
@@ -19,7 +20,14 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
           cell: ({ cause }) =>
             cause === UNKNOWN_CAUSE ? cause : <Link to={`/invalidations?${new URLSearchParams({ cause })}`}>{cause}</Link>,
         },
-        { id: 'writes', title: 'Writes', isNumeric: true, sortBy: ({ writes }) => writes, cell: ({ writes }) => count(writes) },
+        {
+          id: 'writes',
+          title: 'Writes',
+          isNumeric: true,
+          isWideOnly: areKnown,
+          sortBy: ({ writes }) => writes,
+          cell: ({ writes }) => count(writes),
+        },
         {
           id: 'tags',
           title: 'Tags',
@@ -33,7 +41,6 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
           id: 'voided',
           title: 'Entries voided',
           isNumeric: true,
-          isWideOnly: true,
           hint: 'Cached entries that a read found void, and those that still wait in the memory of the process that answers',
           sortBy: ({ known }) => known?.voidedEntries ?? null,
           cell: ({ known }) => count(known?.voidedEntries),
@@ -84,7 +91,7 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
       ]}
       rows={costs}
       keyOf={({ cause }) => cause}
-      order={costs.some(({ known }) => known) ? '-time' : '-writes'}
+      order={areKnown ? '-time' : '-writes'}
       prefix="cost-"
       pageSize={ROWS}
       empty={<p className="soft">Nothing was invalidated in this time range.</p>}

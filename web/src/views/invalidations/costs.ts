@@ -1,4 +1,4 @@
-import type { Invalidation, WriteCost } from '../../../../src/operations/admin/contract.ts'
+import type { Invalidation, WriteCost, WriteCosts } from '../../../../src/operations/admin/contract.ts'
 import { count, duration } from '../../format/format.ts'
 
 type Known = Pick<WriteCost, 'voidedEntries' | 'waitingEntries' | 'reloads' | 'needlessReloads' | 'loadMs' | 'answers'>
@@ -20,9 +20,12 @@ export interface TagCount {
 
 export const UNKNOWN_CAUSE = 'a write of unknown cause'
 
-/** Returns the costs of an answer of the management API. */
-export function costsOf(writes: readonly WriteCost[]): readonly CauseCost[] {
-  return writes.map((cost) => ({ ...cost, known: cost }))
+/**
+ * Returns the costs of an answer of the management API. If reloads of the time range belong to no write, a write without any may have caused
+ * them: its cost is not known, rather than 0.
+ */
+export function costsOf({ writes, uncounted }: Pick<WriteCosts, 'writes' | 'uncounted'>): readonly CauseCost[] {
+  return writes.map((cost) => ({ ...cost, known: uncounted && cost.reloads + cost.answers === 0 ? null : cost }))
 }
 
 /** Returns what is known of the cost of each cause from some rows of the log, those that emitted most tags first. */

@@ -5,6 +5,7 @@ import { Link } from '../../router/location.tsx'
 import { purgePath } from '../purging/purge-form.ts'
 import { orderOfTag } from '../purging/purge-order.ts'
 import { TagLink } from '../purging/tag-links.tsx'
+import { causeWords } from './cause-words.ts'
 import { type CauseCost, costSentence, UNKNOWN_CAUSE } from './costs.ts'
 import { tagWords } from './tag-words.ts'
 
@@ -20,7 +21,8 @@ interface InvalidationRowProps {
 /** One row of the invalidation log. It opens to show the write, what writes like it cost, its tables and all its tags. */
 export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
   const { at, causes, tags, tagCount } = row
-  const isBroad = tags.some((tag) => tag === '*' || !tag.includes(':'))
+  const isBroad = tags.some(isBroadTag)
+  const reasons = causes.flatMap((cause) => causeWords(cause) ?? [])
   return (
     <li className={isBroad ? 'broad' : undefined}>
       <details open={isOpen}>
@@ -33,12 +35,19 @@ export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
           <span className="what">
             {tags.slice(0, SHOWN_TAGS).join('  ')}
             {tagCount > SHOWN_TAGS ? ` +${count(tagCount - SHOWN_TAGS)}` : ''}
+            {isBroad ? ` (${tags.filter(isBroadTag).slice(0, SHOWN_TAGS).map(tagWords).join(', ')})` : ''}
           </span>
+          {reasons.length === 0 ? null : <span className="why">Because {reasons.join('; ')}.</span>}
         </summary>
         <Write row={row} costOf={costOf} />
       </details>
     </li>
   )
+}
+
+/** Whether a tag stands for everything, or for everything of a tenant. */
+function isBroadTag(tag: string): boolean {
+  return tag === '*' || !tag.includes(':')
 }
 
 function Write({ row, costOf }: Pick<InvalidationRowProps, 'row' | 'costOf'>) {

@@ -40,7 +40,7 @@ export default function InvalidationsView() {
     { window, until, cause: cause || undefined, limit: MAX_COSTS },
     everyMs === undefined ? {} : { everyMs },
   )
-  const costs = hasCosts ? costsOf(reading.data?.writes ?? []) : costsByCause(tail.rows)
+  const costs = hasCosts ? (reading.data ? costsOf(reading.data) : []) : costsByCause(tail.rows)
   const costOf = new Map(costs.map((cost) => [cost.cause, cost]))
   const tags = topTags(tail.rows, MAX_TOP_TAGS)
   const shown = `of the last ${count(tail.rows.length)} ${tail.rows.length === 1 ? 'invalidation' : 'invalidations'}`

@@ -24,7 +24,7 @@ const MAX_TAGS = 6
 
 /** Says where an answer is, how old each of its parts is, and which write changed it last. */
 export function ExplanationCards({ explanation }: { readonly explanation: Explanation }) {
-  const { answer, parts, partCount, notCachedBecause, sentence } = explanation
+  const { answer, parts, partCount, sentence, wholeAnswer, execution } = explanation
   const first = useRef<HTMLParagraphElement>(null)
   useEffect(() => first.current?.focus(), [])
   return (
@@ -33,7 +33,13 @@ export function ExplanationCards({ explanation }: { readonly explanation: Explan
         <p ref={first} tabIndex={-1} role="status" className="outcome">
           <Sentence text={sentence} />
         </p>
-        {notCachedBecause === null ? null : <p className="soft">The answer as a whole is not cached, because {notCachedBecause}.</p>}
+        {[wholeAnswer, execution].map((text) =>
+          text === null ? null : (
+            <p key={text} className="soft">
+              <Sentence text={text} />
+            </p>
+          ),
+        )}
       </Card>
       {parts.length === 0 ? null : <Parts parts={parts} total={partCount} />}
       {answer === null ? null : <WholeAnswer answer={answer} />}

@@ -9,6 +9,7 @@ import { Card } from '../../parts/card.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { DropNote } from './drop-note.tsx'
+import { marksOf } from './series-marks.ts'
 
 /** Answers by layer and the field hit rate over time, with the events that can explain a change. */
 export function AnswersCard({ reading: { data, failure, isLoading } }: { readonly reading: Reading<Series> }) {
@@ -42,7 +43,7 @@ function Charts({ series }: { readonly series: Series }) {
         stepMs={stepMs}
         format={(value) => `${perSecond(value)}/s`}
         formatTick={short}
-        marks={marksOf(series)}
+        marks={marksOf(series, end)}
         bands={bands}
       />
       <h3 className="chart-title">{title}</h3>
@@ -60,19 +61,8 @@ function Charts({ series }: { readonly series: Series }) {
   )
 }
 
-/** Returns the events of the series for the chart. */
-function marksOf({ marks }: Series): readonly Mark[] {
-  return marks.map(({ at, kind, text }) => ({ at: Date.parse(at), kind, text: shortText(kind, text), sentence: text }))
-}
-
 /** Returns the mark of a fall. */
 function markOf({ at, before, after, rate }: SeriesDrop): Mark {
   const fall = pointsBetween(before, after)
   return { at: Date.parse(at), kind: 'drop', text: `−${fall} points`, sentence: `The ${rate} fell by ${fall} points.` }
-}
-
-/** Returns the text of a mark above the chart. A deploy names its version. */
-function shortText(kind: string, sentence: string): string {
-  const version = kind === 'deploy' ? /^Version (\S+)/.exec(sentence)?.[1] : undefined
-  return version === undefined ? kind : `${kind} ${version}`
 }
