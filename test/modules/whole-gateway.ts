@@ -40,9 +40,9 @@ export interface WholeGateway {
   close(): Promise<void>
 }
 
-/** Starts the schema, all modules and the cache on a new database, without HTTP and Redis. */
-export async function startWholeGateway(): Promise<WholeGateway> {
-  const database = await createDatabase()
+/** Starts the schema, all modules and the cache on a new database, with sample data if requested, without HTTP and Redis. */
+export async function startWholeGateway(options: { readonly seed?: boolean } = {}): Promise<WholeGateway> {
+  const database = await createDatabase(options)
   const handle = await openMarketDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined })
   let statements: string[] = []
   const pool = new pg.Pool({ connectionString: database.url, max: 8, types: pgTypes })
