@@ -10,7 +10,7 @@ const PLAN_NAME = 'Best price first'
 const DAY_MS = 86_400_000
 
 /**
- * Inserts a published plan for each tenant that does not have it yet.
+ * Inserts a plan with a published version and a draft for each tenant that does not have it yet.
  * @returns the id of each tenant's plan.
  */
 export async function insertPlans(
@@ -27,14 +27,19 @@ export async function insertPlans(
   const plans = new Map(known.map(({ id, tenantId }) => [tenantId, id]))
   const missing = [...buyers].filter(([tenantId]) => !plans.has(tenantId))
   const ids = await takeIds(db, 'routing_plans', missing.length)
-  const versionIds = await takeIds(db, 'routing_plan_versions', missing.length)
+  const versionIds = await takeIds(db, 'routing_plan_versions', 2 * missing.length)
   const [createdAt, publishedAt] = [at(plan.now - 40 * DAY_MS), at(plan.now - 39 * DAY_MS)]
   const drafts = missing.map(([tenantId, own], index) => {
-    const [id, publishedId] = [ids[index] as number, versionIds[index] as number]
+    const [id, publishedId, draftId] = [ids[index], versionIds[2 * index], versionIds[2 * index + 1]] as [number, number, number]
+    const document = draftPlan(own)
+    const ofPlan = { tenantId, planId: id }
     plans.set(tenantId, id)
     return {
       row: { id, tenantId, name: PLAN_NAME, publishedId, version: 2, createdAt, updatedAt: publishedAt },
-      version: { id: publishedId, tenantId, planId: id, ...published(draftPlan(own), createdAt, publishedAt) },
+      versions: [
+        { id: publishedId, ...ofPlan, ...published(document, createdAt, publishedAt) },
+        { id: draftId, ...ofPlan, ...draft({ ...document, strategy: 'EXPECTED_REVENUE' }, plan) },
+      ],
     }
   })
   // The foreign key from a plan to its published version is checked at the end of the transaction.
@@ -46,24 +51,27 @@ export async function insertPlans(
   await insertRows(
     db,
     'routing_plan_versions',
-    drafts.map(({ version }) => version),
+    drafts.flatMap(({ versions }) => versions),
   )
   return plans
 }
 
-/** Inserts a published rule set for each tenant that has none, and makes it the one in use. */
+/** Inserts a published rule set and a draft for each tenant that has none, and makes it the one in use. */
 export async function insertRuleSets(db: Transaction<Database>, plan: SeedPlan, tenantIds: readonly string[]): Promise<void> {
   const known = await db.selectFrom('complianceRuleSets').select('tenantId').where('tenantId', 'in', tenantIds).execute()
   const missing = tenantIds.filter((id) => !known.some(({ tenantId }) => tenantId === id))
-  const ids = await takeIds(db, 'compliance_rule_sets', missing.length)
+  const ids = await takeIds(db, 'compliance_rule_sets', 2 * missing.length)
   const [createdAt, publishedAt] = [at(plan.now - 40 * DAY_MS), at(plan.now - 39 * DAY_MS)]
   await insertRows(
     db,
     'compliance_rule_sets',
-    missing.map((tenantId, index) => ({ id: ids[index] as number, tenantId, ...published(draftRules(), createdAt, publishedAt) })),
+    missing.flatMap((tenantId, index) => [
+      { id: ids[2 * index], tenantId, ...published(draftRules(), createdAt, publishedAt) },
+      { id: ids[2 * index + 1], tenantId, ...draft({ ...draftRules(), consentRequired: true }, plan) },
+    ]),
   )
   for (const [index, tenantId] of missing.entries()) {
-    const ruleSetId = ids[index] as number
+    const ruleSetId = ids[2 * index] as number
     await db
       .insertInto('routingStates')
       .values({ tenantId, ruleSetId })
@@ -74,4 +82,8 @@ export async function insertRuleSets(db: Transaction<Database>, plan: SeedPlan, 
 
 function published(document: object, createdAt: string, publishedAt: string) {
   return { number: 1, status: 'PUBLISHED', document, version: 2, createdAt, publishedAt }
+}
+
+function draft(document: object, plan: SeedPlan) {
+  return { number: 2, status: 'DRAFT', document, version: 1, createdAt: at(plan.now - 20 * DAY_MS), publishedAt: null }
 }

@@ -56,7 +56,7 @@ export const routingPlanVersionType: EntityType<RoutingPlanVersion> = {
     tenantColumn: 'tenant_id',
     idColumn: 'id',
     dimensions: ['plan_id'],
-    listed: ['plan_id', 'number'],
+    listed: ['plan_id', 'created_at'],
   }),
   loadMany: (read, ids) => rowsByIds(read, 'routingPlanVersions', ids),
 }

@@ -8,7 +8,7 @@ import type { RoutingPlan } from './entity.ts'
 export type RoutingPlanConnection = Connection<Readonly<Record<string, never>>>
 
 const BY_NAME: KeysetOrder = { column: 'name', type: 'text', direction: 'asc' }
-const NEWEST_FIRST: KeysetOrder = { column: 'number', type: 'int8', direction: 'desc' }
+const NEWEST_FIRST: KeysetOrder = { column: 'created_at', type: 'timestamptz', direction: 'desc' }
 
 export const listPlans: FieldLoad<unknown, QueryRoutingPlansArgs, RoutingPlanConnection> = async (parents, args, read) => {
   const page = pageRequest(args, BY_NAME, 'RoutingPlan')

@@ -45,7 +45,7 @@ export const ruleSetType: EntityType<ComplianceRuleSet> = {
     tenantColumn: 'tenant_id',
     idColumn: 'id',
     dimensions: [],
-    listed: ['number'],
+    listed: ['created_at'],
   }),
   loadMany: (read, ids) => rowsByIds(read, 'complianceRuleSets', ids),
 }

@@ -6,7 +6,7 @@ import type { QueryRuleSetsArgs } from '../schema-types.generated.ts'
 
 export type ComplianceRuleSetConnection = Connection<Readonly<Record<string, never>>>
 
-const NEWEST_FIRST: KeysetOrder = { column: 'number', type: 'int8', direction: 'desc' }
+const NEWEST_FIRST: KeysetOrder = { column: 'created_at', type: 'timestamptz', direction: 'desc' }
 
 export const listRuleSets: FieldLoad<unknown, QueryRuleSetsArgs, ComplianceRuleSetConnection> = async (parents, args, read) => {
   const page = pageRequest(args, NEWEST_FIRST, 'ComplianceRuleSet')
