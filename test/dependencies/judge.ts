@@ -41,7 +41,12 @@ export class Judge {
       await gateway.ask(operation, 'ADMIN')
     }
     const batches: Known[][] = []
-    for (const reads of Map.groupBy(gateway.cache.reads.values(), ({ load }) => load).values()) {
+    // A value that proves its own version has a key that names the version. After a write it is not asked for any more, and a load of the old
+    // version fails: test/routing covers these values.
+    const judged = [...gateway.cache.reads.values()].filter(
+      ({ policy }) => gateway.gateway.entityTypes.get(policy.name)?.provenTables === undefined,
+    )
+    for (const reads of Map.groupBy(judged, ({ load }) => load).values()) {
       const loaded = await loadAll(reads)
       batches.push(
         reads.map((read, index) => {
