@@ -1,11 +1,11 @@
 import type { WriteContext } from '../../../gateway/contract/module.ts'
 import type { BuyerReason } from '../../rules/routing/reason.ts'
 import { encodeReasons } from '../../rules/routing/reason-codec.ts'
-import type { RoutingDecision } from './entity.ts'
+import type { StoredDecision } from './entity.ts'
 import type { Facts, FactsQuery } from './facts.ts'
 
 /** Parts of a decision that a ping and a post have in common. */
-export interface Decided extends Pick<RoutingDecision, 'kind' | 'outcome' | 'callerState'> {
+export interface Decided extends Pick<StoredDecision, 'kind' | 'outcome' | 'callerState'> {
   readonly buyerId?: number
   readonly reservationId?: number
   readonly priceMinor?: number
@@ -20,7 +20,7 @@ export function decisionOf(
   { campaignId, publisherId, caller }: Pick<FactsQuery, 'campaignId' | 'publisherId' | 'caller'>,
   { planVersionId, ruleSetId, buyersRevision, lists }: Pick<Facts, 'planVersionId' | 'ruleSetId' | 'buyersRevision' | 'lists'>,
   { kind, outcome, callerState, buyerId, reservationId, priceMinor, payoutMinor, reasons = [] }: Decided,
-): Omit<RoutingDecision, 'id'> {
+): Omit<StoredDecision, 'id'> {
   return {
     tenantId: tenant,
     decidedAt: new Date(now).toISOString(),
@@ -43,7 +43,7 @@ export function decisionOf(
 }
 
 /** Stores a decision. @returns it with its id. */
-export async function insertDecision({ db }: Pick<WriteContext, 'db'>, decision: Omit<RoutingDecision, 'id'>): Promise<RoutingDecision> {
+export async function insertDecision({ db }: Pick<WriteContext, 'db'>, decision: Omit<StoredDecision, 'id'>): Promise<StoredDecision> {
   const { id } = await db.insertInto('routingDecisions').values(decision).returning('id').executeTakeFirstOrThrow()
   return { ...decision, id }
 }

@@ -85,7 +85,10 @@ declare module '../../../gateway/contract/tables.ts' {
   }
 }
 
-export type RoutingDecision = Selectable<RoutingDecisionRow>
+export type StoredDecision = Selectable<RoutingDecisionRow>
+
+/** A decision as it is shown. The packed reasons are bytes, or the same bytes in Base64 where a decision comes from the cache. */
+export type RoutingDecision = Omit<StoredDecision, 'caller' | 'reasons'> & { readonly reasons: Uint8Array | string }
 
 /** A reservation as a ping gets it. Amounts are minor units. */
 export type Reservation = Pick<Selectable<ReservationRow>, 'id' | 'buyerId' | 'expiresAt' | 'priceMinor' | 'payoutMinor'>

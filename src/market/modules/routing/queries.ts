@@ -45,7 +45,8 @@ export const decisionsOfCalls: FieldLoad<Call, unknown, RoutingDecision | null> 
     .where('reservationId', '=', anyOf(reservations))
     .where('outcome', '=', 'CONNECTED')
     .execute()
-  const byReservation = new Map(rows.map((row) => [row.reservationId, row]))
+  const shown = rows.map(({ caller: _, reasons, ...row }) => ({ ...row, reasons: reasons.toString('base64') }))
+  const byReservation = new Map(shown.map((row) => [row.reservationId, row]))
   return calls.map(({ reservationId }) => byReservation.get(reservationId) ?? null)
 }
 

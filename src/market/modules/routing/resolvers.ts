@@ -4,6 +4,7 @@ import { batched, type Module } from '../../../gateway/contract/module.ts'
 import { loadReference } from '../../../gateway/contract/reference.ts'
 import { loadRows } from '../../../gateway/contract/rows-by-id.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
+import type { BuyerReason } from '../../rules/routing/reason.ts'
 import { decodeReasons } from '../../rules/routing/reason-codec.ts'
 import { buyerType } from '../buyers/entity.ts'
 import { callType } from '../calls/entity.ts'
@@ -61,7 +62,7 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
       payout: ({ payoutMinor }, _args, context) => optionalMoney(context, payoutMinor),
       planVersionId: ({ planVersionId }) => (planVersionId === null ? null : toGlobalId('RoutingPlanVersion', planVersionId)),
       ruleSetId: ({ ruleSetId }) => (ruleSetId === null ? null : toGlobalId('ComplianceRuleSet', ruleSetId)),
-      reasons: ({ reasons }, args) => firstOf(decodeReasons(reasons), args),
+      reasons: ({ reasons }, args) => firstOf(reasonsOf(reasons), args),
     },
     RoutingDecisionConnection: {
       edges: ({ page, nodes }) => nodes.map((node) => ({ node, cursor: page.cursors[page.ids.indexOf(node.id)] ?? '' })),
@@ -80,7 +81,7 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
     },
     PingCallPayload: {
       ranked: ({ ranked }, _args, context) => (ranked === null ? null : loadRows(context, buyerType, ranked)),
-      excluded: ({ decision }) => (decision === null ? [] : decodeReasons(decision.reasons)),
+      excluded: ({ decision }) => (decision === null ? [] : reasonsOf(decision.reasons)),
     },
     Mutation: {
       async pingCall(_root, { input }, context) {
@@ -101,7 +102,7 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
       },
     },
   }
-  return { entities: [candidatesType], resolvers }
+  return { entities: [candidatesType], constantTables: ['routing_decisions'], resolvers }
 }
 
 const NO_OFFER = { reservation: null, ranked: null, refusal: null, decision: null, errors: [] }
@@ -111,4 +112,8 @@ const NO_CALL = { call: null, refusal: null, decision: null, errors: [] }
 function firstOf<Item>(items: readonly Item[], { first }: { readonly first: number }): readonly Item[] {
   if (first >= 0 && first <= MAX_BUYERS) return items.slice(0, first)
   throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 0 to ${MAX_BUYERS}, got ${first}.`)
+}
+
+function reasonsOf(packed: Uint8Array | string): readonly BuyerReason[] {
+  return decodeReasons(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed)
 }
