@@ -133,7 +133,7 @@ export function handWritten(ids: Ids): CorpusOperation[] {
     ),
     query(
       'a call with all its parts',
-      `query ($id: ID!) { call(id: $id) { ...CallParts winner { ...BidParts } bids(first: 3) { nodes { ...BidParts } } } }${FRAGMENTS}`,
+      `query ($id: ID!) { call(id: $id) { ...CallParts decision { id outcome reasons(first: 3) { reason } } winner { ...BidParts } bids(first: 3) { nodes { ...BidParts } } } }${FRAGMENTS}`,
       {
         id: ids.call,
       },

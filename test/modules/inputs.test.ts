@@ -79,6 +79,7 @@ beforeAll(async () => {
     ComplianceRuleSet: versionOf('ComplianceRuleSet'),
     RoutingCandidates: `routingCandidates(campaignId: "${id}", state: "CA")`,
     RoutingDecision: 'routingDecisions',
+    PingCallPayload: 'mutation',
     Analytics: 'analytics',
   }
   pool = {

@@ -38,7 +38,9 @@ describe('a buyer in New York, where the clocks change', () => {
       const outcome = await router.ping(requests.context, ping)
       if ('error' in outcome) throw new Error(outcome.error.message)
       const { decision } = outcome
-      return decision.outcome === 'OFFERED' ? 'OFFERED' : decodeReasons(decision.reasons).find(({ buyerId }) => buyerId === buyer)?.reason
+      return decision.outcome === 'OFFERED'
+        ? 'OFFERED'
+        : decodeReasons(decision.reasons as Uint8Array).find(({ buyerId }) => buyerId === buyer)?.reason
     }
   }
 

@@ -1055,8 +1055,8 @@ export type PerformanceResolvers<ContextType = RequestContext, ParentType extend
 export type PingCallPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PingCallPayload'] = ResolversParentTypes['PingCallPayload']> = {
   decision?: Resolver<Schema.Maybe<ResolversTypes['RoutingDecision']>, ParentType, ContextType>;
   errors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
-  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType>;
-  ranked?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['Buyer']>>, ParentType, ContextType>;
+  excluded?: Resolver<ReadonlyArray<ResolversTypes['ExcludedBuyer']>, ParentType, ContextType, RequireFields<Schema.PingCallPayloadExcludedArgs, 'first'>>;
+  ranked?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['Buyer']>>, ParentType, ContextType, RequireFields<Schema.PingCallPayloadRankedArgs, 'first'>>;
   refusal?: Resolver<Schema.Maybe<ResolversTypes['RoutingOutcome']>, ParentType, ContextType>;
   reservation?: Resolver<Schema.Maybe<ResolversTypes['Reservation']>, ParentType, ContextType>;
 };

@@ -1587,6 +1587,16 @@ export type PingCallPayload = {
   readonly reservation: Maybe<Reservation>;
 };
 
+
+export type PingCallPayloadExcludedArgs = {
+  first: Scalars['Int']['input'];
+};
+
+
+export type PingCallPayloadRankedArgs = {
+  first: Scalars['Int']['input'];
+};
+
 export type PlaceBidInput = {
   /** From 1 to 10000000000 minor units of the tenant's currency. The maximum keeps sums over calls exact. */
   readonly amount: MoneyInput;

@@ -80,8 +80,8 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
       price: ({ priceMinor }, _args, context) => money(context, priceMinor),
     },
     PingCallPayload: {
-      ranked: ({ ranked }, _args, context) => (ranked === null ? null : loadRows(context, buyerType, ranked)),
-      excluded: ({ decision }) => (decision === null ? [] : reasonsOf(decision.reasons)),
+      ranked: ({ ranked }, args, context) => (ranked === null ? null : loadRows(context, buyerType, firstOf(ranked, args))),
+      excluded: ({ decision }, args) => (decision === null ? [] : firstOf(reasonsOf(decision.reasons), args)),
     },
     Mutation: {
       async pingCall(_root, { input }, context) {
