@@ -42,6 +42,8 @@ export interface GatewaySchema {
   readonly dependencies: ReadonlyMap<string, FieldDependencies>
   /** Tables that a load of a cached type or field may read, by coordinate. */
   readonly coveredTables: ReadonlyMap<string, ReadonlySet<string>>
+  /** Tables whose rows never change, which every load may read. */
+  readonly constantTables: readonly string[]
   /**
    * Dimensions (columns with separate list tags), as `Type.column`, that no `depends` reads. Writes emit tags for them although nothing
    * uses these tags.
@@ -113,6 +115,7 @@ export function buildGatewaySchema({ typeDefs, modules, overrides, attributes, l
     },
     dependencies,
     coveredTables,
+    constantTables,
     unreadDimensions,
     entityTypes,
     get fields() {

@@ -74,7 +74,7 @@ export function createCacheMap(gateway: GatewaySchema, traces: readonly Mutation
 
 function mapValue(
   rule: CacheRule,
-  { dependencies, coveredTables, entityTypes }: GatewaySchema,
+  { dependencies, coveredTables, constantTables, entityTypes }: GatewaySchema,
   traces: readonly MutationTrace[],
 ): MapValue {
   const { coordinate, scope, policy, depends = [] } = rule
@@ -87,6 +87,7 @@ function mapValue(
     const reason = reasonOf(trace, isRow ? { rowsOf: type } : { items: items.map(({ item }) => item), parent: row?.type })
     return reason ? [[trace.name, reason] as const] : []
   })
+  const covered = [...(coveredTables.get(coordinate) ?? [])].filter((table) => !constantTables.includes(table))
   return {
     coordinate,
     scope,
@@ -99,7 +100,7 @@ function mapValue(
     toldApartBy: isRow
       ? [row?.idColumn ?? 'id']
       : [...new Set((dependencies.get(coordinate)?.dimensions ?? []).map((dimension) => dimension.replace(/.*\./, '')))],
-    tables: [...new Set([...items.map(({ entity }) => entity.table), ...(coveredTables.get(coordinate) ?? [])])],
+    tables: [...new Set([...items.map(({ entity }) => entity.table), ...covered])],
     columns: columnsOf(items, row),
     invalidatedBy: Object.fromEntries(invalidatedBy),
   }
