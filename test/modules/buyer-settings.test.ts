@@ -109,7 +109,10 @@ describe('the usage of a buyer', () => {
     `.execute(scratch.db)
     return rows[0]?.id ?? 0
   }
-  const setState = (id: number, state: string) => sql`update reservations set state = ${state} where id = ${id}`.execute(scratch.db)
+  const setState = (id: number, state: string) =>
+    sql`update reservations set state = ${state}, connected_at = case when ${state} = 'OPEN' then null else now() end where id = ${id}`.execute(
+      scratch.db,
+    )
 
   it('counts what is held as if it will convert, follows each step of a reservation, and says its time', async () => {
     const caps = (['ATTEMPTS', 'CONNECTIONS', 'CONVERSIONS', 'MONEY'] as const).map((counts) => ({
