@@ -9,6 +9,12 @@ describe('an older release that starts on the database schema of this release', 
   let database: TestDatabase
   beforeAll(async () => {
     database = await createDatabase({ seed: true })
+    // The migrations since 0019-routing allow no older release. Here they do, as 0011-ended-tokens to 0018-write-costs did, so that what an
+    // older release does on a newer schema can be seen.
+    await database.query("delete from kysely_compatibility where migration >= '0019'")
+    await database.query(
+      "insert into kysely_compatibility (migration, runs_with) select name, '0010-token-revocation' from kysely_migration where name >= '0019'",
+    )
   })
   afterAll(() => database?.drop())
 
