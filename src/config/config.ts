@@ -19,6 +19,8 @@ export interface Config {
      * verified tokens and texts of requests.
      */
     readonly requestMemoryBytes: number
+    /** Whether repeated requests are answered before HTTP is parsed. */
+    readonly recogniseRequests: boolean
     readonly requestTimeoutMs: number
     /** Time after SIGTERM for which requests are still accepted, ms. */
     readonly drainMs: number
@@ -168,6 +170,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       bodyLimitBytes: number('BODY_LIMIT_BYTES'),
       maxBatched: number('BATCH_LIMIT'),
       requestMemoryBytes: number('REQUEST_MEMORY_BYTES'),
+      recogniseRequests: flag('RECOGNISE_REQUESTS'),
       requestTimeoutMs: number('REQUEST_TIMEOUT_MS'),
       drainMs: 1000 * (read<number>('DRAIN_SECONDS') ?? (production ? 5 : 0)),
       shutdownTimeoutMs: number('SHUTDOWN_TIMEOUT_MS'),

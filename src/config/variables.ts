@@ -44,7 +44,12 @@ export const variables = {
   REQUEST_MEMORY_BYTES: positive(
     'bytes',
     '67108864',
-    'Maximum estimated memory of the request stores of a process: half for documents with their plans, a quarter for recognised requests, an eighth for persisted queries, an eighth for verified tokens. The other memory of a process is described in operations.md, under Memory.',
+    'Maximum estimated memory of the request stores of a process: half for documents with their plans, an eighth for requests that are recognised by their text, an eighth for requests that are recognised by their bytes, an eighth for persisted queries, an eighth for verified tokens. The other memory of a process is described in operations.md, under Memory.',
+    'Server',
+  ),
+  RECOGNISE_REQUESTS: onOff(
+    'on',
+    'on: a request whose bytes were sent before, and whose answer is in memory, is answered before HTTP is parsed. Tracing turns it off.',
     'Server',
   ),
   REQUEST_TIMEOUT_MS: positive(

@@ -14,11 +14,13 @@ import { AREAS, type Area, generateRequests } from './generate.ts'
 import { measureHeap } from './heap.ts'
 import { createHostileDatabase, type HostileDatabase } from './hostile-database.ts'
 import { FLOODED, HostileGateway } from './hostile-gateway.ts'
+import { runRecognition } from './recognition-run.ts'
 import { report } from './report.ts'
 import { STORES, type StoreName } from './store-watch.ts'
 import { openWorld } from './world.ts'
 
 const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000] [--slack 1]
+       npm run fuzz -- --streams 1000000 [--seed 1]
        npm run fuzz -- --flood 100000 [--seed 1] [--without-shares ${STORES.map((name) => JSON.stringify(name)).join('|')}]
 
 Sends hostile requests to a gateway of its own and looks for those that block it, end it, or are refused in a wrong way.
@@ -28,6 +30,8 @@ Sends hostile requests to a gateway of its own and looks for those that block it
   --without-generator  leaves out what is asked of the generator of domains
   --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
   --slack              multiplies the limits of time, for a machine that is slower or shared (default 1)
+  --streams            sends so many requests and nothing else, in chunks cut anywhere, to a server that recognises requests by their bytes and
+                       to one that does not: both must send the same bytes
   --flood              sends so many made-up requests of one caller and nothing else: what memory they take, and what another caller loses
   --without-shares     floods a broken variant: this store is not shared fairly, which must be found
   --profile            writes CPU profiles of the gateways to this folder
@@ -53,6 +57,8 @@ interface Arguments {
   /** Number of invented requests; 0 to skip the flood. */
   readonly flood: number
   readonly withoutShares: StoreName | undefined
+  /** Number of requests of the comparison of byte streams; 0 to skip it. */
+  readonly streams: number
 }
 
 function readArguments(): Arguments | undefined {
@@ -66,6 +72,7 @@ function readArguments(): Arguments | undefined {
       envelopes: { type: 'string', default: '2000' },
       slack: { type: 'string', default: '1' },
       flood: { type: 'string', default: '0' },
+      streams: { type: 'string', default: '0' },
       'without-shares': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -74,11 +81,20 @@ function readArguments(): Arguments | undefined {
   const envelopes = Number(values.envelopes)
   const slack = Number(values.slack)
   const flood = Number(values.flood)
+  const streams = Number(values.streams)
   const names = values.only.split(',')
   const areas = AREAS.filter((area) => names.includes(area))
   const withoutShares = STORES.find((name) => name === values['without-shares'])
   if (withoutShares !== values['without-shares']) return undefined
-  if (values.help || !(seconds >= 0) || !(slack >= 1) || !isCount(envelopes) || !isCount(flood) || areas.length !== names.length)
+  if (
+    values.help ||
+    !(seconds >= 0) ||
+    !(slack >= 1) ||
+    !isCount(envelopes) ||
+    !isCount(flood) ||
+    !isCount(streams) ||
+    areas.length !== names.length
+  )
     return undefined
   return {
     seconds,
@@ -89,6 +105,7 @@ function readArguments(): Arguments | undefined {
     envelopes,
     slack,
     flood,
+    streams,
     withoutShares,
   }
 }
@@ -103,6 +120,7 @@ async function main(): Promise<number> {
     print(USAGE)
     return 2
   }
+  if (given.streams > 0) return await compareStreams(given)
   const database = await createHostileDatabase()
   try {
     if (given.flood > 0) return await flood(given, database)
@@ -137,6 +155,21 @@ async function main(): Promise<number> {
   } finally {
     await database.drop()
   }
+}
+
+/** Sends the same chunks of bytes to a server with recognition of requests and to one without. @returns the exit code. */
+async function compareStreams({ streams, seed }: Arguments): Promise<number> {
+  const every = 1000
+  const { connections, chunks, requests, recognised, findings } = await runRecognition({
+    requests: streams,
+    seed,
+    onProgress: ({ connections: opened, requests: sent }) => {
+      if (opened % every === 0) print(`${sent} requests on ${opened} connections`)
+    },
+  })
+  print(`${requests} requests in ${chunks} chunks on ${connections} connections; ${recognised} were recognised by their bytes`)
+  print(findings.length === 0 ? 'nothing found' : findings.map((finding) => `FOUND ${finding}`).join('\n'))
+  return findings.length > 0 ? 1 : 0
 }
 
 /** Floods a gateway with invented requests and prints the findings. @returns the exit code. */

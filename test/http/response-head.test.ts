@@ -21,7 +21,7 @@ describe('the heads of responses (status line and headers)', () => {
   it('are reused as long as no header changes', () => {
     const heads = new ResponseHeads(5000)
     const answer = held()
-    const at = (now: number) => heads.of(answer, REPRESENTATION, 'POST', undefined, now)
+    const at = (now: number) => heads.prepared(answer, REPRESENTATION, 'POST', now).whole
     const first = at(NOW)
     expect(at(NOW + 100)).toBe(first)
     expect(at(NOW + 1000).text).toContain('age: 1\r\n')
@@ -32,20 +32,20 @@ describe('the heads of responses (status line and headers)', () => {
   it('are computed again for a response with different bytes', () => {
     const heads = new ResponseHeads(5000)
     const answer = held()
-    expect(heads.of(answer, REPRESENTATION, 'POST', undefined, NOW).text).toContain('content-length: 2\r\n')
+    expect(heads.prepared(answer, REPRESENTATION, 'POST', NOW).whole.text).toContain('content-length: 2\r\n')
     const coded = new Representation('br', Buffer.from('123'))
-    const { text } = heads.of(answer, coded, 'POST', undefined, NOW)
+    const { text } = heads.prepared(answer, coded, 'POST', NOW).whole
     expect(text).toContain('content-length: 3\r\ncontent-encoding: br\r\n')
   })
 
   it('contain an ETag for GET, but not for POST and not for responses that must not be stored', () => {
     const tagOf = (method: string, cacheControl?: string) =>
-      /etag: (\S+)/.exec(new ResponseHeads(5000).of(held(cacheControl), REPRESENTATION, method, undefined, NOW).text)?.[1]
+      /etag: (\S+)/.exec(new ResponseHeads(5000).prepared(held(cacheControl), REPRESENTATION, method, NOW).whole.text)?.[1]
     expect([tagOf('GET'), tagOf('POST'), tagOf('GET', 'no-store')]).toEqual([REPRESENTATION.entityTag, undefined, undefined])
   })
 
   it('never contain a header line that was injected into a value', () => {
-    expect(() => new ResponseHeads(5000).of(held('no-cache\r\nset-cookie: a=b'), REPRESENTATION, 'GET', undefined, NOW)).toThrow(
+    expect(() => new ResponseHeads(5000).prepared(held('no-cache\r\nset-cookie: a=b'), REPRESENTATION, 'GET', NOW).whole).toThrow(
       /cache-control/,
     )
   })
@@ -65,7 +65,7 @@ describe('the heads of responses (status line and headers)', () => {
 })
 
 describe('a response head that is built in advance', () => {
-  const head = () => new ResponseHeads(5000).of(held(), REPRESENTATION, 'GET', undefined, NOW)
+  const head = () => new ResponseHeads(5000).prepared(held(), REPRESENTATION, 'GET', NOW).whole
 
   it('is identical to a head that node:http writes', async () => {
     const heads: string[][] = []

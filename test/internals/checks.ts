@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, createServer as createPort, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ApolloServer } from '@apollo/server'
@@ -73,6 +73,33 @@ export const checks: Readonly<Record<string, Check>> = {
     }
     expect(await exchange(late, KEPT, { httpAllowHalfOpen: true })).toContain('late')
     expect(await exchange(late, KEPT, { httpAllowHalfOpen: false })).not.toContain('late')
+  },
+  async 'http.Server parses in its only data listener'() {
+    const listeners: number[] = []
+    const seen: string[] = []
+    let last: IncomingMessage | undefined
+    const server = createServer((request, response) => {
+      last = request
+      seen.push(`request ${request.url}, complete: ${request.complete}`)
+      response.setHeader('connection', 'close').end()
+    })
+    server.on('connection', (socket: Socket) => {
+      const [parse, ...others] = socket.listeners('data') as ((chunk: Buffer) => void)[]
+      listeners.push(1 + others.length)
+      socket.removeListener('data', parse as (chunk: Buffer) => void)
+      socket.on('data', (chunk: Buffer) => {
+        seen.push('before')
+        parse?.call(socket, chunk)
+        seen.push(`after, complete: ${last?.complete}`)
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' })
+    socket.write(KEPT)
+    await once(socket.resume(), 'close')
+    server.close()
+    // Within the call, node:http makes the request of the bytes, and it is complete at the end of the call.
+    expect([listeners, seen]).toEqual([[1], ['before', 'request /, complete: false', 'after, complete: true']])
   },
   async 'http.Server.close calls closeIdleConnections'() {
     const server = createServer().listen(0)

@@ -46,8 +46,8 @@ const documentOf = (name: string) => `query ${name} { campaigns { nodes { id nam
 
 describe('the in-memory stores of recognised requests and of persisted queries', () => {
   it('are sized so that their limits do not exceed the configured total', () => {
-    const { documents, requests, persistedQueries, tokens } = divideRequestMemory(1001)
-    expect([documents, requests, persistedQueries, tokens]).toEqual([500, 250, 125, 125])
+    const { documents, requests, recognised, persistedQueries, tokens } = divideRequestMemory(1001)
+    expect([documents, requests, recognised, persistedQueries, tokens]).toEqual([500, 125, 125, 125, 125])
   })
 
   it('keep the requests of a user while anonymous callers send thousands of other requests', () => {
@@ -141,7 +141,7 @@ describe('a response that was evicted from the cache', () => {
 
   it('is freed from memory, although the gateway still recognises its request and has prepared its headers', async () => {
     const heads = new ResponseHeads(5000)
-    const held = isHeldAfterwards((representation, response) => heads.of({ known: KNOWN, response }, representation, 'GET', undefined, 0))
+    const held = isHeldAfterwards((representation, response) => heads.prepared({ known: KNOWN, response }, representation, 'GET', 0))
     expect(await held).toBe(false)
     expect(heads).toBeDefined()
   })

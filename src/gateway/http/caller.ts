@@ -4,7 +4,10 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { Caller } from '../budgets/rate-limits.ts'
 import type { Principal } from '../identity/principal.ts'
 
-export type CallerOf = (viewer: Principal | null, request: IncomingMessage) => Caller
+/** Parts of a request that tell the address of its client. */
+export type Addressed = Pick<IncomingMessage, 'socket' | 'headers'>
+
+export type CallerOf = (viewer: Principal | null, request: Addressed) => Caller
 
 /**
  * Number of 16-bit groups at the start of an IPv6 address that identify the network. One household or server usually owns the whole /64
@@ -20,7 +23,9 @@ const NETWORK_GROUPS = 4
 export function createCallerOf(trustedProxies: readonly string[]): CallerOf {
   const trust = proxyAddress.compile([...trustedProxies])
   return (viewer, request) =>
-    viewer ? { tenant: viewer.tenant, name: viewer.userId } : { tenant: undefined, name: networkOf(proxyAddress(request, trust)) }
+    viewer
+      ? { tenant: viewer.tenant, name: viewer.userId }
+      : { tenant: undefined, name: networkOf(proxyAddress(request as IncomingMessage, trust)) }
 }
 
 /** Returns an IPv4 address unchanged, and the /64 network of an IPv6 address. */

@@ -4,6 +4,10 @@ import type { Socket } from 'node:net'
 interface Connection {
   /** The response to the latest request; undefined before the first request. */
   response: ServerResponse | undefined
+  /** The response to the request before the latest one. */
+  earlier: ServerResponse | undefined
+  /** Whether the connection is about to end, because the client's bytes could not be read. */
+  isFailed: boolean
   /** Number of consecutive checks for idle connections that found this connection without a request in flight. */
   unused: number
 }
@@ -33,7 +37,7 @@ export class Connections {
   constructor(server: Server, { timeoutMs, keptUnused }: ConnectionsOptions) {
     this.#keptUnused = keptUnused
     server.on('connection', (socket: Socket) => {
-      this.#connections.set(socket, { response: undefined, unused: 0 })
+      this.#connections.set(socket, { response: undefined, earlier: undefined, isFailed: false, unused: 0 })
       socket.once('close', () => this.#connections.delete(socket))
     })
     // Undocumented, see docs/internals.md: `http.Server.close calls closeIdleConnections`
@@ -48,13 +52,33 @@ export class Connections {
   /** Records that a request has begun on a connection. Must be called for each request. */
   begin(socket: Socket, response: ServerResponse): void {
     const connection = this.#connections.get(socket)
-    if (connection) Object.assign(connection, { response, unused: 0 })
+    if (connection) Object.assign(connection, { response, earlier: connection.response, unused: 0 })
+  }
+
+  /**
+   * Calls back when all requests that were received whole before the client's bytes became unreadable are answered, in most cases at once.
+   * Never calls back twice for a connection.
+   */
+  fail(socket: Socket, done: () => void): void {
+    const connection = this.#connections.get(socket)
+    if (!connection || connection.isFailed) return
+    connection.isFailed = true
+    const { response, earlier } = connection
+    const last = response?.req.complete ? response : earlier
+    if (!last || last.writableFinished || last.destroyed) done()
+    else last.once('close', done)
+  }
+
+  /** Records that a request was received on a connection and answered, without a response of node:http. */
+  used(socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    if (connection) connection.unused = 0
   }
 
   #closeIdle(): void {
     for (const [socket, connection] of this.#connections) {
       const { response } = connection
-      if (response && !response.writableFinished && !response.destroyed) continue
+      if (socket.writableLength > 0 || (response && !response.writableFinished && !response.destroyed)) continue
       const kept = response ? this.#keptUnused : Math.max(this.#keptUnused, KEPT_BEFORE_FIRST_REQUEST)
       if (++connection.unused > kept) socket.destroy()
     }

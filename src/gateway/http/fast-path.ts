@@ -7,9 +7,10 @@ import { clientGone } from './client-gone.ts'
 import { tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { rawRequestOf } from './raw-request.ts'
+import type { RequestParts } from './recognition/recogniser.ts'
 import type { RequestIdOf } from './request-id.ts'
 import type { RequestObserver } from './request-observer.ts'
-import { type ResponseHeads, writeResponseHead } from './response-head.ts'
+import { headFor, type ResponseHeads, writeResponseHead } from './response-head.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
@@ -31,6 +32,8 @@ export interface FastPathOptions {
    */
   readonly onResponse: (status: number) => void
   readonly observer?: RequestObserver | undefined
+  /** Called with each request that was answered from memory and whose connection is kept. Default: nothing. */
+  readonly remember?: ((request: IncomingMessage, parts: RequestParts) => void) | undefined
 }
 
 /**
@@ -140,11 +143,25 @@ export class FastPath {
     const answer = graphql.atHand(raw, sessionToken)
     const representation = answer && encoder.ready(answer.response.bytes, headers.acceptEncoding)
     if (answer && representation) {
-      const head = heads.of(answer, representation, method, headers.ifNoneMatch, graphql.now())
+      const head = headFor(heads.prepared(answer, representation, method, graphql.now()), representation, headers.ifNoneMatch)
       writeResponseHead(response, head, requestId)
       if (head.status === 304) response.end()
       else endWith(response, representation)
       graphql.sent(answer, head.status, this.#options.monotonic() - exchange.startedAt)
+      if (response.shouldKeepAlive) {
+        const { authorization, acceptEncoding, ifNoneMatch, requestId: givenId } = headers
+        const parts = {
+          method,
+          authorization,
+          viewer,
+          sessionToken,
+          acceptEncoding,
+          ifNoneMatch,
+          requestId: givenId,
+          operation: answer.known,
+        }
+        this.#options.remember?.(request, parts)
+      }
       return
     }
     const signal = clientGone(response)

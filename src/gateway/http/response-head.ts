@@ -30,7 +30,7 @@ type PreparedResponse = ServerResponse & { _header: string }
  * The heads for one cached response, with status 200 and 304. They are valid as long as the age, the ttl and the date in them stay the
  * same.
  */
-interface Prepared {
+export interface PreparedHeads {
   /** Time from which these heads are valid, Unix epoch ms. */
   readonly from: number
   /** Time until which these heads are valid, exclusive, Unix epoch ms. */
@@ -49,15 +49,15 @@ export class ResponseHeads {
    * Prepared heads, by the response body in one content coding. The key of the inner map is the content type. For GET, the key also
    * contains the method.
    */
-  readonly #prepared = new WeakMap<Representation, Map<string, Prepared>>()
+  readonly #prepared = new WeakMap<Representation, Map<string, PreparedHeads>>()
   readonly #keepAliveSeconds: number
 
   constructor(keepAliveMs: number) {
     this.#keepAliveSeconds = Math.floor(keepAliveMs / 1000)
   }
 
-  /** Returns the head of the response to one request. @param now Current time, Unix epoch ms. */
-  of(answer: Answer, representation: Representation, method: string, ifNoneMatch: string | undefined, now: number): ResponseHead {
+  /** Returns the heads that are valid now for a response. @param now Current time, Unix epoch ms. */
+  prepared(answer: Answer, representation: Representation, method: string, now: number): PreparedHeads {
     let ofRepresentation = this.#prepared.get(representation)
     if (!ofRepresentation) {
       ofRepresentation = new Map()
@@ -69,11 +69,10 @@ export class ResponseHeads {
       prepared = this.#prepare(answer, representation, method, now)
       ofRepresentation.set(kind, prepared)
     }
-    const { notModified, whole } = prepared
-    return notModified && isKnown(ifNoneMatch, representation.entityTag) ? notModified : whole
+    return prepared
   }
 
-  #prepare({ known, response }: Answer, representation: Representation, method: string, now: number): Prepared {
+  #prepare({ known, response }: Answer, representation: Representation, method: string, now: number): PreparedHeads {
     const { coding, bytes } = representation
     const fields = [...hitHeaders(response, now, 'L1'), 'x-content-type-options', 'nosniff']
     const hasTag = isStorable(method, 200, fields[fields.indexOf('cache-control') + 1])
@@ -93,6 +92,11 @@ export class ResponseHeads {
     const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...linesOf(fields), ...linesOf(connection)]
     return { status, fields, text: `${lines.join('\r\n')}\r\nx-request-id: ` }
   }
+}
+
+/** Returns the head for a request with this field `If-None-Match`, which is an empty text if it was not sent. */
+export function headFor({ notModified, whole }: PreparedHeads, representation: Representation, ifNoneMatch: string): ResponseHead {
+  return notModified && ifNoneMatch !== '' && isKnown(ifNoneMatch, representation.entityTag) ? notModified : whole
 }
 
 /**

@@ -5,10 +5,11 @@ import type { RateLimits } from '../budgets/rate-limits.ts'
 import type { HttpRoute } from '../contract/http-route.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
+import type { Principal } from '../identity/principal.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
 import type { BuiltFiles } from './built-files.ts'
 import { builtPageRoutes } from './built-page.ts'
-import { createCallerOf } from './caller.ts'
+import { type Addressed, createCallerOf } from './caller.ts'
 import { answerClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
 import { contributedRoute } from './contributed-route.ts'
@@ -19,6 +20,7 @@ import { FastPath } from './fast-path.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { landingPage, type Page } from './landing-page.ts'
 import type { ReadMetrics } from './metrics-listener.ts'
+import { Recogniser, type RecogniserOptions } from './recognition/recogniser.ts'
 import { createRequestIds } from './request-id.ts'
 import type { RequestObserver } from './request-observer.ts'
 import { ResponseHeads } from './response-head.ts'
@@ -35,6 +37,8 @@ export interface ServerOptions extends OriginOptions {
   readonly metrics: ReadMetrics | undefined
   /** Called with the status of every response, except responses from memory, which are reported to the endpoint. */
   readonly onResponse: (status: number) => void
+  /** Recognises repeated requests by their bytes; undefined if HTTP is always parsed. An observer sees every request, so it turns this off. */
+  readonly recognition?: Pick<RecogniserOptions, 'memoryBytes' | 'onRecognised'> | undefined
   /** Registers the management API and the dashboard; undefined if this server does not serve them. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
   /** Further routes of the program. Default: none. */
@@ -71,16 +75,22 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const encoder = new ContentEncoder()
   const requestIdOf = createRequestIds()
   const heads = new ResponseHeads(KEEP_ALIVE_MS)
-  const fastPath = new FastPath({
+  const shared = {
     graphql,
     authentication,
-    tryCount: rateLimits && ((viewer, request) => rateLimits.tryCount(callerOf(viewer, request))),
+    tryCount: rateLimits && ((viewer: Principal | null, request: Addressed) => rateLimits.tryCount(callerOf(viewer, request))),
     encoder,
     heads,
     requestIdOf,
     monotonic: () => performance.now(),
+  }
+  let connections: Connections | undefined
+  let recogniser: Recogniser | undefined
+  const fastPath = new FastPath({
+    ...shared,
     onResponse: options.onResponse,
     observer,
+    remember: (request, parts) => recogniser?.remember(request, parts),
   })
   const timeouts = {
     requestTimeout: requestTimeoutMs,
@@ -92,11 +102,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // Fastify does not set these timeouts on a server that `serverFactory` creates, so they are set here.
     serverFactory: (handler) => {
       const http = createHttpServer(timeouts, (request, response) => {
-        connections.begin(request.socket, response)
+        connections?.begin(request.socket, response)
+        recogniser?.begin(request, response)
         observer?.begin(request, response)
         fastPath.handle(request, response, handler)
       })
-      const connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })
+      connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })
+      if (options.recognition && !observer) {
+        const times = { timeoutMs: requestTimeoutMs, keepAliveMs: KEEP_ALIVE_MS }
+        recogniser = new Recogniser(http, connections, { ...shared, ...times, ...options.recognition })
+      }
       // Undocumented, see docs/internals.md: `http.Server.httpAllowHalfOpen`
       // A client may close its sending side after the request, and still gets its response.
       return Object.assign(http, { httpAllowHalfOpen: true })
@@ -108,7 +123,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     genReqId: (request) => fastPath.begun(request)?.requestId ?? requestIdOf(request.headers['x-request-id']),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => connections?.fail(socket, () => answerClientError(error, socket)),
     // These errors occur before Fastify has chosen a route, and so before it calls any hook.
     frameworkErrors: (_, request, reply) =>
       void sendError(new GatewayError('BAD_REQUEST', 'The path cannot be decoded: the endpoint is POST /graphql.'), request, reply),
@@ -118,7 +133,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
   )
   server.addHook('onResponse', async (_, reply) => options.onResponse(reply.statusCode))
-  closeConnectionsWhenDone(server, fastPath)
+  closeConnectionsWhenDone(server, () => {
+    fastPath.stop()
+    recogniser?.stop()
+  })
   logRefusedOrigins(server, options)
   if (options.explorer) leadBrowsersToExplorer(server)
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply))
@@ -162,14 +180,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 }
 
 /** Makes a server that is being closed end each connection with its next response, and close connections that stay idle. */
-function closeConnectionsWhenDone(server: FastifyInstance, fastPath: FastPath): void {
+function closeConnectionsWhenDone(server: FastifyInstance, stop: () => void): void {
   let closing = false
   server.addHook('onSend', async (_, reply) => {
     if (closing) reply.header('connection', 'close')
   })
   server.addHook('preClose', async () => {
     closing = true
-    fastPath.stop()
+    stop()
     const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS)
     server.server.once('close', () => clearInterval(sweep))
   })

@@ -25,6 +25,16 @@ export function answerMetrics(registry: Registry, buckets: readonly number[], at
       this.inc(atHand().requests)
     },
   })
+  let recognised = 0
+  new Counter({
+    name: 'tidegate_answers_recognised_total',
+    help: 'Operations answered with a cached response before HTTP was parsed. They are also counted as answers at hand.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(recognised)
+    },
+  })
   new Counter({
     name: 'tidegate_http_responses_total',
     help: 'HTTP responses, by status code.',
@@ -40,6 +50,7 @@ export function answerMetrics(registry: Registry, buckets: readonly number[], at
   return {
     operations,
     onHitDuration: (durationMs: number) => hits.observe(durationMs / 1000),
+    onRecognised: () => void recognised++,
     onResponse: (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1),
   }
 }

@@ -53,6 +53,8 @@ export interface Metrics {
   counterOf(answers: AnswersAtHand): AnswerCounter
   /** Counts a response that did not come from the memory of this process. */
   onResponse(status: number): void
+  /** Counts a response from memory to a request that was recognised by its bytes. */
+  onRecognised(): void
   /** Counts any other operation. */
   onOperation(operation: OperationEvent): void
   /** Counts a request that the GraphQL endpoint did not report: it was refused before, or failed. @param tenant Tenant of the caller; undefined if it is not known. */
@@ -78,7 +80,7 @@ export function createMetrics({
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const meter = new UsageMeter()
-  const { operations, onHitDuration, onResponse } = answerMetrics(registry, SECONDS, () => meter.atHand())
+  const { operations, onHitDuration, onRecognised, onResponse } = answerMetrics(registry, SECONDS, () => meter.atHand())
   const failures = new Counter({
     name: 'tidegate_operation_errors_total',
     help: 'Errors in GraphQL responses, by code.',
@@ -119,6 +121,7 @@ export function createMetrics({
       for (const table of tables) undeclared.inc({ field, table })
     },
     counterOf: (answers) => meter.counterOf(answers, onHitDuration),
+    onRecognised,
     onResponse,
     onRefused: (tenant) => meter.onRefused(tenant),
     usage: () => meter.figures(),

@@ -52,7 +52,7 @@ export interface GraphQLOptions {
   /** Maximum number of operations in one batch. Default: 0, which means that batches are refused. */
   readonly maxBatched?: number
   /** Memory limits of the stores that keep parts of requests. Default: 64 MiB, divided among these stores. */
-  readonly memory?: Omit<RequestMemory, 'tokens'>
+  readonly memory?: Omit<RequestMemory, 'tokens' | 'recognised'>
   readonly env?: Env
   /** Receives each query that was answered without errors. */
   readonly usage?: OperationUsage | undefined
@@ -181,6 +181,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     execution: { documents, trusted, limits, planner, runner, cache },
     ...countRequests({
       atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
+      again: (known, sessionToken) => endpoint.again(known, sessionToken),
       recall: (raw, options) => endpoint.recall(raw, options),
       sent: (answer, status, durationMs) => endpoint.sent(answer, status, durationMs),
       now: () => endpoint.now(),

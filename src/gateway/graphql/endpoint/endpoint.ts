@@ -79,6 +79,8 @@ export interface GraphQLEndpoint {
    * fresh enough for the consistency token.
    */
   atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined
+  /** Returns the same as `atHand`, for a request whose operation is already known. */
+  again(known: KnownOperation, sessionToken: string | undefined): AnswerAtHand | undefined
   /**
    * Returns the response to a repeated request from any tier of the cache, or by executing the operation. Returns undefined for a request
    * that is no repetition.
@@ -104,6 +106,7 @@ export function createEndpoint<Context extends BaseContext>(
 ): GraphQLEndpoint {
   return countRequests({
     atHand: () => undefined,
+    again: () => undefined,
     recall: () => undefined,
     sent: () => undefined,
     now: Date.now,

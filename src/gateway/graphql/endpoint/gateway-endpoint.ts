@@ -74,9 +74,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 
   atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined {
-    const { index, responses, cache, policies } = this.#options
-    const known = index.get(raw)
-    if (!known || known.version !== policies.version) return undefined
+    const known = this.#options.index.get(raw)
+    return known && this.again(known, sessionToken)
+  }
+
+  again(known: KnownOperation, sessionToken: string | undefined): AnswerAtHand | undefined {
+    const { responses, cache, policies } = this.#options
+    if (known.version !== policies.version) return undefined
     const peeked = responses.peek(known.where, cache.openSession(sessionToken))
     return peeked && { known, ...peeked }
   }

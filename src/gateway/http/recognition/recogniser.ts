@@ -1,0 +1,169 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { ownerOf } from '../../budgets/fair-store.ts'
+import type { AnswerAtHand, GraphQLEndpoint, KnownOperation } from '../../graphql/endpoint/endpoint.ts'
+import type { Authentication } from '../../identity/authentication.ts'
+import type { Principal } from '../../identity/principal.ts'
+import type { ContentEncoder, Representation } from '../../responses/content-encoder.ts'
+import type { StoredResponse } from '../../responses/stored-response.ts'
+import type { Addressed } from '../caller.ts'
+import type { Connections } from '../connections.ts'
+import type { RequestIdOf } from '../request-id.ts'
+import { headFor, type PreparedHeads, type ResponseHeads } from '../response-head.ts'
+import { Boundary } from './boundary.ts'
+import { KnownRequests } from './known-requests.ts'
+
+export interface RecogniserOptions {
+  readonly graphql: Pick<GraphQLEndpoint, 'again' | 'sent' | 'now'>
+  readonly authentication: Pick<Authentication, 'known'>
+  /** Counts a request against its caller's budget without waiting; returns false if it could not. Default: no request is counted. */
+  readonly tryCount?: ((viewer: Principal | null, request: Addressed) => boolean) | undefined
+  readonly encoder: ContentEncoder
+  readonly heads: ResponseHeads
+  readonly requestIdOf: RequestIdOf
+  /** Maximum estimated size of all remembered requests, bytes. */
+  readonly memoryBytes: number
+  /** Time after which a client that reads none of its response is disconnected, ms. */
+  readonly timeoutMs: number
+  /** Time for which an idle connection is kept, ms. */
+  readonly keepAliveMs: number
+  /** Monotonic clock, ms. */
+  readonly monotonic: () => number
+  /** Called for each response that is sent to a recognised request. */
+  readonly onRecognised: () => void
+}
+
+/** Parts of a request of which a repetition was answered from memory. All are texts as sent; an empty text stands for a missing field. */
+export interface RequestParts {
+  readonly method: string
+  readonly authorization: string
+  readonly viewer: Principal | null
+  readonly sessionToken: string | undefined
+  readonly acceptEncoding: string
+  readonly ifNoneMatch: string
+  readonly requestId: string
+  readonly operation: KnownOperation
+}
+
+/** A request that is known by its bytes. */
+interface Known extends RequestParts {
+  /** Header fields by which proxies tell the address of the client. */
+  readonly proxyFields: Addressed['headers']
+  /**
+   * The response that was sent last, and the form in which it was sent. The references are weak, because the size of the response counts
+   * where it is cached, and it is to leave the memory from there.
+   */
+  response?: WeakRef<StoredResponse>
+  representation?: WeakRef<Representation>
+  heads?: PreparedHeads
+}
+
+/** Maximum size of a response that is written without node:http, bytes. A larger one may have to wait for its reader. */
+const MAX_BODY_BYTES = 65_536
+/** Size of a known request with its operation and its prepared heads, without what grows with the client's input, bytes. */
+const BYTES_PER_REQUEST = 4000
+/** The bytes of a request are kept as a buffer, and their header fields and variables also as values. */
+const BYTES_PER_BYTE = 4
+
+/**
+ * Answers repeated requests before HTTP is parsed. Bytes that node:http once parsed as exactly one request are parsed so again, if they begin
+ * at the boundary of two requests ({@link Boundary}). So the operation and the header fields of such a request are known from its bytes.
+ * Everything that may change between two requests is checked each time: the token's standing, the budget of the caller, the consistency
+ * token, and whether the response in memory is fresh. Whatever is missing, the bytes go to node:http.
+ */
+export class Recogniser {
+  readonly #options: RecogniserOptions
+  readonly #connections: Connections
+  readonly #boundaries = new WeakMap<Socket, Boundary>()
+  readonly #known: KnownRequests<Known>
+  #stopped = false
+
+  constructor(server: Server, connections: Connections, options: RecogniserOptions) {
+    this.#options = options
+    this.#connections = connections
+    this.#known = new KnownRequests({
+      maxBytes: options.memoryBytes,
+      bytesOf: (_, chunk) => BYTES_PER_REQUEST + BYTES_PER_BYTE * chunk.length,
+    })
+    server.on('connection', (socket: Socket) => {
+      const boundary: Boundary | undefined = Boundary.follow(socket, (chunk) => this.#recognise(socket, chunk))
+      if (boundary) this.#boundaries.set(socket, boundary)
+    })
+  }
+
+  /** Passes all later requests to node:http. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Must be called for each request that node:http reports. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#boundaries.get(request.socket)?.begin(request, response)
+  }
+
+  /** Remembers a request that was answered from memory, if its bytes are one whole request. */
+  remember(request: IncomingMessage, parts: RequestParts): void {
+    this.#boundaries.get(request.socket)?.whenWhole(request, (chunk) => {
+      const { 'x-forwarded-for': forwarded } = request.headers
+      const proxyFields = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
+      this.#known.add(chunk, ownerOf(parts.viewer), () => ({ ...parts, proxyFields }))
+    })
+  }
+
+  #recognise(socket: Socket, chunk: Buffer): boolean {
+    if (this.#stopped || !socket.writable) return false
+    const known = this.#known.get(chunk)
+    if (!known) return false
+    if (socket.writableLength > 0) {
+      // The client has not yet read an earlier response. Only node:http waits for such a client in the right way.
+      this.#boundaries.get(socket)?.end()
+      this.#boundaries.delete(socket)
+      return false
+    }
+    const { graphql, authentication, tryCount, requestIdOf, monotonic } = this.#options
+    const startedAt = monotonic()
+    if (authentication.known(known.authorization || undefined) !== known.viewer) return false
+    const answer = graphql.again(known.operation, known.sessionToken)
+    const representation = answer && this.#prepare(known, answer)
+    if (!representation || !known.heads) return false
+    if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
+    const head = headFor(known.heads, representation, known.ifNoneMatch)
+    const text = `${head.text}${requestIdOf(known.requestId)}\r\n\r\n`
+    if (head.status === 304) socket.write(text, 'latin1')
+    else if (representation.text !== undefined) socket.write(text + representation.text, 'latin1')
+    else socket.write(joined(text, representation.bytes))
+    this.#connections.used(socket)
+    if (socket.writableLength > 0) this.#limitWait(socket)
+    this.#options.onRecognised()
+    graphql.sent(answer, head.status, monotonic() - startedAt)
+    return true
+  }
+
+  /** Prepares the heads of a response, if they are not prepared yet. Returns its representation; undefined if it cannot be sent at once. */
+  #prepare(known: Known, { response }: AnswerAtHand): Representation | undefined {
+    const { encoder, heads, graphql } = this.#options
+    const now = graphql.now()
+    const isSame = known.response?.deref() === response
+    const prepared = isSame && known.heads && now >= known.heads.from && now < known.heads.until ? known.representation?.deref() : undefined
+    if (prepared) return prepared
+    const representation = encoder.ready(response.bytes, known.acceptEncoding)
+    if (!representation || representation.bytes.byteLength > MAX_BODY_BYTES) return undefined
+    if (!isSame) known.response = new WeakRef(response)
+    known.representation = new WeakRef(representation)
+    known.heads = heads.prepared({ known: known.operation, response }, representation, known.method, now)
+    return representation
+  }
+
+  /** Disconnects the client if it reads nothing of its response, as node:http does. Afterwards the connection may be idle again. */
+  #limitWait(socket: Socket): void {
+    socket.setTimeout(this.#options.timeoutMs)
+    socket.once('drain', () => socket.setTimeout(this.#options.keepAliveMs))
+  }
+}
+
+function joined(head: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.byteLength)
+  bytes.write(head, 'latin1')
+  bytes.set(body, head.length)
+  return bytes
+}

@@ -1,0 +1,182 @@
+import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { systemEnv } from '#src/engine/cache/model/env.ts'
+import { createRateLimits } from '#src/gateway/budgets/create-rate-limits.ts'
+import { KnownRequests } from '#src/gateway/http/recognition/known-requests.ts'
+import type { Standing } from '#src/gateway/identity/principal.ts'
+import { TinyStore } from '../graphql/tiny-module.ts'
+import { type Line, openLine, rawGet, rawPost } from '../threats/raw-socket.ts'
+import { startTinyServer, type TinyServerOptions } from '../threats/tiny-server.ts'
+import { GOOD } from './standing.ts'
+
+const CALLER = { id: 'request-1', tenant: 't1' }
+const NOTES = '{ notes(folder: "in") { nodes { id text } } }'
+
+async function start(options: TinyServerOptions = {}) {
+  const store = new TinyStore()
+  store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'hello' })
+  store.written = []
+  const recognised = { count: 0 }
+  const recognition = { memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ }
+  const server = await startTinyServer({ gateway: { store }, recognition, ...options })
+  return { server, store, recognised, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+/** Sends requests one after the other, each when the response before it has arrived, and returns the last response. */
+async function say({ socket, replies }: Line, ...requests: readonly string[]) {
+  const before = (await replies(0)).length
+  for (const [index, request] of requests.entries()) {
+    socket.write(request)
+    await replies(before + index + 1)
+  }
+  return (await replies(0)).at(-1)
+}
+
+const times = (count: number, request: string) => Array<string>(count).fill(request)
+
+describe('a request whose bytes were sent before', () => {
+  it('is answered before HTTP is parsed, with the bytes that node:http would have sent, by POST and by GET', async () => {
+    await using started = await start()
+    for (const request of [await rawPost(CALLER, NOTES), await rawGet(CALLER, NOTES)]) {
+      const line = openLine(started.server.port)
+      const parsed = await say(line, ...times(3, request))
+      const { count } = started.recognised
+      const recognised = await say(line, ...times(2, request))
+      expect(started.recognised.count).toBeGreaterThan(count)
+      const comparable = (text = '') =>
+        text
+          .replace(/^date: .*$/im, '')
+          .replace(/^age: .*$/im, '')
+          .replace(/ttl=\d+/, '')
+      expect(comparable(recognised?.head)).toBe(comparable(parsed?.head))
+      expect(recognised?.body).toBe('{"data":{"notes":{"nodes":[{"id":"1","text":"hello"}]}}}')
+    }
+  })
+
+  it('is answered with 304 if the client has the bytes', async () => {
+    await using started = await start()
+    const line = openLine(started.server.port)
+    const tag = /^etag: (.*)$/im.exec((await say(line, ...times(3, await rawGet(CALLER, NOTES))))?.head ?? '')?.[1]
+    const conditional = await rawGet(CALLER, NOTES, [`If-None-Match: ${tag}`])
+    const reply = await say(line, ...times(6, conditional))
+    expect([reply?.status, reply?.body]).toEqual([304, ''])
+    expect(started.recognised.count).toBeGreaterThan(1)
+  })
+
+  it('gets a new response after a write', async () => {
+    await using started = await start()
+    const line = openLine(started.server.port)
+    const request = await rawPost(CALLER, NOTES)
+    await say(line, ...times(5, request), await rawPost(CALLER, 'mutation { setText(id: 1, text: "changed") { id } }'))
+    expect((await say(line, request))?.body).toContain('changed')
+  })
+
+  it('is refused if its token was revoked meanwhile', async () => {
+    let standing: Standing = GOOD
+    await using started = await start({ authentication: { standingOf: () => ({ peek: () => standing, read: async () => standing }) } })
+    const line = openLine(started.server.port)
+    const request = await rawPost(CALLER, NOTES)
+    await say(line, ...times(5, request))
+    expect(started.recognised.count).toBeGreaterThan(0)
+    standing = { ...GOOD, isRevoked: true }
+    expect((await say(line, request))?.status).toBe(401)
+  })
+
+  it('counts against the budget of its caller, and is refused with 429 when the budget is used up', async () => {
+    const rateLimits = createRateLimits({ ...systemEnv, perMinute: { caller: 100, tenant: 0 }, shared: undefined })
+    await using started = await start({ server: { rateLimits } })
+    const line = openLine(started.server.port)
+    const request = await rawPost(CALLER, NOTES)
+    await say(line, ...times(100, request))
+    expect(started.recognised.count).toBeGreaterThan(0)
+    expect((await say(line, request))?.status).toBe(429)
+  })
+
+  it('is a part of another request if it does not begin at the boundary of two requests', async () => {
+    await using started = await start()
+    const known = await rawGet(CALLER, NOTES)
+    const line = openLine(started.server.port)
+    await say(line, ...times(5, known))
+    const { count } = started.recognised
+    // node:http takes the first chunk as a request and the begin of a field. So the second chunk belongs to that field's request.
+    line.socket.write(`${await rawPost(CALLER, '{ greeting }')}GET /healthz HTTP/1.1\r\nHost: h\r\nX-Rest: `)
+    const [, reply] = (await line.replies(6)).slice(-2)
+    expect(reply?.body).toContain('hello u1')
+    line.socket.write(known)
+    const last = (await line.replies(7)).at(-1)
+    expect([last?.body, started.recognised.count]).toEqual(['{"status":"alive"}', count])
+  })
+
+  it('is left to node:http while the client has not read an earlier response', async () => {
+    await using started = await start()
+    started.store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'long '.repeat(6000) })
+    const request = await rawPost(CALLER, NOTES)
+    const line = openLine(started.server.port)
+    await say(line, ...times(5, request))
+    line.socket.pause()
+    const [server] = started.server.sockets as [Socket]
+    while (server.writableLength === 0) {
+      line.socket.write(request)
+      await nextTurn()
+    }
+    const { count } = started.recognised
+    line.socket.write(request)
+    line.socket.resume()
+    await say(line, request)
+    expect(started.recognised.count).toBe(count)
+  })
+
+  it('is not recognised while the server closes, so that the client learns that the connection ends', async () => {
+    const started = await start()
+    const line = openLine(started.server.port)
+    const request = await rawPost(CALLER, NOTES)
+    await say(line, ...times(5, request))
+    const closed = started[Symbol.asyncDispose]()
+    line.socket.write(request)
+    await line.closed()
+    await closed
+    expect(started.recognised.count).toBeLessThanOrEqual(3)
+  })
+
+  it('is never recognised if the server is configured not to', async () => {
+    await using started = await start({ recognition: undefined })
+    await say(openLine(started.server.port), ...times(6, await rawPost(CALLER, NOTES)))
+    expect([started.recognised.count, started.server.atHand.count > 1]).toEqual([0, true])
+  })
+})
+
+describe('the store of known requests', () => {
+  const store = () => new KnownRequests<string>({ maxBytes: 10_000, bytesOf: (_, { length }) => length })
+
+  it('remembers a request when it is seen for the second time', () => {
+    const known = store()
+    const chunk = Buffer.from('GET / HTTP/1.1\r\n\r\n')
+    const seen = [1, 2, 3].map(() => {
+      known.add(chunk, 'owner', () => 'known')
+      return known.get(chunk)
+    })
+    expect(seen).toEqual([undefined, 'known', 'known'])
+  })
+
+  it('keeps a copy of the bytes, because a chunk is a view of a buffer that changes', () => {
+    const known = store()
+    const chunk = Buffer.from('abc')
+    for (let time = 0; time < 2; time++) known.add(chunk, 'owner', () => 'known')
+    chunk.write('xyz')
+    expect([known.get(Buffer.from('abc')), known.get(chunk)]).toEqual(['known', undefined])
+  })
+
+  it('does not grow by requests that are never repeated', () => {
+    const known = store()
+    for (let index = 0; index < 1000; index++) known.add(Buffer.from(`request ${index}`), 'owner', () => 'known')
+    expect(known.bytes).toBe(0)
+  })
+
+  it('does not remember a request that is larger than 24 KiB', () => {
+    const known = new KnownRequests<string>({ maxBytes: 1e6, bytesOf: (_, { length }) => length })
+    const chunk = Buffer.alloc(24_577)
+    for (let time = 0; time < 3; time++) known.add(chunk, 'owner', () => 'known')
+    expect(known.get(chunk)).toBeUndefined()
+  })
+})
