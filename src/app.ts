@@ -246,7 +246,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     metrics: config.server.metrics ? metrics.read : undefined,
     onResponse: (status) => metrics.onResponse(status),
     recognition: config.server.recogniseRequests
-      ? { memoryBytes: requestMemory.recognised, onRecognised: () => metrics.onRecognised() }
+      ? { memoryBytes: requestMemory.recognised, onRecognised: metrics.onRecognised }
       : undefined,
     onRefused: (tenant) => metrics.onRefused(tenant),
     logger,

@@ -19,7 +19,6 @@ export interface Config {
      * verified tokens and texts of requests.
      */
     readonly requestMemoryBytes: number
-    /** Whether repeated requests are answered before HTTP is parsed. */
     readonly recogniseRequests: boolean
     readonly requestTimeoutMs: number
     /** Time after SIGTERM for which requests are still accepted, ms. */

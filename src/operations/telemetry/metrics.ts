@@ -54,7 +54,7 @@ export interface Metrics {
   /** Counts a response that did not come from the memory of this process. */
   onResponse(status: number): void
   /** Counts a response from memory to a request that was recognised by its bytes. */
-  onRecognised(): void
+  readonly onRecognised: () => void
   /** Counts any other operation. */
   onOperation(operation: OperationEvent): void
   /** Counts a request that the GraphQL endpoint did not report: it was refused before, or failed. @param tenant Tenant of the caller; undefined if it is not known. */

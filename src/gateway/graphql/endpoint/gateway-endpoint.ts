@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../../../engine/cache/cache.ts'
-import { PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
 import { GatewayError } from '../../../errors.ts'
 import { ownerOf } from '../../budgets/fair-store.ts'
@@ -44,6 +43,7 @@ import type { OperationUsage } from './operation-usage.ts'
 import { RecalledState } from './recalled-state.ts'
 import { headerOf, recognisable } from './recognisable.ts'
 import { type ApolloContext, RequestState, type TierAnswer } from './request-state.ts'
+import { refuseReservedTenant } from './reserved-tenant.ts'
 import { answerFromTier, tierHeaders } from './tier-answer.ts'
 
 export interface GatewayEndpointOptions {
@@ -293,10 +293,4 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     this.#options.reports.fromTier(state, answered, body.byteLength)
     return { status: 200, headers, body }
   }
-}
-
-/** Refuses a token that names the reserved tenant. @throws GatewayError FORBIDDEN for such a token. */
-function refuseReservedTenant({ viewer }: RequestState): void {
-  if (viewer?.tenant === PUBLIC_TENANT)
-    throw new GatewayError('FORBIDDEN', `The tenant ${PUBLIC_TENANT} is reserved: no token may name it.`)
 }
