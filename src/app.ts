@@ -245,9 +245,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     routes: [createEventRoute({ keys: config.market.telephonyKeys, writes, now: () => cache.now() })],
     metrics: config.server.metrics ? metrics.read : undefined,
     onResponse: (status) => metrics.onResponse(status),
-    recognition: config.server.recogniseRequests
-      ? { memoryBytes: requestMemory.recognised, onRecognised: metrics.onRecognised }
-      : undefined,
+    recognition: { isOn: config.server.recogniseRequests, memoryBytes: requestMemory.recognised, onRecognised: metrics.onRecognised },
     onRefused: (tenant) => metrics.onRefused(tenant),
     logger,
     bodyLimitBytes: config.server.bodyLimitBytes,

@@ -6,7 +6,7 @@ import { systemEnv } from '#src/engine/cache/model/env.ts'
 import { Random } from '#src/market/seed/random.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
-import { bearer, startTinyServer } from '../threats/tiny-server.ts'
+import { bearer, startTinyServer, type TinyServerOptions } from '../threats/tiny-server.ts'
 import { byteStream, type SentChunk } from './byte-streams.ts'
 
 export interface RecognitionRunOptions {
@@ -42,7 +42,7 @@ type TinyServer = Awaited<ReturnType<typeof startTinyServer>>
 export async function runRecognition({ requests, seed, onProgress }: RecognitionRunOptions): Promise<RecognitionTally> {
   const recognised = { count: 0 }
   await using server = await startServer({ memoryBytes: 8 * 2 ** 20, onRecognised: () => recognised.count++ })
-  await using plain = await startServer(undefined)
+  await using plain = await startServer({ isOn: false })
   const watch = [server, plain].map(watchRequests)
   const known = await knownRequests()
   for (let time = 0; time < REPEATS; time++)
@@ -64,7 +64,7 @@ export async function runRecognition({ requests, seed, onProgress }: Recognition
   return tally
 }
 
-async function startServer(recognition: NonNullable<Parameters<typeof startTinyServer>[0]>['recognition']): Promise<TinyServer> {
+async function startServer(recognition: NonNullable<TinyServerOptions['recognition']>): Promise<TinyServer> {
   const store = new TinyStore()
   for (const id of [1, 2, 3]) store.put({ id, tenantId: 't1', folder: 'inbox', text: `note ${id} `.repeat(100 * id) })
   store.written = []

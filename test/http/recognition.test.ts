@@ -140,7 +140,7 @@ describe('a request whose bytes were sent before', () => {
   })
 
   it('is never recognised if the server is configured not to', async () => {
-    await using started = await start({ recognition: undefined })
+    await using started = await start({ recognition: { isOn: false } })
     await say(openLine(started.server.port), ...times(6, await rawPost(CALLER, NOTES)))
     expect([started.recognised.count, started.server.atHand.count > 1]).toEqual([0, true])
   })

@@ -20,8 +20,8 @@ export interface TinyServerOptions {
     Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins' | 'rateLimits'>
   >
   readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf' | 'memoryBytes'>>
-  /** Recognition of requests by their bytes; undefined turns it off. Default: on. */
-  readonly recognition?: ServerOptions['recognition']
+  /** Recognition of requests by their bytes. Default: on. */
+  readonly recognition?: Partial<ServerOptions['recognition']>
   /** Replaces the authentication by a wrapped or modified one. */
   readonly replaceAuthentication?: (authentication: Authentication) => Authentication
   /** Called when a request that was seen before is about to be answered from the response cache. */
@@ -80,7 +80,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     allowLocalOrigins: false,
     onResponse: () => undefined,
     lingerMs: 0,
-    recognition: 'recognition' in options ? options.recognition : { memoryBytes: 2 ** 20, onRecognised: () => undefined },
+    recognition: { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => undefined, ...options.recognition },
     ...options.server,
   })
   const sockets: Socket[] = []

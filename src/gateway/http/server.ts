@@ -37,8 +37,8 @@ export interface ServerOptions extends OriginOptions {
   readonly metrics: ReadMetrics | undefined
   /** Called with the status of every response, except responses from memory, which are reported to the endpoint. */
   readonly onResponse: (status: number) => void
-  /** Recognises repeated requests by their bytes; undefined if HTTP is always parsed. An observer sees every request, so it turns this off. */
-  readonly recognition?: Pick<RecogniserOptions, 'memoryBytes' | 'onRecognised'> | undefined
+  /** Recognition of repeated requests by their bytes. It is off with an observer, which must see every request. */
+  readonly recognition: Pick<RecogniserOptions, 'memoryBytes' | 'onRecognised'> & { readonly isOn: boolean }
   /** Registers the management API and the dashboard; undefined if this server does not serve them. */
   readonly management?: ((server: FastifyInstance) => Promise<void>) | undefined
   /** Further routes of the program. Default: none. */
@@ -108,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
         fastPath.handle(request, response, handler)
       })
       connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })
-      if (options.recognition && !observer) {
+      if (options.recognition.isOn && !observer) {
         const times = { timeoutMs: requestTimeoutMs, keepAliveMs: KEEP_ALIVE_MS }
         recogniser = new Recogniser(http, connections, { ...shared, ...times, ...options.recognition })
       }
