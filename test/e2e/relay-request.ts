@@ -32,7 +32,7 @@ interface Selections {
 
 /**
  * Compiles a document with one operation as Relay's compiler does, with the features that the tests need: fields,
- * inline fragments on object types, and `@connection(key:)`. Like the compiler it adds `id` to objects that have one,
+ * inline fragments on object types, `@connection(key:)` and `@throwOnFieldError`. Like the compiler it adds `id` to objects that have one,
  * and `__typename` to abstract types.
  */
 export function relayRequest(schema: GraphQLSchema, document: string): ConcreteRequest {
@@ -47,10 +47,20 @@ export function relayRequest(schema: GraphQLSchema, document: string): ConcreteR
     name: variable.name.value,
     defaultValue: defaultValue ? valueFromASTUntyped(defaultValue) : null,
   }))
-  const text = print(withoutConnections(whole))
+  const text = print(withoutRelayDirectives(whole))
+  // The types of Relay's runtime do not know `throwOnFieldError` yet.
+  const metadata = { plural: false, throwOnFieldError: operation.directives?.some((given) => given.name.value === 'throwOnFieldError') }
   return {
     kind: 'Request',
-    fragment: { kind: 'Fragment', name, type: root.name, abstractKey: null, argumentDefinitions, selections: reader },
+    fragment: {
+      kind: 'Fragment',
+      name,
+      type: root.name,
+      abstractKey: null,
+      argumentDefinitions,
+      selections: reader,
+      metadata,
+    },
     operation: { kind: 'Operation', name, argumentDefinitions, selections: normalization },
     params: { cacheID: text, id: null, text, name, operationKind: operation.operation, metadata: {} },
   }
@@ -141,7 +151,10 @@ function connectionKey(field: FieldNode): string | undefined {
   return key?.kind === Kind.STRING ? key.value : undefined
 }
 
-/** Removes `@connection` from an operation, because the server does not know this directive of Relay's compiler. */
-function withoutConnections(operation: OperationDefinitionNode): OperationDefinitionNode {
-  return visit(operation, { Directive: ({ name }) => (name.value === 'connection' ? null : undefined) })
+/** Names of directives that only Relay's compiler knows. */
+const relayDirectives = new Set(['connection', 'throwOnFieldError'])
+
+/** Removes the directives of Relay's compiler from an operation, because the server does not know them. */
+function withoutRelayDirectives(operation: OperationDefinitionNode): OperationDefinitionNode {
+  return visit(operation, { Directive: ({ name }) => (relayDirectives.has(name.value) ? null : undefined) })
 }

@@ -104,8 +104,11 @@ describe('a Relay application', () => {
     expect(exchanges.map(({ status }) => status)).toEqual([200, 304, 304, 304])
   })
 
-  it('gets the message of a GraphQL error', async () => {
+  it('gets null for a root field that failed, and an error in its place with @throwOnFieldError', async () => {
     const { query } = await openApplication()
-    await expect(query(relayRequest(schema, PAGE), { first: 1000, after: null })).rejects.toThrow(/first/)
+    const variables = { first: 1000, after: null }
+    expect(await query(relayRequest(schema, PAGE), variables)).toEqual({ campaigns: null })
+    const throwing = relayRequest(schema, PAGE.replace(') {', ') @throwOnFieldError {'))
+    await expect(query(throwing, variables)).rejects.toThrow('Unexpected response payload')
   })
 })

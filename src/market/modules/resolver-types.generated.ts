@@ -555,9 +555,9 @@ export type StrictDirectiveArgs = { };
 export type StrictDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = StrictDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
-  callsByHour?: Resolver<ReadonlyArray<ResolversTypes['CallHour']>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByHourArgs, 'from'>>;
-  dashboard?: Resolver<ResolversTypes['Dashboard'], ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period'>>;
-  performance?: Resolver<ResolversTypes['Performance'], ParentType, ContextType, RequireFields<Schema.AnalyticsPerformanceArgs, 'from'>>;
+  callsByHour?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CallHour']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByHourArgs, 'from'>>;
+  dashboard?: Resolver<Schema.Maybe<ResolversTypes['Dashboard']>, ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period'>>;
+  performance?: Resolver<Schema.Maybe<ResolversTypes['Performance']>, ParentType, ContextType, RequireFields<Schema.AnalyticsPerformanceArgs, 'from'>>;
   revenueByBuyer?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['BuyerRevenue']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsRevenueByBuyerArgs, 'first' | 'from'>>;
 };
 
@@ -1113,38 +1113,38 @@ export type PublisherStatisticsResolvers<ContextType = RequestContext, ParentTyp
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  analytics?: Resolver<ResolversTypes['Analytics'], ParentType, ContextType>;
+  analytics?: Resolver<Schema.Maybe<ResolversTypes['Analytics']>, ParentType, ContextType>;
   bid?: Resolver<Schema.Maybe<ResolversTypes['Bid']>, ParentType, ContextType, RequireFields<Schema.QueryBidArgs, 'id'>>;
-  bids?: Resolver<ResolversTypes['BidConnection'], ParentType, ContextType, Partial<Schema.QueryBidsArgs>>;
+  bids?: Resolver<Schema.Maybe<ResolversTypes['BidConnection']>, ParentType, ContextType, Partial<Schema.QueryBidsArgs>>;
   buyer?: Resolver<Schema.Maybe<ResolversTypes['Buyer']>, ParentType, ContextType, RequireFields<Schema.QueryBuyerArgs, 'id'>>;
-  buyers?: Resolver<ResolversTypes['BuyerConnection'], ParentType, ContextType, Partial<Schema.QueryBuyersArgs>>;
+  buyers?: Resolver<Schema.Maybe<ResolversTypes['BuyerConnection']>, ParentType, ContextType, Partial<Schema.QueryBuyersArgs>>;
   call?: Resolver<Schema.Maybe<ResolversTypes['Call']>, ParentType, ContextType, RequireFields<Schema.QueryCallArgs, 'id'>>;
-  callerStatus?: Resolver<ResolversTypes['CallerStatus'], ParentType, ContextType, RequireFields<Schema.QueryCallerStatusArgs, 'caller'>>;
-  calls?: Resolver<ResolversTypes['CallConnection'], ParentType, ContextType, Partial<Schema.QueryCallsArgs>>;
+  callerStatus?: Resolver<Schema.Maybe<ResolversTypes['CallerStatus']>, ParentType, ContextType, RequireFields<Schema.QueryCallerStatusArgs, 'caller'>>;
+  calls?: Resolver<Schema.Maybe<ResolversTypes['CallConnection']>, ParentType, ContextType, Partial<Schema.QueryCallsArgs>>;
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, RequireFields<Schema.QueryCampaignArgs, 'id'>>;
-  campaigns?: Resolver<ResolversTypes['CampaignConnection'], ParentType, ContextType, Partial<Schema.QueryCampaignsArgs>>;
+  campaigns?: Resolver<Schema.Maybe<ResolversTypes['CampaignConnection']>, ParentType, ContextType, Partial<Schema.QueryCampaignsArgs>>;
   domain?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainArgs, 'id'>>;
   domainByName?: Resolver<Schema.Maybe<ResolversTypes['Domain']>, ParentType, ContextType, RequireFields<Schema.QueryDomainByNameArgs, 'name'>>;
-  domainPatterns?: Resolver<ReadonlyArray<ResolversTypes['DomainPattern']>, ParentType, ContextType, RequireFields<Schema.QueryDomainPatternsArgs, 'keywords'>>;
-  domains?: Resolver<ResolversTypes['DomainConnection'], ParentType, ContextType, Partial<Schema.QueryDomainsArgs>>;
+  domainPatterns?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['DomainPattern']>>, ParentType, ContextType, RequireFields<Schema.QueryDomainPatternsArgs, 'keywords'>>;
+  domains?: Resolver<Schema.Maybe<ResolversTypes['DomainConnection']>, ParentType, ContextType, Partial<Schema.QueryDomainsArgs>>;
   liveDomain?: Resolver<Schema.Maybe<ResolversTypes['LiveDomain']>, ParentType, ContextType, RequireFields<Schema.QueryLiveDomainArgs, 'name'>>;
   node?: Resolver<Schema.Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<Schema.QueryNodeArgs, 'id'>>;
-  nodes?: Resolver<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
+  nodes?: Resolver<Schema.Maybe<ReadonlyArray<Schema.Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<Schema.QueryNodesArgs, 'ids'>>;
   publisher?: Resolver<Schema.Maybe<ResolversTypes['Publisher']>, ParentType, ContextType, RequireFields<Schema.QueryPublisherArgs, 'id'>>;
-  publishers?: Resolver<ResolversTypes['PublisherConnection'], ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
+  publishers?: Resolver<Schema.Maybe<ResolversTypes['PublisherConnection']>, ParentType, ContextType, Partial<Schema.QueryPublishersArgs>>;
   routingCandidates?: Resolver<Schema.Maybe<ResolversTypes['RoutingCandidates']>, ParentType, ContextType, RequireFields<Schema.QueryRoutingCandidatesArgs, 'campaignId' | 'state'>>;
-  routingDecisions?: Resolver<ResolversTypes['RoutingDecisionConnection'], ParentType, ContextType, Partial<Schema.QueryRoutingDecisionsArgs>>;
+  routingDecisions?: Resolver<Schema.Maybe<ResolversTypes['RoutingDecisionConnection']>, ParentType, ContextType, Partial<Schema.QueryRoutingDecisionsArgs>>;
   routingPlan?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlan']>, ParentType, ContextType, RequireFields<Schema.QueryRoutingPlanArgs, 'id'>>;
-  routingPlans?: Resolver<ResolversTypes['RoutingPlanConnection'], ParentType, ContextType, Partial<Schema.QueryRoutingPlansArgs>>;
+  routingPlans?: Resolver<Schema.Maybe<ResolversTypes['RoutingPlanConnection']>, ParentType, ContextType, Partial<Schema.QueryRoutingPlansArgs>>;
   routingState?: Resolver<Schema.Maybe<ResolversTypes['RoutingState']>, ParentType, ContextType>;
   ruleSet?: Resolver<Schema.Maybe<ResolversTypes['ComplianceRuleSet']>, ParentType, ContextType>;
-  ruleSets?: Resolver<ResolversTypes['ComplianceRuleSetConnection'], ParentType, ContextType, Partial<Schema.QueryRuleSetsArgs>>;
-  searchDomains?: Resolver<ResolversTypes['DomainSearchConnection'], ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
-  suggestDomains?: Resolver<ReadonlyArray<ResolversTypes['DomainSuggestion']>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
-  suppressions?: Resolver<ResolversTypes['SuppressionConnection'], ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
-  tlds?: Resolver<ReadonlyArray<ResolversTypes['Tld']>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
-  users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<Schema.QueryUsersArgs>>;
-  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  ruleSets?: Resolver<Schema.Maybe<ResolversTypes['ComplianceRuleSetConnection']>, ParentType, ContextType, Partial<Schema.QueryRuleSetsArgs>>;
+  searchDomains?: Resolver<Schema.Maybe<ResolversTypes['DomainSearchConnection']>, ParentType, ContextType, RequireFields<Schema.QuerySearchDomainsArgs, 'query'>>;
+  suggestDomains?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['DomainSuggestion']>>, ParentType, ContextType, RequireFields<Schema.QuerySuggestDomainsArgs, 'config'>>;
+  suppressions?: Resolver<Schema.Maybe<ResolversTypes['SuppressionConnection']>, ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
+  tlds?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['Tld']>>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
+  users?: Resolver<Schema.Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<Schema.QueryUsersArgs>>;
+  viewer?: Resolver<Schema.Maybe<ResolversTypes['Viewer']>, ParentType, ContextType>;
 };
 
 export type RefreshAnalyticsPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RefreshAnalyticsPayload'] = ResolversParentTypes['RefreshAnalyticsPayload']> = {

@@ -49,14 +49,14 @@ export type Scalars = {
 export type Analytics = {
   readonly __typename?: 'Analytics';
   /** One entry per hour, in order of time. An hour without a call has an entry with zeros. */
-  readonly callsByHour: ReadonlyArray<CallHour>;
+  readonly callsByHour: Maybe<ReadonlyArray<CallHour>>;
   /**
    * Compares the current day, week or month with the previous one. The current period counts up to the end of the current hour. The previous
    * period counts for the same number of hours from its start.
    */
-  readonly dashboard: Dashboard;
+  readonly dashboard: Maybe<Dashboard>;
   /** Totals over the whole range. */
-  readonly performance: Performance;
+  readonly performance: Maybe<Performance>;
   /**
    * Revenue from the bids that each buyer placed in these days, highest first. Buyers without a bid are left out. The range consists of
    * whole days. `first` is at most 100.
@@ -1730,69 +1730,69 @@ export type PublisherStatistics = {
 export type Query = {
   readonly __typename?: 'Query';
   /** Groups the analytics fields. The selected fields decide how long the response may be cached. */
-  readonly analytics: Analytics;
+  readonly analytics: Maybe<Analytics>;
   readonly bid: Maybe<Bid>;
   /** The newest come first by default. `first` and `last` are at most 100. */
-  readonly bids: BidConnection;
+  readonly bids: Maybe<BidConnection>;
   readonly buyer: Maybe<Buyer>;
   /** Sorted by name by default. `first` and `last` are at most 100. */
-  readonly buyers: BuyerConnection;
+  readonly buyers: Maybe<BuyerConnection>;
   readonly call: Maybe<Call>;
   /**
    * What is known about a caller. `caller` is a number such as `+12125550123`, or the SHA-256 of this number as 64 hexadecimal digits. Send it
    * as a variable and by POST, because addresses are logged by proxies. One request can ask for a few callers only.
    */
-  readonly callerStatus: CallerStatus;
+  readonly callerStatus: Maybe<CallerStatus>;
   /** The newest come first by default. `first` and `last` are at most 100. */
-  readonly calls: CallConnection;
+  readonly calls: Maybe<CallConnection>;
   readonly campaign: Maybe<Campaign>;
   /** The newest come first by default. `first` and `last` are at most 100. */
-  readonly campaigns: CampaignConnection;
+  readonly campaigns: Maybe<CampaignConnection>;
   readonly domain: Maybe<Domain>;
   readonly domainByName: Maybe<Domain>;
   /** Patterns that suit the keywords, most promising first. Takes from 1 to 50 keywords. */
-  readonly domainPatterns: ReadonlyArray<DomainPattern>;
+  readonly domainPatterns: Maybe<ReadonlyArray<DomainPattern>>;
   /** The newest come first by default. `first` and `last` are at most 100. */
-  readonly domains: DomainConnection;
+  readonly domains: Maybe<DomainConnection>;
   /** The LIVE domain with this name, of whichever tenant. Null if there is none. */
   readonly liveDomain: Maybe<LiveDomain>;
   /** The object with this global id. Null if the tenant has no such object. */
   readonly node: Maybe<Node>;
   /** The objects with these global ids, at most 100, in the same order. An item is null if the tenant has no such object. */
-  readonly nodes: ReadonlyArray<Maybe<Node>>;
+  readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
   readonly publisher: Maybe<Publisher>;
   /** Sorted by name. `first` and `last` are at most 100. */
-  readonly publishers: PublisherConnection;
+  readonly publishers: Maybe<PublisherConnection>;
   /** The buyers for calls to a campaign from a state. Null if the tenant has no such campaign. `at` is the present time by default. */
   readonly routingCandidates: Maybe<RoutingCandidates>;
   /** The newest come first. `first` and `last` are at most 100. The list is read from the database each time. */
-  readonly routingDecisions: RoutingDecisionConnection;
+  readonly routingDecisions: Maybe<RoutingDecisionConnection>;
   readonly routingPlan: Maybe<RoutingPlan>;
   /** Sorted by name. `first` and `last` are at most 100. */
-  readonly routingPlans: RoutingPlanConnection;
+  readonly routingPlans: Maybe<RoutingPlanConnection>;
   /** Null until the tenant has a buyer or a published rule set. */
   readonly routingState: Maybe<RoutingState>;
   /** The rule set in use. Null before the first publication. */
   readonly ruleSet: Maybe<ComplianceRuleSet>;
   /** All rule sets, drafts too, the newest first. `first` and `last` are at most 100. */
-  readonly ruleSets: ComplianceRuleSetConnection;
+  readonly ruleSets: Maybe<ComplianceRuleSetConnection>;
   /**
    * Searches domains by words. Each word of the query must be a word of the domain, or the beginning of one. The query has from 1 to 10 words
    * and at most 200 characters. The highest scores come first by default. `first` and `last` are at most 100.
    */
-  readonly searchDomains: DomainSearchConnection;
+  readonly searchDomains: Maybe<DomainSearchConnection>;
   /**
    * Generates domain names, best first, and stores nothing. The same input always gives the same names. Generations run one at a time. If too
    * many are waiting, the request fails with OVERLOADED.
    */
-  readonly suggestDomains: ReadonlyArray<DomainSuggestion>;
+  readonly suggestDomains: Maybe<ReadonlyArray<DomainSuggestion>>;
   /** The newest come first. `first` and `last` are at most 100. */
-  readonly suppressions: SuppressionConnection;
+  readonly suppressions: Maybe<SuppressionConnection>;
   /** All top-level domains, in alphabetical order of their A-labels. */
-  readonly tlds: ReadonlyArray<Tld>;
+  readonly tlds: Maybe<ReadonlyArray<Tld>>;
   /** The tenant's users, sorted by name by default. `first` and `last` are at most 100. */
-  readonly users: UserConnection;
-  readonly viewer: Viewer;
+  readonly users: Maybe<UserConnection>;
+  readonly viewer: Maybe<Viewer>;
 };
 
 
