@@ -18,7 +18,7 @@ beforeAll(async () => {
   const databaseUrl = new URL(database.url)
   link = await startLink(Number(databaseUrl.port || 5432))
   databaseUrl.port = String(link.port)
-  gateway = await startGateway({ DATABASE_URL: databaseUrl.href, CACHE_STALENESS_BOUND_MS: '300' })
+  gateway = await startGateway({ DATABASE_URL: databaseUrl.href })
   const { data, errors } = await gateway.ask(`{ ${GOOD} }`)
   expect([errors, data?.['campaigns'].nodes.length]).toEqual([undefined, 2])
   good = data
