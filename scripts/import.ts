@@ -96,7 +96,7 @@ async function run(): Promise<void> {
 
 /** Imports a do-not-call list, and prints the result. */
 async function importList({ db, embedded }: MarketDatabase, key: string, list: string, path: string): Promise<void> {
-  await claimHashKey(db, key)
+  await claimHashKey(db, key, false)
   const started = performance.now()
   const result = await importDncList(db, { list, lines: openLines(path), hashes: callerHashes(Buffer.from(key)), isAlone: embedded })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)

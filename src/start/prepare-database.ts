@@ -94,7 +94,7 @@ export async function prepareDatabase(config: Config, database: MarketDatabase, 
     )
   }
   const { db } = database
-  if (config.market.callerHashKey !== undefined) await claimHashKey(db, config.market.callerHashKey)
+  if (config.market.callerHashKey !== undefined) await claimHashKey(db, config.market.callerHashKey, true)
   if (config.production) return
   const { count } = await db
     .selectFrom('tenants')

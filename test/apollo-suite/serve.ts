@@ -26,7 +26,7 @@ export async function serve(apollo: Apollo, contextOf: ContextOf = async () => (
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,
-    recognition: { isOn: process.env['RECOGNISE_REQUESTS'] !== 'off', memoryBytes: 2 ** 20, onRecognised: () => undefined },
+    recognition: { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => undefined },
     lingerMs: 0,
   })
   // Some requests of the suite append a path to the address. The HTTP server knows only /graphql.

@@ -14,17 +14,17 @@ afterAll(() => scratch?.drop())
 describe('The key of the hashes of callers', () => {
   it('can be replaced while no caller is stored, and is refused afterwards, because nobody would be suppressed any more.', async () => {
     const { db } = scratch
-    for (const key of ['first', 'second', 'second']) await claimHashKey(db, key)
+    for (const key of ['first', 'second', 'second']) await claimHashKey(db, key, true)
     await sql`insert into suppressions (tenant_id, caller, scope, source) values ('acme', ${Buffer.alloc(16)}, 'TENANT', 'test')`.execute(
       db,
     )
     const refused = { code: 'CONFIGURATION', message: expect.stringContaining('set the first key again') }
-    await expect(claimHashKey(db, 'first')).rejects.toMatchObject(refused)
-    await claimHashKey(db, 'second')
+    await expect(claimHashKey(db, 'first', true)).rejects.toMatchObject(refused)
+    await claimHashKey(db, 'second', true)
   })
 
   it('is known to the database only by a fingerprint.', async () => {
-    await claimHashKey(scratch.db, 'second')
+    await claimHashKey(scratch.db, 'second', true)
     const { rows } = await sql<{ text: string }>`select caller_hash_key::text as text from caller_hash_key`.execute(scratch.db)
     expect(rows).toEqual([{ text: expect.stringMatching(/^\(t,"\\\\x[0-9a-f]{64}"\)$/) }])
   })

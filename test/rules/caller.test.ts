@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { callerHashes, givenHash, numberHash } from '../../src/market/rules/caller.ts'
+import { callerHashes, containsNumber, givenHash, numberHash } from '../../src/market/rules/caller.ts'
 import fc from '../property.ts'
 
 const key = Buffer.alloc(32, 1)
@@ -68,5 +68,22 @@ describe('the bytes of a caller', () => {
     expect(attempt).toThrow('Expected a SHA-256')
     expect(attempt).not.toThrow('2125550123')
     expect(() => callerHashes(Buffer.alloc(31))).toThrow('at least 32 bytes, got 31')
+  })
+})
+
+describe('a text that will be stored with a caller', () => {
+  const number = '+12125550123'
+  it.each([
+    ['the number itself', number, number],
+    ['the number in another spelling', 'call (212) 555-0123 back', number],
+    ['the number of a caller who is given with an extension', 'from 2125550123', '212-555-0123 ext. 45'],
+    ['the number in full-width digits', '２１２５５５０１２３', number],
+    ['the number of a caller who is given as a SHA-256', 'ani 1 212 555 0123', sha256(number)],
+  ])('is found to contain %s.', (_, text, caller) => {
+    expect(containsNumber(text, caller)).toBe(true)
+  })
+
+  it('may contain other digits.', () => {
+    for (const caller of [number, sha256(number)]) expect(containsNumber('order 2125550124, 90210', caller)).toBe(false)
   })
 })

@@ -1,11 +1,8 @@
 import { type UserError, userError } from '../../gateway/contract/user-error.ts'
-import { givenHash, numberHash } from '../rules/caller.ts'
+import { containsNumber, givenHash, numberHash } from '../rules/caller.ts'
 
 /** Message for a text that names no caller. It does not repeat the text, which may be a mistyped number. */
 export const NO_CALLER = 'Expected a number such as +12125550123, or its SHA-256 as 64 hexadecimal digits.'
-
-/** Number of digits of a caller's number, from its end, by which the number is recognised in a text. */
-const SIGNIFICANT_DIGITS = 10
 
 /** Returns the SHA-256 of the caller that a client names by the number or by this hash; undefined if the text is neither. */
 export function callerOf(text: string): string | undefined {
@@ -14,14 +11,8 @@ export function callerOf(text: string): string | undefined {
 
 /** Returns an error if a text that will be stored contains the number by which a client names the caller. */
 export function numberErrors(caller: string, text: string, path: readonly string[]): UserError[] {
-  if (givenHash(caller) !== undefined) return []
-  const digits = digitsOf(caller).slice(-SIGNIFICANT_DIGITS)
-  if (digits === '' || !digitsOf(text).includes(digits)) return []
+  if (!containsNumber(text, caller)) return []
   return [
     userError('INVALID', 'Expected a text without the number of the caller, because it is stored as it is: leave the number out.', path),
   ]
-}
-
-function digitsOf(text: string): string {
-  return text.replaceAll(/\D/g, '')
 }

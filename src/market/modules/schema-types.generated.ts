@@ -1763,7 +1763,10 @@ export type Query = {
   readonly publisher: Maybe<Publisher>;
   /** Sorted by name. `first` and `last` are at most 100. */
   readonly publishers: Maybe<PublisherConnection>;
-  /** The buyers for calls to a campaign from a state. Null if the tenant has no such campaign. `at` is the present time by default. */
+  /**
+   * The buyers for calls to a campaign from a state. Null if the tenant has no such campaign. `at` is the present time by default, and may be
+   * from an hour ago to eight days from now.
+   */
   readonly routingCandidates: Maybe<RoutingCandidates>;
   /** The newest come first. `first` and `last` are at most 100. The list is read from the database each time. */
   readonly routingDecisions: Maybe<RoutingDecisionConnection>;

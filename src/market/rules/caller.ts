@@ -5,6 +5,8 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 const HASH_BYTES = 16
 /** Longest text that is read as a number. */
 const MAX_LENGTH = 40
+/** Number of digits, from the end of a number, by which the number is recognised in a text. */
+const SIGNIFICANT_DIGITS = 10
 const SHA256 = /^[0-9a-f]{64}$/
 
 /**
@@ -13,10 +15,35 @@ const SHA256 = /^[0-9a-f]{64}$/
  * added all the time.
  */
 export function numberHash(number: string): string | undefined {
+  const parsed = parsed164(number)
+  return parsed === undefined ? undefined : sha256Of(parsed)
+}
+
+/**
+ * Tells whether a text contains the number of a caller, in any spelling: with other characters between the digits, or in other digits of
+ * Unicode. If the caller is given as a SHA-256, only numbers of the United States are found.
+ * @param caller The number or its SHA-256, as a client names the caller.
+ */
+export function containsNumber(text: string, caller: string): boolean {
+  const digits = text.normalize('NFKC').replaceAll(/\D/g, '')
+  const hash = givenHash(caller)
+  if (hash === undefined) {
+    const significant = parsed164(caller)?.slice(1).slice(-SIGNIFICANT_DIGITS)
+    return significant !== undefined && digits.includes(significant)
+  }
+  for (let at = 0; at + SIGNIFICANT_DIGITS <= digits.length; at++)
+    if (sha256Of(`+1${digits.slice(at, at + SIGNIFICANT_DIGITS)}`) === hash) return true
+  return false
+}
+
+function parsed164(number: string): string | undefined {
   if (number.length > MAX_LENGTH) return undefined
   const parsed = parsePhoneNumberFromString(number, { defaultCountry: 'US', extract: false })
-  if (!parsed?.isPossible()) return undefined
-  return createHash('sha256').update(parsed.number).digest('hex')
+  return parsed?.isPossible() ? parsed.number : undefined
+}
+
+function sha256Of(number: string): string {
+  return createHash('sha256').update(number).digest('hex')
 }
 
 /** Returns a SHA-256 that a client sends in place of a number, in lower case; undefined if it is none. */

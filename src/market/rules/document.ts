@@ -123,8 +123,8 @@ export interface IntegerRange {
   readonly unit?: string
 }
 
-/** Range of an amount of money in minor units. */
-export const amountRange: IntegerRange = { min: 0, max: 1_000_000_000_000, unit: 'minor units' }
+/** Range of an amount of money in minor units. The sum of 900,000 such amounts is still an exact integer. */
+export const amountRange: IntegerRange = { min: 0, max: 10_000_000_000, unit: 'minor units' }
 
 function shown(given: unknown): string {
   if (typeof given === 'string') return quote(given)

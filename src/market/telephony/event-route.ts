@@ -61,12 +61,13 @@ export function createEventRoute({ keys, writes, now }: EventRouteOptions): Http
 /** Applies an event once. Its id is stored in the transaction of its effect, so neither can be without the other. */
 async function applyEvent(write: WriteContext, eventId: string, event: TelephonyEvent): Promise<EventOutcome> {
   const { db, tenant } = write
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('telephonyEvents')
-    .values({ tenantId: tenant, eventId })
-    .onConflict((conflict) => conflict.columns(['tenantId', 'eventId']).doNothing())
-    .executeTakeFirst()
-  if (!numInsertedOrUpdatedRows) return { outcome: 'DUPLICATE' }
+  const { rows } = await sql<{ isTenant: boolean; isNew: boolean }>`
+    with tenant as (select id from tenants where id = ${tenant}),
+      inserted as (insert into telephony_events (tenant_id, event_id) select id, ${eventId} from tenant on conflict do nothing returning 1)
+    select exists (select from tenant) as is_tenant, exists (select from inserted) as is_new
+  `.execute(db)
+  if (!rows[0]?.isTenant) throw new GatewayError('NOT_FOUND', 'The tenant of Telephony-Tenant is not known here: it has no calls.')
+  if (!rows[0].isNew) return { outcome: 'DUPLICATE' }
   await deleteOldIds(write)
   const outcome = await changeCall(write, event)
   return 'errors' in outcome ? outcomeOf(outcome.errors) : { outcome: 'APPLIED' }

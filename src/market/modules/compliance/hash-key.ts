@@ -9,9 +9,10 @@ const HASHED = ['suppressions', 'consents', 'consent_revocations', 'dnc_entries'
 /**
  * Makes sure that all callers of the database are hashed under one key. The first key is kept as a fingerprint. Another key replaces it
  * only while no caller is stored, because suppressions and revocations under another key would match nobody.
+ * @param isFirst Whether this program may replace the key. A program that runs beside a gateway may not: the gateway would not know.
  * @throws GatewayError CONFIGURATION if callers are stored under another key.
  */
-export async function claimHashKey(db: Kysely<Database>, key: string): Promise<void> {
+export async function claimHashKey(db: Kysely<Database>, key: string, isFirst: boolean): Promise<void> {
   const fingerprint = createHmac('sha256', key).update('fingerprint of the key of hashed callers').digest()
   await db.transaction().execute(async (transaction) => {
     await sql`insert into caller_hash_key (fingerprint) values (${fingerprint}) on conflict do nothing`.execute(transaction)
@@ -22,7 +23,7 @@ export async function claimHashKey(db: Kysely<Database>, key: string): Promise<v
       sql` or `,
     )
     const { rows: found } = await sql<{ isStored: boolean }>`select ${stored} as is_stored`.execute(transaction)
-    if (found[0]?.isStored !== false)
+    if (!isFirst || found[0]?.isStored !== false)
       throw new GatewayError(
         'CONFIGURATION',
         'CALLER_HASH_KEY: expected the key under which the callers of this database are hashed, got another one: set the first key again.',

@@ -6,7 +6,7 @@ import { readText, type TextRule } from '../../../gateway/contract/text-input.ts
 import { type UserError, userError } from '../../../gateway/contract/user-error.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import { isFreeAttribute } from '../../rules/routing/condition.ts'
-import { callerOf, NO_CALLER } from '../caller-input.ts'
+import { callerOf, NO_CALLER, numberErrors } from '../caller-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { PingCallInput, PostCallInput } from '../schema-types.generated.ts'
 import { usState } from '../us-state.ts'
@@ -32,12 +32,16 @@ export function readPing(hashes: CallerHashes, tenant: string, input: PingCallIn
   const publisher = publisherId == null ? null : readId('Publisher', publisherId, 'publisherId', errors)
   const state = usState(givenState)
   if (state === undefined) errors.push(invalid('Expected the two letters of a US state such as CA.', 'state'))
-  const attributes = readAttributes(given, errors)
+  const attributes = readAttributes(given, caller, errors)
   if (zip != null && !ZIP.test(zip)) errors.push(invalid('Expected five digits.', 'zip'))
   else if (zip != null) attributes.set('zip', zip)
   const source = subId == null ? undefined : readText(subId, SUB_ID)
   if (source && 'problem' in source) errors.push(invalid(source.problem, 'subId'))
-  else if (source) attributes.set('subId', source.text)
+  else if (source) {
+    // The attributes are stored with the reservation as they are.
+    errors.push(...numberErrors(caller, source.text, ['input', 'subId']))
+    attributes.set('subId', source.text)
+  }
   const hashed = readCaller(hashes, tenant, caller, errors)
   if (errors.length > 0 || campaign === null || state === undefined || !hashed) return { errors }
   attributes.set('state', state)
@@ -66,7 +70,7 @@ function readId(type: string, globalId: string, name: string, errors: UserError[
   return null
 }
 
-function readAttributes(given: PingCallInput['attributes'], errors: UserError[]): Map<string, string> {
+function readAttributes(given: PingCallInput['attributes'], caller: string, errors: UserError[]): Map<string, string> {
   const attributes = new Map<string, string>()
   if (given.length > MAX_ATTRIBUTES)
     errors.push(invalid(`Expected at most ${MAX_ATTRIBUTES} attributes, got ${given.length}.`, 'attributes'))
@@ -78,7 +82,10 @@ function readAttributes(given: PingCallInput['attributes'], errors: UserError[])
       errors.push(invalid('Expected a name of letters, digits, dots, hyphens and underscores that is not taken.', ...path, 'name'))
     else if (attributes.has(name)) errors.push(invalid('Expected each name once.', ...path, 'name'))
     else if ('problem' in text) errors.push(invalid(text.problem, ...path, 'value'))
-    else attributes.set(name, text.text)
+    else {
+      errors.push(...numberErrors(caller, text.text, ['input', ...path, 'value']))
+      attributes.set(name, text.text)
+    }
   }
   return attributes
 }

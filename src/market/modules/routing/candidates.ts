@@ -24,7 +24,8 @@ export function hourOf(now: number): number {
 export class OutdatedCandidates extends Error {}
 
 interface Loaded {
-  readonly buyersRevision: number | null
+  /** 0 for a tenant that never had a buyer. */
+  readonly buyersRevision: number
   readonly document: unknown
   readonly buyers: readonly BuyerTerms[]
 }
@@ -78,7 +79,7 @@ async function load(zones: TimeZones, read: ReadContext, id: string): Promise<Ro
 async function readBuyers({ db, tenant }: ReadContext, planVersionId: number | null): Promise<Loaded> {
   const { rows } = await sql<Loaded>`
     select
-      (select buyers_revision from routing_states where tenant_id = ${tenant}) as buyers_revision,
+      coalesce((select buyers_revision from routing_states where tenant_id = ${tenant}), 0) as buyers_revision,
       (select document from routing_plan_versions
         where tenant_id = ${tenant} and id = ${planVersionId}::int8 and status = 'PUBLISHED') as document,
       (select coalesce(json_agg(json_build_object('id', buyers.id, 'active', active, 'states', states,

@@ -1,11 +1,13 @@
 import { GatewayError } from '../../../errors.ts'
 import { rowIdOf, toGlobalId } from '../../../gateway/contract/global-id.ts'
 import { batched, type Module } from '../../../gateway/contract/module.ts'
+import { quote } from '../../../gateway/contract/quote.ts'
 import { loadReference } from '../../../gateway/contract/reference.ts'
 import { loadRows } from '../../../gateway/contract/rows-by-id.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import type { BuyerReason } from '../../rules/routing/reason.ts'
 import { decodeReasons } from '../../rules/routing/reason-codec.ts'
+import { usStates } from '../../rules/us-states.ts'
 import { buyerType } from '../buyers/entity.ts'
 import { callType } from '../calls/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
@@ -20,6 +22,10 @@ import type { RoutingEngine } from './ping.ts'
 import { decisionsOfCalls, listDecisions } from './queries.ts'
 import { Router } from './router.ts'
 
+/** How far from now the hour of candidates may be, ms. Each hour has candidates of its own, so their number is limited. */
+const BEFORE_MS = 3_600_000
+const AFTER_MS = 8 * 24 * 3_600_000
+
 /** Maximum number of buyers in one list. */
 const MAX_BUYERS = 1000
 
@@ -31,8 +37,8 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
   const resolvers: Resolvers = {
     Query: {
       async routingCandidates(_root, args, context) {
-        const [campaignId, state] = [rowIdOf('Campaign', args.campaignId), stateOfFilter('state', args.state)]
-        const hour = hourOf(args.at == null ? context.uncached.now : Date.parse(args.at))
+        const [campaignId, state] = [rowIdOf('Campaign', args.campaignId), knownState(args.state)]
+        const hour = hourOf(timeOf(context.uncached.now, args.at))
         return campaignId === null ? null : router.candidates(context, campaignId, state, hour)
       },
       routingDecisions: (_root, args, context) => listDecisions(context.uncached, hashes, args),
@@ -109,6 +115,20 @@ const NO_OFFER = { reservation: null, ranked: null, refusal: null, decision: nul
 const NO_CALL = { call: null, refusal: null, decision: null, errors: [] }
 
 /** Returns the first items of a list. @throws GatewayError BAD_USER_INPUT if `first` is out of bounds. */
+/** Returns a state in upper case. @throws GatewayError BAD_USER_INPUT for letters that are no state, from which no call can come. */
+function knownState(given: string): string {
+  const state = stateOfFilter('state', given)
+  if (usStates.has(state)) return state
+  throw new GatewayError('BAD_USER_INPUT', `Expected the two letters of a US state such as CA in \`state\`, got ${quote(given, 40)}.`)
+}
+
+/** Returns the time for which candidates are asked, Unix epoch ms. @throws GatewayError BAD_USER_INPUT for a time that is too far away. */
+function timeOf(now: number, at: string | null | undefined): number {
+  const time = at == null ? now : Date.parse(at)
+  if (time >= now - BEFORE_MS && time <= now + AFTER_MS) return time
+  throw new GatewayError('BAD_USER_INPUT', `Expected a time from an hour ago to eight days from now in \`at\`, got ${quote(at ?? '', 40)}.`)
+}
+
 function firstOf<Item>(items: readonly Item[], { first }: { readonly first: number }): readonly Item[] {
   if (first >= 0 && first <= MAX_BUYERS) return items.slice(0, first)
   throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 0 to ${MAX_BUYERS}, got ${first}.`)

@@ -143,8 +143,8 @@ class ConditionReader {
     const type = typeIn(attribute)
     if (type === 'number') return this.#number(given, path)
     if (attribute === 'state')
-      return usStates.has(String(given))
-        ? String(given)
+      return typeof given === 'string' && usStates.has(given)
+        ? given
         : this.#reader.unexpected(path, 'the two letters of a US state such as "CA"', given)
     if (attribute === 'zip')
       return typeof given === 'string' && /^\d{5}$/.test(given)

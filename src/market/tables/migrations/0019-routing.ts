@@ -214,6 +214,9 @@ const decisions = [
     reasons bytea not null
   )`,
   'create index routing_decisions_by_time on routing_decisions (tenant_id, decided_at, id)',
+  'create index routing_decisions_of_caller on routing_decisions (tenant_id, caller, decided_at, id)',
+  // Retention deletes the oldest decisions of all tenants.
+  'create index routing_decisions_by_age on routing_decisions using brin (decided_at)',
   'create index routing_decisions_of_campaign on routing_decisions (campaign_id, decided_at, id)',
   'create index routing_decisions_of_reservation on routing_decisions (reservation_id) where reservation_id is not null',
   // Decisions can be deleted only when they are older than 30 days, and can never be changed.
