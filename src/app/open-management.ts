@@ -16,6 +16,7 @@ export interface OpenManagementOptions
     ManagementOptions,
     | 'cache'
     | 'shareOfHits'
+    | 'readersOf'
     | 'graphql'
     | 'entities'
     | 'authentication'

@@ -15,6 +15,7 @@ const PLAN: OperationPlan = {
   kind: 'query',
   hint: { maxAge: 60, scope: 'PUBLIC' },
   fieldHints: [],
+  policyNames: [],
   staleWhileRevalidate: 30,
   staleIfError: 300,
   introspection: false,
