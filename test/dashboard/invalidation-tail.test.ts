@@ -5,7 +5,7 @@ import {
   costSentence,
   costsByCause,
   costsOf,
-  mostVoided,
+  mainFieldOf,
   topTags,
   UNKNOWN_CAUSE,
 } from '../../web/src/views/invalidations/costs.ts'
@@ -129,8 +129,8 @@ describe('the cost of writes', () => {
       { ...field, field: 'Response', reloads: 0, answers: 90, operations: [] },
     ]
     const cost = { cause: 'mutation placeBid', writes: 9, rows: 3, tags: 4, appliedP50Ms: 1, appliedMaxMs: 1, known: null }
-    expect(mostVoided({ ...cost, fields })).toBe('Campaign.bids 40 (30 ms), read by LiveCallBoard, CampaignsPage')
-    expect(mostVoided({ ...cost, fields: fields.slice(2) })).toBeUndefined()
+    expect(mainFieldOf({ ...cost, fields })).toBe('Campaign.bids 40 (30 ms), read by LiveCallBoard, CampaignsPage')
+    expect(mainFieldOf({ ...cost, fields: fields.slice(2) })).toBeUndefined()
   })
 
   it('is seen in the tags that are invalidated most, each with the write that does it most often.', () => {

@@ -195,7 +195,7 @@ describe('Latency', () => {
       [
         {
           name: 'Event loop',
-          text: 'delay 3 ms now, in the last minute p50 0.9 ms, p99 5 ms, limit 100 ms; busy 20.0 % of the last minute, limit 90.0 % (process i0, the worst)',
+          text: 'delay 3 ms now, limit 100 ms; in the last minute p50 0.9 ms, p99 5 ms; busy 20.0 % of the last minute, limit 90.0 % (process i0, the worst)',
         },
         { name: 'Waits for a connection of the pool', text: 'none measured yet; limits: p50 100 ms, p99 1 s' },
         { name: 'Last log sync', text: '40 ms ago, limit 1 s (process i0, the latest)' },
@@ -210,6 +210,8 @@ describe('Latency', () => {
       ['database', true],
       ['us', false],
     ])
-    expect(parties[1]?.facts[0]?.text).toMatch(/^delay 400 ms now, .*; how busy it is, is not known yet \(process i1, the worst\)$/)
+    expect(parties[1]?.facts[0]?.text).toMatch(
+      /^delay 400 ms now, limit 100 ms; .*; how busy it is, is not known yet \(process i1, the worst\)$/,
+    )
   })
 })

@@ -52,7 +52,7 @@ function whyOf(cause: Cause, { count, isWarming }: Reasons): string {
         needless === 0
           ? ''
           : ` ${percent(needless / reloads)} of all reloads returned the same value: in fields with few of them, or by the tag of the row itself, which stays by design.`
-      return `writes changed what these reads need, so a hit would have been a stale answer.${same}`
+      return `writes changed what these reads need, so a hit would have been a stale answer. Whole answers are voided with their parts, so a card about a part helps them, too.${same}`
     }
     case 'cold':
       return isWarming

@@ -13,6 +13,8 @@ const MIN_NEEDLESS = 20
  */
 export function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf, processes }: FieldOptions): readonly Recommendation[] {
   const { field, misses, reloads } = figures
+  // Whole answers have no dependencies of their own: they are voided with their parts.
+  if (ruleOf(field) === undefined) return []
   const ofField = tags.filter((tag) => tag.field === field)
   const ofRow = ofField.find(({ tag }) => tag === field.split('.')[0])
   const needlessReloads = figures.needlessReloads - (ofRow?.needlessReloads ?? 0)

@@ -8,7 +8,7 @@ import { isoRange } from './read-figures.ts'
 const MAX_FIELDS = 10
 const MAX_OPERATIONS = 3
 
-/** Where the costs come from. */
+/** Sources of the costs. */
 export interface CostSources {
   readonly history: History
   readonly inventory: Pick<Inventory, 'voidedByCause'>

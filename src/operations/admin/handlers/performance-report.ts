@@ -70,7 +70,7 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
         processes: await processesOf(options.registry),
         isWarming,
       })
-      const found = largestFirst(falls).map((fall) => shownFall(fall, stepMs, 'field hit rate'))
+      const found = byPoints(falls).map((fall) => shownFall(fall, stepMs, 'field hit rate'))
       return {
         at: new Date(now).toISOString(),
         tenant: null,
@@ -113,7 +113,7 @@ async function processesOf(registry: ReportOptions['registry']): Promise<Process
 }
 
 /** Returns the falls in the order of their points. */
-function largestFirst(falls: readonly ExplainedFall[]): readonly ExplainedFall[] {
+function byPoints(falls: readonly ExplainedFall[]): readonly ExplainedFall[] {
   return falls.toSorted((a, b) => b.fall.before - b.fall.lowest - (a.fall.before - a.fall.lowest))
 }
 

@@ -2,7 +2,7 @@ import type { Report } from '../../../../src/operations/admin/contract.ts'
 import { fewPoints } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 
-/** What each cause of misses costs, how much of it the cards below are about, and why nothing can be done about the rest. */
+/** Shows the cost of each cause of misses, the part that the cards below are about, and why nothing can be done about the rest. */
 export function MissingCard({ missing }: Pick<Report, 'missing'>) {
   if (missing.length === 0) return null
   return (

@@ -56,14 +56,14 @@ function loopFact(alive: readonly Instance[]): Fact {
   if (!worst) return { name, text: 'no process reports' }
   const { eventLoopLagMs, eventLoopUtilization, waiting, id } = worst
   const { p50Ms, p99Ms } = waiting?.eventLoop?.lastMinute ?? {}
-  const minute = p99Ms === undefined || p99Ms === null ? '' : `, in the last minute p50 ${duration(p50Ms)}, p99 ${duration(p99Ms)}`
+  const minute = p99Ms === undefined || p99Ms === null ? '' : `; in the last minute p50 ${duration(p50Ms)}, p99 ${duration(p99Ms)}`
   const busy =
     eventLoopUtilization === null
       ? 'how busy it is, is not known yet'
       : `busy ${percent(eventLoopUtilization)} of the last minute, limit ${percent(LOOP_LIMITS.utilization)}`
   return {
     name,
-    text: `delay ${duration(eventLoopLagMs)} now${minute}, limit ${duration(LOOP_LIMITS.delayMs)}; ${busy} (${shortId(id)}, the worst)`,
+    text: `delay ${duration(eventLoopLagMs)} now, limit ${duration(LOOP_LIMITS.delayMs)}${minute}; ${busy} (${shortId(id)}, the worst)`,
   }
 }
 

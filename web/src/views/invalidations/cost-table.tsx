@@ -1,7 +1,7 @@
 import { count, duration } from '../../format/format.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Link } from '../../router/location.tsx'
-import { type CauseCost, mostVoided, UNKNOWN_CAUSE } from './costs.ts'
+import { type CauseCost, mainFieldOf, UNKNOWN_CAUSE } from './costs.ts'
 
 const ROWS = 8
 
@@ -101,7 +101,7 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
 /** Cause of writes with the field that they void most and, on narrow screens, the figures whose columns are left out there. */
 function Cause({ cost, areKnown }: { readonly cost: CauseCost; readonly areKnown: boolean }) {
   const { cause, writes, tags, known, appliedP50Ms, appliedMaxMs } = cost
-  const most = mostVoided(cost)
+  const most = mainFieldOf(cost)
   const others = [
     ...(areKnown ? [`${count(writes)} ${writes === 1 ? 'write' : 'writes'}`] : []),
     `${count(tags)} ${tags === 1 ? 'tag' : 'tags'}`,

@@ -62,7 +62,7 @@ export function costOfOne({ rows, known }: CauseCost): string | undefined {
 }
 
 /** Returns the field that a cause voided most, with the operations that read it; undefined if nothing is known. */
-export function mostVoided({ fields }: CauseCost): string | undefined {
+export function mainFieldOf({ fields }: CauseCost): string | undefined {
   const named = fields.filter(({ reloads }) => reloads > 0)
   const [most] = named.toSorted((a, b) => b.reloads - a.reloads)
   return most && fieldText(most)
