@@ -226,7 +226,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     standingOf: createStandings(cache, db),
   })
   const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
-  management = await openManagement({ config, database, ...parts, shareOfHits: metrics.shareOfHits, dashboardToken })
+  management = await openManagement({ config, database, ...parts, metrics, dashboardToken })
   const decisions = openDecisionRetention(database, config.market.decisionDays, logger)
   let isDraining = false
   const server = await createServer({

@@ -8,7 +8,7 @@ const SCRAPES = 41
 export async function measureScrape(): Promise<string> {
   const cacheStats = () => ({ lagMs: 0, memoryEntries: 0, memoryBytes: 0, loadsInFlight: 0, peakLoads: 0, unwatched: [] })
   const metrics = createMetrics({ cacheStats, redisState: undefined, others: undefined, withTenants: true })
-  const told = { requestId: 'r', operationHash: 'hash', kind: 'query', cache: 'MISS', layer: 'origin' } as const
+  const told = { requestId: 'r', operationHash: 'hash', kind: 'query', policyNames: ['Campaign'], cache: 'MISS', layer: 'origin' } as const
   for (let index = 0; index < NAMES; index++) {
     const policy = `Field${index}`
     for (const layer of ['l1', 'l2', 'origin', 'coalesced'] as const)

@@ -15,7 +15,6 @@ export interface OpenManagementOptions
   extends Pick<
     ManagementOptions,
     | 'cache'
-    | 'shareOfHits'
     | 'graphql'
     | 'entities'
     | 'authentication'
@@ -29,16 +28,19 @@ export interface OpenManagementOptions
   > {
   readonly config: Config
   readonly database: MarketDatabase
+  readonly metrics: Pick<ManagementOptions, 'shareOfHits' | 'readersOf'>
 }
 
 /** Creates the management of a process, and makes the process known to the others. @throws if the database does not answer. */
-export async function openManagement({ config, database, ...parts }: OpenManagementOptions): Promise<Management> {
+export async function openManagement({ config, database, metrics, ...parts }: OpenManagementOptions): Promise<Management> {
   const { db } = database
   const management = createManagement({
     ...config.management,
     ...config.cache,
     ...config.server,
     ...parts,
+    shareOfHits: metrics.shareOfHits,
+    readersOf: metrics.readersOf,
     db,
     database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { advise } from '#src/operations/admin/figures/advice.ts'
 import type { AdviceOptions, NamedByFall, Recommendation } from '#src/operations/admin/figures/advice-options.ts'
+import { missingPoints } from '#src/operations/admin/figures/missing-points.ts'
 import { dependsLine, narrowerDepends } from '#src/operations/admin/figures/narrower-depends.ts'
 import { recommendation } from '#src/operations/admin/schemas/figures.ts'
 import { changePoliciesBody } from '#src/operations/admin/schemas/policies.ts'
@@ -36,6 +37,8 @@ function adviceFor(options: Partial<AdviceOptions>): readonly Recommendation[] {
     dimensionsOf: () => [],
     memoryBytes: 64 * MIB,
     entryBytes: 1024,
+    processes: { alive: 1, others: [] },
+    isWarming: false,
   }
   const found = advise({ ...defaults, ...options })
   for (const one of found) expect(recommendation.parse(one)).toEqual(one)
@@ -63,10 +66,12 @@ describe('The texts of a recommendation that a reader copies', () => {
     expect(advised({ 'not cacheable': 200 })[0]?.snippets).toEqual([])
   })
 
-  it('are a line of the environment if memory is too small. The sentence above it has separators in its numbers.', () => {
+  it('are a line of the environment if memory is too small, with the memory that is needed.', () => {
     const [one] = advised({ evicted: 100 })
-    expect(one?.snippets).toEqual([{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${128 * MIB}` }])
-    expect(one?.change).toBe('Double CACHE_MEMORY_BYTES to 134,217,728 bytes.')
+    expect(one?.snippets).toEqual([{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${65 * MIB}` }])
+    expect(one?.change).toBe(
+      'Raise CACHE_MEMORY_BYTES from 64.0 MiB to 65.0 MiB. They need up to 1.7 KiB more in each process, if each stays until its TTL ends.',
+    )
   })
 })
 
@@ -85,8 +90,16 @@ describe('The gain and the cost of a recommendation are figures:', () => {
   })
 
   it('memory costs what each process takes more.', () => {
-    const [one] = advised({ evicted: 100 })
-    expect([one?.gain.points, one?.cost.amount, one?.cost.unit]).toEqual([5, 64 * MIB, 'bytes'])
+    const costOf = (options: Partial<AdviceOptions>) => {
+      const [one] = advised({ evicted: 100 }, options)
+      return [one?.gain.points, one?.cost.amount, one?.cost.unit]
+    }
+    // 100 values an hour that stay for 60 s are 1.7 at a time.
+    expect(costOf({})).toEqual([5, MIB, 'bytes'])
+    expect(costOf({ entryBytes: 6 * MIB })).toEqual([5, 10 * MIB, 'bytes'])
+    expect(costOf({ entryBytes: 6 * MIB, processes: { alive: 2, others: [] } })).toEqual([5, 5 * MIB, 'bytes'])
+    expect(costOf({ entryBytes: 60 * MIB })).toEqual([5, 64 * MIB, 'bytes'])
+    expect(costOf({ entryBytes: null })).toEqual([5, 64 * MIB, 'bytes'])
   })
 
   it('a cost that cannot be known is null, and the card says why.', () => {
@@ -147,9 +160,101 @@ describe('The field that a fall of the hit rate names', () => {
     ['evicted', 'more-memory'],
     ['cold', 'warm-up'],
   ] as const)('gets advice for the cause “%s”, also if few reads have it: %s.', (cause, code) => {
-    const fields = [figuresOf('Campaign.domainCount', { [cause]: 10 }), OTHER]
+    const fields = [figuresOf('Campaign.domainCount', { [cause]: 1 }), OTHER]
     expect(adviceFor({ fields }).map((one) => one.code)).toEqual([])
     expect(adviceFor({ fields, falls: [fall({ cause })] }).map((one) => one.code)).toEqual([code])
+  })
+})
+
+describe('Narrower dependencies', () => {
+  const figures = (needlessReloads: number) => figuresOf('Campaign.domainCount', { invalidated: 100 }, { reloads: 100, needlessReloads })
+  const tag = (name: string, reloads: number, needlessReloads = reloads) => ({
+    row: 1,
+    field: 'Campaign.domainCount',
+    tag: name,
+    reloads,
+    needlessReloads,
+  })
+  const narrower = (options: Partial<AdviceOptions>) => adviceFor({ fields: [figures(80), OTHER], ruleOf, ...options })
+
+  it('do not help against the tag of the row itself, which stays by design: the gain leaves its reloads out, and the card says so.', () => {
+    const [one] = narrower({ tags: [tag('Campaign~', 50), tag('Campaign', 30)] })
+    expect(one?.gain.points).toBeCloseTo((100 * 50) / 2000, 10)
+    expect(one?.gain.text).toContain(
+      'A write to the Campaign itself still voids its value, because each field keeps the tag of its row by design: 30 reloads (30 needless) in this time range, which the gain leaves out.',
+    )
+    expect(narrower({ tags: [tag('Campaign', 80)] })).toEqual([])
+  })
+
+  it('are compared with those of all living processes.', () => {
+    const tags = [tag('Campaign~', 80)]
+    expect(narrower({ tags })[0]?.change).toContain('The only living process has the present dependencies.')
+    expect(narrower({ tags, processes: { alive: 3, others: [] } })[0]?.change).toContain('All 3 living processes have the present')
+    expect(narrower({ tags, processes: { alive: 3, others: ['0123abcd'] } })[0]?.change).toContain(
+      '1 of 3 living processes has other dependencies than the one that answers (0123abcd): deploy the same schema there, and restart it.',
+    )
+  })
+
+  it('that all living processes have already gain nothing more. One that has others can still gain.', () => {
+    const done = { ruleOf: () => ({ values: { l1: 60 }, depends: ['DomainCount[campaign_id: $parent.id]'] }), tags: [tag('Campaign~', 80)] }
+    const [one] = narrower({ ...done, processes: { alive: 2, others: [] } })
+    expect(one?.change).toContain('All 2 living processes have it, so nothing is left to do.')
+    expect(one?.gain).toEqual({
+      points: 0,
+      text: 'None is left: all living processes have the change, and these figures are older than it.',
+    })
+    expect(narrower({ ...done, processes: { alive: 2, others: ['0123abcd'] } })[0]?.gain.points).toBeCloseTo(4, 10)
+  })
+})
+
+describe('A warm-up', () => {
+  it('is advised for first reads while warming is off. While it is on, only a fall that they caused is a reason.', () => {
+    expect(advised({ cold: 100 }).map(({ code }) => code)).toEqual(['warm-up'])
+    expect(advised({ cold: 100 }, { isWarming: true })).toEqual([])
+    const [one] = advised({ cold: 100 }, { isWarming: true, falls: [fall({ field: 'Query.campaigns', cause: 'cold' })] })
+    expect([one?.change, one?.snippets]).toEqual(['Warming is on: warm up more operations with POST /warm, before the clients come.', []])
+  })
+})
+
+describe('What misses cost', () => {
+  const missing = (fields: readonly FieldFigures[], isWarming = false, options: Partial<AdviceOptions> = {}) =>
+    missingPoints({ fields, isWarming, recommendations: adviceFor({ fields, isWarming, ...options }) })
+
+  it('is told by cause, the most first: with the hit rate, the points add up to 100, and a card is about them or a sentence says why not.', () => {
+    const field = figuresOf('Query.campaigns', { cold: 50, expired: 30, evicted: 14, invalidated: 6 })
+    const found = missing([field, OTHER])
+    expect(found.map(({ cause, points, covered }) => [cause, points, covered])).toEqual([
+      ['cold', 2.5, 2.5],
+      ['expired', 1.5, 1.5],
+      ['evicted', 0.7, 0.7],
+      ['invalidated', 0.3, 0],
+    ])
+    expect(95 + found.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(100, 10)
+    expect(found[0]?.text).toBe('A card is about all of them.')
+    expect(found[3]?.text).toMatch(/^No card: writes changed what these reads need/)
+  })
+
+  it('and is not advised about has a reason: first reads although warming is on, or too few points for a field.', () => {
+    const few = figuresOf('Buyer.calls', { expired: 1 })
+    const found = missing([figuresOf('Query.campaigns', { cold: 50, expired: 50 }), few], true)
+    expect(found.map(({ cause, covered }) => [cause, covered])).toEqual([
+      ['expired', 2.5],
+      ['cold', 0],
+    ])
+    expect(found[0]?.text).toMatch(/^The other 0\.05 points: in fields whose longer TTL would gain less than 0\.1 points/)
+    expect(found[1]?.text).toMatch(/^No card: the first reads of their keys\. Warming is on/)
+  })
+
+  it.each([
+    'cold',
+    'invalidated',
+    'expired',
+    'evicted',
+    'not cacheable',
+    'bypassed',
+    'shed',
+  ] as const)('has a card or a sentence if the cause is “%s”.', (cause) => {
+    for (const count of [1, 100]) expect(missing([figuresOf('Query.campaigns', { [cause]: count })])[0]?.text).toMatch(/^.{15,}\.$/)
   })
 })
 

@@ -27,7 +27,7 @@ function waitingFor(given: Case): Waiting {
 }
 
 const slowness = (given: Case) => slownessOf('redis', waitingFor(given))
-const { p50Ms, p99Ms, alwaysMs } = LIMITS.redis
+const { p50Ms, p99Ms, always } = LIMITS.redis
 
 describe('Redis or the database is called slow', () => {
   it('if half of the commands take as long as the limit of a median, and three times as long as usual. One of both alone is not enough.', () => {
@@ -46,9 +46,13 @@ describe('Redis or the database is called slow', () => {
   })
 
   it('if it is far too slow, although nothing is known about what is usual or it always is.', () => {
-    expect(slowness({ p50: alwaysMs, p99: alwaysMs, usualCount: 0 })).toBe('always')
-    expect(slowness({ p50: alwaysMs, p99: alwaysMs, usualP50: alwaysMs, usualP99: alwaysMs })).toBe('always')
-    expect(slowness({ p50: alwaysMs - 1, p99: alwaysMs, usualCount: 0 })).toBeNull()
+    const { p50Ms: median, p99Ms: slowest } = always
+    expect(slowness({ p50: median, p99: median, usualCount: 0 })).toBe('always')
+    expect(slowness({ p50: median, p99: median, usualP50: median, usualP99: median })).toBe('always')
+    expect(slowness({ p50: median - 1, p99: median, usualCount: 0 })).toBeNull()
+    expect(slowness({ p50: 1, p99: slowest, usualP99: slowest })).toBe('always')
+    expect(slowness({ p50: 1, p99: slowest - 1, usualCount: 0 })).toBeNull()
+    expect(slowness({ p50: 1, p99: slowest, usualCount: 0, count: 99 })).toBeNull()
     expect(slowness({ p50: p50Ms, p99: p50Ms, usualCount: 99 })).toBeNull()
   })
 
@@ -73,7 +77,7 @@ describe('Redis or the database is called slow', () => {
 it('The slowest process is one that finds it slow, and otherwise the one with the highest 99th percentile.', () => {
   const process = (id: string, given: Case) => ({ id, details: { waiting: waitingFor(given) } })
   const quick = process('quick', { p50: 1, p99: 2 })
-  const jumpy = process('jumpy', { p50: 1, p99: 900, usualP99: 900 })
+  const jumpy = process('jumpy', { p50: 1, p99: 190, usualP99: 190 })
   const slow = process('slow', { p50: 40, p99: 60 })
   const old = { id: 'old', details: {} }
   expect(slowestOf('redis', [quick, jumpy, old])).toMatchObject({ instance: 'jumpy', slow: null })

@@ -42,6 +42,7 @@ export const stats: Stats = {
   requestErrors: 3,
   requestsPerSecond: 1.4,
   savedMsPerMinute: 545,
+  now: { answersFromCache: 0.902, hitRate: 0.871, reachableHitRate: 0.93 },
   breakers: [{ name: 'redis', state: 'closed' }],
   probe: { checks: 412, violations: 0 },
   instances: { alive: 2, known: 3 },
@@ -125,6 +126,7 @@ const writes: Report['writes'] = [
   {
     cause: 'mutation pauseCampaign',
     writes: 640,
+    rows: 640,
     tags: 3200,
     voidedEntries: 7140,
     waitingEntries: 40,
@@ -135,11 +137,12 @@ const writes: Report['writes'] = [
     appliedP50Ms: 23,
     appliedMaxMs: 141,
     lastAt: '2026-11-27T19:31:58.000Z',
-    fields: [{ field: 'Query.campaigns', reloads: 6400, needlessReloads: 6020, loadMs: 57_600, answers: 0 }],
+    fields: [{ field: 'Query.campaigns', reloads: 6400, needlessReloads: 6020, loadMs: 57_600, answers: 0, operations: ['CampaignsPage'] }],
   },
   {
     cause: 'operator Ada: wrong price in the import of the evening',
     writes: 1,
+    rows: 1,
     tags: 1,
     voidedEntries: 12,
     waitingEntries: 12,
@@ -175,6 +178,7 @@ export const report: Report = {
     cause: 'invalidated',
     write: 'mutation pauseCampaign',
   },
+  falls: [],
   writes,
   recommendations: [
     {
@@ -186,8 +190,10 @@ export const report: Report = {
       snippets: [],
       gain: { points: 48.4, text: 'Up to 48.4 points of the field hit rate: 6,020 of 12,430 reads of all fields would be hits.' },
       cost: { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older.' },
+      about: { cause: 'invalidated', points: 48.4 },
     },
   ],
+  missing: [{ cause: 'invalidated', points: 48.4, covered: 48.4, text: 'A card is about all of them.' }],
 }
 
 export const invalidations: Invalidations = {

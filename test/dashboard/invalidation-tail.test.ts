@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Invalidation, WriteCost } from '#src/operations/admin/contract.ts'
-import { costSentence, costsByCause, costsOf, topTags, UNKNOWN_CAUSE } from '../../web/src/views/invalidations/costs.ts'
+import {
+  costOfOne,
+  costSentence,
+  costsByCause,
+  costsOf,
+  mainFieldOf,
+  topTags,
+  UNKNOWN_CAUSE,
+} from '../../web/src/views/invalidations/costs.ts'
 import { EMPTY_TAIL, MAX_ROWS, withAnswer } from '../../web/src/views/invalidations/follow.ts'
 
 function row(clock: number, part: Partial<Invalidation> = {}): Invalidation {
@@ -64,16 +72,17 @@ describe('the cost of writes', () => {
   it('is summed by cause from the log, the one with most tags first; what no row tells stays unknown.', () => {
     const unknown = { known: null, fields: [] }
     expect(costsByCause(rows)).toEqual([
-      { cause: 'mutation settleCall', writes: 1, tags: 70, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
-      { cause: 'mutation pauseCampaign', writes: 2, tags: 4, appliedP50Ms: 40, appliedMaxMs: 90, ...unknown },
-      { cause: UNKNOWN_CAUSE, writes: 1, tags: 1, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
+      { cause: 'mutation settleCall', writes: 1, rows: 1, tags: 70, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
+      { cause: 'mutation pauseCampaign', writes: 2, rows: 2, tags: 4, appliedP50Ms: 40, appliedMaxMs: 90, ...unknown },
+      { cause: UNKNOWN_CAUSE, writes: 1, rows: 1, tags: 1, appliedP50Ms: null, appliedMaxMs: null, ...unknown },
     ])
   })
 
   it('is told in a sentence: entries, reloads, database time and delay, as far as each is known.', () => {
     const cost: WriteCost = {
       cause: 'mutation pauseCampaign',
-      writes: 2,
+      writes: 6,
+      rows: 2,
       tags: 4,
       voidedEntries: 1300,
       waitingEntries: 100,
@@ -89,7 +98,7 @@ describe('the cost of writes', () => {
     const sentence = (part: Partial<WriteCost>) => costsOf({ writes: [{ ...cost, ...part }], uncounted: null }).map(costSentence)[0]
     const applied = ' Half of the writes were applied within 40 ms, the slowest within 90 ms.'
     expect(sentence({})).toBe(
-      `2 writes with 4 tags voided 1,300 cached entries. 1 reload followed and took 85 ms of database time.${applied}`,
+      `6 writes with 4 tags voided 1,300 cached entries. 1 reload followed and took 85 ms of database time.${applied}`,
     )
     expect(sentence({ reloads: 40, needlessReloads: 3, appliedP50Ms: null })).toMatch(
       /40 reloads followed, 3 of them needless, and took 85 ms of database time\.$/,
@@ -99,9 +108,29 @@ describe('the cost of writes', () => {
     const known = (part: Partial<WriteCost>) => costsOf({ writes: [{ ...cost, ...part }], uncounted })[0]?.known ?? null
     expect([known({ reloads: 0, answers: 0 }), known({})?.reloads]).toEqual([null, 1])
     expect(sentence({ reloads: 0, voidedEntries: 1 })).toContain('1 cached entry. Nothing was loaded again from the database so far.')
-    expect(sentence({ voidedEntries: 0 })).toContain('2 writes with 4 tags voided no cached entry that is known.')
+    expect(sentence({ voidedEntries: 0 })).toContain('6 writes with 4 tags voided no cached entry that is known.')
     expect(sentence({ writes: 0, appliedP50Ms: null })).toMatch(/^An earlier write voided/)
     expect(costsByCause(rows).map(costSentence)[1]).toBe(`2 writes with 4 tags.${applied}`)
+  })
+
+  it('is shown for one row of the log: exactly if there is one, as the mean of all if there are more, and not if it is not known.', () => {
+    const known = { voidedEntries: 5, waitingEntries: 0, reloads: 2, needlessReloads: 0, loadMs: 30, answers: 3 }
+    const cost = { cause: 'mutation pauseCampaign', writes: 9, tags: 4, appliedP50Ms: 1, appliedMaxMs: 1, fields: [] }
+    expect(costOfOne({ ...cost, rows: 1, known })).toBe('5 entries voided, 2 reloads, 30 ms of database time')
+    expect(costOfOne({ ...cost, rows: 2, known })).toBe('2.5 entries voided, 1 reload, 15 ms of database time (mean of 2 rows like it)')
+    expect([costOfOne({ ...cost, rows: 0, known }), costOfOne({ ...cost, rows: 3, known: null })]).toEqual([undefined, undefined])
+  })
+
+  it('names the field that is voided most often, and the operations that read it.', () => {
+    const field = { needlessReloads: 0, answers: 0, loadMs: 30 }
+    const fields = [
+      { ...field, field: 'Campaign', reloads: 2, operations: [] },
+      { ...field, field: 'Campaign.bids', reloads: 40, operations: ['LiveCallBoard', 'CampaignsPage'] },
+      { ...field, field: 'Response', reloads: 0, answers: 90, operations: [] },
+    ]
+    const cost = { cause: 'mutation placeBid', writes: 9, rows: 3, tags: 4, appliedP50Ms: 1, appliedMaxMs: 1, known: null }
+    expect(mainFieldOf({ ...cost, fields })).toBe('Campaign.bids 40 (30 ms), read by LiveCallBoard, CampaignsPage')
+    expect(mainFieldOf({ ...cost, fields: fields.slice(2) })).toBeUndefined()
   })
 
   it('is seen in the tags that are invalidated most, each with the write that does it most often.', () => {

@@ -43,6 +43,14 @@ describe('The strip', () => {
     expect(values).toMatchObject({ 'Answers from cache': '50.0', Requests: '1.4', Instances: '2' })
   })
 
+  it('tells beside the rates of the time range those of now, of the same readers.', () => {
+    expect(tileOf('Answers from cache')?.now).toBe('now 90.2 %, last 2 min')
+    expect(tileOf('Field hit rate')?.now).toBe('now 87.1 %, last 2 min')
+    expect(tileOf('Field hit rate', { tenant: 'acme' })?.now).toBeUndefined()
+    const idle = { answersFromCache: null, hitRate: null, reachableHitRate: null }
+    expect(tileOf('Answers from cache', { now: idle })?.now).toBe('now –, last 2 min')
+  })
+
   it('does not show a stale-read probe that checked nothing as one that found nothing.', () => {
     const none = tileOf('Stale reads found', { probe: { checks: 0, violations: 0 } })
     expect(none).toMatchObject({ value: '–', note: 'none checked yet', tone: 'plain' })

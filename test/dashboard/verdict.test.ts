@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Instances, Stats } from '#src/operations/admin/contract.ts'
 import { LIMITS } from '#src/operations/admin/figures/slowness.ts'
-import { ALWAYS_SLOW_MS, RULES, verdictOf } from '../../web/src/views/fleet/verdict.ts'
-import { evidenceOf } from '../../web/src/views/fleet/waiting-words.ts'
+import { ALWAYS_SLOW_MS } from '../../web/src/views/fleet/limits.ts'
+import { partiesOf } from '../../web/src/views/fleet/parties.ts'
+import { RULES, verdictOf } from '../../web/src/views/fleet/verdict.ts'
 
 const postgres = {
   isReachable: true,
@@ -48,6 +49,7 @@ function figures(stats: Partial<Stats> = {}, ...instances: readonly Partial<Inst
     lagMs: 40,
     startedAt: new Date(NOW - 3 * 60_000).toISOString(),
     eventLoopLagMs: 3,
+    eventLoopUtilization: 0.2,
     ...waits({}),
     ...part,
   }))
@@ -72,12 +74,12 @@ describe('the question "is it the database, Redis, or us?"', () => {
     const { waiting } = waits({})
     const young = { ...waiting, statement: { ...QUICK, usual, slow: null } } as Instance['waiting']
     const limits =
-      'Nothing is wrong by the limits of 100 ms for SQL statements and 20 ms for Redis commands (p50); what is usual is not known yet (3 minutes of measurements).'
+      'Nothing is wrong by the limits of 100 ms (p50) and 1000 ms (p99) for SQL statements, 20 ms (p50) and 200 ms (p99) for Redis commands, 100 ms of delay (p99) and 90.0 % of use for our event loops; what is usual is not known yet (3 minutes of measurements).'
     expect(judged({}, { waiting: young }).sentence).toContain(limits)
     expect(judged({}, { waiting: null }).sentence).toContain(limits)
     expect(judged().sentence).toContain('neither is slow')
     expect(judged({}, { waiting: young, redis: 'down' }).sentence).not.toContain('usual')
-    expect(ALWAYS_SLOW_MS).toEqual({ statement: LIMITS.statement.alwaysMs, redis: LIMITS.redis.alwaysMs })
+    for (const name of ['statement', 'redis', 'connection'] as const) expect(ALWAYS_SLOW_MS[name]).toEqual(LIMITS[name].always)
   })
 
   it.each<[string, ReturnType<typeof judged>]>([
@@ -100,6 +102,7 @@ describe('the question "is it the database, Redis, or us?"', () => {
     ['is behind the log by more than the bound', judged({}, { lagMs: 1200 })],
     ['does not follow the log', judged({}, { lagMs: null })],
     ['has a late event loop', judged({}, { eventLoopLagMs: 400 })],
+    ['has a busy event loop', judged({}, { eventLoopUtilization: 0.93 })],
     ['stopped reporting', judged({}, { isAlive: false })],
   ])('is answered with "us", and names the process, if a process %s.', (_, verdict) => {
     expect(verdict.culprit).toBe('us')
@@ -128,6 +131,7 @@ const CASES: Readonly<Record<string, () => Parameters<typeof verdictOf>>> = {
   'Redis is slow': () => figures({}, waits({ redis: 'always' })),
   'a process did not read the invalidation log': () => figures({}, { lagMs: null }),
   'the event loop of a process is late': () => figures({}, { eventLoopLagMs: 400 }),
+  'the event loop of a process is busy': () => figures({}, { eventLoopUtilization: 0.9 }),
   'callers wait for a connection although the database is fast': () => figures({}, waits({ connection: 'median' })),
   'a process stopped reporting': () => figures({}, { isAlive: false }),
 }
@@ -165,20 +169,49 @@ describe('Latency', () => {
     expect([verdict.culprit, verdict.findings.map(({ isSlow }) => isSlow)]).toEqual(['Redis', [false, true]])
   })
 
-  it('is shown as evidence also if nothing is wrong, and says what is not known.', () => {
+  it('is shown with its limits for the database, Redis and us also if nothing is wrong, and says what is not known.', () => {
     const times = { ...QUICK, slow: null, instance: '0123456789' }
     const unknown = { ...times, usual: { count: 0, p50Ms: null, p99Ms: null } }
-    const texts = evidenceOf({ redis: { ...redis, commands: unknown }, postgres: { ...postgres, statements: times } } as Stats)
-    expect(texts).toEqual([
-      {
-        name: 'SQL statements',
-        text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; usually p50 0.8 ms, p99 4 ms (process 01234567, the slowest)',
-      },
-      {
-        name: 'Redis commands',
-        text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; not known yet what is usual (process 01234567, the slowest)',
-      },
+    const [stats, { instances }] = figures({ redis: { ...redis, commands: unknown }, postgres: { ...postgres, statements: times } })
+    const parties = partiesOf({ findings: [] }, stats, instances)
+    expect(parties.map(({ title, isFine }) => [title, isFine])).toEqual([
+      ['The database', true],
+      ['Redis', true],
+      ['Us, the gateway', true],
     ])
-    expect(evidenceOf({ redis: null, postgres: null })).toEqual([])
+    expect(parties.map(({ facts }) => facts)).toEqual([
+      [
+        {
+          name: 'SQL statements',
+          text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; usually p50 0.8 ms, p99 4 ms; limits: p50 100 ms, p99 1 s (process 01234567, the slowest)',
+        },
+      ],
+      [
+        {
+          name: 'Redis commands',
+          text: 'p50 0.9 ms, p99 5 ms of 200 in the last minute; not known yet what is usual; limits: p50 20 ms, p99 200 ms (process 01234567, the slowest)',
+        },
+      ],
+      [
+        {
+          name: 'Event loop',
+          text: 'delay 3 ms now, limit 100 ms; in the last minute p50 0.9 ms, p99 5 ms; busy 20.0 % of the last minute, limit 90.0 % (process i0, the worst)',
+        },
+        { name: 'Waits for a connection of the pool', text: 'none measured yet; limits: p50 100 ms, p99 1 s' },
+        { name: 'Last log sync', text: '40 ms ago, limit 1 s (process i0, the latest)' },
+      ],
+    ])
+  })
+
+  it('blames only whom a finding names, and Redis only if there is one.', () => {
+    const given = figures({ redis: null }, { eventLoopLagMs: 400, eventLoopUtilization: null })
+    const parties = partiesOf(verdictOf(...given), given[0], given[1].instances)
+    expect(parties.map(({ culprit, isFine }) => [culprit, isFine])).toEqual([
+      ['database', true],
+      ['us', false],
+    ])
+    expect(parties[1]?.facts[0]?.text).toMatch(
+      /^delay 400 ms now, limit 100 ms; .*; how busy it is, is not known yet \(process i1, the worst\)$/,
+    )
   })
 })

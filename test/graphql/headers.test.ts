@@ -15,6 +15,7 @@ const PLAN: OperationPlan = {
   kind: 'query',
   hint: { maxAge: 60, scope: 'PUBLIC' },
   fieldHints: [],
+  policyNames: [],
   staleWhileRevalidate: 30,
   staleIfError: 300,
   introspection: false,
@@ -342,7 +343,7 @@ describe('the debug output of a response', () => {
     expect(fields.map(({ path, policy, layer }) => [path.join('.'), policy, layer]).sort()).toEqual([
       ['lucky', 'Query.lucky', 'uncached'],
       ['notes', 'Query.notes', 'l1'],
-      ['notes.nodes', 'Note', 'l1'],
+      ['notes.nodes.0', 'Note', 'l1'],
       ['notes.nodes.0.length', 'Note.length', 'l1'],
     ])
     const row = fields.find(({ policy }) => policy === 'Note')

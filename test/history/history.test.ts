@@ -9,7 +9,7 @@ import { NameBudget } from '#src/operations/history/metric-row.ts'
 import { ratesOf } from '#src/operations/history/rates.ts'
 import { deleteOldHistory } from '#src/operations/history/retention.ts'
 import type { RunStatement } from '#src/operations/history/run-statement.ts'
-import { NO_FIGURES, type UsageFigures } from '#src/operations/telemetry/usage.ts'
+import { NO_FIGURES, type UsageFigures, type WriteFigures } from '#src/operations/telemetry/usage.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { comparable, fieldFigures, operationFigures, usageFigures } from './figures.ts'
@@ -217,6 +217,7 @@ it('The history says what each kind of write cost: writes, tags and delays of th
   const mutation = {
     cause: 'mutation updateCampaign',
     writes: 5,
+    rows: 3,
     tags: 7,
     appliedMs: { p50: 20, max: 90 },
     lastAt: NOON,
@@ -233,19 +234,41 @@ it('The history says what each kind of write cost: writes, tags and delays of th
     {
       cause: 'program psql',
       writes: 1,
+      rows: 1,
       tags: 1,
       appliedMs: { p50: 10, max: 10 },
       lastAt: NOON,
       ...psql,
       fields: [{ field: 'Campaign', ...psql }],
     },
-    { cause: 'operator Ada: wrong', writes: 1, tags: 1, appliedMs: { p50: 7, max: 7 }, lastAt: NOON, ...nothing, fields: [] },
+    { cause: 'operator Ada: wrong', writes: 1, rows: 1, tags: 1, appliedMs: { p50: 7, max: 7 }, lastAt: NOON, ...nothing, fields: [] },
   ])
   expect(range).toEqual(HOUR_AROUND)
   expect(uncounted).toBeNull()
   expect((await one.history.writeCosts({ from: NOON - 7 * DAY_MS, to: NOON + 1 })).costs).toEqual(costs)
   expect((await one.history.writeCosts(HOUR_AROUND, 'mutation updateCampaign')).costs).toEqual([mutation])
   expect((await one.history.writeCosts({ from: NOON + HOUR_MS, to: NOON + 2 * HOUR_MS })).costs).toEqual([])
+})
+
+it('Reloads after a full reset belong to the only reset of the time range. With two of them it is not known to which, and a person is none.', async () => {
+  const process = startProcess()
+  const reloads = { ...usageFigures(1).writes[0], write: 'system reset', field: 'Campaign', reloads: 30, answers: 0 } as WriteFigures
+  process.figures = { ...NO_FIGURES, writes: [reloads] }
+  process.history.onCacheEvent(invalidated(1, ['*'], [written('system new epoch', { tags: ['*'] })], 5))
+  process.history.onCacheEvent(invalidated(2, ['*'], [written('operator Ada: wrong', { tags: ['*'] })], 5))
+  await process.history.store()
+  const reloadsOf = async (cause?: string) =>
+    Object.fromEntries((await process.history.writeCosts(HOUR_AROUND, cause)).costs.map((one) => [one.cause, one.reloads]))
+  expect(await reloadsOf()).toEqual({ 'system new epoch': 30, 'operator Ada: wrong': 0 })
+  expect(await reloadsOf('system new epoch')).toEqual({ 'system new epoch': 30 })
+  process.history.onCacheEvent(invalidated(3, ['*'], [written('system tables or triggers changed', { tags: ['*'] })], 5))
+  await process.history.store()
+  expect(await reloadsOf()).toEqual({
+    'system reset': 30,
+    'system new epoch': 0,
+    'system tables or triggers changed': 0,
+    'operator Ada: wrong': 0,
+  })
 })
 
 it('Reloads that an older version stored without their writes are told apart from writes that cost nothing.', async () => {

@@ -12,6 +12,7 @@ const OPERATION = {
   bytes: 100,
   requestId: 'r1',
   kind: 'query',
+  policyNames: ['Query.campaigns'],
   cache: 'HIT',
   layer: 'l2',
   errorCodes: [],

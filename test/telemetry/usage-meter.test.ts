@@ -4,7 +4,15 @@ import { kindOfTag } from '#src/operations/telemetry/tag-kind.ts'
 import { UsageMeter } from '#src/operations/telemetry/usage-meter.ts'
 
 function operation(name: string | null, tenant = 'acme') {
-  const told = { requestId: 'r', operationName: name, operationHash: 'hash', kind: 'query', cache: 'MISS', layer: 'origin' } as const
+  const told = {
+    requestId: 'r',
+    operationName: name,
+    operationHash: 'hash',
+    kind: 'query',
+    policyNames: ['Campaign'],
+    cache: 'MISS',
+    layer: 'origin',
+  } as const
   return { ...told, tenant, errorCodes: [], durationMs: 2, savedMs: 0, bytes: 10 }
 }
 
@@ -21,6 +29,23 @@ describe('the usage figures', () => {
       expect(rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(100_000)
     }
     expect(operations.find((row) => row.operation === 'other')?.requests).toBe(9800)
+  })
+
+  it('tell which operations read values of a policy, those with most requests first', () => {
+    const meter = new UsageMeter()
+    for (const name of ['A', 'B', 'B', 'C', 'C', 'C'])
+      meter.onOperation({ ...operation(name), policyNames: name === 'C' ? ['Buyer'] : ['Campaign'] })
+    expect(meter.readersOf('Campaign', 5)).toEqual(['B', 'A'])
+    expect([meter.readersOf('Campaign', 1), meter.readersOf('Response', 1)]).toEqual([['B'], []])
+  })
+
+  it('forget the policies of names that are not used any more, so that made-up names do not fill the memory', () => {
+    const meter = new UsageMeter()
+    meter.onOperation(operation('First'))
+    for (let index = 0; index < 1000; index++) meter.onOperation(operation(`Q${index}`))
+    expect(meter.readersOf('Campaign', 500)).not.toContain('First')
+    meter.onOperation(operation('First'))
+    expect(meter.readersOf('Campaign', 500)).toContain('First')
   })
 
   it('give a row to a busy operation that comes after all rows were taken, and do not let names that are used once take rows', () => {

@@ -11,6 +11,7 @@ import { AuditLog } from './audit/audit-log.ts'
 import { auditRetention } from './audit/audit-retention.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { dependenciesHash } from './instances/dependencies-hash.ts'
 import { InstanceRegistry } from './instances/instance-registry.ts'
 import { ProcessDetails } from './instances/process-details.ts'
 import { WarmUpRuns } from './instances/warm-up-runs.ts'
@@ -57,6 +58,7 @@ export function createManagement(options: ManagementOptions): Management {
     warmUps,
     waiting: options.waiting,
     hasPool: !options.database.embedded,
+    dependencies: dependenciesHash(graphql.gateway.policies.rules),
   })
   const registry = new InstanceRegistry({
     db,

@@ -1,4 +1,4 @@
-import type { WriteFigures } from '../telemetry/usage.ts'
+import { FULL_RESET, type WriteFigures } from '../telemetry/usage.ts'
 import { inPeriod, type TimeRange } from './read-figures.ts'
 import type { RunStatement } from './run-statement.ts'
 import { SUMS, type Sum, sumOf, total } from './stored-sums.ts'
@@ -11,6 +11,8 @@ export interface WriteCost extends Reloads {
   readonly cause: string
   /** Number of statements; 0 if only reloads are in the range, or if the cause stands for no single write. */
   readonly writes: number
+  /** Number of rows of the invalidation log. One row holds what was committed together, or shortly after each other. */
+  readonly rows: number
   /** Number of invalidated tags. A tag counts once for each row of the invalidation log. */
   readonly tags: number
   /** Median and greatest invalidation lag of the rows of the log, ms; null without a row whose lag is known. */
@@ -36,11 +38,14 @@ export interface UncountedReloads {
   readonly reloads: number
 }
 
-type LogSums = Pick<WriteCost, 'writes' | 'tags' | 'appliedMs' | 'lastAt'>
+interface LogSums extends Pick<WriteCost, 'writes' | 'rows' | 'tags' | 'appliedMs' | 'lastAt'> {
+  /** Whether it voided everything, and no person or program did it. */
+  readonly isReset: boolean
+}
 
 /** Maximum number of causes whose writes are read from the log. */
 const MAX_CAUSES = 2000
-const NO_ROWS: LogSums = { writes: 0, tags: 0, appliedMs: null, lastAt: null }
+const NO_ROWS: LogSums = { writes: 0, rows: 0, tags: 0, appliedMs: null, lastAt: null, isReset: false }
 
 /**
  * Reads what each kind of write cost in a time range. The reloads are those of all processes. A reload counts in the minute in which the
@@ -53,17 +58,26 @@ export async function readWriteCosts(run: RunStatement, wanted: TimeRange, now: 
     `select subject, cache_key as key, '' as layer, operation, cause, ${SUMS}
      from cache_performance_metrics
      where subject = 'write' and period = $1 and recorded_at >= to_timestamp($2::float8 / 1000) and recorded_at < to_timestamp($3::float8 / 1000)
-       and ($4::text is null or cache_key = $4)
+       and ($4::text is null or cache_key in ($4, $5))
      group by 1, 2, 4, 5`,
-    [period, range.from, range.to, cause ?? null],
+    [period, range.from, range.to, cause ?? null, FULL_RESET],
   )
   const reloads = Map.groupBy(rows.map(sumOf), ({ key }) => key)
-  const uncounted = await readUncounted(run, period, range)
   const written = await readLogSums(run, range, cause)
-  const costs = [...new Set([...written.keys(), ...reloads.keys()])].map((name): WriteCost => {
+  const [reset, ...otherResets] = [...written].filter(([, { isReset }]) => isReset).map(([name]) => name)
+  const ofResets = reloads.get(FULL_RESET)
+  // Reloads after a full reset do not know which one it was. If there was one only, it caused them.
+  if (ofResets && reset !== undefined && otherResets.length === 0) {
+    reloads.delete(FULL_RESET)
+    reloads.set(reset, [...(reloads.get(reset) ?? []), ...ofResets])
+  }
+  const uncounted = await readUncounted(run, period, range)
+  const names = [...new Set([...written.keys(), ...reloads.keys()])].filter((name) => cause === undefined || name === cause)
+  const costs = names.map((name): WriteCost => {
     const sums = reloads.get(name) ?? []
     const fields = [...Map.groupBy(sums, (sum) => sum.cause)].map(([field, its]) => ({ field, ...reloadsOf(its) }))
-    return { cause: name, ...(written.get(name) ?? NO_ROWS), ...reloadsOf(sums), fields: fields.toSorted(byCost) }
+    const { isReset: _, ...log } = written.get(name) ?? NO_ROWS
+    return { cause: name, ...log, ...reloadsOf(sums), fields: fields.toSorted(byCost) }
   })
   return { range, costs: costs.toSorted((a, b) => byCost(a, b) || b.tags - a.tags || (a.cause < b.cause ? -1 : 1)), uncounted }
 }
@@ -105,12 +119,12 @@ async function readUncounted(run: RunStatement, period: string, { from, to }: Ti
 
 async function readLogSums(run: RunStatement, { from, to }: TimeRange, cause: string | undefined): Promise<ReadonlyMap<string, LogSums>> {
   const rows = await run(
-    `select one ->> 'cause' as cause, sum((one ->> 'writes')::float8) as writes, sum((one ->> 'tagCount')::float8) as tags,
+    `select one ->> 'cause' as cause, count(*)::float8 as rows, sum((one ->> 'writes')::float8) as writes, sum((one ->> 'tagCount')::float8) as tags,
        percentile_cont(0.5) within group (order by processing_time_ms) as p50, max(processing_time_ms) as slowest,
-       (extract(epoch from max(created_at)) * 1000)::float8 as last
+       (extract(epoch from max(created_at)) * 1000)::float8 as last, bool_or(one ->> 'cause' like 'system %' and '*' = any (cache_keys)) as reset
      from cache_invalidation_log cross join lateral jsonb_array_elements(causes) as one
      where created_at >= to_timestamp($1::float8 / 1000) and created_at < to_timestamp($2::float8 / 1000)
-       and ($3::text is null or one ->> 'cause' = $3)
+       and ($3::text is null or one ->> 'cause' = $3 or (one ->> 'cause' like 'system %' and '*' = any (cache_keys)))
      group by 1 order by tags desc limit $4`,
     [from, to, cause ?? null, MAX_CAUSES],
   )
@@ -119,9 +133,11 @@ async function readLogSums(run: RunStatement, { from, to }: TimeRange, cause: st
       String(row['cause']),
       {
         writes: Number(row['writes']),
+        rows: Number(row['rows']),
         tags: Number(row['tags']),
         appliedMs: row['slowest'] === null ? null : { p50: Number(row['p50']), max: Number(row['slowest']) },
         lastAt: Number(row['last']),
+        isReset: row['reset'] === true,
       },
     ]),
   )

@@ -63,6 +63,8 @@ export interface Metrics {
   usage(): UsageFigures
   /** Returns how many answers of this process were cached, of those that could have been, since its start. */
   shareOfHits(): { readonly hits: number; readonly answers: number }
+  /** Returns the operations that read values of a cache policy, those with most requests first. @param max Maximum number. */
+  readersOf(policy: string, max: number): readonly string[]
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -126,6 +128,7 @@ export function createMetrics({
     onRefused: (tenant) => meter.onRefused(tenant),
     usage: () => meter.figures(),
     shareOfHits: () => meter.shareOfHits(),
+    readersOf: (policy, max) => meter.readersOf(policy, max),
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }
       const own = await figuresOf(registry)

@@ -35,6 +35,8 @@ type Counted<Figures extends FigureRow> = Changing<Omit<Figures, 'row'>>
 /** Maximum number of cache policies with figures of their own. */
 const MAX_FIELDS = 250
 const MAX_OPERATIONS = 200
+/** Maximum number of names of operations whose cache policies are known. */
+const MAX_NAMES = 1000
 const MAX_TENANTS = 50
 const MAX_TAGS = 500
 /** Maximum number of pairs of a cause of writes and a field. */
@@ -60,6 +62,8 @@ export class UsageMeter {
   readonly #tags = new BusiestRows<Counted<TagFigures>>({ maxRows: MAX_TAGS, create: newTag })
   readonly #writes = new BusiestRows<Counted<WriteFigures>>({ maxRows: MAX_WRITES, create: newWrite })
   readonly #latency = new LatencyMeter()
+  /** Cache policies of the values that an operation reads, by its name. */
+  readonly #policyNames = new Map<string, readonly string[]>()
   /** Counters with answers that are not in the figures yet. */
   #counted: AtHandCounter[] = []
   #atHand = { requests: 0, notModified: 0 }
@@ -108,6 +112,15 @@ export class UsageMeter {
   /** Returns how many answers were cached, of those that could have been. */
   shareOfHits(): { readonly hits: number; readonly answers: number } {
     return this.#latency.shareOfHits()
+  }
+
+  /** Returns the operations that read values of a cache policy, those with most requests first. @param max Maximum number. */
+  readersOf(policy: string, max: number): readonly string[] {
+    const rows = this.operations().filter(({ operation }) => this.#policyNames.get(operation)?.includes(policy))
+    return rows
+      .toSorted((a, b) => b.requests - a.requests)
+      .slice(0, max)
+      .map(({ operation }) => operation)
   }
 
   latency(): readonly LatencyFigures[] {
@@ -159,6 +172,12 @@ export class UsageMeter {
   }
 
   onOperation(event: OperationEvent): void {
+    const name = event.operationName ?? event.operationHash
+    if (name !== undefined && event.policyNames !== undefined) {
+      // Names that clients make up must not fill the memory. Those that are in use come again.
+      if (this.#policyNames.size >= MAX_NAMES) this.#policyNames.clear()
+      this.#policyNames.set(name, event.policyNames)
+    }
     this.#answer(event, event.errorCodes.length)
   }
 

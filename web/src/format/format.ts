@@ -46,9 +46,10 @@ export function pointsBetween(before: number, after: number): string {
   return ((Math.round(1000 * before) - Math.round(1000 * after)) / 10).toFixed(1)
 }
 
-/** Returns points from 0 to 100, such as `10.1`, or `< 0.1` for few. */
+/** Returns points from 0 to 100, such as `10.1`; few of them with two decimals, such as `0.53`, or `< 0.01`. */
 export function fewPoints(value: number): string {
-  return value > 0 && value < 0.05 ? '< 0.1' : value.toFixed(1)
+  if (value > 0 && value < 0.005) return '< 0.01'
+  return value.toFixed(value > 0 && value < 0.95 ? 2 : 1)
 }
 
 /** Returns a share of a whole in whole percent, such as `46 %`; `< 1 %` for a part that is not 0. */

@@ -10,6 +10,8 @@ export interface Tile {
   readonly unit: string
   /** Second line: what the value is compared with. */
   readonly note: string
+  /** The same figure in the last two minutes, if `value` is that of a longer time range. */
+  readonly now?: string
   readonly tone: Tone
 }
 
@@ -48,6 +50,7 @@ export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] 
       value: points(answersFromCache),
       unit: answersFromCache === null ? '' : '%',
       note: `${tenant === null ? 'of all answers' : `of answers of ${tenant}`}, ${range}`,
+      now: `now ${percent(now.now.answersFromCache)}, last 2 min`,
       tone: 'plain',
     },
     {
@@ -60,6 +63,7 @@ export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] 
           : figures.reachableHitRate === null
             ? `no field was read, ${range}`
             : `of ${percent(figures.reachableHitRate)} reachable, ${range}`,
+      ...(tenant === null ? { now: `now ${percent(now.now.hitRate)}, last 2 min` } : {}),
       tone: gap > NOTABLE_GAP ? 'warn' : 'plain',
     },
     latencyTile('Hits p50 / p99', range, latency?.hitP50Ms, latency?.hitP99Ms),

@@ -11,9 +11,10 @@ const PLACES = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']
 
 /** Live figures at the top of every view, and the rates of the time range and the tenant that the view shows. */
 export function Strip() {
-  const { data, failure, at } = useApi('/stats', { window: '1h' }, { everyMs: LIVE_MS })
   const { window, until, everyMs } = useTimeRange()
   const tenant = useTenant()
+  // The rates of now are those of the same readers as the rates of the time range. Otherwise a tenant would seem to have more requests than all.
+  const { data, failure, at } = useApi('/stats', { window: '1h', tenant }, { everyMs: LIVE_MS })
   const ranged = useApi('/stats', { window, until, tenant }, everyMs === undefined ? {} : { everyMs })
   const tiles = data && ranged.data ? tilesOf({ now: data, inRange: ranged.data, range: windowText(window) }) : undefined
   return (
@@ -28,7 +29,7 @@ export function Strip() {
       {failure && !data ? null : (
         <dl className="strip" data-waiting={!tiles}>
           {tiles
-            ? tiles.map(({ title, value, unit, note, tone }) => (
+            ? tiles.map(({ title, value, unit, note, now, tone }) => (
                 <div key={title} className={`tile tone-${tone}`}>
                   <dt>{title}</dt>
                   <dd>
@@ -37,6 +38,7 @@ export function Strip() {
                       {unit === '' ? null : <small> {unit}</small>}
                     </span>
                     <small className="note">{note}</small>
+                    {now === undefined ? null : <small className="note now">{now}</small>}
                   </dd>
                 </div>
               ))

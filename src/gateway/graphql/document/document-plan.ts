@@ -34,6 +34,8 @@ export interface OperationPlan {
    * Hints of the fields that the operation selects. If the operation selects a field several times, the hint of the field occurs only once.
    */
   readonly fieldHints: readonly FieldHint[]
+  /** Names of the cache policies of the values that the operation reads. */
+  readonly policyNames: readonly string[]
   /** Time for which a browser may use its copy of the response without asking the gateway. */
   readonly browser: number
   /** Time for which a CDN may use its copy of the response; undefined if the CDN follows `hint`. */
@@ -161,6 +163,7 @@ export class DocumentPlanner {
       kind: operation.operation,
       hint,
       fieldHints,
+      policyNames: [...new Set(rules.map((rule) => rule.policy.name))],
       cdn,
       ...told,
       policy: isKept ? policy : undefined,

@@ -66,6 +66,7 @@ export class AnswerReports {
       operationName: operation?.operationName ?? null,
       operationHash: operation?.plan.id,
       kind: operation?.plan.kind ?? 'unknown',
+      policyNames: operation?.plan.policyNames,
       tenant: viewer?.tenant,
       ...verdict,
       savedMs,

@@ -29,6 +29,8 @@ export interface OperationEvent {
   /** Hash of the operation, independent of its name and layout; undefined if the operation is not known. */
   readonly operationHash: string | undefined
   readonly kind: OperationPlan['kind'] | 'unknown'
+  /** Names of the cache policies of the values that the operation reads; undefined if the operation is not known. */
+  readonly policyNames: OperationPlan['policyNames'] | undefined
   /** Tenant of the caller; undefined for an anonymous caller. */
   readonly tenant: string | undefined
   readonly cache: CacheVerdict

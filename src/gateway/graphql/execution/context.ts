@@ -75,12 +75,14 @@ export interface GatewayContext extends RequestContext, CallerContext, HintsCont
 /** Path, in the response, of the resolver that is running. */
 export interface Position {
   path: TracedRead['path']
+  /** Index of the item that a resolver of a list loads next; undefined if the running resolver is not one of a list. */
+  nextIndex: number | undefined
 }
 
 /** Creates the context of one execution. */
 export function createContext(options: ContextOptions): GatewayContext {
   const { gateway, cache, sources, now, viewer, session, trace, directives, budget, isRefresh = false, signal, popularity } = options
-  const position: Position = { path: [] }
+  const position: Position = { path: [], nextIndex: undefined }
   const requireViewer = (): Principal => {
     if (!viewer) throw new GatewayError('UNAUTHENTICATED')
     return viewer
@@ -110,7 +112,7 @@ export function createContext(options: ContextOptions): GatewayContext {
     budget,
     signal,
     popularity,
-    currentPath: () => position.path,
+    currentPath: () => (position.nextIndex === undefined ? position.path : [...position.path, position.nextIndex++]),
   }
   let rows = new RowLoaders(loaderOptions)
   let fields = new FieldLoaders(loaderOptions)

@@ -1,10 +1,17 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
-import { defaultFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, responsePathAsArray } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNullableType,
+  isListType,
+  responsePathAsArray,
+} from 'graphql'
 import type { GatewayContext } from './context.ts'
 
 /**
  * Returns a copy of the schema in which each resolver sets the `position` of the context. The position is valid until the resolver first
- * awaits a promise.
+ * awaits a promise. A resolver of a list loads the rows of its items in their order, so each of them has the index of its item.
  */
 export function debuggingSchema(schema: GraphQLSchema): GraphQLSchema {
   return mapSchema(schema, {
@@ -17,9 +24,11 @@ export function debuggingSchema(schema: GraphQLSchema): GraphQLSchema {
           if (position.path.length === 0) {
             queueMicrotask(() => {
               position.path = []
+              position.nextIndex = undefined
             })
           }
           position.path = responsePathAsArray(info.path)
+          position.nextIndex = isListType(getNullableType(info.returnType)) ? 0 : undefined
           return resolve(parent, args, context, info)
         },
       }

@@ -1,3 +1,4 @@
+import type { MissCause } from '../../../engine/cache/model/miss.ts'
 import type { Recommendation } from './advice-options.ts'
 
 /**
@@ -11,6 +12,11 @@ export function gainOf(kind: 'Up to' | 'About', hits: number, total: number, mor
   const misses = Math.round(hits).toLocaleString('en')
   const text = `${kind} ${pointsText(points)} of the field hit rate: ${misses} of ${total.toLocaleString('en')} reads of all fields would be hits.`
   return { points, text: more === '' ? text : `${text} ${more}` }
+}
+
+/** Returns the misses that a recommendation is about, as points of the hit rate. @param total Reads of all fields. */
+export function aboutOf(cause: MissCause, misses: number, total: number): Recommendation['about'] {
+  return { cause, points: total === 0 ? 0 : (100 * misses) / total }
 }
 
 /** Returns points with one decimal, or with two if they are few. */

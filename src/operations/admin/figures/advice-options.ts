@@ -18,6 +18,13 @@ export interface NamedByFall {
   readonly needlessReloads: number
 }
 
+/** Processes that are alive. */
+export interface Processes {
+  readonly alive: number
+  /** Beginnings of the ids of those whose dependencies differ from those of the process that answers, or that do not report them. */
+  readonly others: readonly string[]
+}
+
 export interface AdviceOptions {
   readonly fields: readonly FieldFigures[]
   readonly tags: readonly TagFigures[]
@@ -34,4 +41,19 @@ export interface AdviceOptions {
   readonly memoryBytes: number
   /** Mean size of an entry in the memory of the process that answers, bytes; null if it is empty. */
   readonly entryBytes: number | null
+  readonly processes: Processes
+  /** Whether warming is on in the process that answers. */
+  readonly isWarming: boolean
+}
+
+/** A field, and what its advice is made from. */
+export interface FieldOptions extends AdviceOptions {
+  readonly figures: FieldFigures
+  /** Reads of the field, and of all fields. */
+  readonly all: number
+  readonly total: number
+  /** Falls that name the field. */
+  readonly own: readonly NamedByFall[]
+  /** Loads a second. */
+  readonly loadsPerSecond: number
 }

@@ -2,24 +2,13 @@ import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures } from '../../telemetry/usage.ts'
 import type { ChangePoliciesInput } from '../contract.ts'
 import { BASE_PATH } from '../openapi.ts'
-import { gainOf, memoryOf, pointsText } from './advice-figures.ts'
-import type { AdviceOptions, NamedByFall, Recommendation } from './advice-options.ts'
-import { dependsLine, narrowerDepends } from './narrower-depends.ts'
-
-interface FieldOptions extends AdviceOptions {
-  readonly figures: FieldFigures
-  /** Reads of the field, and of all fields. */
-  readonly all: number
-  readonly total: number
-  /** Falls that name the field. */
-  readonly own: readonly NamedByFall[]
-  /** Loads a second. */
-  readonly loadsPerSecond: number
-}
+import { aboutOf, gainOf, memoryOf, pointsText } from './advice-figures.ts'
+import type { AdviceOptions, FieldOptions, NamedByFall, Recommendation } from './advice-options.ts'
+import { narrowerAdvice } from './narrower-advice.ts'
 
 const MIN_EXPIRED_SHARE = 0.05
-const MIN_NEEDLESS_SHARE = 0.3
-const MIN_NEEDLESS = 20
+/** Share of the reads of all fields from which misses get a recommendation, however many reads the field has: 0.1 points. */
+const MIN_SHARE_OF_ALL = 0.001
 const MIN_UNCACHEABLE_SHARE = 0.1
 /** A field is not worth caching below this hit rate, if at least half of its reads miss because of an invalidation. */
 const MAX_USELESS_RATE = 0.05
@@ -36,62 +25,6 @@ export function fieldAdvice(figures: FieldFigures, total: number, own: readonly 
   const useless = narrower.length === 0 ? uselessAdvice(given) : []
   const writes = narrower.length + useless.length === 0 ? fewerWritesAdvice(given) : []
   return [...narrower, ...useless, ...writes, ...(useless.length === 0 ? ttlAdvice(given) : []), ...policyAdvice(given)]
-}
-
-function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf }: FieldOptions): readonly Recommendation[] {
-  const { field, misses, reloads, needlessReloads } = figures
-  const isNeedless = ({ reloads, needlessReloads }: Pick<NamedByFall, 'reloads' | 'needlessReloads'>) =>
-    needlessReloads > 0 && needlessReloads / reloads >= MIN_NEEDLESS_SHARE
-  const fall = own.find((one) => one.cause === 'invalidated' && isNeedless(one))
-  if (!fall && !(isNeedless(figures) && needlessReloads >= MIN_NEEDLESS)) return []
-  if (needlessReloads === 0) return []
-  const [worst] = tags.filter((tag) => tag.field === field).toSorted((a, b) => b.needlessReloads - a.needlessReloads)
-  const writtenType = fall?.tags.map((tag) => /^[^:]+:([A-Za-z0-9]+)/.exec(tag)?.[1]).find((type) => type !== undefined)
-  const type = worst ? worst.tag.replace(/[^A-Za-z0-9].*$/, '') : writtenType
-  const written = ruleOf(field)?.depends
-  const isUnused = worst !== undefined && worst.reloads > 0 && worst.needlessReloads === worst.reloads
-  const narrower =
-    type === undefined
-      ? {
-          change: `Find the item of @cache(depends:) of ${field} that is too wide: no tag is known that caused its reloads.`,
-          depends: undefined,
-          isDone: false,
-        }
-      : narrowerDepends({ field, depends: written, type, isUnused, dimensions: dimensionsOf(type) })
-  // A reload that nobody waited for is no miss, so the share of the reloads is applied to the misses.
-  const gained = misses.invalidated * (needlessReloads / reloads)
-  const share = percent(needlessReloads / reloads)
-  const finding = fall
-    ? `${percent(fall.needlessReloads / fall.reloads)} of the reloads of ${field} returned the value that had been invalidated while the field hit rate fell (${share} in the whole time range).${fall.write === undefined ? '' : ` They were caused by ${fall.write}.`}`
-    : `${share} of the reloads of ${field} returned the value that had been invalidated.`
-  const inFall = fall
-    ? ` In the lowest step of the fall it is up to ${pointsText(fall.points * (fall.needlessReloads / fall.reloads))}.`
-    : ''
-  return [
-    {
-      code: 'narrower-depends',
-      subject: field,
-      finding,
-      evidence: {
-        reloads,
-        needlessReloads,
-        ...(worst ? { tag: worst.tag, needlessReloadsOfTag: worst.needlessReloads } : {}),
-        ...(fall?.write === undefined ? {} : { write: fall.write }),
-      },
-      change: narrower.change,
-      snippets:
-        narrower.depends === undefined
-          ? []
-          : [
-              {
-                where: narrower.isDone ? `already in @cache of ${field} in this process` : `in @cache of ${field}`,
-                text: dependsLine(narrower.depends),
-              },
-            ],
-      gain: gainOf('Up to', gained, total, `The reachable rate rises as much.${inFall}`),
-      cost: { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older. It is a change of the schema.' },
-    },
-  ]
 }
 
 function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
@@ -120,6 +53,7 @@ function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond
         unit: 'points',
         text: `${pointsText(lost)} of the field hit rate: its ${hits.toLocaleString('en')} hits become misses.`,
       },
+      about: aboutOf('invalidated', misses.invalidated, total),
     },
   ]
 }
@@ -145,6 +79,7 @@ function fewerWritesAdvice({ figures, total, own }: FieldOptions): readonly Reco
         unit: 'seconds of staleness',
         text: 'A change of the writing program; nothing more is stored. No figure can exist: readers see a change as much later as that program delays its write, and the cache cannot know how long that will be.',
       },
+      about: aboutOf('invalidated', necessary, total),
     },
   ]
 }
@@ -153,11 +88,13 @@ function ttlAdvice({ figures, all, total, own, ruleOf, entryBytes, loadsPerSecon
   const { field, misses } = figures
   const rule = ruleOf(field)
   const isNamed = own.some(({ cause }) => cause === 'expired') && misses.expired > 0
-  if (rule === undefined || (misses.expired / all < MIN_EXPIRED_SHARE && !isNamed)) return []
+  const isMuch = misses.expired / all >= MIN_EXPIRED_SHARE || misses.expired / total >= MIN_SHARE_OF_ALL
+  if (rule === undefined || !(isMuch || isNamed)) return []
   const { values } = rule
   const levels = (['l1', 'l2'] as const).filter((name) => (values[name] ?? 0) > 0)
   const change = Object.fromEntries(levels.map((name) => [name, Math.min(MAX_SECONDS, 2 * (values[name] ?? 0))]))
   const more = (name: 'l1' | 'l2') => (change[name] ?? 0) - (values[name] ?? 0)
+  if (more('l1') + more('l2') === 0) return []
   const memory = memoryOf({ perSecond: loadsPerSecond, l1: more('l1'), l2: more('l2'), entryBytes })
   // Nothing but the TTL ends a value without dependencies.
   const seconds = Math.max(more('l1'), more('l2'))
@@ -186,6 +123,7 @@ function ttlAdvice({ figures, all, total, own, ruleOf, entryBytes, loadsPerSecon
       ],
       gain: gainOf('Up to', misses.expired / 2, total, 'A value that is read all the time expires half as often.'),
       cost,
+      about: aboutOf('expired', misses.expired, total),
     },
   ]
 }
@@ -208,6 +146,7 @@ function policyAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond 
       snippets: hasPolicy ? [] : [{ where: `on ${field}`, text: directive }],
       gain: gainOf('Up to', misses['not cacheable'], total, 'The first read of each value still misses.'),
       cost: { amount: memory.bytes, unit: 'bytes', text: `Memory: ${memory.text}.` },
+      about: aboutOf('not cacheable', misses['not cacheable'], total),
     },
   ]
 }

@@ -34,7 +34,7 @@ export function narrowerDepends({ field, depends, type, isUnused, dimensions }: 
     return { change: `Give ${field} a @cache(depends:) of its own that does not name ${type}, or that names a column of it.`, depends }
   if (!isNamed)
     return {
-      change: `@cache(depends:) of ${field} does not name ${type} any more in this process, so nothing is left to write. What remains: deploy this schema, and restart the processes that have another (the view Fleet shows their versions). If all have it, nothing remains: the figures are older than the change.`,
+      change: `@cache(depends:) of ${field} does not name ${type} any more in this process, so nothing is left to write.`,
       depends,
       isDone: true,
     }

@@ -11,14 +11,14 @@ interface Limits {
   readonly p50Ms: number
   /** 99th percentile from which it is slow if it is usually three times faster. */
   readonly p99Ms: number
-  /** Median from which it is slow, whatever is usual. */
-  readonly alwaysMs: number
+  /** Median and 99th percentile from which it is slow, whatever is usual. */
+  readonly always: { readonly p50Ms: number; readonly p99Ms: number }
 }
 
 export const LIMITS: Readonly<Record<Judged, Limits>> = {
-  redis: { p50Ms: 5, p99Ms: 50, alwaysMs: 20 },
-  statement: { p50Ms: 25, p99Ms: 250, alwaysMs: 100 },
-  connection: { p50Ms: 25, p99Ms: 250, alwaysMs: 100 },
+  redis: { p50Ms: 5, p99Ms: 50, always: { p50Ms: 20, p99Ms: 200 } },
+  statement: { p50Ms: 25, p99Ms: 250, always: { p50Ms: 100, p99Ms: 1000 } },
+  connection: { p50Ms: 25, p99Ms: 250, always: { p50Ms: 100, p99Ms: 1000 } },
 }
 
 /** Ratio to the usual duration from which a duration is slow. */
@@ -38,7 +38,7 @@ export function slownessOf(name: Judged, waiting: Waiting): Slowness | null {
   const times = waiting[name]
   if (times === null) return null
   const { lastMinute, usual } = times
-  const { p50Ms, p99Ms, alwaysMs } = LIMITS[name]
+  const { p50Ms, p99Ms, always } = LIMITS[name]
   const loop = waiting.eventLoop?.lastMinute
   const isOf = (percentile: 'p50Ms' | 'p99Ms', limitMs: number) => {
     const ms = lastMinute[percentile]
@@ -46,9 +46,10 @@ export function slownessOf(name: Judged, waiting: Waiting): Slowness | null {
   }
   const isUnusual = (percentile: 'p50Ms' | 'p99Ms') => usual.count >= MIN_MANY && isTimes(lastMinute[percentile], usual[percentile])
   if (lastMinute.count < MIN_COUNT) return null
-  if (isOf('p50Ms', alwaysMs)) return 'always'
+  const hasMany = lastMinute.count >= MIN_MANY
+  if (isOf('p50Ms', always.p50Ms) || (hasMany && isOf('p99Ms', always.p99Ms))) return 'always'
   if (isOf('p50Ms', p50Ms) && isUnusual('p50Ms')) return 'median'
-  return lastMinute.count >= MIN_MANY && isOf('p99Ms', p99Ms) && isUnusual('p99Ms') ? 'slowest' : null
+  return hasMany && isOf('p99Ms', p99Ms) && isUnusual('p99Ms') ? 'slowest' : null
 }
 
 function isTimes(now: Percentiles['p50Ms'], usual: Percentiles['p50Ms']): boolean {

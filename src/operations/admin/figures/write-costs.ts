@@ -6,11 +6,18 @@ import type { WriteCost, WriteCosts } from '../contract.ts'
 import { isoRange } from './read-figures.ts'
 
 const MAX_FIELDS = 10
+const MAX_OPERATIONS = 3
+
+/** Sources of the costs. */
+export interface CostSources {
+  readonly history: History
+  readonly inventory: Pick<Inventory, 'voidedByCause'>
+  readonly readersOf: (policy: string, max: number) => readonly string[]
+}
 
 /** Returns what each kind of write cost in a time range, those whose reloads took most time first. @param cause Only this cause. */
 export async function costsIn(
-  history: History,
-  inventory: Pick<Inventory, 'voidedByCause'>,
+  { history, inventory, readersOf }: CostSources,
   wanted: TimeRange,
   cause?: string,
 ): Promise<Pick<WriteCosts, 'range' | 'uncounted' | 'writes'>> {
@@ -19,11 +26,15 @@ export async function costsIn(
   return {
     range: isoRange(range),
     uncounted: uncounted && { ...uncounted, before: uncounted.before === null ? null : new Date(uncounted.before).toISOString() },
-    writes: costs.map((cost) => shownCost(cost, waiting.get(cost.cause) ?? 0)),
+    writes: costs.map((cost) => shownCost(cost, waiting.get(cost.cause) ?? 0, readersOf)),
   }
 }
 
-function shownCost({ appliedMs, lastAt, fields, ...cost }: StoredCost, waitingEntries: number): WriteCost {
+function shownCost(
+  { appliedMs, lastAt, fields, ...cost }: StoredCost,
+  waitingEntries: number,
+  readersOf: CostSources['readersOf'],
+): WriteCost {
   return {
     ...cost,
     voidedEntries: cost.reloads + cost.answers + waitingEntries,
@@ -31,6 +42,6 @@ function shownCost({ appliedMs, lastAt, fields, ...cost }: StoredCost, waitingEn
     appliedP50Ms: appliedMs?.p50 ?? null,
     appliedMaxMs: appliedMs?.max ?? null,
     lastAt: lastAt === null ? null : new Date(lastAt).toISOString(),
-    fields: fields.slice(0, MAX_FIELDS),
+    fields: fields.slice(0, MAX_FIELDS).map((field) => ({ ...field, operations: [...readersOf(field.field, MAX_OPERATIONS)] })),
   }
 }

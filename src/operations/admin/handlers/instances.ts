@@ -23,6 +23,7 @@ export function instancesEndpoint({ registry, now }: InstancesOptions): Endpoint
         ...instance,
         lagMs: lagMs ?? null,
         eventLoopLagMs: details.eventLoopLagMs ?? null,
+        eventLoopUtilization: details.eventLoopUtilization ?? null,
         waiting: details.waiting
           ? {
               redis: judged('redis', details.waiting),

@@ -8,12 +8,14 @@ import { percent, ratesOf } from '../../history/rates.ts'
 import type { TimeRange } from '../../history/read-figures.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { advise } from '../figures/advice.ts'
-import type { NamedByFall } from '../figures/advice-options.ts'
+import type { NamedByFall, Processes } from '../figures/advice-options.ts'
 import { type ExplainedFall, explainMoment, findFalls, shownComparison, shownFall } from '../figures/drops.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
+import { missingPoints } from '../figures/missing-points.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import { stepMsOf } from '../figures/time-steps.ts'
-import { costsIn } from '../figures/write-costs.ts'
+import { type CostSources, costsIn } from '../figures/write-costs.ts'
+import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { report, reportQuery } from '../schemas/figures.ts'
 
@@ -24,14 +26,20 @@ export interface ReportOptions {
   readonly history: History | undefined
   readonly policies: Pick<PolicyRegistry, 'rules'>
   readonly memoryBytes: number
+  readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
+  readonly readersOf: CostSources['readersOf']
+  /** Whether warming is on in this process. */
+  readonly isWarming: boolean
 }
 
 /** Maximum number of kinds of writes whose costs are reported. */
 const MAX_WRITES = 5
+/** Length of the beginning of an id by which the dashboard names a process. */
+const ID_LENGTH = 8
 
 /** GET /performance-report: why the field hit rate is what it is, and what to change. */
 export function reportEndpoint(options: ReportOptions): Endpoint {
-  const { cache, history, policies, entities, memoryBytes } = options
+  const { cache, history, policies, entities, memoryBytes, isWarming } = options
   return endpoint({
     method: 'GET',
     path: '/performance-report',
@@ -48,11 +56,21 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
       const { fields, tags, range: covered } = await figuresIn(history, range)
       const total = shown(sumOf(fields))
       const { falls, stepMs } = await fallsIn(range, now, options)
-      const main = mainFallOf(falls)
       const at = query.at === undefined ? undefined : Date.parse(query.at)
       const asked = at === undefined ? null : await explainMoment(requireHistory(history), at)
-      const { memoryBytes: usedBytes, memoryEntries } = cache.stats()
-      const found = main && shownFall(main, stepMs, 'field hit rate')
+      const recommendations = advise({
+        fields,
+        tags,
+        rangeMs: covered.to - covered.from,
+        falls: [...falls.map(({ reason }) => reason), asked].flatMap(namedBy),
+        ruleOf: (field) => policies.rules.get(field),
+        dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
+        memoryBytes,
+        entryBytes: entryBytesOf(cache.stats()),
+        processes: await processesOf(options.registry),
+        isWarming,
+      })
+      const found = byPoints(falls).map((fall) => shownFall(fall, stepMs, 'field hit rate'))
       return {
         at: new Date(now).toISOString(),
         tenant: null,
@@ -60,18 +78,13 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
         hitRate: total.hitRate,
         reachableHitRate: total.reachableHitRate,
         summary: summaryOf(total),
-        drop: at === undefined ? (found ?? null) : asked && shownComparison(asked, at),
-        writes: (await costsIn(requireHistory(history), cache.inventory, range)).writes.slice(0, MAX_WRITES),
-        recommendations: advise({
-          fields,
-          tags,
-          rangeMs: covered.to - covered.from,
-          falls: [...falls.map(({ reason }) => reason), asked].flatMap(namedBy),
-          ruleOf: (field) => policies.rules.get(field),
-          dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
-          memoryBytes,
-          entryBytes: memoryEntries === 0 ? null : usedBytes / memoryEntries,
-        }),
+        drop: at === undefined ? (found[0] ?? null) : asked && shownComparison(asked, at),
+        falls: found,
+        writes: (
+          await costsIn({ history: requireHistory(history), inventory: cache.inventory, readersOf: options.readersOf }, range)
+        ).writes.slice(0, MAX_WRITES),
+        recommendations,
+        missing: missingPoints({ fields, recommendations, isWarming }),
       }
     },
   })
@@ -86,9 +99,22 @@ async function fallsIn(range: TimeRange, now: number, { history, env }: ReportOp
   return { stepMs, falls: await findFalls(rates, now, { history: source, env, stepMs, isExplained: true }) }
 }
 
-/** Returns the fall by most points. */
-function mainFallOf(falls: readonly ExplainedFall[]): ExplainedFall | undefined {
-  return falls.toSorted((a, b) => b.fall.before - b.fall.lowest - (a.fall.before - a.fall.lowest))[0]
+/** Returns the mean size of an entry in memory; null without entries. */
+function entryBytesOf({ memoryBytes, memoryEntries }: ReturnType<ReportOptions['cache']['stats']>): number | null {
+  return memoryEntries === 0 ? null : memoryBytes / memoryEntries
+}
+
+/** Compares the dependencies of the living processes with those of this one. */
+async function processesOf(registry: ReportOptions['registry']): Promise<Processes> {
+  const alive = (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+  const own = alive.find(({ id }) => id === registry.id)?.details.dependencies
+  const others = alive.filter(({ id, details }) => id !== registry.id && (own === undefined || details.dependencies !== own))
+  return { alive: alive.length, others: others.map(({ id }) => id.slice(0, ID_LENGTH)) }
+}
+
+/** Returns the falls in the order of their points. */
+function byPoints(falls: readonly ExplainedFall[]): readonly ExplainedFall[] {
+  return falls.toSorted((a, b) => b.fall.before - b.fall.lowest - (a.fall.before - a.fall.lowest))
 }
 
 /** Returns the field that a fall names; nothing if none stands out. */

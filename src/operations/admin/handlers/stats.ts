@@ -1,7 +1,8 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { History } from '../../history/history.ts'
+import { ratesOf } from '../../history/rates.ts'
 import { MINUTE_MS, type StoredFigures } from '../../history/read-figures.ts'
-import { NO_ANSWERS } from '../../telemetry/usage.ts'
+import { NO_ANSWERS, NO_MISSES, NO_READS } from '../../telemetry/usage.ts'
 import { tenantOf } from '../access.ts'
 import type { Stats } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
@@ -77,9 +78,15 @@ async function ratesNow(history: History, now: number, tenant: string | undefine
   ]
   const passedMs = now - from
   const savedMs = (reads ?? answers).reduce((sum, point) => sum + point.savedMs, 0)
+  const layers = answers.reduce((sum, point) => added(sum, point.answers), NO_ANSWERS)
+  const rates = ratesOf({
+    reads: (reads ?? []).reduce((sum, point) => added(sum, point.reads), NO_READS),
+    misses: (reads ?? []).reduce((sum, point) => added(sum, point.misses), NO_MISSES),
+  })
   return {
     requestsPerSecond: (1000 * answers.reduce((sum, { requests }) => sum + requests, 0)) / passedMs,
     savedMsPerMinute: (MINUTE_MS * savedMs) / passedMs,
+    now: { answersFromCache: answerRates(layers).share, hitRate: rates.hitRate, reachableHitRate: rates.reachableHitRate },
   }
 }
 

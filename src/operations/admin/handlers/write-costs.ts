@@ -3,17 +3,18 @@ import type { History } from '../../history/history.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { requireHistory, storeNow } from '../figures/history-reader.ts'
 import { rangeOf } from '../figures/read-figures.ts'
-import { costsIn } from '../figures/write-costs.ts'
+import { type CostSources, costsIn } from '../figures/write-costs.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { writeCosts, writeCostsQuery } from '../schemas/logs.ts'
 
 export interface WriteCostsOptions {
   readonly cache: Pick<Cache, 'now' | 'inventory'>
   readonly history: History | undefined
+  readonly readersOf: CostSources['readersOf']
 }
 
 /** GET /write-costs: what each mutation, purge or other write cost. */
-export function writeCostsEndpoint({ cache, history }: WriteCostsOptions): Endpoint {
+export function writeCostsEndpoint({ cache, history, readersOf }: WriteCostsOptions): Endpoint {
   return endpoint({
     method: 'GET',
     path: '/write-costs',
@@ -28,7 +29,11 @@ export function writeCostsEndpoint({ cache, history }: WriteCostsOptions): Endpo
       const now = cache.now()
       const source = requireHistory(history)
       await storeNow(source)
-      const { range, uncounted, writes } = await costsIn(source, cache.inventory, rangeOf(query, now), query.cause)
+      const { range, uncounted, writes } = await costsIn(
+        { history: source, inventory: cache.inventory, readersOf },
+        rangeOf(query, now),
+        query.cause,
+      )
       return { at: new Date(now).toISOString(), range, uncounted, total: writes.length, writes: writes.slice(0, query.limit) }
     },
   })

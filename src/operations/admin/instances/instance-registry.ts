@@ -24,8 +24,12 @@ export interface InstanceState {
 export interface InstanceDetails {
   /** 99th percentile of the delay of the event loop since the report before, ms. */
   readonly eventLoopLagMs?: number
+  /** Share of the last minute for which the event loop was busy, 0 to 1. */
+  readonly eventLoopUtilization?: number
   /** Time that the process waits for commands of Redis, SQL statements, connections of the pool, and its event loop; null without a server or a pool. */
   readonly waiting?: { readonly [Name in Awaited]: WaitingTimes | null }
+  /** Hash of the dependencies of all cache policies of the schema, by which processes with another schema are found. */
+  readonly dependencies?: string
   /** State of the circuit breaker for Redis. */
   readonly breaker?: BreakerState | undefined
   /** Comparisons by the stale-read probe since the start of the process, and those that found a stale value. */

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CacheEvent } from '../../../engine/cache/model/events.ts'
 import type { WaitingMeter } from '../../telemetry/waiting-times.ts'
+import { EventLoopMeter } from './event-loop-meter.ts'
 import type { InstanceDetails } from './instance-registry.ts'
 import type { WarmUpRuns } from './warm-up-runs.ts'
 
@@ -11,6 +12,8 @@ export interface ProcessDetailsOptions {
   readonly hasRedis: boolean
   readonly warmUps: Pick<WarmUpRuns, 'sample' | 'runs'>
   readonly waiting: WaitingMeter
+  /** Hash of the dependencies of all cache policies. */
+  readonly dependencies: string
   /** Whether callers wait for connections of a pool. */
   readonly hasPool: boolean
 }
@@ -24,6 +27,7 @@ const NS_PER_MS = 1e6
 export class ProcessDetails {
   readonly #options: ProcessDetailsOptions
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
+  readonly #loop = new EventLoopMeter()
   #breaker: InstanceDetails['breaker']
   #checks = 0
   #violations = 0
@@ -45,15 +49,18 @@ export class ProcessDetails {
 
   /** Returns the details for one report. The delay of the event loop is that since the call before. */
   read(): InstanceDetails {
-    const { cache, warmUps, waiting, hasRedis, hasPool } = this.#options
+    const { cache, warmUps, waiting, hasRedis, hasPool, dependencies } = this.#options
     warmUps.sample()
     const eventLoopLagMs = this.#delay.count === 0 ? 0 : Math.max(0, this.#delay.percentile(99) / NS_PER_MS - RESOLUTION_MS)
     this.#delay.reset()
     waiting.observe('eventLoop', eventLoopLagMs)
+    const eventLoopUtilization = this.#loop.sample()
     const { redis, statement, connection, eventLoop } = waiting.times()
     return {
       eventLoopLagMs,
+      ...(eventLoopUtilization === undefined ? {} : { eventLoopUtilization }),
       waiting: { redis: hasRedis ? redis : null, statement, connection: hasPool ? connection : null, eventLoop },
+      dependencies,
       breaker: this.#breaker,
       probe: { checks: this.#checks, violations: this.#violations },
       tenants: cache.inventory.heaviestTenants(MAX_TENANTS),

@@ -62,6 +62,9 @@ export const misses = z.object({
   shed: count.describe('The load was dropped because of too much work.'),
 })
 
+/** Cause of a miss. */
+export const missCause = misses.keyof()
+
 /** Figures of reads in a time range. */
 export const readFigures = z.object({
   reads: count,
@@ -99,7 +102,7 @@ export const judgedTimes = waitingTimes.extend({
     .enum(['always', 'median', 'slowest'])
     .nullable()
     .describe(
-      'Why it is called slow: the median is too long whatever is usual (`always`), the median is three times the usual one (`median`), or the 99th percentile is (`slowest`). Null if it is not slow, or if the event loop of the process explains it. docs/dashboard.md has the limits.',
+      'Why it is called slow: the median or the 99th percentile is too long whatever is usual (`always`), the median is three times the usual one (`median`), or the 99th percentile is (`slowest`). Null if it is not slow, or if the event loop of the process explains it. docs/dashboard.md has the limits.',
     ),
 })
 

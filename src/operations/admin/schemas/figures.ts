@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { limitOf, lineOfText, ofTenant, ofWindow, readFigures, share, slowestTimes, tenantId, time, timeRange } from './common.ts'
+import {
+  limitOf,
+  lineOfText,
+  missCause,
+  ofTenant,
+  ofWindow,
+  readFigures,
+  share,
+  slowestTimes,
+  tenantId,
+  time,
+  timeRange,
+} from './common.ts'
 import { writeCost } from './logs.ts'
 import { drop } from './series.ts'
 
@@ -41,6 +53,13 @@ export const stats = z.object({
   requestErrors: z.number().int(),
   requestsPerSecond: z.number().describe('Answers per second in the minute that is running and the one before it.'),
   savedMsPerMinute: z.number().describe('Time that cached copies saved per minute, ms, in the same two minutes.'),
+  now: z
+    .object({
+      answersFromCache: share,
+      hitRate: share.describe('Field hit rate. Null for one tenant, because reads of fields are not counted by tenant.'),
+      reachableHitRate: share,
+    })
+    .describe('The rates in the same two minutes. Null if nothing was counted in them.'),
   latency: z
     .object({
       hitP50Ms: z.number().nullable(),
@@ -168,6 +187,9 @@ export const recommendation = z.object({
       text: z.string().describe('What the change costs, in one sentence; why the amount is not known, if it is not.'),
     })
     .describe('What the change costs.'),
+  about: z
+    .object({ cause: missCause, points: z.number().describe('Points of the field hit rate.') })
+    .describe('The misses that the recommendation is about. The gain is at most as much.'),
 })
 
 export const report = z.object({
@@ -180,6 +202,21 @@ export const report = z.object({
   drop: drop
     .nullable()
     .describe('Largest fall of the field hit rate, or the comparison of the time before and after `at`. Null if it did not fall.'),
+  falls: z
+    .array(drop)
+    .describe(
+      'All falls of the field hit rate by more than 5 points in the time range, at most 3, the largest first. The first one is `drop`, unless `at` is given.',
+    ),
   writes: z.array(writeCost).describe('The kinds of writes whose reloads took most time, at most 5: see GET /write-costs.'),
   recommendations: z.array(recommendation),
+  missing: z
+    .array(
+      z.object({
+        cause: missCause,
+        points: z.number().describe('Points of the field hit rate that misses of this cause cost.'),
+        covered: z.number().describe('Part of the points that a recommendation is about.'),
+        text: z.string().describe('Why nothing can be done about the others, in one or two sentences.'),
+      }),
+    )
+    .describe('What each cause of misses costs, the most first. All points and the field hit rate add up to 100.'),
 })

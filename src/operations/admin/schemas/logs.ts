@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { judgedTimes, limitOf, lineOfText, ofTenant, ofWindow, tenantId, time, timeRange, waitingTimes } from './common.ts'
+import { judgedTimes, limitOf, lineOfText, ofTenant, ofWindow, share, tenantId, time, timeRange, waitingTimes } from './common.ts'
 import { tag } from './purges.ts'
 
 export const tagsQuery = z.strictObject({
@@ -98,6 +98,7 @@ export const writeCost = z.object({
       'Cause of the writes. `system unknown` stands for reloads whose write is not known, `system reset` for those after a full reset, `other` for all causes beyond the 500 busiest pairs of a cause and a field.',
     ),
   writes: z.number().int().describe('Statements that invalidated something; 0 if only the reloads are in the time range.'),
+  rows: z.number().int().describe('Rows of the invalidation log that contain such writes: see GET /invalidations.'),
   tags: z.number().int().describe('Tags that the writes invalidated.'),
   voidedEntries: z
     .number()
@@ -113,7 +114,19 @@ export const writeCost = z.object({
   appliedP50Ms: z.number().nullable().describe('Median time from the write until the slowest process had applied it, ms.'),
   appliedMaxMs: z.number().nullable().describe('Greatest time from a write until the slowest process had applied it, ms.'),
   lastAt: time.nullable().describe('Time of the newest write; null if only the reloads are in the time range.'),
-  fields: z.array(z.object({ field: z.string(), ...reloadCounts })).describe('The same by field, at most 10: those that took most time.'),
+  fields: z
+    .array(
+      z.object({
+        field: z.string(),
+        ...reloadCounts,
+        operations: z
+          .array(z.string())
+          .describe(
+            'Operations that read the field in the process that answers, at most 3: those with most requests. Empty for whole answers.',
+          ),
+      }),
+    )
+    .describe('The same by field, at most 10: those that took most time.'),
 })
 export const writeCosts = z.object({
   at: time,
@@ -152,6 +165,9 @@ const instance = z.object({
     .number()
     .nullable()
     .describe('99th percentile of the delay of the event loop since the report before, ms; null for an older version.'),
+  eventLoopUtilization: share.describe(
+    'Share of the last minute for which the event loop was busy; null in the first seconds of the process, and for an older version.',
+  ),
   waiting: z
     .object({
       redis: judgedTimes.nullable().describe('Commands of the cache to Redis; null without Redis.'),

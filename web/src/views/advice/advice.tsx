@@ -11,6 +11,7 @@ import { TimeRange, useTimeRange } from '../../parts/time-range.tsx'
 import { ViewHead } from '../../parts/view-head.tsx'
 import { TenantFilter, useTenant } from '../filters/tenant-filter.tsx'
 import { AdviceCard } from './advice-card.tsx'
+import { MissingCard } from './missing-card.tsx'
 
 /** View `/advice`: what to change so that more reads are hits, with what shows it, what it would bring and what it costs. */
 export default function AdviceView() {
@@ -39,6 +40,7 @@ function Recommendations() {
     <>
       <Problem failure={failure} />
       <Summary report={data} window={window} />
+      <MissingCard missing={data.missing} />
       {data.recommendations.length === 0 ? (
         <Card title="Nothing to change">
           <EmptyState title="No figure of this time range suggests a change.">
@@ -62,17 +64,17 @@ interface SummaryProps {
   readonly window: string
 }
 
-function Summary({ report: { summary, hitRate, reachableHitRate, drop }, window }: SummaryProps) {
+function Summary({ report: { summary, hitRate, reachableHitRate, falls }, window }: SummaryProps) {
   return (
     <Card title="Field hit rate" note={`${percent(hitRate)} of ${percent(reachableHitRate)} reachable, ${windowText(window)}`}>
       <p>
         <Sentence text={summary} />
       </p>
-      {drop === null ? null : (
-        <p className="note-box">
-          <Sentence text={drop.sentence} />
+      {falls.map(({ at, sentence }) => (
+        <p key={at} className="note-box">
+          <Sentence text={sentence} />
         </p>
-      )}
+      ))}
     </Card>
   )
 }

@@ -1,11 +1,12 @@
 import type { Report } from '../../../../src/operations/admin/contract.ts'
-import { bytes, count, UNKNOWN } from '../../format/format.ts'
+import { bytes, count, fewPoints, UNKNOWN } from '../../format/format.ts'
 
 /** Names of figures whose words would not be understood otherwise. */
 const NAMES: Readonly<Record<string, string>> = {
   l1: 'TTL in memory, seconds',
   l2: 'TTL in Redis, seconds',
   memoryBytes: 'CACHE_MEMORY_BYTES',
+  neededBytes: 'memory that would be needed, at most',
   needlessReloadsOfTag: 'needless reloads of the tag',
 }
 
@@ -30,7 +31,8 @@ type Recommendation = Report['recommendations'][number]
 export function gainText({ points }: Recommendation['gain']): string {
   if (points === null) return `${UNKNOWN} not known`
   if (points === 0) return '0 points of the field hit rate'
-  return `${points < 0.005 ? '< 0.01' : `+${points.toFixed(points < 0.95 ? 2 : 1)}`} points of the field hit rate`
+  const text = fewPoints(points)
+  return `${text.startsWith('<') ? text : `+${text}`} points of the field hit rate`
 }
 
 /** Returns the cost as a figure, such as `12 MiB of memory` or `none`. */

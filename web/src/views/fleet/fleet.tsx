@@ -7,11 +7,11 @@ import { OperatorOnly } from '../../parts/empty-state.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { ViewHead } from '../../parts/view-head.tsx'
 import { InstancesTable } from './instances-table.tsx'
+import { partiesOf } from './parties.ts'
 import { PostgresCard, RedisCard } from './server-cards.tsx'
 import { TenantMemory } from './tenant-memory.tsx'
 import { type Verdict, verdictOf } from './verdict.ts'
 import { WaitingTable } from './waiting-table.tsx'
-import { evidenceOf } from './waiting-words.ts'
 
 const LIVE_MS = 5000
 
@@ -34,7 +34,7 @@ function Fleet() {
   return (
     <>
       <Problem failure={failure} />
-      <VerdictBox verdict={verdictOf(stats.data, instances.data)} stats={stats.data} />
+      <VerdictBox verdict={verdictOf(stats.data, instances.data)} stats={stats.data} instances={instances.data.instances} />
       <Versions instances={instances.data.instances} />
       <WaitingTable instances={instances.data.instances} />
       <InstancesTable instances={instances.data.instances} boundMs={stats.data.lag.boundMs} at={instances.data.at} />
@@ -44,7 +44,13 @@ function Fleet() {
   )
 }
 
-function VerdictBox({ verdict: { culprit, sentence, findings }, stats }: { readonly verdict: Verdict; readonly stats: Stats }) {
+interface VerdictBoxProps extends Pick<Instances, 'instances'> {
+  readonly verdict: Verdict
+  readonly stats: Stats
+}
+
+function VerdictBox({ verdict, stats, instances }: VerdictBoxProps) {
+  const { culprit, sentence, findings } = verdict
   return (
     <section className={`verdict ${culprit === 'none' ? 'fine' : 'trouble'}`} aria-label="Is it the database, Redis, or us?">
       <p role="status">{sentence}</p>
@@ -55,14 +61,23 @@ function VerdictBox({ verdict: { culprit, sentence, findings }, stats }: { reado
           ))}
         </ul>
       )}
-      <dl className="evidence">
-        {evidenceOf(stats).map(({ name, text }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
+      <div className="parties">
+        {partiesOf(verdict, stats, instances).map(({ title, isFine, facts }) => (
+          <div key={title}>
+            <h2>
+              {title} <span className={`badge tone-${isFine ? 'good' : 'bad'}`}>{isFine ? 'not to blame' : 'to blame'}</span>
+            </h2>
+            <dl className="evidence">
+              {facts.map(({ name, text }) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
+            </dl>
           </div>
         ))}
-      </dl>
+      </div>
     </section>
   )
 }

@@ -1,8 +1,10 @@
 import type { Instances } from '../../../../src/operations/admin/contract.ts'
-import { ago, bytes, count, duration, UNKNOWN } from '../../format/format.ts'
+import { ago, bytes, count, duration, percent, UNKNOWN } from '../../format/format.ts'
 import { Card } from '../../parts/card.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
+import { LOOP_LIMITS } from './limits.ts'
+import { strainOf } from './parties.ts'
 
 interface InstancesTableProps extends Pick<Instances, 'instances'> {
   /** Staleness bound, ms. */
@@ -12,8 +14,6 @@ interface InstancesTableProps extends Pick<Instances, 'instances'> {
 }
 
 type Instance = Instances['instances'][number]
-
-const SLOW_LOOP_MS = 100
 
 /** Processes that share the database, as each reported itself. */
 export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) {
@@ -84,9 +84,16 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
             id: 'loop',
             title: 'Event loop now',
             isNumeric: true,
-            hint: '99th percentile of its delay in the last seconds',
-            sortBy: ({ eventLoopLagMs }) => eventLoopLagMs,
-            cell: ({ eventLoopLagMs }) => <Marked isBad={(eventLoopLagMs ?? 0) > SLOW_LOOP_MS}>{duration(eventLoopLagMs)}</Marked>,
+            hint: `99th percentile of its delay in the last seconds (limit ${LOOP_LIMITS.delayMs} ms), and the share of the last minute for which it was busy (limit ${percent(LOOP_LIMITS.utilization)})`,
+            sortBy: strainOf,
+            cell: (one) => (
+              <Marked isBad={strainOf(one) >= 1}>
+                {duration(one.eventLoopLagMs)}
+                <small className="block">
+                  {one.eventLoopUtilization === null ? 'use not known yet' : `${percent(one.eventLoopUtilization)} busy`}
+                </small>
+              </Marked>
+            ),
           },
           {
             id: 'cache',

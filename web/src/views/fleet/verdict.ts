@@ -1,4 +1,6 @@
 import type { Instances, Stats } from '../../../../src/operations/admin/contract.ts'
+import { percent } from '../../format/format.ts'
+import { ALWAYS_SLOW_MS, LOOP_LIMITS } from './limits.ts'
 import { AWAITED, type Awaited, timesText } from './waiting-words.ts'
 
 export type Culprit = 'database' | 'Redis' | 'us'
@@ -31,12 +33,8 @@ export interface Rule {
 
 /** Share of a limit from which a person should look at it. */
 const NEARLY_FULL = 0.9
-/** Delay of the event loop that slows every answer of a process, ms. */
-const SLOW_LOOP_MS = 100
 /** Measurements below which it is not known what is usual. */
 const MIN_USUAL = 100
-/** Medians from which a server is slow whatever is usual, ms. */
-export const ALWAYS_SLOW_MS = { statement: 100, redis: 20 } as const
 /** Length of the beginning of an id, which the tables of the view show, too. */
 const ID_LENGTH = 8
 
@@ -108,8 +106,19 @@ export const RULES: readonly Rule[] = [
     name: 'the event loop of a process is late',
     culprit: 'us',
     find: (_, alive) => {
-      const busy = alive.filter(({ eventLoopLagMs }) => (eventLoopLagMs ?? 0) > SLOW_LOOP_MS)
-      return busy.length > 0 ? `The event loop of ${listed(busy)} is late by more than ${SLOW_LOOP_MS} ms.` : undefined
+      const busy = alive.filter(({ eventLoopLagMs }) => (eventLoopLagMs ?? 0) > LOOP_LIMITS.delayMs)
+      return busy.length > 0 ? `The event loop of ${listed(busy)} is late by more than ${LOOP_LIMITS.delayMs} ms.` : undefined
+    },
+  },
+  {
+    name: 'the event loop of a process is busy',
+    culprit: 'us',
+    find: (_, alive) => {
+      const busy = alive.filter(({ eventLoopUtilization }) => (eventLoopUtilization ?? 0) >= LOOP_LIMITS.utilization)
+      const most = Math.max(...busy.map(({ eventLoopUtilization }) => eventLoopUtilization ?? 0))
+      return busy.length > 0
+        ? `The event loop of ${listed(busy)} was busy for ${percent(most)} of the last minute: start more processes (WORKERS), or find what takes its time.`
+        : undefined
     },
   },
   {
@@ -155,8 +164,8 @@ export function verdictOf(stats: Stats, { instances, at }: Pick<Instances, 'inst
   const responding = stats.redis === null ? 'PostgreSQL responds' : 'PostgreSQL and Redis respond'
   const fine =
     fixed === undefined
-      ? `Nothing is wrong: ${servers}, and every process follows the invalidation log.`
-      : `Nothing is wrong by the limits of ${fixed}. ${responding}, and every process follows the invalidation log.`
+      ? `Nothing is wrong: ${servers}, our event loops keep up, and every process follows the invalidation log.`
+      : `Nothing is wrong by the limits of ${fixed}. ${responding}, our event loops keep up, and every process follows the invalidation log.`
   const sentence = first === undefined ? fine : (first.isSlow ? SLOW_SENTENCES : SENTENCES)[first.culprit]
   return { culprit: first?.culprit ?? 'none', sentence, findings }
 }
@@ -168,10 +177,14 @@ function limitsText({ redis }: Stats, alive: readonly Instance[], now: number): 
   const unknown = alive.filter((one) => !isKnown(one))
   if (alive.length > 0 && unknown.length === 0) return undefined
   const measuredMs = Math.min(...unknown.map(({ startedAt }) => now - Date.parse(startedAt)))
-  const limits = names.map((name) => `${ALWAYS_SLOW_MS[name]} ms for ${AWAITED[name]}`).join(' and ')
+  const ofServers = names.map(
+    (name) => `${ALWAYS_SLOW_MS[name].p50Ms} ms (p50) and ${ALWAYS_SLOW_MS[name].p99Ms} ms (p99) for ${AWAITED[name]}`,
+  )
+  const ofLoop = `${LOOP_LIMITS.delayMs} ms of delay (p99) and ${percent(LOOP_LIMITS.utilization)} of use for our event loops`
+  const limits = [...ofServers, ofLoop].join(', ')
   const minutes = Math.max(0, Math.floor(measuredMs / 60_000))
   const measured = !Number.isFinite(measuredMs) || minutes === 0 ? 'less than a minute' : minutes === 1 ? '1 minute' : `${minutes} minutes`
-  return `${limits} (p50); what is usual is not known yet (${measured} of measurements)`
+  return `${limits}; what is usual is not known yet (${measured} of measurements)`
 }
 
 function slowText(name: Awaited, alive: readonly Instance[]): string | undefined {

@@ -1,9 +1,9 @@
-import type { Instances, Stats } from '../../../../src/operations/admin/contract.ts'
+import type { Instances } from '../../../../src/operations/admin/contract.ts'
 import { count, duration } from '../../format/format.ts'
 
 export type Waiting = NonNullable<Instances['instances'][number]['waiting']>
 export type Awaited = Exclude<keyof Waiting, 'eventLoop'>
-type Times = NonNullable<Waiting[keyof Waiting]>
+export type Times = NonNullable<Waiting[keyof Waiting]>
 
 /** Names of the things that a process waits for. */
 export const AWAITED: Readonly<Record<Awaited, string>> = {
@@ -19,20 +19,4 @@ export function timesText({ lastMinute, usual }: Times): string {
   return usual.count === 0
     ? `${now}; not known yet what is usual`
     : `${now}; usually p50 ${duration(usual.p50Ms)}, p99 ${duration(usual.p99Ms)}`
-}
-
-/** Returns the durations on which the answer is based, of the process that waits longest for each server. */
-export function evidenceOf({
-  redis,
-  postgres,
-}: Pick<Stats, 'redis' | 'postgres'>): readonly { readonly name: string; readonly text: string }[] {
-  const all: Readonly<Record<Awaited, (Times & { readonly instance: string }) | null | undefined>> = {
-    statement: postgres?.statements,
-    redis: redis?.commands,
-    connection: postgres?.connectionWaits,
-  }
-  return Object.entries(AWAITED).flatMap(([awaited, name]) => {
-    const times = all[awaited as Awaited]
-    return times ? [{ name, text: `${timesText(times)} (process ${times.instance.slice(0, 8)}, the slowest)` }] : []
-  })
 }

@@ -1,7 +1,7 @@
 import { count, duration } from '../../format/format.ts'
 import { DataTable } from '../../parts/data-table.tsx'
 import { Link } from '../../router/location.tsx'
-import { type CauseCost, UNKNOWN_CAUSE } from './costs.ts'
+import { type CauseCost, mainFieldOf, UNKNOWN_CAUSE } from './costs.ts'
 
 const ROWS = 8
 
@@ -17,8 +17,7 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
           title: 'Cause',
           isHead: true,
           sortBy: ({ cause }) => cause,
-          cell: ({ cause }) =>
-            cause === UNKNOWN_CAUSE ? cause : <Link to={`/invalidations?${new URLSearchParams({ cause })}`}>{cause}</Link>,
+          cell: (cost) => <Cause cost={cost} areKnown={areKnown} />,
         },
         {
           id: 'writes',
@@ -96,5 +95,24 @@ export function CostTable({ costs }: { readonly costs: readonly CauseCost[] }) {
       pageSize={ROWS}
       empty={<p className="soft">Nothing was invalidated in this time range.</p>}
     />
+  )
+}
+
+/** Cause of writes with the field that they void most and, on narrow screens, the figures whose columns are left out there. */
+function Cause({ cost, areKnown }: { readonly cost: CauseCost; readonly areKnown: boolean }) {
+  const { cause, writes, tags, known, appliedP50Ms, appliedMaxMs } = cost
+  const most = mainFieldOf(cost)
+  const others = [
+    ...(areKnown ? [`${count(writes)} ${writes === 1 ? 'write' : 'writes'}`] : []),
+    `${count(tags)} ${tags === 1 ? 'tag' : 'tags'}`,
+    ...(known ? [`${count(known.needlessReloads)} needless`] : []),
+    ...(appliedP50Ms === null ? [] : [`applied in ${duration(appliedP50Ms)}, slowest ${duration(appliedMaxMs)}`]),
+  ]
+  return (
+    <>
+      {cause === UNKNOWN_CAUSE ? cause : <Link to={`/invalidations?${new URLSearchParams({ cause })}`}>{cause}</Link>}
+      {most === undefined ? null : <small className="block">most: {most}</small>}
+      <small className="block narrow-only">{others.join(', ')}</small>
+    </>
   )
 }

@@ -4,7 +4,7 @@ import { count, duration } from '../../format/format.ts'
 type Known = Pick<WriteCost, 'voidedEntries' | 'waitingEntries' | 'reloads' | 'needlessReloads' | 'loadMs' | 'answers'>
 
 /** Cost of one cause, such as a mutation. */
-export interface CauseCost extends Pick<WriteCost, 'cause' | 'writes' | 'tags' | 'appliedP50Ms' | 'appliedMaxMs'> {
+export interface CauseCost extends Pick<WriteCost, 'cause' | 'writes' | 'rows' | 'tags' | 'appliedP50Ms' | 'appliedMaxMs'> {
   /** Entries and reloads; null if they are not known, because they are counted for all tenants together. */
   readonly known: Known | null
   /** The fields that were reloaded, those that took most time first. */
@@ -37,6 +37,7 @@ export function costsByCause(rows: readonly Invalidation[]): readonly CauseCost[
     return {
       cause,
       writes: its.length,
+      rows: its.length,
       tags: its.reduce((sum, { tagCount }) => sum + tagCount, 0),
       appliedP50Ms: lags[Math.ceil(lags.length / 2) - 1] ?? null,
       appliedMaxMs: lags.at(-1) ?? null,
@@ -45,6 +46,36 @@ export function costsByCause(rows: readonly Invalidation[]): readonly CauseCost[
     }
   })
   return costs.sort((a, b) => b.tags - a.tags || b.writes - a.writes)
+}
+
+/**
+ * Returns what one row of the log with a cause cost: exactly if there was one only, and else the mean of all of the time range; undefined if it is
+ * not known.
+ */
+export function costOfOne({ rows, known }: CauseCost): string | undefined {
+  if (!known || rows === 0) return undefined
+  const { voidedEntries, reloads, loadMs } = known
+  const each = (sum: number) => Math.round((10 * sum) / rows) / 10
+  const amount = (sum: number, one: string, more: string) => `${fewDigits(each(sum))} ${each(sum) === 1 ? one : more}`
+  const cost = `${amount(voidedEntries, 'entry', 'entries')} voided, ${amount(reloads, 'reload', 'reloads')}, ${duration(loadMs / rows)} of database time`
+  return rows === 1 ? cost : `${cost} (mean of ${count(rows)} rows like it)`
+}
+
+/** Returns the field that a cause voided most, with the operations that read it; undefined if nothing is known. */
+export function mainFieldOf({ fields }: CauseCost): string | undefined {
+  const named = fields.filter(({ reloads }) => reloads > 0)
+  const [most] = named.toSorted((a, b) => b.reloads - a.reloads)
+  return most && fieldText(most)
+}
+
+/** Returns how often a field was reloaded, and which operations read it. */
+export function fieldText({ field, reloads, loadMs, operations }: WriteCost['fields'][number]): string {
+  const readers = operations.length === 0 ? '' : `, read by ${operations.join(', ')}`
+  return `${field} ${count(reloads)} (${duration(loadMs)})${readers}`
+}
+
+function fewDigits(value: number): string {
+  return value >= 10 ? count(Math.round(value)) : String(value)
 }
 
 /** Returns the cost of a cause in a sentence. */

@@ -6,7 +6,7 @@ import { purgePath } from '../purging/purge-form.ts'
 import { orderOfTag } from '../purging/purge-order.ts'
 import { TagLink } from '../purging/tag-links.tsx'
 import { causeWords } from './cause-words.ts'
-import { type CauseCost, costSentence, UNKNOWN_CAUSE } from './costs.ts'
+import { type CauseCost, costOfOne, costSentence, fieldText, UNKNOWN_CAUSE } from './costs.ts'
 import { tagWords } from './tag-words.ts'
 
 const SHOWN_TAGS = 2
@@ -23,6 +23,7 @@ export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
   const { at, causes, tags, tagCount } = row
   const isBroad = tags.some(isBroadTag)
   const reasons = causes.flatMap((cause) => causeWords(cause) ?? [])
+  const costs = causes.flatMap((cause) => costOf.get(cause) ?? []).flatMap((cost) => costOfOne(cost) ?? [])
   return (
     <li className={isBroad ? 'broad' : undefined}>
       <details open={isOpen}>
@@ -37,6 +38,7 @@ export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
             {tagCount > SHOWN_TAGS ? ` +${count(tagCount - SHOWN_TAGS)}` : ''}
             {isBroad ? ` (${tags.filter(isBroadTag).slice(0, SHOWN_TAGS).map(tagWords).join(', ')})` : ''}
           </span>
+          {costs.length === 0 ? null : <span className="cost">Cost: {costs.join('; ')}</span>}
           {reasons.length === 0 ? null : <span className="why">Because {reasons.join('; ')}.</span>}
         </summary>
         <Write row={row} costOf={costOf} />
@@ -114,12 +116,7 @@ function Cost({ cost, isNamed }: { readonly cost: CauseCost; readonly isNamed: b
     <div>
       {isNamed ? <strong>{cost.cause}: </strong> : 'In the time range above: '}
       {costSentence(cost)}
-      {reloaded.length === 0 ? null : (
-        <small>
-          {' '}
-          Reloaded: {reloaded.map(({ field, reloads, loadMs }) => `${field} ${count(reloads)} (${duration(loadMs)})`).join(', ')}.
-        </small>
-      )}
+      {reloaded.length === 0 ? null : <small> Reloaded: {reloaded.map(fieldText).join('; ')}.</small>}
     </div>
   )
 }

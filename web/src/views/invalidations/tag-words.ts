@@ -13,7 +13,11 @@ export const TAG_FORMS: readonly TagForm[] = [
     meaning: 'Lists of campaigns that are not filtered. A row came, went, or changed what lists are sorted or filtered by.',
   },
   { example: 'acme:Campaign~', meaning: 'Any change of a campaign. Totals and searches depend on it.' },
-  { example: 'acme:Campaign*', meaning: 'All values with a campaign: one statement changed very many rows.' },
+  {
+    example: 'acme:Campaign*',
+    meaning:
+      'Every cached value that contains any campaign of the tenant: its row, its lists, its totals. One statement changed so many campaigns that they are not named one by one.',
+  },
   { example: 'acme:#prices', meaning: 'A free tag, which the schema gives to values.' },
   { example: 'acme', meaning: 'Everything of the tenant.' },
   { example: '*', meaning: 'Everything of all tenants.' },

@@ -16,7 +16,7 @@ export function FieldFacts({ row }: { readonly row: FieldRow }) {
           ['Reads', count(reads)],
           ['Field hit rate of reachable', <RateBar key="rate" rate={hitRate} reachable={reachableHitRate} />],
           [
-            'Gain',
+            'Left to reach',
             <>
               {fewPoints(100 * gain)} <small>points of the reads of all fields, if it reached its reachable rate</small>
             </>,

@@ -104,7 +104,7 @@ export function fieldColumns({ lengthMs }: ColumnsOptions): readonly Column<Fiel
     },
     {
       id: 'gain',
-      title: 'Gain, pts',
+      title: 'Left to reach, pts',
       hint: GAIN,
       isNumeric: true,
       isWideOnly: true,
