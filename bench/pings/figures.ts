@@ -9,14 +9,14 @@ export interface Figures {
   /** Latency of pings, and of posts if there were any, from the moment at which each was due, ms. */
   readonly p50: number
   readonly p99: number
-  readonly longest: number
+  readonly maxMs: number
   readonly postP50: number
   readonly postP99: number
   readonly errors: number
   /** Number of answers by outcome. Errors are counted with what came in place of an answer. */
   readonly outcomes: Readonly<Record<string, number>>
   /** Longest time by which this process sent a ping too late, ms. */
-  readonly longestDelayMs: number
+  readonly maxDelayMs: number
   /** Everything that was counted, divided by the number of pings. */
   readonly perPing: Counters
   /** Share of the reads of cached values that memory, or Redis, served. */
@@ -27,7 +27,7 @@ export interface Figures {
   readonly deadlocks: number
 }
 
-export function figuresOf({ exchanges, longestDelayMs }: LoadResult, { counters, waits }: Observed, seconds: number): Figures {
+export function figuresOf({ exchanges, maxDelayMs }: LoadResult, { counters, waits }: Observed, seconds: number): Figures {
   const pings = exchanges.filter(({ kind }) => kind === 'ping')
   const latencies = pings.map(({ ms }) => ms)
   const postLatencies = exchanges.filter(({ kind }) => kind === 'post').map(({ ms }) => ms)
@@ -38,12 +38,12 @@ export function figuresOf({ exchanges, longestDelayMs }: LoadResult, { counters,
     pingsPerSecond: pings.length / seconds,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
-    longest: Math.max(...latencies),
+    maxMs: Math.max(...latencies),
     postP50: quantile(postLatencies, 0.5),
     postP99: quantile(postLatencies, 0.99),
     errors: exchanges.filter(({ outcome }) => outcome.startsWith('ERROR')).length,
     outcomes: outcomesOf(exchanges),
-    longestDelayMs,
+    maxDelayMs,
     perPing: Object.fromEntries(each),
     hitRatio: (counters.memoryHits + counters.redisHits) / counters.reads,
     waiting: Object.values(waits.byLock).reduce((sum, sessions) => sum + sessions, 0) / waits.samples,

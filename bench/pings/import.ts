@@ -33,7 +33,7 @@ export interface ImportFigures {
   readonly byVersion: Readonly<Record<string, number>>
   /** Whether the refused file left the list as it was. */
   readonly isUnchanged: boolean
-  /** What the commands printed. */
+  /** Output of the two import commands. */
   readonly printed: readonly string[]
 }
 

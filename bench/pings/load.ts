@@ -31,7 +31,7 @@ export interface LoadParams {
 export interface LoadResult {
   readonly exchanges: readonly Exchange[]
   /** Longest time by which a ping was sent too late, because this process was busy, ms. The latencies contain it. */
-  readonly longestDelayMs: number
+  readonly maxDelayMs: number
 }
 
 interface Reply {
@@ -63,7 +63,7 @@ export async function sendPings(params: LoadParams, until: Promise<unknown>): Pr
     isOver = true
   }
   until.then(end, end)
-  let longestDelayMs = 0
+  let maxDelayMs = 0
   const send = async (dueAt: number) => {
     const caller = Math.floor(random() * CALLERS)
     const { reply, ...ping } = await exchange(params, agent, 'ping', caller, PING, pingOf(params, caller), dueAt)
@@ -78,12 +78,12 @@ export async function sendPings(params: LoadParams, until: Promise<unknown>): Pr
     // A timer counts whole milliseconds, and must not send a ping too early.
     if (early > 0) await pause(Math.ceil(early))
     if (isOver) break
-    longestDelayMs = Math.max(longestDelayMs, performance.now() - dueAt)
+    maxDelayMs = Math.max(maxDelayMs, performance.now() - dueAt)
     sending.push(send(dueAt))
   }
   await Promise.all(sending)
   agent.destroy()
-  return { exchanges, longestDelayMs }
+  return { exchanges, maxDelayMs }
 }
 
 function pingOf({ market, random }: LoadParams, caller: number) {

@@ -15,7 +15,7 @@ const ROWS: readonly (readonly [name: string, pick: Pick])[] = [
   ['pings a second', (figures) => figures.pingsPerSecond],
   ['ping, p50, ms', (figures) => figures.p50],
   ['ping, p99, ms', (figures) => figures.p99],
-  ['ping, longest, ms', (figures) => figures.longest],
+  ['ping, longest, ms', (figures) => figures.maxMs],
   ['post, p50, ms', (figures) => figures.postP50],
   ['post, p99, ms', (figures) => figures.postP99],
   ['errors', (figures) => figures.errors],
@@ -34,7 +34,7 @@ const ROWS: readonly (readonly [name: string, pick: Pick])[] = [
   ['rows of transactions in the invalidation log a ping', perPing('pendingRows')],
   ['rows of syncs in the invalidation log a ping', perPing('logRows')],
   ['bytes to Redis a ping', perPing('redisBytes')],
-  ['longest delay of the generator, ms', (figures) => figures.longestDelayMs],
+  ['longest delay of the generator, ms', (figures) => figures.maxDelayMs],
 ]
 
 /** Returns a table of medians, and the outcomes of all runs. */
