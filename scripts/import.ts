@@ -2,11 +2,13 @@
  * Imports the data sets in a folder: `npm run db:import -- DIR`; or a do-not-call list: `npm run db:import -- FILE --list NAME`. The rows go into the database at DATABASE_URL. If DATABASE_URL is not set,
  * the rows go into the embedded database.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '#src/config/config.ts'
 import { installWatches } from '#src/engine/postgres/watch.ts'
 import { importDncList, LIST_NAME } from '#src/market/import/dnc/import-dnc-list.ts'
 import { openLines } from '#src/market/import/dnc/read-lines.ts'
+import { Throttle } from '#src/market/import/dnc/throttle.ts'
 import { importFolder } from '#src/market/import/import-folder.ts'
 import { problemLine } from '#src/market/import/problem.ts'
 import { summaryLines } from '#src/market/import/summary.ts'
@@ -16,6 +18,9 @@ import { callerHashes } from '#src/market/rules/caller.ts'
 import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { withDevelopmentSecrets } from '#src/start/development-secrets.ts'
 import { ImportProgress } from './import/progress.ts'
+
+/** Share of the time in which the import of a do-not-call list uses the database. */
+const IMPORT_SHARE = 0.3
 
 const usage = `Imports every file of a known format below DIR into the database (DATABASE_URL, or the embedded one).
 
@@ -98,7 +103,15 @@ async function run(): Promise<void> {
 async function importList({ db, embedded }: MarketDatabase, key: string, list: string, path: string): Promise<void> {
   await claimHashKey(db, key, false)
   const started = performance.now()
-  const result = await importDncList(db, { list, lines: openLines(path), hashes: callerHashes(Buffer.from(key)), isAlone: embedded })
+  // Pings go on meanwhile. The embedded database is used by nobody else.
+  const throttle = new Throttle({ share: embedded ? 1 : IMPORT_SHARE, monotonic: () => performance.now(), pause })
+  const result = await importDncList(db, {
+    list,
+    lines: openLines(path),
+    hashes: callerHashes(Buffer.from(key)),
+    isAlone: embedded,
+    throttle,
+  })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   if ('problem' in result) {
     process.stderr.write(`${problemLine(path, result.problem)}\n`)

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { InvalidationLog } from '#src/engine/cache/log/invalidation-log.ts'
-import { childrenOf } from '../../test/servers/processes.ts'
 import { median, type Row, rounded } from '../cache/measure.ts'
 import { table } from '../cache/table.ts'
 import { startServer } from './server.ts'
+import { postmasterOf, processorMs } from './server-processor.ts'
 import { WriteMix } from './write-mix.ts'
 
 const INSTANCES = 100
@@ -33,8 +32,7 @@ export async function measurePolling(): Promise<PollingFigures> {
   try {
     const logs = Array.from({ length: INSTANCES }, () => database.openLog())
     const mix = await WriteMix.open(server.url, 1)
-    const { rows } = await mix.administrator.query<{ pid: number }>('select pg_backend_pid() as pid')
-    const postmaster = await parentOf(rows[0]?.pid as number)
+    const postmaster = await postmasterOf(mix.administrator)
     const figures: Record<string, Window[]> = {}
     for (let round = -1; round < ROUNDS; round++) {
       for (const { pace, tickMs, writes } of PACES) {
@@ -90,20 +88,4 @@ export function pollingText(figures: PollingFigures): string {
     }
   })
   return `\n${table(rows)}`
-}
-
-async function parentOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1])
-}
-
-/** Returns the CPU time that all processes of a database server have used so far, ms. */
-async function processorMs(postmaster: number): Promise<number> {
-  const times = await Promise.all(
-    (await childrenOf(postmaster)).map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0')
-      return Number(text.split(' ')[0]) / 1e6
-    }),
-  )
-  return times.reduce((sum, ms) => sum + ms, 0)
 }

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { PREPARED_STATEMENT } from '#src/engine/postgres/prepared-statement.ts'
 import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { migrateDatabase } from '#src/start/prepare-database.ts'
@@ -65,6 +67,15 @@ describe('gateways behind PgBouncer in transaction mode, with fewer sessions tha
     expect(await log?.unwatched(entities)).toEqual([])
     await log?.close()
     await Promise.all(handles.map((handle) => handle.close()))
+  })
+
+  it('run statements that are marked as prepared on whichever session they get', async () => {
+    const handle = await openMarketDatabase({ url, poolSize: 8, statementTimeoutMs: 30_000, onError: () => undefined })
+    onTestFinished(() => handle.close())
+    const read = async (value: number) =>
+      (await sql<{ value: number }>`${sql.raw(PREPARED_STATEMENT)} select ${value}::int8 as value`.execute(handle.db)).rows[0]?.value
+    const values = Array.from({ length: 40 }, (_, value) => value)
+    expect(await Promise.all(values.map(read))).toEqual(values)
   })
 
   it('answer repeated queries from the cache', async () => {

@@ -113,7 +113,10 @@ function openServer<Tables>(url: string, { poolSize, statementTimeoutMs, onError
   const dialect = statements.measure(new ServerDialect({ pool }))
   const db = openKysely<Tables>(observer ? observedDialect(dialect, observer, serverOf(connection)) : dialect)
   const dedicated = (name: string, timeoutMs: number) =>
-    new DedicatedConnection({ ...connection, application_name: `tidegate-${name}` }, (client) => prepare(client, timeoutMs))
+    new DedicatedConnection(
+      { ...connection, application_name: `tidegate-${name}` },
+      async (client) => void (await prepare(client, timeoutMs)),
+    )
   const probe = dedicated('ready', CONNECT_TIMEOUT_MS)
   const aside = dedicated('figures', ASIDE_STATEMENT_TIMEOUT_MS)
   const runners: DedicatedConnection[] = []

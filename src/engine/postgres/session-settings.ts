@@ -47,9 +47,10 @@ export interface UnfitDefault extends SettingValue {
  * because a pooler would refuse such parameters. Behind a pooler, no setting is changed, because the pooler gives the session to another
  * client next. The change would also apply to that client.
  * @param statementTimeoutMs Statement timeout, ms; 0 means no timeout. Behind a pooler only the client enforces the timeout.
+ * @returns whether the connection leads to the server itself, with no pooler in between.
  * @throws GatewayError CONFIGURATION if the sessions of a pooler start with wrong settings, because the gateway cannot change them.
  */
-export async function prepare(client: Pick<WatchedClient, 'run'>, statementTimeoutMs: number): Promise<void> {
+export async function prepare(client: Pick<WatchedClient, 'run'>, statementTimeoutMs: number): Promise<boolean> {
   const { rows } = await client.run<{ standby: boolean; process: number; values: readonly string[] }>(
     `select pg_is_in_recovery() as standby, pg_backend_pid() as process,
        case when pg_backend_pid() = $3 then set_config('statement_timeout', $1, false) end,
@@ -62,14 +63,15 @@ export async function prepare(client: Pick<WatchedClient, 'run'>, statementTimeo
   // The backend may change with each statement.
   if (isBehindPooler(client, row.process)) {
     await refuseWrongDefaults(client)
-    return
+    return false
   }
   const wrong = wrongOnes(row.values.map((value, index) => ({ name: NAMES[index] ?? '', value })))
-  if (wrong.length === 0) return
+  if (wrong.length === 0) return true
   await client.run('select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)', [
     wrong.map(({ name }) => name),
     wrong.map(({ name }) => SETTINGS[name]?.wanted),
   ])
+  return true
 }
 
 /**

@@ -2,6 +2,7 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import pg from 'pg'
 import { within } from './deadline.ts'
 import { connectFailure, isUnavailable } from './failure.ts'
+import { PreparedNames } from './prepared-statement.ts'
 import { prepare } from './session-settings.ts'
 import { WatchedClient } from './watched-client.ts'
 
@@ -37,6 +38,9 @@ export class VerifiedPool implements PostgresPool {
   readonly options: object
   readonly #pool: pg.Pool
   readonly #generations = new WeakMap<WatchedClient, number>()
+  /** Connections to the server itself, which can keep prepared statements. */
+  readonly #direct = new WeakSet<WatchedClient>()
+  readonly #names = new PreparedNames()
   readonly #timeoutMs: number
   readonly #max: number
   #generation = 0
@@ -60,7 +64,10 @@ export class VerifiedPool implements PostgresPool {
       Client,
       max: poolSize,
       // Undocumented, see docs/internals.md: `pg.Pool.onConnect`
-      onConnect: (client) => within(verifyTimeoutMs, prepare(client as Client, statementTimeoutMs)),
+      onConnect: async (client) => {
+        const connected = client as Client
+        if (await within(verifyTimeoutMs, prepare(connected, statementTimeoutMs))) this.#direct.add(connected)
+      },
     })
     this.#pool.on('error', onError)
   }
@@ -106,7 +113,8 @@ export class VerifiedPool implements PostgresPool {
     let inDoubt = false
     const run = async (statement: string, parameters: readonly unknown[]) => {
       try {
-        return await client.run(statement, parameters, this.#timeoutMs)
+        const name = this.#direct.has(client) ? this.#names.of(statement) : undefined
+        return await client.run(statement, parameters, this.#timeoutMs, name)
       } catch (error) {
         inDoubt ||= isUnavailable(error)
         throw error

@@ -33,11 +33,18 @@ export class WatchedClient extends pg.Client {
   /**
    * Runs a statement.
    * @param timeoutMs Time for which the caller waits, ms; 0 means no timeout. The connection must be closed after a timeout.
+   * @param name Name under which the server keeps the statement, so that it is planned once for the connection. Undefined: not kept.
    * @throws DatabaseUnavailableError if the connection is lost or the time is over. Any other error was sent by the server, or is a bug.
    */
-  async run<Row extends pg.QueryResultRow>(statement: string, parameters: readonly unknown[], timeoutMs = 0): Promise<pg.QueryResult<Row>> {
+  async run<Row extends pg.QueryResultRow>(
+    statement: string,
+    parameters: readonly unknown[],
+    timeoutMs = 0,
+    name?: string,
+  ): Promise<pg.QueryResult<Row>> {
     try {
-      const work = this.query<Row>(statement, [...parameters])
+      const values = [...parameters]
+      const work = name === undefined ? this.query<Row>(statement, values) : this.query<Row>({ name, text: statement, values })
       return await (timeoutMs > 0 ? within(timeoutMs, work) : work)
     } catch (error) {
       if (!this.#isLost || error instanceof DatabaseUnavailableError || sqlState(error) !== undefined) throw error

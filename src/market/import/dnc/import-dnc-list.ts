@@ -4,6 +4,7 @@ import { type CallerHashes, givenHash, numberHash } from '../../rules/caller.ts'
 import type { Database } from '../../tables/tables.ts'
 import type { Problem } from '../problem.ts'
 import type { Line } from './read-lines.ts'
+import { Throttle } from './throttle.ts'
 
 export interface DncImportOptions {
   /** Name of the list, such as `national`. */
@@ -12,6 +13,8 @@ export interface DncImportOptions {
   readonly hashes: CallerHashes
   /** Whether only this process can use the database, as with the embedded one. It has one connection, so no lock is held on another. */
   readonly isAlone: boolean
+  /** Slows the import down, so that others can use the database meanwhile. Default: the import is not slowed down. */
+  readonly throttle?: Throttle
   /** Called after each batch with the number of lines that are loaded. */
   readonly onProgress?: (lines: number) => void
 }
@@ -27,8 +30,9 @@ export interface RefusedList {
   readonly problem: Problem
 }
 
-const ENTRIES_PER_BATCH = 5000
-const DELETED_PER_BATCH = 20_000
+/** Small batches, because each holds a core and the disk of the database for its time, in which others wait. */
+const ENTRIES_PER_BATCH = 1000
+const DELETED_PER_BATCH = 1000
 const E164 = /^\+[1-9][0-9]{6,14}$/
 export const LIST_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -54,9 +58,9 @@ export async function importDncList(db: Kysely<Database>, options: DncImportOpti
 }
 
 async function importLocked(db: Kysely<Database>, options: DncImportOptions): Promise<ImportedList | RefusedList> {
-  const { list } = options
+  const { list, throttle = UNTHROTTLED } = options
   const version = await beginVersion(db, list)
-  await deleteOthers(db, list)
+  await deleteOthers(db, list, throttle)
   try {
     const loaded = await load(db, options, version)
     if ('problem' in loaded) return loaded
@@ -64,9 +68,11 @@ async function importLocked(db: Kysely<Database>, options: DncImportOptions): Pr
     return { version, entries: loaded.entries }
   } finally {
     // After a failure this deletes the new version, and otherwise the old one.
-    await deleteOthers(db, list)
+    await deleteOthers(db, list, throttle)
   }
 }
+
+const UNTHROTTLED = new Throttle({ share: 1, monotonic: () => 0, pause: async () => undefined })
 
 /** Names the version that is being imported. A number is never used twice, so what a dead import still writes belongs to no version. */
 async function beginVersion(db: Kysely<Database>, list: string): Promise<number> {
@@ -81,7 +87,7 @@ async function beginVersion(db: Kysely<Database>, list: string): Promise<number>
 
 async function load(
   db: Kysely<Database>,
-  { list, lines, hashes, onProgress }: DncImportOptions,
+  { list, lines, hashes, throttle = UNTHROTTLED, onProgress }: DncImportOptions,
   version: number,
 ): Promise<RefusedList | { readonly entries: number }> {
   let entries = 0
@@ -89,7 +95,7 @@ async function load(
   const flush = async () => {
     const callers = batch
     batch = []
-    entries += await insertCallers(db, list, version, callers)
+    entries += await throttle.run(() => insertCallers(db, list, version, callers))
   }
   let read = 0
   try {
@@ -134,16 +140,16 @@ async function switchTo(db: Kysely<Database>, list: string, version: number, ent
 }
 
 /** Deletes the entries of all versions that are not in use, in short statements, so that nobody waits for them. */
-async function deleteOthers(db: Kysely<Database>, list: string): Promise<void> {
+async function deleteOthers(db: Kysely<Database>, list: string, throttle: Throttle): Promise<void> {
   // Two ranges of the index. With `<>`, each statement would read the version in use, too.
   for (const side of [sql`<`, sql`>`]) {
     let deleted: bigint | undefined
     do {
-      const { numAffectedRows } = await sql`
+      const remove = sql`
         delete from dnc_entries where ctid = any(array(
           select ctid from dnc_entries where list = ${list} and version ${side} (select version from dnc_lists where name = ${list})
-          limit ${DELETED_PER_BATCH}))
-      `.execute(db)
+          limit ${DELETED_PER_BATCH}))`
+      const { numAffectedRows } = await throttle.run(() => remove.execute(db))
       deleted = numAffectedRows
     } while (deleted)
   }

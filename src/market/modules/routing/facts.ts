@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
+import { PREPARED_STATEMENT } from '../../../engine/postgres/prepared-statement.ts'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
 import type { Consent } from '../../rules/compliance/check.ts'
 import { ruleSetLimits } from '../../rules/compliance/rule-set-document.ts'
+import type { Period } from '../../rules/routing/candidate.ts'
 import type { CallerReservation } from '../../rules/routing/decide.ts'
 import type { BuyerUsage, Held, PeriodUsage } from '../../rules/routing/usage.ts'
 import type { Campaign } from '../campaigns/entity.ts'
@@ -20,12 +22,18 @@ export interface FactsQuery {
   readonly buyers: readonly CountedBuyer[]
 }
 
-/** A buyer whose usage is read, and the starts of its current periods, Unix epoch ms. */
-export interface CountedBuyer {
-  readonly buyerId: number
+/** Starts of the current periods in a time zone, Unix epoch ms. */
+interface Starts {
   readonly hourStart: number
   readonly dayStart: number
   readonly monthStart: number
+}
+
+/** A buyer whose usage is read, with the starts in its time zone. */
+export interface CountedBuyer extends Starts {
+  readonly buyerId: number
+  /** Periods that the buyer's caps name. The usage of other periods is not read. */
+  readonly periods: readonly Period[]
 }
 
 export interface CampaignFacts extends Pick<Campaign, 'status' | 'startsAt' | 'endsAt' | 'budgetMinor'> {
@@ -87,7 +95,14 @@ const GRACE_MS = 5000
 /** Longest time in ms from the begin of a post's transaction to its last statement. A post that takes longer begins again. */
 export const POST_LIMIT_MS = 2000
 
-type PeriodRow = readonly [number, number, number, number, number, number, number, number]
+/** Row of `buyer_usage`: buyer, period, attempts, connections, conversions and money. */
+type UsedRow = readonly [number, Period, number, number, number, number]
+
+/**
+ * Reservations of a buyer that are open, or those that are connected: for the current hour, day and month, and for all time, their number and
+ * the sum of their prices.
+ */
+type HeldRow = readonly [buyerId: number, isConnected: boolean, sums: readonly number[]]
 
 interface FactsRow extends Pick<Facts, 'planVersionId' | 'ruleSetId' | 'campaign' | 'publisher' | 'suppressions' | 'lists' | 'equal'> {
   readonly buyersRevision: number | null
@@ -95,42 +110,55 @@ interface FactsRow extends Pick<Facts, 'planVersionId' | 'ruleSetId' | 'campaign
   readonly isConsentRevoked: boolean
   readonly reservations: readonly (readonly [number, number, CallerReservation['state'], number, number, boolean])[]
   readonly attempts: readonly (readonly [id: number, at: number])[]
-  readonly usage: readonly (readonly [buyerId: number, concurrent: number, PeriodRow, PeriodRow, PeriodRow, PeriodRow])[]
+  readonly used: readonly UsedRow[]
+  readonly held: readonly HeldRow[]
   readonly maxFixedPayoutMinor: number
   readonly maxConnections: string
 }
+
+/** The statement of the facts takes longer to plan than to run, and all pings and posts send the same text. */
+const PREPARED = sql.raw(PREPARED_STATEMENT)
 
 /** Reads all that a decision depends on in one statement, so from one snapshot. */
 export async function readFacts(
   { db, tenant, now }: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
   { campaignId, publisherId, caller, listedCaller, request, lists, buyers }: FactsQuery,
 ): Promise<Facts> {
-  const at = sql`${new Date(now).toISOString()}::timestamptz`
-  const held = sql`${new Date(now - GRACE_MS).toISOString()}::timestamptz`
-  const starts = (column: 'hourStart' | 'dayStart' | 'monthStart') =>
-    sql`${buyers.map((buyer) => new Date(buyer[column]).toISOString())}::timestamptz[]`
-  const ofCaller = sql`tenant_id = ${tenant} and caller = ${caller}`
-  const forCampaign = sql`(campaign_id is null or campaign_id = ${campaignId}::int8)`
-  const { rows } = await sql<FactsRow>`
+  const at = given(isoTime(now), 'timestamptz')
+  const held = given(isoTime(now - GRACE_MS), 'timestamptz')
+  const [ofTenant, id] = [sql`tenant_id = ${given(tenant, 'text')}`, given(campaignId, 'int8')]
+  const { zones, placeOf } = zonesOf(buyers)
+  const starts = (column: keyof Starts) => given(arrayOf(zones.map((zone) => isoTime(zone[column]))), 'timestamptz[]')
+  const zone = sql`unnest(${starts('hourStart')}, ${starts('dayStart')}, ${starts('monthStart')})
+    with ordinality as zone (hour_start, day_start, month_start, place)`
+  const ids = (of: readonly CountedBuyer[]) =>
+    sql`${given(arrayOf(of.map(({ buyerId }) => buyerId)), 'int8[]')}, ${given(arrayOf(of.map(placeOf)), 'int8[]')}`
+  const counted = sql`unnest(${ids(buyers)}) as buyer (id, place) join ${zone} on zone.place = buyer.place`
+  const periods = buyers.flatMap((buyer) => buyer.periods.map((period) => ({ ...buyer, period })))
+  const capped = sql`unnest(${ids(periods)}, ${given(arrayOf(periods.map(({ period }) => period)), 'text[]')}) as capped (id, place, period)
+    join ${zone} on zone.place = capped.place`
+  const ofCaller = sql`${ofTenant} and caller = ${given(caller, 'bytea')}`
+  const forCampaign = sql`(campaign_id is null or campaign_id = ${id})`
+  const { rows } = await sql<FactsRow>`${PREPARED}
     with own as materialized (
       select id, buyer_id, campaign_id, decision_id, state, reserved_at, expires_at, connected_at,
-        state = 'OPEN' and request = ${request} and expires_at > ${at} as is_equal
+        state = 'OPEN' and request = ${given(request, 'bytea')} and expires_at > ${at} as is_equal
       from reservations where ${ofCaller}
     )
     select
-      (select buyers_revision from routing_states where tenant_id = ${tenant}) as buyers_revision,
-      (select rule_set_id from routing_states where tenant_id = ${tenant}) as rule_set_id,
+      (select buyers_revision from routing_states where ${ofTenant}) as buyers_revision,
+      (select rule_set_id from routing_states where ${ofTenant}) as rule_set_id,
       (select published_id from campaigns join routing_plans on routing_plans.id = campaigns.plan_id
-        where campaigns.tenant_id = ${tenant} and campaigns.id = ${campaignId}::int8) as plan_version_id,
+        where campaigns.${ofTenant} and campaigns.id = ${id}) as plan_version_id,
       (select json_build_object('status', status, 'startsAt', starts_at, 'endsAt', ends_at, 'budgetMinor', budget_minor,
           'spentMinor', coalesce((select spend_minor + payout_minor from campaign_totals
-            where tenant_id = ${tenant} and campaign_id = campaigns.id), 0),
+            where ${ofTenant} and campaign_id = campaigns.id), 0),
           'heldMinor', coalesce((select sum(payout_minor) from reservations
               where campaign_id = campaigns.id and state = 'OPEN' and expires_at > ${held}), 0)
             + coalesce((select sum(payout_minor) from reservations where campaign_id = campaigns.id and state = 'CONNECTED'), 0))
-        from campaigns where tenant_id = ${tenant} and id = ${campaignId}::int8) as campaign,
+        from campaigns where ${ofTenant} and id = ${id}) as campaign,
       (select json_build_object('active', active, 'payoutKind', payout_kind, 'payoutMinor', payout_minor, 'sharePermille', share_permille)
-        from publishers where tenant_id = ${tenant} and id = ${publisherId}::int8) as publisher,
+        from publishers where ${ofTenant} and id = ${given(publisherId, 'int8')}) as publisher,
       (select coalesce(json_agg(json_build_object('scope', scope, 'scopeId', scope_id)), '[]')
         from suppressions where ${ofCaller}) as suppressions,
       exists (select from consents where ${ofCaller} and ${forCampaign} and given_at <= ${at}
@@ -139,9 +167,9 @@ export async function readFacts(
       exists (select from consent_revocations where ${ofCaller})
         or exists (select from consents where ${ofCaller} and ${forCampaign} and revoked_at is not null) as is_consent_revoked,
       (select coalesce(json_agg(json_build_object('name', name, 'version', version, 'isListed', exists (
-          select from dnc_entries where list = dnc_lists.name and dnc_entries.version = dnc_lists.version and caller = ${listedCaller}))
+          select from dnc_entries where list = dnc_lists.name and dnc_entries.version = dnc_lists.version and caller = ${given(listedCaller, 'bytea')}))
           order by name), '[]')
-        from dnc_lists where name = any(${lists}::text[]) and version > 0) as lists,
+        from dnc_lists where name = any(${given(lists, 'text[]')}::text[]) and version > 0) as lists,
       (select coalesce(json_agg(json_build_array(buyer_id, campaign_id, state, reserved_at, expires_at, is_equal)), '[]') from (
         select buyer_id, campaign_id, state, is_equal, ${epochMs('max(reserved_at)')} as reserved_at,
           ${epochMs('max(expires_at)')} as expires_at
@@ -151,19 +179,19 @@ export async function readFacts(
         select id, ${epochMs('reserved_at')} as at from own order by reserved_at desc
         limit ${sql.lit(ruleSetLimits.attemptMaximum + 2)}) as latest) as attempts,
       (select json_build_object('id', id, 'buyerId', buyer_id, 'decisionId', decision_id) from own where is_equal order by id limit 1) as equal,
-      (select coalesce(json_agg(json_build_array(buyer.id, open.total + connected.total,
-          ${usedIn(tenant, 'HOUR', 'buyer.hour_start')}, ${usedIn(tenant, 'DAY', 'buyer.day_start')},
-          ${usedIn(tenant, 'MONTH', 'buyer.month_start')}, ${usedIn(tenant, 'TOTAL', "'epoch'::timestamptz(3)")})), '[]')
-        from unnest(${buyers.map(({ buyerId }) => String(buyerId))}::int8[], ${starts('hourStart')}, ${starts('dayStart')},
-          ${starts('monthStart')}) as buyer (id, hour_start, day_start, month_start)
-        cross join lateral (${heldBy(sql`state = 'OPEN' and expires_at > ${held}`)}) as open
-        cross join lateral (${heldBy(sql`state = 'CONNECTED'`)}) as connected) as usage,
-      (select coalesce(max(payout_minor), 0) from publishers where tenant_id = ${tenant} and payout_kind = 'FIXED') as max_fixed_payout_minor,
+      (select coalesce(json_agg(json_build_array(buyer_id, capped.period, attempts, connections, conversions, money_minor)), '[]')
+        from ${capped}
+        join buyer_usage on ${ofTenant} and buyer_id = capped.id and buyer_usage.period = capped.period and period_start = case capped.period
+          when 'HOUR' then hour_start when 'DAY' then day_start when 'MONTH' then month_start else 'epoch' end) as used,
+      (select coalesce(json_agg(json_build_array(id, is_connected, json_build_array(${sql.raw(HELD_SUMS.join(', '))}))), '[]')
+        from (${heldBy(counted, sql`state = 'OPEN' and expires_at > ${held}`)} union all ${heldBy(counted, sql`state = 'CONNECTED'`)}) as held
+      ) as held,
+      (select coalesce(max(payout_minor), 0) from publishers where ${ofTenant} and payout_kind = 'FIXED') as max_fixed_payout_minor,
       current_setting('max_connections') as max_connections
   `.execute(db)
   const row = rows[0]
   if (!row) throw new Error('Expected one row of facts, got none.')
-  const { isConsentGiven, isConsentRevoked, ...facts } = row
+  const { isConsentGiven, isConsentRevoked, used, held: heldRows, ...facts } = row
   return {
     ...facts,
     buyersRevision: row.buyersRevision ?? 0,
@@ -177,7 +205,7 @@ export async function readFacts(
       isEqual,
     })),
     attempts: row.attempts.map(([id, time]) => ({ id, at: time })),
-    usage: new Map(row.usage.map(([buyerId, concurrent, ...periods]) => [buyerId, { concurrent, periods: usageOf(periods) }])),
+    usage: usageOf(buyers, used, heldRows),
     maxConnections: Number(row.maxConnections),
   }
 }
@@ -187,32 +215,66 @@ function epochMs(time: string): RawBuilder<unknown> {
   return sql.raw(`(extract(epoch from ${time}) * 1000)::int8`)
 }
 
-/** SQL for the number of a buyer's reservations and the sum of their prices, made in each of its current periods. */
-function heldBy(condition: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * SQL for a value that the planner does not look at. So the plan for all values seems as good to it as one for these values, and it keeps that
+ * plan. With plain parameters it could plan the statement anew each time.
+ */
+function given(value: unknown, type: string): RawBuilder<unknown> {
+  return sql`(select ${value}::${sql.raw(type)})`
+}
+
+/** Returns an array as a literal of PostgreSQL. The items need no quotes. */
+function arrayOf(items: readonly (string | number)[]): string {
+  return `{${items.join(',')}}`
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString()
+}
+
+const HELD_SUMS = ['hour', 'hour_price', 'day', 'day_price', 'month', 'month_price', 'total', 'total_price']
+
+/** SQL for the reservations of each buyer that are held, in its current periods and in all. They are counted by the index of the buyer. */
+function heldBy(counted: RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
   const inPeriods = ['hour', 'day', 'month'].map(
-    (period) => `count(*) filter (where reservations.${period}_start = buyer.${period}_start) as ${period},
-      coalesce(sum(price_minor) filter (where reservations.${period}_start = buyer.${period}_start), 0) as ${period}_price`,
+    (period) => `count(*) filter (where reservations.${period}_start = zone.${period}_start) as ${period},
+      coalesce(sum(price_minor) filter (where reservations.${period}_start = zone.${period}_start), 0) as ${period}_price`,
   )
-  return sql`select ${sql.raw(inPeriods.join(', '))}, count(*) as total, coalesce(sum(price_minor), 0) as total_price
-    from reservations where buyer_id = buyer.id and ${condition}`
+  return sql`select buyer.id, is_connected, ${sql.raw(HELD_SUMS.join(', '))} from ${counted} cross join lateral (
+      select min(state) = 'CONNECTED' as is_connected, ${sql.raw(inPeriods.join(', '))}, count(*) as total, sum(price_minor) as total_price
+      from reservations where buyer_id = buyer.id and ${condition} having count(*) > 0) as sums`
 }
 
-/** SQL for what a buyer has used in one period, as a JSON array. @param start SQL for the start of the period. */
-function usedIn(tenant: string, period: 'HOUR' | 'DAY' | 'MONTH' | 'TOTAL', start: string): RawBuilder<unknown> {
-  const name = period.toLowerCase()
-  const held = ['open', 'connected'].map((kind) => `${kind}.${name}, ${kind}.${name}_price`).join(', ')
-  return sql`(select json_build_array(coalesce(sum(attempts), 0), coalesce(sum(connections), 0), coalesce(sum(conversions), 0),
-      coalesce(sum(money_minor), 0), ${sql.raw(held)})
-    from buyer_usage where tenant_id = ${tenant} and buyer_id = buyer.id and period = ${sql.lit(period)} and period_start = ${sql.raw(start)})`
+/** Returns the distinct starts of the buyers, since most buyers share a time zone, and a function that returns the place of a buyer's starts. */
+function zonesOf(buyers: readonly CountedBuyer[]) {
+  const places = new Map<string, number>()
+  const zones: Starts[] = []
+  const nameOf = ({ hourStart, dayStart, monthStart }: Starts) => `${hourStart} ${dayStart} ${monthStart}`
+  for (const buyer of buyers) if (!places.has(nameOf(buyer))) places.set(nameOf(buyer), zones.push(buyer))
+  return { zones, placeOf: (buyer: CountedBuyer) => places.get(nameOf(buyer)) ?? 0 }
 }
 
-function usageOf([hour, day, month, total]: readonly PeriodRow[]): BuyerUsage['periods'] {
-  const periods: Record<string, PeriodUsage> = {}
-  for (const [name, row] of Object.entries({ HOUR: hour, DAY: day, MONTH: month, TOTAL: total })) {
-    const [attempts = 0, connections = 0, conversions = 0, moneyMinor = 0, openCount = 0, openPrice = 0, count = 0, priceMinor = 0] =
-      row ?? []
-    const open: Held = { count: openCount, priceMinor: openPrice }
-    periods[name] = { attempts, connections, conversions, moneyMinor, open, connected: { count, priceMinor } }
+function usageOf(buyers: readonly CountedBuyer[], used: readonly UsedRow[], held: readonly HeldRow[]): ReadonlyMap<number, BuyerUsage> {
+  const heldOf = Map.groupBy(held, ([buyerId]) => buyerId)
+  const usedOf = new Map(used.map((row) => [`${row[0]} ${row[1]}`, row]))
+  return new Map(
+    buyers.map(({ buyerId, periods }) => {
+      const own = heldOf.get(buyerId) ?? []
+      const concurrent = own.reduce((sum, [, , sums]) => sum + (sums[PLACES.TOTAL] ?? 0), 0)
+      const usage = periods.map((period) => [period, periodUsage(period, usedOf.get(`${buyerId} ${period}`), own)] as const)
+      return [buyerId, { concurrent, periods: Object.fromEntries(usage) }]
+    }),
+  )
+}
+
+/** Place of the number of a period's reservations in a row of held ones. The sum of their prices follows it. */
+const PLACES: Readonly<Record<Period, number>> = { HOUR: 0, DAY: 2, MONTH: 4, TOTAL: 6 }
+
+function periodUsage(period: Period, used: UsedRow | undefined, held: readonly HeldRow[]): PeriodUsage {
+  const [, , attempts, connections, conversions, moneyMinor] = used ?? [0, period, 0, 0, 0, 0]
+  const heldAs = (connected: boolean): Held => {
+    const [, , sums = []] = held.find(([, isConnected]) => isConnected === connected) ?? []
+    return { count: sums[PLACES[period]] ?? 0, priceMinor: sums[PLACES[period] + 1] ?? 0 }
   }
-  return periods
+  return { attempts, connections, conversions, moneyMinor, open: heldAs(false), connected: heldAs(true) }
 }

@@ -123,15 +123,15 @@ function isCurrent(documents: Versions, facts: Versions): boolean {
 }
 
 function countedAt({ zones }: RoutingEngine, now: number): (candidate: Candidate) => CountedBuyer {
-  const known = new Map<string, Omit<CountedBuyer, 'buyerId'>>()
-  return ({ buyerId, timeZone }) => {
+  const known = new Map<string, Omit<CountedBuyer, 'buyerId' | 'periods'>>()
+  return ({ buyerId, timeZone, caps }) => {
     let starts = known.get(timeZone)
     if (!starts) {
       const { HOUR, DAY, MONTH } = periodStarts(zones, timeZone, now)
       starts = { hourStart: HOUR, dayStart: DAY, monthStart: MONTH }
       known.set(timeZone, starts)
     }
-    return { buyerId, ...starts }
+    return { buyerId, periods: [...new Set(caps.map(({ period }) => period))], ...starts }
   }
 }
 
