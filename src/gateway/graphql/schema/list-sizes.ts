@@ -25,7 +25,7 @@ export interface ListSize {
   readonly sizedFields: readonly string[]
   /** Two arguments of type DateTime between which the field returns one item for each hour; empty if the field has no such arguments. */
   readonly hoursBetween: readonly string[]
-  /** As `hoursBetween`, for a field that returns one item for each day. */
+  /** Two arguments of type DateTime between which the field returns one item for each day; empty if the field has no such arguments. */
   readonly daysBetween: readonly string[]
 }
 
