@@ -26,6 +26,7 @@ const config: CodegenConfig = {
       MinorUnits: { input: 'number', output: 'number' },
       Count: { input: 'number', output: 'number' },
       DomainName: { input: 'string', output: 'string' },
+      TimeZone: { input: 'string', output: 'string' },
       Condition: { input: 'unknown', output: '../rules/routing/condition.ts#Condition' },
     },
   },

@@ -172,6 +172,7 @@ function ranges({ campaigns: [campaign], publisher, from, to }: Ids): CorpusOper
   const document = `query ($from: DateTime!, $to: DateTime, $id: ID) { analytics {
     performance(from: $from, to: $to, campaignId: $id) { calls bids revenue { amount } payout { amount } events { kind count } }
     callsByHour(from: $from, to: $to, campaignId: $id) { calls spend { amount } }
+    callsByDay(from: $from, to: $to, campaignId: $id, timeZone: "America/New_York") { date calls spend { amount } }
     revenueByBuyer(from: $from, to: $to, first: 50) { bids wonBids revenue { amount } } } }`
   const day = (days: number) => new Date(Date.parse(to) + days * 24 * 60 * 60 * 1000).toISOString()
   const ranges = [{ from, to }, { from: day(-1), to }, { from: day(-80), to }, { from: day(-80) }, { from: day(1.5) }, { from, to: day(9) }]

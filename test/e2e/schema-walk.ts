@@ -114,6 +114,7 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
     Count: 5,
   }
   if (type.name === 'Condition') return { attribute: 'state', operator: '=', value: 'CA' }
+  if (type.name === 'TimeZone') return 'America/New_York'
   if (type.name === 'DateTime') return /from|start|occurred|given/i.test(name) ? pool.from : pool.to
   if (type.name in simple) return simple[type.name]
   if (/state/i.test(name)) return 'CA'

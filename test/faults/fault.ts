@@ -37,7 +37,7 @@ export interface FaultResult {
 }
 
 export interface Fault {
-  /** Id in the list of faults: F1 … F30. */
+  /** Id in the list of faults: F1 … F31. */
   readonly id: string
   readonly title: string
   /** Causes the fault and checks its effects. @throws AssertionError if the system does not survive the fault as required. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, periodRanges, timeRange } from '#src/market/modules/time-range.ts'
+import { TimeZones } from '#src/market/rules/time-zones.ts'
 import fc from '../property.ts'
 
+const zones = new TimeZones()
 const now = Date.parse('2026-03-18T14:25:10.500Z') // The time of the tests is a Wednesday.
 const at = (text: string) => Date.parse(text)
 
@@ -73,30 +75,46 @@ describe('the periods of the dashboard', () => {
     const noon = at('2026-03-18T12:00:00.001Z')
     const end = at('2026-03-18T13:00:00Z')
     const previously = (from: string, to: string) => ({ from: at(from), to: at(to), until: end })
-    expect(periodRanges('TODAY', noon)).toEqual({
+    expect(periodRanges(zones, 'UTC', 'TODAY', noon)).toEqual({
       current: { from: at('2026-03-18'), to: end, until: end },
       previous: previously('2026-03-17', '2026-03-17T13:00:00Z'),
     })
-    expect(periodRanges('WEEK', noon)).toEqual({
+    expect(periodRanges(zones, 'UTC', 'WEEK', noon)).toEqual({
       current: { from: at('2026-03-16'), to: end, until: end },
       previous: previously('2026-03-09', '2026-03-11T13:00:00Z'),
     })
-    expect(periodRanges('MONTH', noon)).toEqual({
+    expect(periodRanges(zones, 'UTC', 'MONTH', noon)).toEqual({
       current: { from: at('2026-03-01'), to: end, until: end },
       previous: previously('2026-02-01', '2026-02-18T13:00:00Z'),
     })
   })
 
+  it('begin at midnight in the time zone, and today begins exactly once on a day of 25 hours', () => {
+    const starts = Array.from({ length: 50 }, (_, hour) => at('2026-11-01T03:30:00Z') + hour * HOUR_MS).map(
+      (moment) => periodRanges(zones, 'America/New_York', 'TODAY', moment).current.from,
+    )
+    expect([...new Set(starts)].map((start) => new Date(start).toISOString())).toEqual([
+      '2026-10-31T04:00:00.000Z',
+      '2026-11-01T04:00:00.000Z',
+      '2026-11-02T05:00:00.000Z',
+    ])
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b))
+    expect(() => periodRanges(zones, 'Asia/Kolkata', 'WEEK', now)).toThrow(/whole hour of UTC/)
+  })
+
   it('compare the current month with the whole previous month if the previous month is shorter than the elapsed time', () => {
-    expect(periodRanges('MONTH', at('2026-03-30T01:00:00Z'))).toMatchObject({
+    expect(periodRanges(zones, 'UTC', 'MONTH', at('2026-03-30T01:00:00Z'))).toMatchObject({
       current: { from: at('2026-03-01'), to: at('2026-03-30T02:00:00Z') },
       previous: { from: at('2026-02-01'), to: at('2026-03-01') },
     })
   })
 
   it('treat Sunday as the last day of the week and January as the month after December', () => {
-    expect(periodRanges('WEEK', at('2026-03-22T23:59:59.999Z')).current.from).toBe(at('2026-03-16'))
-    expect(periodRanges('WEEK', at('2026-03-23T00:00:00Z')).current.from).toBe(at('2026-03-23'))
-    expect(periodRanges('MONTH', at('2026-01-15')).previous).toMatchObject({ from: at('2025-12-01'), to: at('2025-12-15T01:00:00Z') })
+    expect(periodRanges(zones, 'UTC', 'WEEK', at('2026-03-22T23:59:59.999Z')).current.from).toBe(at('2026-03-16'))
+    expect(periodRanges(zones, 'UTC', 'WEEK', at('2026-03-23T00:00:00Z')).current.from).toBe(at('2026-03-23'))
+    expect(periodRanges(zones, 'UTC', 'MONTH', at('2026-01-15')).previous).toMatchObject({
+      from: at('2025-12-01'),
+      to: at('2025-12-15T01:00:00Z'),
+    })
   })
 })

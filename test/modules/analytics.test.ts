@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inTransaction } from '#src/engine/postgres/transaction.ts'
 import { toGlobalId } from '#src/gateway/contract/global-id.ts'
 import { Expiring, type ReadContext, type WriteContext } from '#src/gateway/contract/module.ts'
-import { callsByHour, dashboard, performance, revenueByBuyer } from '#src/market/modules/analytics/queries.ts'
+import { callsByDay, callsByHour, dashboard, performance, revenueByBuyer } from '#src/market/modules/analytics/queries.ts'
 import { refreshRollups } from '#src/market/modules/analytics/writes.ts'
+import { TimeZones } from '#src/market/rules/time-zones.ts'
 import fc from '../property.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
@@ -12,6 +13,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const start = Date.parse('2026-03-01T00:00:00.000Z')
 const now = start + 3 * DAY_MS + 5 * HOUR_MS + 1234
+const zones = new TimeZones()
 let scratch: ScratchDatabase
 let tenants = 0
 
@@ -166,7 +168,7 @@ describe('the results of analytics', () => {
             .toSorted((a, b) => b.revenueMinor - a.revenueMinor || b.wonBids - a.wonBids || a.buyerId - b.buyerId)
           expect(buyers).toEqual(expected)
 
-          const today = answerOf(await dashboard([{}], { period: 'TODAY' }, readOf(market)))
+          const today = answerOf(await dashboard(zones)([{}], { period: 'TODAY', timeZone: 'UTC' }, readOf(market)))
           const midnight = start + 3 * DAY_MS
           expect(today.current).toMatchObject(await recompute(market, midnight, midnight + 6 * HOUR_MS))
           expect(today.previous).toMatchObject(await recompute(market, midnight - DAY_MS, midnight - DAY_MS + 6 * HOUR_MS))
@@ -176,6 +178,31 @@ describe('the results of analytics', () => {
       { numRuns: 15 },
     )
   }, 60_000)
+
+  it('of a day are the sums of the hours which the clocks of its time zone show, also when the clocks change', async () => {
+    const market = await addMarket(scratch.db, `tenant-${++tenants}`)
+    const change = Date.parse('2026-03-08T07:00:00Z')
+    // The first of these calls is one hour before the range.
+    const call = { campaign: 0, status: 'SETTLED', durationSeconds: 9, costMinor: 9, bids: [] } as const
+    await store(
+      market,
+      [-27, -26, -3, -2, 20, 21, 22].map((hours) => ({ ...call, startedAt: change + hours * HOUR_MS })),
+    )
+    const args = { from: '2026-03-07T05:00:00.000Z', to: '2026-03-10T04:00:00.000Z', timeZone: 'America/New_York' }
+    const read = { ...readOf(market), now: change + 9 * DAY_MS }
+    const [answer] = await callsByDay(zones)([{}], args, read)
+    expect(answer).toMatchObject([
+      { date: '2026-03-07', from: args.from, to: '2026-03-08T05:00:00.000Z', calls: 2 },
+      { date: '2026-03-08', to: '2026-03-09T04:00:00.000Z', calls: 2 },
+      { date: '2026-03-09', to: args.to, calls: 2 },
+    ])
+    await expect(callsByDay(zones)([{}], { ...args, timeZone: 'Asia/Kolkata' }, read)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringMatching(
+        /^timeZone must be a zone whose days begin at a whole hour of UTC, .* in Asia\/Kolkata a day begins at/,
+      ),
+    })
+  })
 
   it('contain nothing of another tenant, even if the query names a campaign of that tenant', async () => {
     const [market, stranger] = [await addMarket(scratch.db, `tenant-${++tenants}`), await addMarket(scratch.db, `tenant-${++tenants}`)]
@@ -200,7 +227,7 @@ describe('the results of analytics', () => {
   it('expire at the end of the current hour if their period has not ended, and otherwise keep their full TTL', async () => {
     const market = await addMarket(scratch.db, `tenant-${++tenants}`)
     const endOfHour = Math.ceil(now / HOUR_MS) * HOUR_MS
-    expect(await dashboard([{}], { period: 'MONTH' }, readOf(market))).toMatchObject([{ until: endOfHour }])
+    expect(await dashboard(zones)([{}], { period: 'MONTH', timeZone: 'UTC' }, readOf(market))).toMatchObject([{ until: endOfHour }])
     expect(await performance([{}], { from: iso(start) }, readOf(market))).toMatchObject([{ until: endOfHour }])
     expect((await performance([{}], { from: iso(start), to: iso(start + DAY_MS) }, readOf(market)))[0]).not.toBeInstanceOf(Expiring)
   })

@@ -34,6 +34,10 @@ describe('the custom scalars', () => {
     expect(() => parse('DateTime', `2026-03-01T08:30:00Z${' '.repeat(500)}`)).toThrow(
       refused(`${expected} "2026-03-01T08:30:00Z${' '.repeat(40)}…".`),
     )
+    expect(parse('TimeZone', 'america/new_york')).toBe('America/New_York')
+    expect(() => parse('TimeZone', 'Mars')).toThrow(
+      refused('TimeZone: expected the IANA name of a time zone, such as America/New_York, got "Mars".'),
+    )
     expect(() => parse('DateTime', '2026-03-01')).toThrow(refused(`${expected} "2026-03-01".`))
     expect(() => parse('DateTime', '2026-02-30T08:30:00Z')).toThrow(refused(`${expected} "2026-02-30T08:30:00Z".`))
   })

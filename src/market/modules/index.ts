@@ -45,7 +45,7 @@ export function createModules({ generationQueue, recordEvents, callerHashKey }: 
     publishersModule,
     plansModule,
     ruleSetsModule,
-    createAnalyticsModule(recordEvents),
+    createAnalyticsModule(engine.zones, recordEvents),
     createComplianceModule(hashes),
     createRoutingModule(engine, hashes),
   ]

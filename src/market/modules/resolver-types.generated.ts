@@ -1,7 +1,7 @@
 /* Generated from schema/ by `npm run generate`: do not edit. */
 import type * as Schema from './schema-types.generated.ts';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Analytics as AnalyticsSource, CallHour as CallHourSource, Performance as PerformanceSource, BuyerRevenue as BuyerRevenueSource, Dashboard as DashboardSource, CampaignShare as CampaignShareSource } from './analytics/queries.ts';
+import type { Analytics as AnalyticsSource, CallHour as CallHourSource, CallDay as CallDaySource, Performance as PerformanceSource, BuyerRevenue as BuyerRevenueSource, Dashboard as DashboardSource, CampaignShare as CampaignShareSource } from './analytics/queries.ts';
 import type { Bid as BidSource } from './bids/entity.ts';
 import type { BidConnection as BidConnectionSource } from './bids/queries.ts';
 import type { Buyer as BuyerSource, RoutingCriteria as RoutingCriteriaSource } from './buyers/entity.ts';
@@ -141,6 +141,7 @@ export type ResolversTypes = {
   CacheScope: Schema.CacheScope;
   Call: ResolverTypeWrapper<CallSource>;
   CallConnection: ResolverTypeWrapper<CallConnectionSource>;
+  CallDay: ResolverTypeWrapper<CallDaySource>;
   CallEdge: ResolverTypeWrapper<Omit<Schema.CallEdge, 'node'> & { node: ResolversTypes['Call'] }>;
   CallFilter: Schema.CallFilter;
   CallHour: ResolverTypeWrapper<CallHourSource>;
@@ -297,6 +298,7 @@ export type ResolversTypes = {
   SuppressionPayload: ResolverTypeWrapper<Omit<Schema.SuppressionPayload, 'suppression'> & { suppression?: Schema.Maybe<ResolversTypes['Suppression']> }>;
   SuppressionScope: Schema.SuppressionScope;
   Tenant: ResolverTypeWrapper<TenantSource>;
+  TimeZone: ResolverTypeWrapper<Schema.Scalars['TimeZone']['output']>;
   Tld: ResolverTypeWrapper<Schema.Tld>;
   TldCount: ResolverTypeWrapper<Schema.TldCount>;
   TldKind: Schema.TldKind;
@@ -344,6 +346,7 @@ export type ResolversParentTypes = {
   BuyerUsage: BuyerUsageSource;
   Call: CallSource;
   CallConnection: CallConnectionSource;
+  CallDay: CallDaySource;
   CallEdge: Omit<Schema.CallEdge, 'node'> & { node: ResolversParentTypes['Call'] };
   CallFilter: Schema.CallFilter;
   CallHour: CallHourSource;
@@ -479,6 +482,7 @@ export type ResolversParentTypes = {
   SuppressionEdge: Omit<Schema.SuppressionEdge, 'node'> & { node: ResolversParentTypes['Suppression'] };
   SuppressionPayload: Omit<Schema.SuppressionPayload, 'suppression'> & { suppression?: Schema.Maybe<ResolversParentTypes['Suppression']> };
   Tenant: TenantSource;
+  TimeZone: Schema.Scalars['TimeZone']['output'];
   Tld: Schema.Tld;
   TldCount: Schema.TldCount;
   TrackEventsInput: Schema.TrackEventsInput;
@@ -542,6 +546,7 @@ export type CostDirectiveResolver<Result, Parent, ContextType = RequestContext, 
 
 export type ListSizeDirectiveArgs = {
   assumedSize: Schema.Scalars['Int']['input'];
+  daysBetween: ReadonlyArray<Schema.Scalars['String']['input']>;
   hoursBetween: ReadonlyArray<Schema.Scalars['String']['input']>;
   sizedFields: ReadonlyArray<Schema.Scalars['String']['input']>;
   slicingArgumentDefaultValue?: Schema.Maybe<Schema.Scalars['Int']['input']>;
@@ -555,8 +560,9 @@ export type StrictDirectiveArgs = { };
 export type StrictDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = StrictDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
+  callsByDay?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CallDay']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByDayArgs, 'from' | 'timeZone'>>;
   callsByHour?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CallHour']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByHourArgs, 'from'>>;
-  dashboard?: Resolver<Schema.Maybe<ResolversTypes['Dashboard']>, ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period'>>;
+  dashboard?: Resolver<Schema.Maybe<ResolversTypes['Dashboard']>, ParentType, ContextType, RequireFields<Schema.AnalyticsDashboardArgs, 'period' | 'timeZone'>>;
   performance?: Resolver<Schema.Maybe<ResolversTypes['Performance']>, ParentType, ContextType, RequireFields<Schema.AnalyticsPerformanceArgs, 'from'>>;
   revenueByBuyer?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['BuyerRevenue']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsRevenueByBuyerArgs, 'first' | 'from'>>;
 };
@@ -661,6 +667,22 @@ export type CallConnectionResolvers<ContextType = RequestContext, ParentType ext
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Call']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CallDayResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallDay'] = ResolversParentTypes['CallDay']> = {
+  bids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  date?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  durationSeconds?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  margin?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  payout?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  profit?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  revenue?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  settledCalls?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  spend?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  wonBids?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
 };
 
 export type CallEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CallEdge'] = ResolversParentTypes['CallEdge']> = {
@@ -1357,6 +1379,10 @@ export type TenantResolvers<ContextType = RequestContext, ParentType extends Res
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
+  name: 'TimeZone';
+}
+
 export type TldResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Tld'] = ResolversParentTypes['Tld']> = {
   kind?: Resolver<ResolversTypes['TldKind'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1435,6 +1461,7 @@ export type Resolvers<ContextType = RequestContext> = {
   BuyerUsage?: BuyerUsageResolvers<ContextType>;
   Call?: CallResolvers<ContextType>;
   CallConnection?: CallConnectionResolvers<ContextType>;
+  CallDay?: CallDayResolvers<ContextType>;
   CallEdge?: CallEdgeResolvers<ContextType>;
   CallHour?: CallHourResolvers<ContextType>;
   CallerStatus?: CallerStatusResolvers<ContextType>;
@@ -1521,6 +1548,7 @@ export type Resolvers<ContextType = RequestContext> = {
   SuppressionEdge?: SuppressionEdgeResolvers<ContextType>;
   SuppressionPayload?: SuppressionPayloadResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TimeZone?: GraphQLScalarType;
   Tld?: TldResolvers<ContextType>;
   TldCount?: TldCountResolvers<ContextType>;
   TrackEventsPayload?: TrackEventsPayloadResolvers<ContextType>;

@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors.ts'
 import type { Module } from '../../gateway/contract/module.ts'
 import { quote } from '../../gateway/contract/quote.ts'
 import { normalizeDomain } from '../rules/naming/domain-name.ts'
+import { timeZoneName } from '../rules/time-zones.ts'
 
 /**
  * Captures the parts of a DateTime: year, month, day, hour, minute, second, fraction of the second, and the sign, hours and minutes of the
@@ -45,6 +46,13 @@ const domainName = new GraphQLScalarType<string, string>({
   serialize: (value) => (typeof value === 'string' ? value : refuse('DomainName', 'a text', value)),
 })
 
+/** Parses the name of a time zone to the one name that the program uses for it, because the name is part of cache keys. */
+const timeZone = new GraphQLScalarType<string, string>({
+  name: 'TimeZone',
+  parseValue: parseTimeZone,
+  serialize: parseTimeZone,
+})
+
 /** Passes any JSON on. The mutations that take a condition check it, because their errors name the wrong part of it. */
 const condition = new GraphQLScalarType<unknown, unknown>({
   name: 'Condition',
@@ -55,7 +63,7 @@ const condition = new GraphQLScalarType<unknown, unknown>({
 
 export const scalarsModule: Module = {
   entities: [],
-  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, Count: count, DomainName: domainName, Condition: condition },
+  resolvers: { DateTime: dateTime, MinorUnits: minorUnits, Count: count, DomainName: domainName, TimeZone: timeZone, Condition: condition },
 }
 
 /** Computes the canonical text from the digits alone, so it does not depend on the time zone or the locale of this process. */
@@ -77,6 +85,11 @@ function parseMoment(value: unknown): string {
   const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * MINUTE_MS
   const moment = new Date(local.getTime() - (sign === '-' ? -offset : offset)).toISOString()
   return /^\d{4}-/.test(moment) && !moment.startsWith('0000') ? moment : refused()
+}
+
+function parseTimeZone(value: unknown): string {
+  const name = typeof value === 'string' ? timeZoneName(value) : null
+  return name ?? refuse('TimeZone', 'the IANA name of a time zone, such as America/New_York', value)
 }
 
 type Six = [number, number, number, number, number, number]

@@ -36,23 +36,32 @@ export type Scalars = {
   DomainName: { input: string; output: string; }
   /** An exact integer number of the smallest unit of a currency, from -9007199254740991 to 9007199254740991. It is a JSON number, not a string. */
   MinorUnits: { input: number; output: number; }
+  /** The IANA name of a time zone, such as America/New_York. Upper and lower case are the same. */
+  TimeZone: { input: string; output: string; }
 };
 
 /**
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
  *
- * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
- * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
- * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
  */
 export type Analytics = {
   readonly __typename?: 'Analytics';
+  /**
+   * One entry per day of the time zone, in order of time. A day without a call has an entry with zeros. The range consists of whole hours, so
+   * the first and the last day can be shorter than a day. For whole days, send the moments at which days begin in this zone. A day on which
+   * clocks change has 23 or 25 hours. A zone whose days do not begin at a whole hour of UTC is refused.
+   */
+  readonly callsByDay: Maybe<ReadonlyArray<CallDay>>;
   /** One entry per hour, in order of time. An hour without a call has an entry with zeros. */
   readonly callsByHour: Maybe<ReadonlyArray<CallHour>>;
   /**
    * Compares the current day, week or month with the previous one. The current period counts up to the end of the current hour. The previous
-   * period counts for the same number of hours from its start.
+   * period counts for the same number of hours from its start. Days begin at midnight in the time zone. A zone whose days do not begin at a
+   * whole hour of UTC is refused.
    */
   readonly dashboard: Maybe<Dashboard>;
   /** Totals over the whole range. */
@@ -69,9 +78,25 @@ export type Analytics = {
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
  *
- * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
- * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
- * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ */
+export type AnalyticsCallsByDayArgs = {
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
+  from: Scalars['DateTime']['input'];
+  timeZone: Scalars['TimeZone']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+/**
+ * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
+ * transaction as the calls, bids and events, so the figures are never older than these.
+ *
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
  */
 export type AnalyticsCallsByHourArgs = {
   campaignId?: InputMaybe<Scalars['ID']['input']>;
@@ -84,12 +109,13 @@ export type AnalyticsCallsByHourArgs = {
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
  *
- * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
- * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
- * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
  */
 export type AnalyticsDashboardArgs = {
   period: DashboardPeriod;
+  timeZone: Scalars['TimeZone']['input'];
 };
 
 
@@ -97,9 +123,9 @@ export type AnalyticsDashboardArgs = {
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
  *
- * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
- * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
- * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
  */
 export type AnalyticsPerformanceArgs = {
   campaignId?: InputMaybe<Scalars['ID']['input']>;
@@ -112,9 +138,9 @@ export type AnalyticsPerformanceArgs = {
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
  *
- * Hours, days, weeks (from Monday) and months are in UTC. A call, its cost and its revenue count in the hour in which the call started. A bid
- * counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down and `to` is rounded up. A range without
- * `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
+ * Hours, days, weeks (from Monday) and months are in UTC, unless a field takes a `timeZone`. A call, its cost and its revenue count in the
+ * hour in which the call started. A bid counts in the hour in which it was placed. A range consists of whole hours: `from` is rounded down
+ * and `to` is rounded up. A range without `to`, or with a `to` in the future, ends with the current hour. A range spans at most 400 days.
  */
 export type AnalyticsRevenueByBuyerArgs = {
   first: Scalars['Int']['input'];
@@ -384,6 +410,31 @@ export type CallConnection = {
   readonly pageInfo: PageInfo;
   /** Number of items that match, on all pages. It is counted only if the query selects it. */
   readonly totalCount: Scalars['Int']['output'];
+};
+
+/** Figures for the calls and bids of one day. */
+export type CallDay = {
+  readonly __typename?: 'CallDay';
+  readonly bids: Scalars['Count']['output'];
+  readonly calls: Scalars['Count']['output'];
+  /** The date in the time zone, such as 2026-03-08. */
+  readonly date: Scalars['String']['output'];
+  /** Total duration of the calls of this day, in seconds. */
+  readonly durationSeconds: Scalars['Count']['output'];
+  /** The start of the first hour that is included. */
+  readonly from: Scalars['DateTime']['output'];
+  /** Revenue minus payout. The cost of the traffic is not subtracted. It can be negative. */
+  readonly margin: Maybe<Money>;
+  /** What the publishers get for the calls. */
+  readonly payout: Maybe<Money>;
+  /** Revenue minus spend minus payout. It can be negative. */
+  readonly profit: Maybe<Money>;
+  readonly revenue: Maybe<Money>;
+  readonly settledCalls: Scalars['Count']['output'];
+  readonly spend: Money;
+  /** The end of the last hour that is included. */
+  readonly to: Scalars['DateTime']['output'];
+  readonly wonBids: Scalars['Count']['output'];
 };
 
 export type CallEdge = {

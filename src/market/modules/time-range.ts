@@ -1,5 +1,7 @@
 import { GatewayError } from '../../errors.ts'
 import { Expiring } from '../../gateway/contract/module.ts'
+import { dateAt, startOfDate } from '../rules/routing/period.ts'
+import type { TimeZones } from '../rules/time-zones.ts'
 import type { AnalyticsRevenueByBuyerArgs, DashboardPeriod } from './schema-types.generated.ts'
 
 export const HOUR_MS = 60 * 60 * 1000
@@ -55,12 +57,19 @@ export function recentUntil(to: number, now: number): number | null {
 }
 
 /**
- * Returns two ranges in UTC. Weeks begin on Monday. The current range is the period that contains `now`, up to the end of the current hour.
+ * Returns two ranges, whose days are those of a time zone. Weeks begin on Monday. The current range is the period that contains `now`, up to the end of the current hour.
  * The previous range is the beginning of the period before, with the same number of hours. If the period before has fewer hours (a short
  * month), the previous range is this whole period. Both ranges change when the next hour begins.
+ * @throws GatewayError BAD_USER_INPUT if a day that begins one of the periods does not begin with an hour of UTC.
  */
-export function periodRanges(period: DashboardPeriod, now: number): { readonly current: TimeRange; readonly previous: TimeRange } {
-  const [before, start] = periodStarts(period, startOfDay(now))
+export function periodRanges(
+  zones: TimeZones,
+  zone: string,
+  period: DashboardPeriod,
+  now: number,
+): { readonly current: TimeRange; readonly previous: TimeRange } {
+  const [before, start] = periodDates(period, dateAt(zones, zone, now)).map((date) => startOfDate(zones, zone, date)) as [number, number]
+  requireWholeHours(zone, [before, start])
   const end = (Math.floor(now / HOUR_MS) + 1) * HOUR_MS
   return {
     current: { from: start, to: end, until: end },
@@ -77,15 +86,29 @@ export function iso(time: number): string {
   return new Date(time).toISOString()
 }
 
-/** Returns the start of the previous period and the start of the period that contains today, Unix epoch ms. */
-function periodStarts(period: DashboardPeriod, today: number): readonly [number, number] {
-  if (period === 'TODAY') return [today - DAY_MS, today]
-  const date = new Date(today)
+/**
+ * Refuses days that begin within an hour of UTC. The figures are stored for each hour of UTC, so such an hour would belong to two days.
+ * @param starts Starts of days in the zone, Unix epoch ms.
+ * @throws GatewayError BAD_USER_INPUT
+ */
+export function requireWholeHours(zone: string, starts: readonly number[]): void {
+  const wrong = starts.find((start) => start % HOUR_MS !== 0)
+  if (wrong === undefined) return
+  throw new GatewayError(
+    'BAD_USER_INPUT',
+    `timeZone must be a zone whose days begin at a whole hour of UTC, because figures are stored by hours of UTC, but in ${zone} a day begins at ${iso(wrong)}: use a zone that differs from UTC by whole hours, or callsByHour.`,
+  )
+}
+
+/** Returns the first dates of the previous period and of the period that contains today. Dates are days since 1970-01-01. */
+function periodDates(period: DashboardPeriod, today: number): readonly [number, number] {
+  if (period === 'TODAY') return [today - 1, today]
+  const date = new Date(today * DAY_MS)
   if (period === 'WEEK') {
-    const monday = today - ((date.getUTCDay() + 6) % 7) * DAY_MS
-    return [monday - 7 * DAY_MS, monday]
+    const monday = today - ((date.getUTCDay() + 6) % 7)
+    return [monday - 7, monday]
   }
-  const month = (offset: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1)
+  const month = (offset: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1) / DAY_MS
   return [month(-1), month(0)]
 }
 

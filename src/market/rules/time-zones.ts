@@ -27,6 +27,11 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** Returns the one name that the program uses for a time zone, whatever the case of the given name; null if there is no such zone. */
+export function timeZoneName(name: string): string | null {
+  return isTimeZone(name) ? offsetFormat(name).resolvedOptions().timeZone : null
+}
+
 interface Zone {
   readonly format: Intl.DateTimeFormat
   readonly weeks: Map<number, readonly OffsetSpan[]>

@@ -12,6 +12,7 @@ const DIRECTIVES = /* GraphQL */ `
     slicingArgumentDefaultValue: Int
     sizedFields: [String!]! = []
     hoursBetween: [String!]! = []
+    daysBetween: [String!]! = []
   ) on FIELD_DEFINITION
   directive @cost(weight: Int!) on FIELD_DEFINITION
 `
@@ -29,6 +30,7 @@ const SDL = /* GraphQL */ `
     byPage(page: Page!): [Row!]! @listSize(assumedSize: 5, slicingArguments: ["page.limit"])
     things: [Thing!]! @listSize(assumedSize: 2)
     hours(from: String!, to: String): [Row!]! @listSize(assumedSize: 100, hoursBetween: ["from", "to"])
+    days(from: String!, to: String): [Row!]! @listSize(assumedSize: 100, daysBetween: ["from", "to"])
     dear: Int @cost(weight: 1000)
   }
   type Connection { total: Int @cost(weight: 10) nodes: [Row!]! edges: [Edge!]! }
@@ -117,6 +119,7 @@ describe('the cost of an operation', () => {
       1 + 5 * 2,
     ],
     ['a time series', '{ hours(from: "2026-03-01T00:00:00Z", to: "2026-03-01T09:00:00Z") { id } }', {}, 1 + 10 * 2],
+    ['a series of days', '{ days(from: "2026-02-01T00:00:00Z", to: "2026-02-10T23:00:00Z") { id } }', {}, 1 + 12 * 2],
     ['a time series that ends now', '{ hours(from: "2026-03-01T00:30:00Z") { id } }', {}, 1 + 11 * 2],
     ['a time series with an invalid range, which counts as the maximum', '{ hours(from: "then") { id } }', {}, 1 + 100 * 2],
     ['a field with a high @cost', '{ dear again: dear }', {}, 2000],

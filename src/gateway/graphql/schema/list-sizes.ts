@@ -25,6 +25,8 @@ export interface ListSize {
   readonly sizedFields: readonly string[]
   /** Two arguments of type DateTime between which the field returns one item for each hour; empty if the field has no such arguments. */
   readonly hoursBetween: readonly string[]
+  /** Two arguments of type DateTime between which the field returns one item for each day; empty if the field has no such arguments. */
+  readonly daysBetween: readonly string[]
 }
 
 /** Declarations by which the cost of an operation is computed, by the coordinate of the field. */
@@ -73,7 +75,7 @@ export function* listSizeProblems(schema: GraphQLSchema): Iterable<string> {
 }
 
 function* namesThatAreMissing(coordinate: string, field: GraphQLField<unknown, unknown>, size: ListSize): Iterable<string> {
-  for (const name of [...size.slicingArguments, ...size.hoursBetween])
+  for (const name of [...size.slicingArguments, ...size.hoursBetween, ...size.daysBetween])
     if (!field.args.some((argument) => argument.name === name.split('.')[0]))
       yield `${coordinate}: @listSize names the argument ${name}, which the field does not have.`
   const result = getNamedType(field.type)
@@ -121,5 +123,8 @@ function* introspectionSizes(schema: GraphQLSchema): Iterable<[string, ListSize]
     '__Directive.locations': 20,
   }
   for (const [coordinate, assumedSize] of Object.entries(counts))
-    yield [coordinate, { assumedSize, slicingArguments: [], slicingArgumentDefaultValue: null, sizedFields: [], hoursBetween: [] }]
+    yield [
+      coordinate,
+      { assumedSize, slicingArguments: [], slicingArgumentDefaultValue: null, sizedFields: [], hoursBetween: [], daysBetween: [] },
+    ]
 }

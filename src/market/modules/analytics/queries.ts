@@ -2,14 +2,17 @@ import { sql } from 'kysely'
 import { GatewayError } from '../../../errors.ts'
 import { rowIdOf } from '../../../gateway/contract/global-id.ts'
 import { Expiring, type FieldLoad, type ReadContext } from '../../../gateway/contract/module.ts'
+import { daysBetween } from '../../rules/local-days.ts'
+import type { TimeZones } from '../../rules/time-zones.ts'
 import type {
+  AnalyticsCallsByDayArgs,
   AnalyticsCallsByHourArgs,
   AnalyticsDashboardArgs,
   AnalyticsPerformanceArgs,
   AnalyticsRevenueByBuyerArgs,
   DashboardPeriod,
 } from '../schema-types.generated.ts'
-import { DAY_MS, HOUR_MS, iso, periodRanges, type TimeRange, timeRange, whileTrue } from '../time-range.ts'
+import { DAY_MS, HOUR_MS, iso, periodRanges, requireWholeHours, type TimeRange, timeRange, whileTrue } from '../time-range.ts'
 import type { EventRange } from './events.ts'
 import { NO_TOTALS, type Totals } from './figures.ts'
 
@@ -18,6 +21,13 @@ export type Analytics = Readonly<Record<string, never>>
 
 export interface CallHour extends Totals {
   readonly hour: string
+}
+
+export interface CallDay extends Totals {
+  /** YYYY-MM-DD on the clocks of the zone. */
+  readonly date: string
+  readonly from: string
+  readonly to: string
 }
 
 /** Totals of a time range. They do not contain the number of events, which are counted in a field of their own. */
@@ -74,6 +84,32 @@ export const callsByHour: FieldLoad<unknown, AnalyticsCallsByHourArgs, readonly 
   return parents.map(() => whileTrue(series, range))
 }
 
+/** Adds up the hours of each day. The range consists of whole hours, so exactly the hours that the field declares in `depends` are read. */
+export function callsByDay(zones: TimeZones): FieldLoad<unknown, AnalyticsCallsByDayArgs, readonly CallDay[]> {
+  return async (parents, args, read) => {
+    const range = timeRange(args, HOUR_MS, read.now)
+    const days = daysBetween(zones, args.timeZone, range.from, range.to)
+    const starts = days.map(({ from }) => from)
+    requireWholeHours(args.timeZone, starts)
+    const place = sql<number>`width_bucket(hour, ${starts.map(iso)}::timestamptz[])`
+    const rows = await hoursIn(read, range, campaignOf(args))
+      .select([place.as('place'), ...totals])
+      .groupBy('place')
+      .execute()
+    const found = new Map(rows.map(({ place, ...sums }) => [place, sums]))
+    const series = days.map(
+      ({ date, from, to }, index): CallDay => ({
+        ...NO_TOTALS,
+        ...found.get(index + 1),
+        date: dayOf(date * DAY_MS),
+        from: iso(from),
+        to: iso(to),
+      }),
+    )
+    return parents.map(() => whileTrue(series, range))
+  }
+}
+
 export const performance: FieldLoad<unknown, AnalyticsPerformanceArgs, Performance> = async (parents, args, read) => {
   const range = timeRange(args, HOUR_MS, read.now)
   const campaign = campaignOf(args)
@@ -112,28 +148,30 @@ export const revenueByBuyer: FieldLoad<unknown, AnalyticsRevenueByBuyerArgs, rea
  * Loads the figures of the current and of the previous period, and the best campaigns, with one statement, so that all figures are
  * consistent.
  */
-export const dashboard: FieldLoad<unknown, AnalyticsDashboardArgs, Dashboard> = async (parents, { period }, read) => {
-  const { current, previous } = periodRanges(period, read.now)
-  const both: TimeRange = { from: previous.from, to: current.to, until: current.until }
-  const isCurrent = sql<boolean>`hour >= ${iso(current.from)}::timestamptz`
-  const campaigns = await hoursIn(read, both, undefined)
-    .where((where) => where.or([where('hour', '<', iso(previous.to)), where('hour', '>=', iso(current.from))]))
-    .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
-    .groupBy(['campaignId', 'isCurrent'])
-    .execute()
-  const figures = (range: TimeRange, ofCurrent: boolean): Performance =>
-    performanceOf(range, undefined, campaigns.filter((row) => row.isCurrent === ofCurrent).reduce(add, NO_TOTALS))
-  const value: Dashboard = {
-    period,
-    current: figures(current, true),
-    previous: figures(previous, false),
-    topCampaigns: campaigns
-      .filter((row) => row.isCurrent && row.calls > 0)
-      .toSorted((a, b) => b.calls - a.calls || b.settledCalls - a.settledCalls || a.campaignId - b.campaignId)
-      .slice(0, TOP_CAMPAIGNS)
-      .map(({ campaignId, isCurrent: _, ...sums }) => ({ campaignId, ...sums })),
+export function dashboard(zones: TimeZones): FieldLoad<unknown, AnalyticsDashboardArgs, Dashboard> {
+  return async (parents, { period, timeZone }, read) => {
+    const { current, previous } = periodRanges(zones, timeZone, period, read.now)
+    const both: TimeRange = { from: previous.from, to: current.to, until: current.until }
+    const isCurrent = sql<boolean>`hour >= ${iso(current.from)}::timestamptz`
+    const campaigns = await hoursIn(read, both, undefined)
+      .where((where) => where.or([where('hour', '<', iso(previous.to)), where('hour', '>=', iso(current.from))]))
+      .select(['campaignId', isCurrent.as('isCurrent'), ...totals])
+      .groupBy(['campaignId', 'isCurrent'])
+      .execute()
+    const figures = (range: TimeRange, ofCurrent: boolean): Performance =>
+      performanceOf(range, undefined, campaigns.filter((row) => row.isCurrent === ofCurrent).reduce(add, NO_TOTALS))
+    const value: Dashboard = {
+      period,
+      current: figures(current, true),
+      previous: figures(previous, false),
+      topCampaigns: campaigns
+        .filter((row) => row.isCurrent && row.calls > 0)
+        .toSorted((a, b) => b.calls - a.calls || b.settledCalls - a.settledCalls || a.campaignId - b.campaignId)
+        .slice(0, TOP_CAMPAIGNS)
+        .map(({ campaignId, isCurrent: _, ...sums }) => ({ campaignId, ...sums })),
+    }
+    return parents.map(() => (current.until === null ? value : new Expiring(value, current.until)))
   }
-  return parents.map(() => (current.until === null ? value : new Expiring(value, current.until)))
 }
 
 /**

@@ -1,4 +1,5 @@
 import { batched, type Module, type RequestContext } from '../../../gateway/contract/module.ts'
+import type { TimeZones } from '../../rules/time-zones.ts'
 import { buyerType } from '../buyers/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { money, optionalMoney } from '../money.ts'
@@ -9,20 +10,22 @@ import { buyerDayEntity, buyerRevenueDayEntity, campaignHourEntity, eventHourEnt
 import type { EventRecorder } from './event-recorder.ts'
 import { countEvents } from './events.ts'
 import { perUnit, type Totals } from './figures.ts'
-import { callsByHour, dashboard, performance, revenueByBuyer } from './queries.ts'
+import { callsByDay, callsByHour, dashboard, performance, revenueByBuyer } from './queries.ts'
 import { refreshRollups, trackEvents } from './writes.ts'
 
-const resolversWith = (recordEvents: EventRecorder['record']): Resolvers => ({
+const resolversWith = (zones: TimeZones, recordEvents: EventRecorder['record']): Resolvers => ({
   Query: {
     analytics: () => ({}),
   },
   Analytics: {
     callsByHour: batched(callsByHour),
+    callsByDay: batched(callsByDay(zones)),
     revenueByBuyer: batched(revenueByBuyer),
     performance: batched(performance),
-    dashboard: batched(dashboard),
+    dashboard: batched(dashboard(zones)),
   },
   CallHour: { spend, revenue, payout, margin, profit },
+  CallDay: { spend, revenue, payout, margin, profit },
   Performance: {
     conversion: ({ settledCalls, calls }) => share(settledCalls, calls),
     winRate: ({ wonBids, bids }) => share(wonBids, bids),
@@ -57,11 +60,11 @@ const resolversWith = (recordEvents: EventRecorder['record']): Resolvers => ({
 })
 
 /** Creates the GraphQL module of analytics. @param recordEvents Stores events; resolves once they are durable. */
-export function createAnalyticsModule(recordEvents: EventRecorder['record']): Module {
+export function createAnalyticsModule(zones: TimeZones, recordEvents: EventRecorder['record']): Module {
   return {
     entities: [],
     watched: [campaignHourEntity, buyerRevenueDayEntity, buyerDayEntity, eventHourEntity],
-    resolvers: resolversWith(recordEvents),
+    resolvers: resolversWith(zones, recordEvents),
   }
 }
 

@@ -17,11 +17,26 @@ const MAX_CHANGE = DAY
 export function startOfPeriod(zones: TimeZones, zone: string, period: Period, now: number): number {
   if (period === 'TOTAL') return 0
   if (period === 'HOUR') return startOfHour(zones.spans(zone, now - 2 * HOUR, now + 1), now)
+  const date = dateAt(zones, zone, now)
+  return startOfDate(zones, zone, period === 'DAY' ? date : firstOfMonth(date))
+}
+
+/**
+ * Returns the date of the day that contains a time in a zone, in days since 1970-01-01. When the clocks are set back over midnight, it stays
+ * the later date.
+ * @throws RangeError if there is no such zone.
+ */
+export function dateAt(zones: TimeZones, zone: string, now: number): number {
   const near = zones.spans(zone, now - MAX_CHANGE, now + 1)
-  // The latest local date that was reached, which may be later than the present one when the clocks were set back.
-  const date = Math.max(...near.map(({ until, offset }) => Math.floor((until - 1 + offset) / DAY)))
-  const first = period === 'DAY' ? date : firstOfMonth(date)
-  return firstMoment(zones.spans(zone, first * DAY - MAX_CHANGE, first * DAY + MAX_CHANGE), first * DAY)
+  return Math.max(...near.map(({ until, offset }) => Math.floor((until - 1 + offset) / DAY)))
+}
+
+/**
+ * Returns the first moment that has the given date or a later one in a zone, Unix epoch ms. @param date Days since 1970-01-01.
+ * @throws RangeError if there is no such zone.
+ */
+export function startOfDate(zones: TimeZones, zone: string, date: number): number {
+  return firstMoment(zones.spans(zone, date * DAY - MAX_CHANGE, date * DAY + MAX_CHANGE), date * DAY)
 }
 
 /** The starts of the periods that contain a time, as reservations store them. */

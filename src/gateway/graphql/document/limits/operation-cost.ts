@@ -162,7 +162,7 @@ function listCost(weight: number, giver: Giver | undefined, inner: Cost | undefi
 }
 
 function sizeOf({ size, field, definition }: Giver): Cost {
-  const { assumedSize, slicingArguments, slicingArgumentDefaultValue, hoursBetween } = size
+  const { assumedSize, slicingArguments, slicingArgumentDefaultValue, hoursBetween, daysBetween } = size
   const argument = (path: string, variables: Variables): unknown => {
     const [name, ...steps] = path.split('.')
     const given = field.arguments?.find((node) => node.name.value === name)?.value
@@ -170,9 +170,10 @@ function sizeOf({ size, field, definition }: Giver): Cost {
     const whole = value === undefined ? definition.args.find((declared) => declared.name === name)?.defaultValue : value
     return steps.reduce((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), whole)
   }
-  const [from, to] = hoursBetween
+  const [from, to] = hoursBetween.length > 0 ? hoursBetween : daysBetween
+  const itemsOf = hoursBetween.length > 0 ? hoursOf : daysOf
   if (from !== undefined && to !== undefined)
-    return (variables, now) => bounded(hoursOf(argument(from, variables), argument(to, variables), now), assumedSize)
+    return (variables, now) => bounded(itemsOf(argument(from, variables), argument(to, variables), now), assumedSize)
   if (slicingArguments.length === 0) return () => assumedSize
   return (variables) => {
     const given = slicingArguments.map((name) => argument(name, variables)).filter((value) => value !== undefined && value !== null)
@@ -185,6 +186,11 @@ function hoursOf(from: unknown, to: unknown, now: number): number {
   const begin = typeof from === 'string' ? Date.parse(from) : Number.NaN
   const end = typeof to === 'string' ? Date.parse(to) : now
   return Math.ceil((end - begin) / HOUR_MS) + 1
+}
+
+/** Returns an upper bound of the number of days that a range touches in any time zone. Both ends and a change of clocks can each add a day. */
+function daysOf(from: unknown, to: unknown, now: number): number {
+  return Math.ceil(hoursOf(from, to, now) / 24) + 2
 }
 
 /** Returns the number itself for a number, and the length for a list; NaN for any other value. */
