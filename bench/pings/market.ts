@@ -62,7 +62,7 @@ export function* listedCallers(version: number, count: number): Generator<string
 
 /** Adds two tenants with equal buyers at equal prices. One has every kind of rule, and the other none. */
 export async function fillMarkets(db: Kysely<Database>, params: MarketParams): Promise<Readonly<Record<keyof typeof TENANTS, CallMarket>>> {
-  await claimHashKey(db, params.hashKey)
+  await claimHashKey(db, params.hashKey, true)
   const ruled = await addTenant(db, TENANTS.ruled, params)
   const plain = await addTenant(db, TENANTS.plain, params)
   await addRules(db, params)

@@ -65,8 +65,8 @@ describe('a routing plan', () => {
       'reservationSeconds: Expected an integer from 5 to 600 seconds, got 601.',
       'targets.0.tier: Expected an integer from 1 to 100, got 0.',
       'targets.0.weight: Expected an integer from 1 to 1000, got 1.5.',
-      'targets.0.price: Expected an integer from 0 to 1000000000000 minor units, got -1.',
-      'targets.0.minimumPrice: Expected an integer from 0 to 1000000000000 minor units, got "5".',
+      'targets.0.price: Expected an integer from 0 to 10000000000 minor units, got -1.',
+      'targets.0.minimumPrice: Expected an integer from 0 to 10000000000 minor units, got "5".',
       'targets.1.buyerId: Expected the id of a buyer, but it is missing.',
       'targets.2.conditions.all.0.value: Expected the two letters of a US state such as "CA", got "Cal".',
       'targets.3.Tier: There is no such key. Expected one of buyerId, tier, weight, price, minimumPrice, conditions.',
@@ -102,7 +102,7 @@ describe('the terms of a buyer', () => {
     expect(problems(parseCaps([{ period: 'WEEK', counts: 'CALLS', maximum: -1 }]))).toEqual([
       '0.period: Expected one of HOUR, DAY, MONTH, TOTAL, got "WEEK".',
       '0.counts: Expected one of ATTEMPTS, CONNECTIONS, CONVERSIONS, MONEY, got "CALLS".',
-      '0.maximum: Expected an integer from 0 to 1000000000000 calls, got -1.',
+      '0.maximum: Expected an integer from 0 to 10000000000 calls, got -1.',
     ])
     expect(problems(parseCaps({}))).toEqual([': Expected a list, got an object.'])
   })

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { foldedText } from '../../gateway/contract/text-input.ts'
 
 /** Length of a caller's hash. */
 const HASH_BYTES = 16
@@ -25,7 +26,7 @@ export function numberHash(number: string): string | undefined {
  * @param caller The number or its SHA-256, as a client names the caller.
  */
 export function containsNumber(text: string, caller: string): boolean {
-  const digits = text.normalize('NFKC').replaceAll(/\D/g, '')
+  const digits = foldedText(text).replaceAll(/\D/g, '')
   const hash = givenHash(caller)
   if (hash === undefined) {
     const significant = parsed164(caller)?.slice(1).slice(-SIGNIFICANT_DIGITS)

@@ -22,7 +22,7 @@ import type { RoutingEngine } from './ping.ts'
 import { decisionsOfCalls, listDecisions } from './queries.ts'
 import { Router } from './router.ts'
 
-/** How far from now the hour of candidates may be, ms. Each hour has candidates of its own, so their number is limited. */
+/** Limits of the time for which candidates are asked, before and after now, ms. Each hour has candidates of its own. */
 const BEFORE_MS = 3_600_000
 const AFTER_MS = 8 * 24 * 3_600_000
 
