@@ -3,7 +3,8 @@ import type { WriteContext } from '../../../gateway/contract/module.ts'
 import type { Consent } from '../../rules/compliance/check.ts'
 import { ruleSetLimits } from '../../rules/compliance/rule-set-document.ts'
 import type { CallerReservation } from '../../rules/routing/decide.ts'
-import type { BuyerUsage, Held, PeriodUsage } from '../../rules/routing/usage.ts'
+import { planLimits } from '../../rules/routing/plan-document.ts'
+import { type BuyerUsage, GRACE_MS, type Held, MAX_CALL_MS, type PeriodUsage } from '../../rules/routing/usage.ts'
 import type { Campaign } from '../campaigns/entity.ts'
 
 /** Selection of the facts for a decision. */
@@ -18,6 +19,8 @@ export interface FactsQuery {
   /** Names of the do-not-call lists to read. */
   readonly lists: readonly string[]
   readonly buyers: readonly CountedBuyer[]
+  /** Time in ms for which the caller's reservations count: the longest window of the rules and of the buyers. */
+  readonly windowMs: number
 }
 
 /** A buyer whose usage is read, and the starts of its current periods, Unix epoch ms. */
@@ -65,11 +68,11 @@ export interface Facts extends Versions {
   readonly consent: Consent
   /** The do-not-call lists that were asked for and are loaded. */
   readonly lists: readonly { readonly name: string; readonly version: number; readonly isListed: boolean }[]
-  /** The newest reservation of the caller for each buyer, campaign and state, without those whose post was refused. */
+  /** The newest reservation of the caller within the window, for each buyer, campaign and state, without those whose post was refused. */
   readonly reservations: readonly KnownReservation[]
-  /** The caller's latest reservations, as many as a rule can count, and two more. */
+  /** The caller's latest reservations within the window, as many as a rule can count, and two more. */
   readonly attempts: readonly { readonly id: number; readonly at: number }[]
-  /** The open reservation that answers an equal ping. */
+  /** The newest open reservation that answers an equal ping. Earlier ones are of buyers that must not get the caller any more. */
   readonly equal: { readonly id: number; readonly buyerId: number; readonly decisionId: number } | null
   readonly usage: ReadonlyMap<number, BuyerUsage>
   /** Largest fixed payout of all publishers, minor units. */
@@ -79,13 +82,13 @@ export interface Facts extends Versions {
 }
 
 /**
- * Time in ms for which an open reservation is held beyond its expiry. A post that began before the expiry may not be committed yet, and
- * the clocks of two instances may differ a little. The time is longer than both together: see {@link POST_LIMIT_MS}.
+ * Longest time in ms from the begin of a post's transaction to its last statement. A post that takes longer begins again. It is shorter than
+ * {@link GRACE_MS}.
  */
-const GRACE_MS = 5000
-
-/** Longest time in ms from the begin of a post's transaction to its last statement. A post that takes longer begins again. */
 export const POST_LIMIT_MS = 2000
+
+/** Time in ms after which no reservation can be open any more. So an equal ping is recognised within any window. */
+const OFFER_MS = planLimits.reservationSeconds.max * 1000 + GRACE_MS
 
 type PeriodRow = readonly [number, number, number, number, number, number, number, number]
 
@@ -103,9 +106,11 @@ interface FactsRow extends Pick<Facts, 'planVersionId' | 'ruleSetId' | 'campaign
 /** Reads all that a decision depends on in one statement, so from one snapshot. */
 export async function readFacts(
   { db, tenant, now }: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
-  { campaignId, publisherId, caller, listedCaller, request, lists, buyers }: FactsQuery,
+  { campaignId, publisherId, caller, listedCaller, request, lists, buyers, windowMs }: FactsQuery,
 ): Promise<Facts> {
   const at = sql`${new Date(now).toISOString()}::timestamptz`
+  const since = sql`${new Date(now - Math.max(windowMs, OFFER_MS)).toISOString()}::timestamptz`
+  const callsSince = sql`${new Date(now - MAX_CALL_MS).toISOString()}::timestamptz`
   const held = sql`${new Date(now - GRACE_MS).toISOString()}::timestamptz`
   const starts = (column: 'hourStart' | 'dayStart' | 'monthStart') =>
     sql`${buyers.map((buyer) => new Date(buyer[column]).toISOString())}::timestamptz[]`
@@ -115,7 +120,7 @@ export async function readFacts(
     with own as materialized (
       select id, buyer_id, campaign_id, decision_id, state, reserved_at, expires_at, connected_at,
         state = 'OPEN' and request = ${request} and expires_at > ${at} as is_equal
-      from reservations where ${ofCaller}
+      from reservations where ${ofCaller} and reserved_at > ${since}
     )
     select
       (select buyers_revision from routing_states where tenant_id = ${tenant}) as buyers_revision,
@@ -150,14 +155,14 @@ export async function readFacts(
       (select coalesce(json_agg(json_build_array(id, at)), '[]') from (
         select id, ${epochMs('reserved_at')} as at from own order by reserved_at desc
         limit ${sql.lit(ruleSetLimits.attemptMaximum + 2)}) as latest) as attempts,
-      (select json_build_object('id', id, 'buyerId', buyer_id, 'decisionId', decision_id) from own where is_equal order by id limit 1) as equal,
-      (select coalesce(json_agg(json_build_array(buyer.id, open.total + connected.total,
+      (select json_build_object('id', id, 'buyerId', buyer_id, 'decisionId', decision_id) from own where is_equal order by id desc limit 1) as equal,
+      (select coalesce(json_agg(json_build_array(buyer.id, open.total + connected.running,
           ${usedIn(tenant, 'HOUR', 'buyer.hour_start')}, ${usedIn(tenant, 'DAY', 'buyer.day_start')},
           ${usedIn(tenant, 'MONTH', 'buyer.month_start')}, ${usedIn(tenant, 'TOTAL', "'epoch'::timestamptz(3)")})), '[]')
         from unnest(${buyers.map(({ buyerId }) => String(buyerId))}::int8[], ${starts('hourStart')}, ${starts('dayStart')},
           ${starts('monthStart')}) as buyer (id, hour_start, day_start, month_start)
-        cross join lateral (${heldBy(sql`state = 'OPEN' and expires_at > ${held}`)}) as open
-        cross join lateral (${heldBy(sql`state = 'CONNECTED'`)}) as connected) as usage,
+        cross join lateral (${heldBy(sql`state = 'OPEN' and expires_at > ${held}`, callsSince)}) as open
+        cross join lateral (${heldBy(sql`state = 'CONNECTED'`, callsSince)}) as connected) as usage,
       (select coalesce(max(payout_minor), 0) from publishers where tenant_id = ${tenant} and payout_kind = 'FIXED') as max_fixed_payout_minor,
       current_setting('max_connections') as max_connections
   `.execute(db)
@@ -187,13 +192,17 @@ function epochMs(time: string): RawBuilder<unknown> {
   return sql.raw(`(extract(epoch from ${time}) * 1000)::int8`)
 }
 
-/** SQL for the number of a buyer's reservations and the sum of their prices, made in each of its current periods. */
-function heldBy(condition: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * SQL for the number of a buyer's reservations and the sum of their prices, made in each of its current periods.
+ * @param callsSince SQL for the time after which a call was connected that is one of the concurrent calls.
+ */
+function heldBy(condition: RawBuilder<unknown>, callsSince: RawBuilder<unknown>): RawBuilder<unknown> {
   const inPeriods = ['hour', 'day', 'month'].map(
     (period) => `count(*) filter (where reservations.${period}_start = buyer.${period}_start) as ${period},
       coalesce(sum(price_minor) filter (where reservations.${period}_start = buyer.${period}_start), 0) as ${period}_price`,
   )
-  return sql`select ${sql.raw(inPeriods.join(', '))}, count(*) as total, coalesce(sum(price_minor), 0) as total_price
+  return sql`select ${sql.raw(inPeriods.join(', '))}, count(*) as total, coalesce(sum(price_minor), 0) as total_price,
+      count(*) filter (where connected_at > ${callsSince}) as running
     from reservations where buyer_id = buyer.id and ${condition}`
 }
 
