@@ -118,6 +118,6 @@ describe('the page docs/market.md', () => {
 
   it('says what to do for each reason and for each refusal', () => {
     const rows = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
-    expect(rows).toEqual([...reasons, ...Object.keys(refusalMeanings), 'LAPSED', 'WRONG_CALLER'])
+    expect(rows).toEqual([...reasons, ...Object.keys(refusalMeanings), 'LAPSED', 'WRONG_CALLER', 'BUYER_PAUSED'])
   })
 })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localId, toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { GRACE_MS } from '#src/market/rules/routing/usage.ts'
 import { startMarketGateway } from './market-gateway.ts'
 import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
@@ -156,7 +157,7 @@ describe('the usage of a buyer', () => {
         { period: 'TOTAL', counts: 'CONNECTIONS', maximum: 1 },
       ],
     })
-    await reserve(Number(localId(buyer.id)), Date.now() - 1)
+    await reserve(Number(localId(buyer.id)), Date.now() - GRACE_MS - 1)
     await catchUp()
     expect(await usageOf(buyer.id)).toMatchObject({ concurrentCalls: 0, caps: [{ used: 1, remaining: 0 }, { used: 0 }] })
   })
@@ -167,6 +168,13 @@ describe('the usage of a buyer', () => {
     const callId = toGlobalId('Call', await addCall(scratch.db, market))
     const place = 'mutation ($input: PlaceBidInput!) { placeBid(input: $input) { errors { message } } }'
     await gateway.ask('acme', 'EDITOR', place, { input: { callId, buyerId: buyer.id, amount: USD(400) } })
+    expect((await usageOf(buyer.id)).dailyCapUsed.amount).toBe(400)
+    const routed = await addCall(scratch.db, market)
+    const reservationId = await reserve(Number(localId(buyer.id)), Date.now() + 600_000)
+    await scratch.db.updateTable('calls').set({ reservationId }).where('id', '=', routed).execute()
+    await sql`insert into bids (tenant_id, call_id, campaign_id, buyer_id, amount_minor, placed_at, expires_at)
+      values ('acme', ${routed}, ${market.campaignId}, ${localId(buyer.id)}, 300, now(), now() + interval '1 hour')`.execute(scratch.db)
+    await catchUp()
     expect((await usageOf(buyer.id)).dailyCapUsed.amount).toBe(400)
     const query =
       'query ($id: ID!) { buyer(id: $id) { usage { moneyCaps { used } dailyCapUsed { amount } } routing { price { amount } } } }'

@@ -46,7 +46,7 @@ describe('a statement that is marked as prepared', () => {
         monthStart: NOW,
       }))
     const caller = Buffer.alloc(16)
-    const query = { campaignId: 1, publisherId: null, caller, listedCaller: caller, request: caller, lists: ['national'] }
+    const query = { campaignId: 1, publisherId: null, caller, listedCaller: caller, request: caller, lists: ['national'], windowMs: 0 }
     // PostgreSQL plans for the values of the first five times, and then chooses.
     for (const count of [0, 1, 200, 1, 200, 1, 200, 0])
       await handle.db

@@ -17,7 +17,8 @@ export interface CommittedBids {
 const SETTLING_MS = 60_000
 
 /**
- * Returns for each buyer the total amount of the won and open bids that it placed today (UTC). Buyers without such a bid are left out. One
+ * Returns for each buyer the total amount of the won and open bids that it placed today (UTC). The bids of
+ * routed calls are left out: the caps of routing limit them, and routing makes them whatever the daily cap is. Buyers without such a bid are left out. One
  * statement reads both kinds of bids, so that each bid is counted once.
  */
 export async function committedBids(
@@ -34,6 +35,13 @@ export async function committedBids(
     .where('tenantId', '=', tenant)
     .where('buyerId', '=', anyOf(buyerIds))
     .where('placedAt', '>=', iso(Math.floor(now / DAY_MS) * DAY_MS))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('calls').select('calls.id').whereRef('calls.id', '=', 'bids.callId').where('calls.reservationId', 'is not', null),
+        ),
+      ),
+    )
     .where((where) =>
       where.or([where('status', '=', 'WON'), where.and([where('status', '=', 'ACTIVE'), where('expiresAt', '>', iso(now - SETTLING_MS))])]),
     )

@@ -319,8 +319,9 @@ export type BuyerRevenue = {
 };
 
 /**
- * What a buyer has used of its caps. An open reservation that has not expired, and a connected call, count as if they will connect and
- * convert.
+ * What a buyer has used of its caps. An open reservation and a connected call count as if they will connect and convert. An open reservation
+ * counts until five seconds after it expires, because its post may not be committed yet. A call whose end nobody reports counts for the caps
+ * until it is settled or missed, but one day and five seconds after it was connected it is no longer one of the concurrent calls.
  */
 export type BuyerUsage = {
   readonly __typename?: 'BuyerUsage';
@@ -1239,7 +1240,10 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Changes the status from DRAFT, ACTIVE or PAUSED to ARCHIVED. This cannot be undone. Errors: CONFLICT, INVALID_STATE, NOT_FOUND. */
   readonly archiveCampaign: ChangeCampaignStatusPayload;
-  /** Withdraws an open bid. Errors: INVALID_STATE (the bid is already decided or expired), NOT_FOUND. */
+  /**
+   * Withdraws an open bid. Errors: INVALID_STATE (the bid is already decided or expired, or belongs to a call that was routed to its buyer),
+   * NOT_FOUND.
+   */
   readonly cancelBid: CancelBidPayload;
   /**
    * Records that an incoming call was answered. A call that is connected already stays as it is. Errors: INVALID, INVALID_STATE (the call has
@@ -1254,7 +1258,7 @@ export type Mutation = {
   readonly createPublisher: PublisherPayload;
   /** Creates a plan with one draft. Errors: NAME_TAKEN, INVALID, NOT_FOUND (a buyer). */
   readonly createRoutingPlan: RoutingPlanPayload;
-  /** Deletes a campaign with all its domains, calls, bids and events. Errors: CONFLICT, NOT_FOUND. */
+  /** Deletes a campaign with all its domains, calls, bids and events, and ends its reservations. Errors: CONFLICT, NOT_FOUND. */
   readonly deleteCampaign: DeleteCampaignPayload;
   /**
    * Generates domains for a campaign and stores those that the tenant does not have yet. After an error none of them is stored.
@@ -1280,13 +1284,14 @@ export type Mutation = {
    * - INVALID_STATE: the call is over, the buyer is not active, or the campaign is not ACTIVE, has not begun, is over, or has spent its budget.
    * - NOT_ROUTED: the buyer takes no calls from the caller's state.
    * - CAP_EXCEEDED: the bid would exceed the buyer's daily cap. The cap limits the total amount of the bids that the buyer placed on the
-   *   current day (UTC). Only bids that won or can still win count.
+   *   current day (UTC). Only bids that won or can still win count, and no bids of routed calls.
    * - INVALID: the amount, the currency or `ttlSeconds` is out of bounds.
    * - NOT_FOUND: the tenant has no such call or buyer.
    */
   readonly placeBid: PlaceBidPayload;
   /**
-   * Accepts a reservation: creates the call with the bid of its buyer, and connects it. The caller is checked again. A repeated post gets the
+   * Accepts a reservation: creates the call with the bid of its buyer, and connects it. The caller, the campaign, the publisher and
+   * the buyer are checked again. A repeated post gets the
    * same call. Errors: INVALID, NOT_FOUND.
    */
   readonly postCall: PostCallPayload;
@@ -1628,7 +1633,7 @@ export type PingCallPayload = {
   /** The decision. An equal ping gets the decision of the first one. */
   readonly decision: Maybe<RoutingDecision>;
   readonly errors: ReadonlyArray<UserError>;
-  /** Every other buyer. */
+  /** Every other buyer, if there is a reservation or the refusal is NO_BUYER. Empty for other refusals, which do not depend on the buyers. */
   readonly excluded: ReadonlyArray<ExcludedBuyer>;
   /** Buyers that could have had the call, the best first. Null if an equal ping got the same offer before. */
   readonly ranked: Maybe<ReadonlyArray<Buyer>>;
@@ -2546,7 +2551,10 @@ export type RoutingCriteria = {
   readonly caps: ReadonlyArray<Cap>;
   /** Condition that a routed call must meet. Null means none. */
   readonly conditions: Maybe<Scalars['Condition']['output']>;
-  /** Maximum total amount of the bids placed on one day (UTC). Only bids that won or can still win count. Null means no limit. */
+  /**
+   * Maximum total amount of the bids placed in auctions on one day (UTC). Only bids that won or can still win count. Routed calls neither count
+   * nor are limited by it: `caps` limit them. Null means no limit.
+   */
   readonly dailyCap: Maybe<Money>;
   /** How long a caller counts as a duplicate. Null means never. */
   readonly duplicates: Maybe<DuplicateWindow>;
@@ -2590,8 +2598,8 @@ export type RoutingDecision = {
   /** Null if the call came from no publisher, or if the publisher was deleted. */
   readonly publisher: Maybe<Publisher>;
   /**
-   * Why each other buyer did not get the call. Empty for a post, and if the call was refused before buyers were looked for. `first` is at most
-   * 1000.
+   * Why each other buyer did not get the call. Empty for a post, and if the call was refused for another reason than NO_BUYER, which does not
+   * depend on the buyers. `first` is at most 1000.
    */
   readonly reasons: ReadonlyArray<ExcludedBuyer>;
   readonly reservationId: Maybe<Scalars['ID']['output']>;
@@ -2638,6 +2646,8 @@ export type RoutingDecisionKind =
 export type RoutingOutcome =
   /** The caller was tried as often as the rules allow. */
   | 'ATTEMPTS'
+  /** The buyer of the reservation was paused after the ping. */
+  | 'BUYER_PAUSED'
   /** It is outside of the calling hours in the caller's state, or on a holiday. */
   | 'CALLING_HOURS'
   /** The campaign is a draft, paused or archived. */

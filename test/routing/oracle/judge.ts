@@ -32,6 +32,8 @@ export interface StoredDecision {
 const GRACE_MS = 5000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** Time after which a connected call is no longer one of the concurrent calls, ms. */
+const MAX_CALL_MS = DAY_MS + GRACE_MS
 /** Callers' refusals that the judge checks. */
 const CONSENT_REFUSALS = ['CONSENT_MISSING', 'CONSENT_REVOKED']
 
@@ -179,7 +181,7 @@ class Judge {
     wrong(this.#isForbidden(ping.caller, row.buyerId, ping), 'the buyer must not have the caller')
     wrong(this.#isDuplicate(row, ping, row.buyerId, settings, 'SURELY'), 'the caller was a duplicate')
     const others = this.#held.filter(({ id, buyerId }) => buyerId === row.buyerId && id < row.id)
-    const concurrent = others.filter((other) => this.#isHeld(other, ping, row.reservedAt, 'SURELY')).length
+    const concurrent = others.filter((other) => this.#isRunning(other, ping, row.reservedAt, 'SURELY')).length
     wrong(concurrent >= settings.maxConcurrentCalls, `the buyer had ${concurrent} of ${settings.maxConcurrentCalls} calls at once`)
     for (const cap of settings.caps) {
       const used = this.#used(cap, others, ping, row.reservedAt, settings.timeZone, 'SURELY')
@@ -214,7 +216,7 @@ class Judge {
       MINIMUM_BID: () => price < 1,
       SUPPRESSED: () => this.#isSuppressed(ping.caller, buyerId, ping, 'PERHAPS'),
       DUPLICATE: () => this.#isDuplicate({ ...ping, id: row?.id, reservedAt: now }, ping, buyerId, settings, 'PERHAPS'),
-      CONCURRENCY: () => others.filter((other) => this.#isHeld(other, ping, now, 'PERHAPS')).length >= settings.maxConcurrentCalls,
+      CONCURRENCY: () => others.filter((other) => this.#isRunning(other, ping, now, 'PERHAPS')).length >= settings.maxConcurrentCalls,
       CAP: () =>
         settings.caps.some(
           (cap) => this.#used(cap, others, ping, now, settings.timeZone, 'PERHAPS') + (cap.counts === 'MONEY' ? price : 1) > cap.maximum,
@@ -228,6 +230,11 @@ class Judge {
   #isHeld(other: Held, at: Span, now: number, sure: 'SURELY' | 'PERHAPS'): boolean {
     if (other.ended) return sure === 'SURELY' ? other.ended.start > at.end : other.ended.end > at.start
     return other.connectedAt !== null || other.expiresAt + GRACE_MS > now
+  }
+
+  /** Whether a reservation was one of the buyer's concurrent calls. */
+  #isRunning(other: Held, at: Span, now: number, sure: 'SURELY' | 'PERHAPS'): boolean {
+    return (other.connectedAt === null || other.connectedAt > now - MAX_CALL_MS) && this.#isHeld(other, at, now, sure)
   }
 
   #used({ counts, period }: Cap, others: readonly Held[], at: Span, now: number, zone: string, sure: 'SURELY' | 'PERHAPS'): number {

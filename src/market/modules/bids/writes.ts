@@ -91,7 +91,11 @@ export async function cancelBid(write: WriteContext, id: number): Promise<BidOut
   const named = { noun: 'bid', id, path: ['input', 'id'] }
   const found = await db.selectFrom('bids').select('callId').where('tenantId', '=', tenant).where('id', '=', id).executeTakeFirst()
   if (!found) return { errors: [notFound(named.noun, named.path)] }
-  await lockRows(write, 'calls', [], [found.callId])
+  const [call] = await lockRows(write, 'calls', ['reservationId'], [found.callId])
+  if (call && call.reservationId !== null) {
+    const message = 'The bid belongs to a call that was routed to its buyer by a reservation: settle the call, or end it by missCall.'
+    return { errors: [userError('INVALID_STATE', message, named.path)] }
+  }
   const locked = await lockRow(write, 'bids', ['status', 'expiresAt'], named)
   if ('error' in locked) return { errors: [locked.error] }
   const { status, expiresAt } = locked.row

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Expiring, type FieldLoad, type ReadContext } from '../../../gateway/contract/module.ts'
 import type { Cap, Period } from '../../rules/routing/candidate.ts'
 import { periodStarts } from '../../rules/routing/period.ts'
-import { type PeriodUsage, usedOf } from '../../rules/routing/usage.ts'
+import { GRACE_MS, MAX_CALL_MS, type PeriodUsage, usedOf } from '../../rules/routing/usage.ts'
 import type { TimeZones } from '../../rules/time-zones.ts'
 import { committedBids } from '../committed-bids.ts'
 import { DAY_MS, HOUR_MS, iso } from '../time-range.ts'
@@ -12,7 +12,7 @@ import type { BuyerUsage, CapUsage } from './queries.ts'
 interface UsageRow {
   readonly used: Readonly<Partial<Record<Period, readonly [attempts: number, connections: number, conversions: number, money: number]>>>
   readonly held: readonly HeldGroup[]
-  /** Unix epoch ms; null without an open reservation. */
+  /** Time at which the first open reservation or connected call ceases to count, Unix epoch ms; null if there is none. */
   readonly nextExpiry: number | null
 }
 
@@ -23,6 +23,8 @@ interface HeldGroup {
   readonly inDay: boolean
   readonly inMonth: boolean
   readonly count: number
+  /** Number of them that count as concurrent calls. */
+  readonly running: number
   readonly priceMinor: number
 }
 
@@ -33,7 +35,7 @@ export function usageOfBuyers(zones: TimeZones): FieldLoad<Buyer, unknown, Buyer
     const rows = await usageRows(read, buyers, starts)
     return buyers.map((buyer, index) => {
       const { used, held, nextExpiry } = rows[index] ?? { used: {}, held: [], nextExpiry: null }
-      const concurrentCalls = held.reduce((sum, { count }) => sum + count, 0)
+      const concurrentCalls = held.reduce((sum, { running }) => sum + running, 0)
       const usageOf = (cap: Cap): CapUsage => {
         const amount = usedOf(cap.counts, periodUsage(cap.period, used[cap.period], held))
         return { cap, used: amount, remaining: Math.max(0, cap.maximum - amount) }
@@ -71,7 +73,7 @@ async function usageRows(
   buyers: readonly Buyer[],
   starts: readonly Readonly<Record<Period, number>>[],
 ): Promise<readonly UsageRow[]> {
-  const at = sql`${iso(now)}::timestamptz`
+  const [held, callsSince] = [now - GRACE_MS, now - MAX_CALL_MS].map((time) => sql`${iso(time)}::timestamptz`)
   const startsOf = (period: Period) => sql`${starts.map((start) => iso(start[period]))}::timestamptz[]`
   const { rows } = await sql<UsageRow>`
     select
@@ -79,15 +81,18 @@ async function usageRows(
         from buyer_usage where tenant_id = ${tenant} and buyer_id = buyer.id and (period, period_start) in (
           ('HOUR', buyer.hour_start), ('DAY', buyer.day_start), ('MONTH', buyer.month_start), ('TOTAL', 'epoch'))) as used,
       (select coalesce(json_agg(json_build_object('state', state, 'inHour', in_hour, 'inDay', in_day, 'inMonth', in_month,
-          'count', count, 'priceMinor', price_minor)), '[]')
+          'count', count, 'running', running, 'priceMinor', price_minor)), '[]')
         from (
           select state, hour_start = buyer.hour_start as in_hour, day_start = buyer.day_start as in_day,
-            month_start = buyer.month_start as in_month, count(*), sum(price_minor) as price_minor
+            month_start = buyer.month_start as in_month, count(*), sum(price_minor) as price_minor,
+            count(*) filter (where state = 'OPEN' or connected_at > ${callsSince}) as running
           from reservations where tenant_id = ${tenant} and buyer_id = buyer.id
-            and (state = 'CONNECTED' or (state = 'OPEN' and expires_at > ${at}))
+            and (state = 'CONNECTED' or (state = 'OPEN' and expires_at > ${held}))
           group by 1, 2, 3, 4) as held) as held,
-      (select (extract(epoch from min(expires_at)) * 1000)::int8 from reservations
-        where tenant_id = ${tenant} and buyer_id = buyer.id and state = 'OPEN' and expires_at > ${at}) as next_expiry
+      (select least((extract(epoch from min(expires_at) filter (where state = 'OPEN')) * 1000)::int8 + ${sql.lit(GRACE_MS)},
+          (extract(epoch from min(connected_at)) * 1000)::int8 + ${sql.lit(MAX_CALL_MS)})
+        from reservations where tenant_id = ${tenant} and buyer_id = buyer.id
+          and ((state = 'CONNECTED' and connected_at > ${callsSince}) or (state = 'OPEN' and expires_at > ${held}))) as next_expiry
     from unnest(${buyers.map(({ id }) => String(id))}::int8[], ${startsOf('HOUR')}, ${startsOf('DAY')}, ${startsOf('MONTH')})
       with ordinality as buyer (id, hour_start, day_start, month_start, place)
     order by buyer.place

@@ -50,6 +50,8 @@ async function endCall(write: WriteContext, id: number, durationSeconds: number 
     .forNoKeyUpdate('bids')
     .execute()
   const winner = durationSeconds === null ? undefined : bestBid(open.filter((bid) => durationSeconds >= bid.minDurationSeconds))
+  // The reservation comes first, as in a post: then both lock the sums of the buyer's usage before the sums that bids and calls change.
+  const payout = reservationId === null ? {} : { payoutMinor: await endReservation(write, reservationId, winner !== undefined) }
   if (open.length > 0) {
     const status = sql<'WON' | 'LOST'>`case when id = ${winner?.id ?? null}::int8 then 'WON' else 'LOST' end`
     const ids = open.map((bid) => bid.id)
@@ -61,7 +63,7 @@ async function endCall(write: WriteContext, id: number, durationSeconds: number 
     revenueMinor: winner?.amountMinor ?? 0,
     winningBidId: winner?.id ?? null,
     settledAt,
-    ...(reservationId !== null && { payoutMinor: await endReservation(write, reservationId, winner !== undefined) }),
+    ...payout,
   })
   return { callId: id, winningBidId: winner?.id ?? null }
 }

@@ -101,10 +101,22 @@ export async function changeStatus(write: WriteContext, id: number, version: num
   return { campaignId: id }
 }
 
-/** Deletes the campaign with its domains, phone calls, bids and events. */
+/**
+ * Deletes the campaign with its domains, phone calls, bids and events. Its reservations are kept, because the caps of their buyers count
+ * them. Nothing else would end them once their calls are gone.
+ */
 export async function deleteCampaign(write: WriteContext, id: number, version: number | null): Promise<Outcome> {
   const locked = await lockRow(write, 'campaigns', [], { ...named(id), version })
   if ('error' in locked) return { errors: [locked.error] }
+  // Each of the two states has an index of its own.
+  for (const state of ['OPEN', 'CONNECTED'] as const)
+    await write.db
+      .updateTable('reservations')
+      .set({ state: 'ENDED' })
+      .where('tenantId', '=', write.tenant)
+      .where('campaignId', '=', id)
+      .where('state', '=', state)
+      .execute()
   await write.db.deleteFrom('campaigns').where('tenantId', '=', write.tenant).where('id', '=', id).execute()
   return { campaignId: id }
 }

@@ -22,14 +22,17 @@ export function rulesOf(document: unknown): RuleSetDocument {
   return parsed.value
 }
 
-/** Returns why the campaign or the publisher cannot have a call; null if they can. */
+/**
+ * Returns why the campaign or the publisher cannot have a call; null if they can. CAMPAIGN_SPENT comes last, because an offer that was made
+ * already disregards it.
+ */
 export function campaignRefusal({ campaign, publisher }: Facts, now: number): Refusal | null {
   if (!campaign) return 'CAMPAIGN_NOT_ACTIVE'
   const { status, startsAt, endsAt, budgetMinor, spentMinor, heldMinor } = campaign
   if (status !== 'ACTIVE') return 'CAMPAIGN_NOT_ACTIVE'
   if ((startsAt !== null && Date.parse(startsAt) > now) || (endsAt !== null && Date.parse(endsAt) <= now)) return 'CAMPAIGN_OVER'
-  if (spentMinor + heldMinor >= budgetMinor) return 'CAMPAIGN_SPENT'
-  return publisher && !publisher.active ? 'PUBLISHER_PAUSED' : null
+  if (publisher && !publisher.active) return 'PUBLISHER_PAUSED'
+  return spentMinor + heldMinor >= budgetMinor ? 'CAMPAIGN_SPENT' : null
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ReadContext, RequestContext } from '../../../gateway/contract/module.ts'
+import { rowsByIds } from '../../../gateway/contract/row-order.ts'
 import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import { routingPlanType } from '../plans/entity.ts'
@@ -59,8 +60,11 @@ export class DocumentLoader {
   /** Returns the rules of a version; those of a tenant that has published none restrict little. */
   async rules(context: RequestContext, ruleSetId: number | null): Promise<RuleSetDocument> {
     if (ruleSetId === null) return NO_RULES
-    const stored = await context.load(ruleSetType, ruleSetId)
-    if (!stored) throw new Error(`Expected the published rule set ${ruleSetId}, but there is none.`)
+    const cached = await context.load(ruleSetType, ruleSetId)
+    // The cache may still have the draft, or know of no such rule set: it is asked before it has applied all that is committed.
+    const stored =
+      cached?.status === 'PUBLISHED' ? cached : (await rowsByIds(context.uncached, 'complianceRuleSets', [String(ruleSetId)]))[0]
+    if (stored?.status !== 'PUBLISHED') throw new Error(`Expected the published rule set ${ruleSetId}, but there is none.`)
     let rules = this.#rules.get(stored)
     if (!rules) {
       rules = rulesOf(stored.document)

@@ -51,7 +51,7 @@ export interface ReservationRow {
 }
 
 /** Why a post alone is refused. */
-export type PostRefusal = 'LAPSED' | 'WRONG_CALLER'
+export type PostRefusal = 'LAPSED' | 'WRONG_CALLER' | 'BUYER_PAUSED'
 
 /** Outcome of a decision: an offer, a connected call, or why there is none. */
 export type RoutingOutcome = 'OFFERED' | 'CONNECTED' | Refusal | PostRefusal

@@ -5,7 +5,8 @@ import type { Consent } from '../../rules/compliance/check.ts'
 import { ruleSetLimits } from '../../rules/compliance/rule-set-document.ts'
 import type { Period } from '../../rules/routing/candidate.ts'
 import type { CallerReservation } from '../../rules/routing/decide.ts'
-import type { BuyerUsage, Held, PeriodUsage } from '../../rules/routing/usage.ts'
+import { planLimits } from '../../rules/routing/plan-document.ts'
+import { type BuyerUsage, GRACE_MS, type Held, MAX_CALL_MS, type PeriodUsage } from '../../rules/routing/usage.ts'
 import type { Campaign } from '../campaigns/entity.ts'
 
 /** Selection of the facts for a decision. */
@@ -20,6 +21,8 @@ export interface FactsQuery {
   /** Names of the do-not-call lists to read. */
   readonly lists: readonly string[]
   readonly buyers: readonly CountedBuyer[]
+  /** Time in ms for which the caller's reservations count: the longest window of the rules and of the buyers. */
+  readonly windowMs: number
 }
 
 /** Starts of the current periods in a time zone, Unix epoch ms. */
@@ -73,11 +76,11 @@ export interface Facts extends Versions {
   readonly consent: Consent
   /** The do-not-call lists that were asked for and are loaded. */
   readonly lists: readonly { readonly name: string; readonly version: number; readonly isListed: boolean }[]
-  /** The newest reservation of the caller for each buyer, campaign and state, without those whose post was refused. */
+  /** The newest reservation of the caller within the window, for each buyer, campaign and state, without those whose post was refused. */
   readonly reservations: readonly KnownReservation[]
-  /** The caller's latest reservations, as many as a rule can count, and two more. */
+  /** The caller's latest reservations within the window, as many as a rule can count, and two more. */
   readonly attempts: readonly { readonly id: number; readonly at: number }[]
-  /** The open reservation that answers an equal ping. */
+  /** The newest open reservation that answers an equal ping. Earlier ones are of buyers that must not get the caller any more. */
   readonly equal: { readonly id: number; readonly buyerId: number; readonly decisionId: number } | null
   readonly usage: ReadonlyMap<number, BuyerUsage>
   /** Largest fixed payout of all publishers, minor units. */
@@ -87,12 +90,9 @@ export interface Facts extends Versions {
 }
 
 /**
- * Time in ms for which an open reservation is held beyond its expiry. A post that began before the expiry may not be committed yet, and
- * the clocks of two instances may differ a little. The time is longer than both together: see {@link POST_LIMIT_MS}.
+ * Longest time in ms from the begin of a post's transaction to its last statement. A post that takes longer begins again. It is shorter than
+ * {@link GRACE_MS}.
  */
-const GRACE_MS = 5000
-
-/** Longest time in ms from the begin of a post's transaction to its last statement. A post that takes longer begins again. */
 export const POST_LIMIT_MS = 2000
 
 /** Row of `buyer_usage`: buyer, period, attempts, connections, conversions and money. */
@@ -103,6 +103,9 @@ type UsedRow = readonly [number, Period, number, number, number, number]
  * the sum of their prices.
  */
 type HeldRow = readonly [buyerId: number, isConnected: boolean, sums: readonly number[]]
+
+/** Time in ms after which no reservation can be open any more. So an equal ping is recognised within any window. */
+const OFFER_MS = planLimits.reservationSeconds.max * 1000 + GRACE_MS
 
 interface FactsRow extends Pick<Facts, 'planVersionId' | 'ruleSetId' | 'campaign' | 'publisher' | 'suppressions' | 'lists' | 'equal'> {
   readonly buyersRevision: number | null
@@ -122,10 +125,12 @@ const PREPARED = sql.raw(PREPARED_STATEMENT)
 /** Reads all that a decision depends on in one statement, so from one snapshot. */
 export async function readFacts(
   { db, tenant, now }: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
-  { campaignId, publisherId, caller, listedCaller, request, lists, buyers }: FactsQuery,
+  { campaignId, publisherId, caller, listedCaller, request, lists, buyers, windowMs }: FactsQuery,
 ): Promise<Facts> {
   const at = given(isoTime(now), 'timestamptz')
   const held = given(isoTime(now - GRACE_MS), 'timestamptz')
+  const since = given(isoTime(now - Math.max(windowMs, OFFER_MS)), 'timestamptz')
+  const callsSince = given(isoTime(now - MAX_CALL_MS), 'timestamptz')
   const [ofTenant, id] = [sql`tenant_id = ${given(tenant, 'text')}`, given(campaignId, 'int8')]
   const { zones, placeOf } = zonesOf(buyers)
   const starts = (column: keyof Starts) => given(arrayOf(zones.map((zone) => isoTime(zone[column]))), 'timestamptz[]')
@@ -143,7 +148,7 @@ export async function readFacts(
     with own as materialized (
       select id, buyer_id, campaign_id, decision_id, state, reserved_at, expires_at, connected_at,
         state = 'OPEN' and request = ${given(request, 'bytea')} and expires_at > ${at} as is_equal
-      from reservations where ${ofCaller}
+      from reservations where ${ofCaller} and reserved_at > ${since}
     )
     select
       (select buyers_revision from routing_states where ${ofTenant}) as buyers_revision,
@@ -178,13 +183,14 @@ export async function readFacts(
       (select coalesce(json_agg(json_build_array(id, at)), '[]') from (
         select id, ${epochMs('reserved_at')} as at from own order by reserved_at desc
         limit ${sql.lit(ruleSetLimits.attemptMaximum + 2)}) as latest) as attempts,
-      (select json_build_object('id', id, 'buyerId', buyer_id, 'decisionId', decision_id) from own where is_equal order by id limit 1) as equal,
+      (select json_build_object('id', id, 'buyerId', buyer_id, 'decisionId', decision_id) from own where is_equal order by id desc limit 1) as equal,
       (select coalesce(json_agg(json_build_array(buyer_id, capped.period, attempts, connections, conversions, money_minor)), '[]')
         from ${capped}
         join buyer_usage on ${ofTenant} and buyer_id = capped.id and buyer_usage.period = capped.period and period_start = case capped.period
           when 'HOUR' then hour_start when 'DAY' then day_start when 'MONTH' then month_start else 'epoch' end) as used,
       (select coalesce(json_agg(json_build_array(id, is_connected, json_build_array(${sql.raw(HELD_SUMS.join(', '))}))), '[]')
-        from (${heldBy(counted, sql`state = 'OPEN' and expires_at > ${held}`)} union all ${heldBy(counted, sql`state = 'CONNECTED'`)}) as held
+        from (${heldBy(counted, sql`state = 'OPEN' and expires_at > ${held}`, callsSince)}
+          union all ${heldBy(counted, sql`state = 'CONNECTED'`, callsSince)}) as held
       ) as held,
       (select coalesce(max(payout_minor), 0) from publishers where ${ofTenant} and payout_kind = 'FIXED') as max_fixed_payout_minor,
       current_setting('max_connections') as max_connections
@@ -232,16 +238,20 @@ function isoTime(time: number): string {
   return new Date(time).toISOString()
 }
 
-const HELD_SUMS = ['hour', 'hour_price', 'day', 'day_price', 'month', 'month_price', 'total', 'total_price']
+const HELD_SUMS = ['hour', 'hour_price', 'day', 'day_price', 'month', 'month_price', 'total', 'total_price', 'running']
 
-/** SQL for the reservations of each buyer that are held, in its current periods and in all. They are counted by the index of the buyer. */
-function heldBy(counted: RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * SQL for the reservations of each buyer that are held, in its current periods and in all. They are counted by the index of the buyer.
+ * @param callsSince SQL for the time after which a call was connected that is one of the concurrent calls.
+ */
+function heldBy(counted: RawBuilder<unknown>, condition: RawBuilder<unknown>, callsSince: RawBuilder<unknown>): RawBuilder<unknown> {
   const inPeriods = ['hour', 'day', 'month'].map(
     (period) => `count(*) filter (where reservations.${period}_start = zone.${period}_start) as ${period},
       coalesce(sum(price_minor) filter (where reservations.${period}_start = zone.${period}_start), 0) as ${period}_price`,
   )
   return sql`select buyer.id, is_connected, ${sql.raw(HELD_SUMS.join(', '))} from ${counted} cross join lateral (
-      select min(state) = 'CONNECTED' as is_connected, ${sql.raw(inPeriods.join(', '))}, count(*) as total, sum(price_minor) as total_price
+      select min(state) = 'CONNECTED' as is_connected, ${sql.raw(inPeriods.join(', '))}, count(*) as total, sum(price_minor) as total_price,
+        count(*) filter (where connected_at > ${callsSince}) as running
       from reservations where buyer_id = buyer.id and ${condition} having count(*) > 0) as sums`
 }
 
@@ -260,7 +270,7 @@ function usageOf(buyers: readonly CountedBuyer[], used: readonly UsedRow[], held
   return new Map(
     buyers.map(({ buyerId, periods }) => {
       const own = heldOf.get(buyerId) ?? []
-      const concurrent = own.reduce((sum, [, , sums]) => sum + (sums[PLACES.TOTAL] ?? 0), 0)
+      const concurrent = own.reduce((sum, [, isConnected, sums]) => sum + (sums[isConnected ? RUNNING : PLACES.TOTAL] ?? 0), 0)
       const usage = periods.map((period) => [period, periodUsage(period, usedOf.get(`${buyerId} ${period}`), own)] as const)
       return [buyerId, { concurrent, periods: Object.fromEntries(usage) }]
     }),
@@ -269,6 +279,9 @@ function usageOf(buyers: readonly CountedBuyer[], used: readonly UsedRow[], held
 
 /** Place of the number of a period's reservations in a row of held ones. The sum of their prices follows it. */
 const PLACES: Readonly<Record<Period, number>> = { HOUR: 0, DAY: 2, MONTH: 4, TOTAL: 6 }
+
+/** Place of the number of calls that are one of the concurrent calls. */
+const RUNNING = 8
 
 function periodUsage(period: Period, used: UsedRow | undefined, held: readonly HeldRow[]): PeriodUsage {
   const [, , attempts, connections, conversions, moneyMinor] = used ?? [0, period, 0, 0, 0, 0]

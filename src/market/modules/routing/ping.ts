@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
 import { lockRows } from '../../../gateway/contract/row-lock.ts'
-import { type ComplianceEngine, dncListsFor } from '../../rules/compliance/check.ts'
+import { attemptWindowMs, type ComplianceEngine, dncListsFor } from '../../rules/compliance/check.ts'
 import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.ts'
 import type { Candidate } from '../../rules/routing/candidate.ts'
 import { type Decision, decide } from '../../rules/routing/decide.ts'
@@ -13,6 +13,8 @@ import { type Decided, decisionOf, insertDecision } from './decisions.ts'
 import type { Reservation, RoutingCandidates, RoutingDecision } from './entity.ts'
 import { type CountedBuyer, type Facts, type FactsQuery, readFacts, type Versions } from './facts.ts'
 import { lockCallerAndBudget } from './locks.ts'
+
+const DAY_MS = 86_400_000
 
 /** A ping as its decision needs it. */
 export interface Ping extends CallDetails {
@@ -65,17 +67,25 @@ export async function decidePing(
   const { rules, candidates } = documents
   if (candidates.hour !== hourOf(now)) return { kind: 'OUTDATED', versions: documents }
   await lockCallerAndBudget(write, ping.caller, ping.campaignId, isBudgetLocked)
-  const query: FactsQuery = { ...ping, lists: dncListsFor(rules, ping.state), buyers: candidates.candidates.map(countedAt(engine, now)) }
+  const query: FactsQuery = {
+    ...ping,
+    lists: dncListsFor(rules, ping.state),
+    buyers: candidates.candidates.map(countedAt(engine, now)),
+    windowMs: Math.max(
+      attemptWindowMs(rules, ping.state),
+      ...candidates.candidates.map(({ duplicates }) => (duplicates?.days ?? 0) * DAY_MS),
+    ),
+  }
   const facts = await readFacts(write, query)
   if (!isCurrent(documents, facts)) return { kind: 'OUTDATED', versions: facts }
   if (!facts.campaign) return { kind: 'UNKNOWN', what: 'campaign' }
   if (ping.publisherId !== null && !facts.publisher) return { kind: 'UNKNOWN', what: 'publisher' }
 
-  const refuse = async (outcome: Refusal, reasons?: Decided['reasons']): Promise<PingOutcome> => {
+  const refuse = async (judged: Facts, outcome: Refusal, reasons?: Decided['reasons']): Promise<PingOutcome> => {
     const decided: Decided = { kind: 'PING', outcome, callerState: ping.state, ...(reasons && { reasons }) }
     return {
       kind: 'DECIDED',
-      decision: await insertDecision(write, decisionOf(write, ping, facts, decided)),
+      decision: await insertDecision(write, decisionOf(write, ping, judged, decided)),
       reservation: null,
       ranked: [],
     }
@@ -83,15 +93,15 @@ export async function decidePing(
   const { equal } = facts
   const repeated = equal && !suppressedBuyers(facts).has(equal.buyerId) ? equal : null
   const refusal = refusalOf(engine, rules, ping, facts, now, repeated?.id)
-  if (refusal) return refuse(refusal)
+  if (refusal) return refuse(facts, refusal)
   if (repeated) return repeatOffer(write, repeated)
 
   const random = engine.random()
   const { ranked, reasons } = decideWith(engine, ping, facts, candidates, now, random)
   const best = ranked[0]?.candidate
-  if (!best) return refuse('NO_BUYER', reasons)
+  if (!best) return refuse(facts, 'NO_BUYER', reasons)
   const payoutMinor = payoutOf(facts, best.priceMinor)
-  if (payoutMinor > leftOf(facts)) return refuse('CAMPAIGN_SPENT')
+  if (payoutMinor > leftOf(facts)) return refuse(facts, 'CAMPAIGN_SPENT')
 
   if (!isBudgetLocked && leftOf(facts) < maxPayout(facts, candidates) * facts.maxConnections) return { kind: 'NEARLY_SPENT' }
   await lockRows(write, 'buyers', [], [best.buyerId])
@@ -99,10 +109,10 @@ export async function decidePing(
   const after = await readFacts(write, { ...query, buyers: [starts] })
   if (!isCurrent(documents, after)) return { kind: 'OUTDATED', versions: after }
   const changed = refusalOf(engine, rules, ping, after, now)
-  if (changed) return refuse(changed)
+  if (changed) return refuse(after, changed)
   const only = { ...candidates, candidates: [best], excluded: [] }
   if (decideWith(engine, ping, after, only, now, random).ranked.length === 0) return { kind: 'OVERTAKEN' }
-  if (payoutOf(after, best.priceMinor) > leftOf(after)) return refuse('CAMPAIGN_SPENT')
+  if (payoutOf(after, best.priceMinor) > leftOf(after)) return refuse(after, 'CAMPAIGN_SPENT')
   return reserve(write, ping, after, { best, starts, reasons, seconds: candidates.reservationSeconds }, ranked)
 }
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
-import { type ComplianceEngine, dncListsFor } from '../../rules/compliance/check.ts'
+import { attemptWindowMs, type ComplianceEngine, dncListsFor } from '../../rules/compliance/check.ts'
 import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.ts'
 import type { Attributes } from '../../rules/routing/condition.ts'
 import type { Refusal } from '../../rules/routing/reason.ts'
-import { callerRefusal, suppressedBuyers } from './check-call.ts'
+import { callerRefusal, campaignRefusal, suppressedBuyers } from './check-call.ts'
 import { decisionOf, insertDecision } from './decisions.ts'
 import type { PostRefusal, RoutingDecision } from './entity.ts'
 import { type Facts, type FactsQuery, POST_LIMIT_MS, readFacts } from './facts.ts'
@@ -60,8 +60,10 @@ export async function decidePost(
     request: NO_REQUEST,
     lists: dncListsFor(documents.rules, callerState),
     buyers: [],
+    windowMs: attemptWindowMs(documents.rules, callerState),
   }
   const facts = await readFacts(write, query)
+  if (!facts.campaign) return { kind: 'UNKNOWN', what: 'reservation' }
   if (facts.ruleSetId !== documents.ruleSetId) return { kind: 'OUTDATED', ruleSetId: facts.ruleSetId }
   if (locked.callId !== null && locked.isCaller) return { kind: 'CONNECTED', callId: locked.callId, decision: null }
   const refusal = refusalOf(engine, write.now, post, reservation, locked, facts, documents.rules)
@@ -78,6 +80,7 @@ interface LockedReservation {
   readonly payoutMinor: number
   readonly callId: number | null
   readonly domainIsMissing: boolean
+  readonly buyerIsActive: boolean
 }
 
 /** No ping has this request, so no reservation counts as the one of an equal ping. */
@@ -91,13 +94,14 @@ async function lockReservation(
 ): Promise<LockedReservation | undefined> {
   const { rows } = await sql<LockedReservation>`
     with buyer as materialized (
-      select buyers.id from buyers join reservations on reservations.buyer_id = buyers.id
+      select buyers.id, active from buyers join reservations on reservations.buyer_id = buyers.id
       where reservations.tenant_id = ${tenant} and reservations.id = ${reservationId}::int8 for no key update of buyers
     )
     select caller = ${caller} as is_caller, state, expires_at, price_minor, payout_minor,
       (select id from calls where reservation_id = reservations.id) as call_id,
       ${domainId}::int8 is not null and not exists (
-        select from domains where tenant_id = ${tenant} and campaign_id = ${campaignId}::int8 and id = ${domainId}::int8) as domain_is_missing
+        select from domains where tenant_id = ${tenant} and campaign_id = ${campaignId}::int8 and id = ${domainId}::int8) as domain_is_missing,
+      (select active from buyer) as buyer_is_active
     from reservations
     where tenant_id = ${tenant} and id = ${reservationId}::int8 and buyer_id = (select id from buyer)
     for no key update of reservations
@@ -116,11 +120,15 @@ function refusalOf(
 ): Refusal | PostRefusal | null {
   if (!locked.isCaller) return 'WRONG_CALLER'
   if (locked.state !== 'OPEN' || Date.parse(locked.expiresAt) <= now) return 'LAPSED'
+  const ofCampaign = campaignRefusal(facts, now)
+  // The reservation holds its part of the budget already.
+  if (ofCampaign && ofCampaign !== 'CAMPAIGN_SPENT') return ofCampaign
+  if (!locked.buyerIsActive) return 'BUYER_PAUSED'
   if (suppressedBuyers(facts).has(buyerId)) return 'SUPPRESSED'
   return callerRefusal(engine, rules, { campaignId, publisherId, caller, listedCaller, state, attributes }, facts, now, reservationId)
 }
 
-/** Stores a refusal. A refusal for the caller's sake also ends the reservation. */
+/** Stores a refusal. It also ends the reservation, unless the post is one of another caller or too late. */
 async function refuse(
   write: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
   query: FactsQuery,

@@ -1,5 +1,17 @@
 import type { Cap, Counted, Period } from './candidate.ts'
 
+/**
+ * Time in ms for which an open reservation is held beyond its expiry. A post that began before the expiry may not be committed yet, and
+ * the clocks of two instances may differ a little. The time is longer than both together.
+ */
+export const GRACE_MS = 5000
+
+/**
+ * Time in ms after which a connected call is no longer one of the buyer's concurrent calls, although nobody has reported its end: the longest
+ * call, and the grace. It still counts for caps and the budget, because a late report may sell it.
+ */
+export const MAX_CALL_MS = 24 * 60 * 60 * 1000 + GRACE_MS
+
 /** Reservations, or calls, and the sum of their prices in minor units. */
 export interface Held {
   readonly count: number
@@ -21,7 +33,7 @@ export interface PeriodUsage {
 
 /** Usage of a buyer, which its caps limit. */
 export interface BuyerUsage {
-  /** Reservations of any time that are open and have not expired, and calls that are connected. */
+  /** Reservations of any time that are open and have not expired, and calls that were connected within {@link MAX_CALL_MS}. */
   readonly concurrent: number
   /** Usage in the current period of each cap. */
   readonly periods: Readonly<Partial<Record<Period, PeriodUsage>>>
