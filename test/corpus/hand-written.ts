@@ -168,8 +168,8 @@ export function handWritten(ids: Ids): CorpusOperation[] {
     ),
     query(
       'candidates of routing',
-      'query ($id: ID!, $at: DateTime) { routingCandidates(campaignId: $id, state: "CA", at: $at) { state hour candidates { tier weight buyer { name } } excluded { reason buyer { name } } } }',
-      { id: campaign, at: from },
+      'query ($id: ID!) { routingCandidates(campaignId: $id, state: "CA") { state hour candidates { tier weight buyer { name } } excluded { reason buyer { name } } } }',
+      { id: campaign },
     ),
     query('buyers', 'query ($active: Boolean) { buyers(first: 5, filter: { active: $active }) { totalCount nodes { name } } }', {
       active: true,

@@ -164,7 +164,9 @@ describe.each(linked)('%s with the code of docs/clients.md that keeps and sends 
     link.cut()
     await expect.poll(async () => (await query(NAMES)) && answers.at(-1)?.[1], { timeout: 10_000 }).toBeDefined()
     expect(await query(NAMES)).toEqual(expected)
-    await expect(writer.query(NAMES)).rejects.toThrow('not available right now')
+    // Relay gives null for a field with an error, unless the query says otherwise.
+    const refused = library === 'relay-runtime' ? { campaigns: null } : expect.stringContaining('not available right now')
+    expect(await writer.query(NAMES).catch(String)).toEqual(refused)
     const stale = { reason: 'the invalidation log cannot be reached', since: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) }
     expect(answers.at(-1)).toEqual(['Names', stale])
 

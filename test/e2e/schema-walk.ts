@@ -103,6 +103,8 @@ function inputOf(type: GraphQLInputType, name: string, pool: Pool): unknown {
   if (name === 'first') return 5
   // A page has either `first` or `last`, and `before` would limit the page to the items before the cursor in `after`.
   if (name === 'last' || name === 'before') return undefined
+  // Candidates are asked for now. Other times must be near, but the times of the pool are those of the sample data.
+  if (name === 'at') return undefined
   if (name === 'version') return pool.version
   const simple: Record<string, unknown> = {
     ID: pool.id,
