@@ -179,12 +179,12 @@ it('A stall of one second in the server shows up as a 99th percentile of at leas
 })
 
 it('Iterations without a free virtual user are dropped and counted, a crossed threshold gives exit code 99, and virtual users share no variables.', async () => {
-  const url = await serve((_, response) => setTimeout(() => response.end('{}'), 300))
+  const url = await serve((_, response) => setTimeout(() => response.end('{}'), 600))
   const run = await runScript(
     'dropping',
     [
       ...COUNTING,
-      `export const options = { scenarios: { test: ${scenario(20, '500ms', 2)} }, thresholds: { dropped_iterations: ['count==0'], own: ['count==2'] } }`,
+      `export const options = { scenarios: { test: ${scenario(10, '1s', 2)} }, thresholds: { dropped_iterations: ['count==0'], own: ['count==2'] } }`,
       'export default async function (data: { tenant: string; status: number; error_code: number }) {',
       '  own.add(++iterations, { user: String(exec.vu.idInTest) })',
       "  const response = await http.asyncRequest('GET', __ENV.BASE_URL)",
@@ -199,7 +199,7 @@ it('Iterations without a free virtual user are dropped and counted, a crossed th
     ],
     url,
   )
-  // The two virtual users start at 0 and 50 ms, are busy for 300 ms, and run once more, so the counter of each of them adds up to 1 + 2.
+  // The two virtual users start at 0 and 100 ms, are busy for 600 ms, and run once more, so the counter of each of them adds up to 1 + 2.
   expect(run.stdout).toMatch(/✗ 'count==0' count=[6-8]/)
   expect(run.stdout).toMatch(/dropped_iterations\.+: [6-8] /)
   expect(run.stdout).toMatch(/own\.+: [46] /)

@@ -1,5 +1,5 @@
 import { type KyselyPlugin, sql } from 'kysely'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Expiring, type RequestContext } from '#src/gateway/contract/module.ts'
 import type { Buyer } from '#src/market/modules/buyers/entity.ts'
 import { usageOfBuyers } from '#src/market/modules/buyers/usage.ts'
@@ -16,11 +16,13 @@ import { createClockedRequests } from './clocked-requests.ts'
 
 const NOW = Date.parse('2026-05-01T12:00:00Z')
 const DAY_MS = 86_400_000
-const CALLER = Buffer.alloc(16, 1)
 const REQUEST = Buffer.alloc(16, 2)
 
 let scratch: ScratchDatabase
 let market: CallMarket
+/** Each test has a caller of its own, because reservations stay. */
+let caller = Buffer.alloc(16)
+let callers = 0
 const zones = new TimeZones()
 
 beforeAll(async () => {
@@ -28,6 +30,9 @@ beforeAll(async () => {
   market = await addCallMarket(scratch, 'acme')
 }, 60_000)
 afterAll(() => scratch?.drop())
+beforeEach(() => {
+  caller = Buffer.alloc(16, ++callers)
+})
 
 const iso = (time: number) => new Date(time).toISOString()
 
@@ -35,7 +40,7 @@ const iso = (time: number) => new Date(time).toISOString()
 const reserve = (buyerId: number, reservedAt: number, connectedAt: number | null) =>
   sql`insert into reservations (tenant_id, campaign_id, buyer_id, caller, caller_state, request, state, price_minor, payout_minor, decision_id,
       reserved_at, expires_at, hour_start, day_start, month_start, connected_at)
-    values ('acme', ${market.campaignId}, ${buyerId}, ${CALLER}, 'CA', ${REQUEST}, ${connectedAt === null ? 'OPEN' : 'CONNECTED'}, 300, 30, 1,
+    values ('acme', ${market.campaignId}, ${buyerId}, ${caller}, 'CA', ${REQUEST}, ${connectedAt === null ? 'OPEN' : 'CONNECTED'}, 300, 30, 1,
       ${iso(reservedAt)}, ${iso(reservedAt + 60_000)}, ${iso(NOW)}, ${iso(NOW)}, ${iso(NOW)}, ${connectedAt === null ? null : iso(connectedAt)})`.execute(
     scratch.db,
   )
@@ -43,7 +48,7 @@ const reserve = (buyerId: number, reservedAt: number, connectedAt: number | null
 const facts = (windowMs: number, buyerId: number) =>
   scratch.db.transaction().execute((db) => {
     const buyers = [{ buyerId, hourStart: NOW, dayStart: NOW, monthStart: NOW, periods: ['TOTAL' as const] }]
-    const call = { campaignId: market.campaignId, publisherId: null, caller: CALLER, listedCaller: CALLER, request: REQUEST }
+    const call = { campaignId: market.campaignId, publisherId: null, caller, listedCaller: caller, request: REQUEST }
     return readFacts({ db, tenant: 'acme', now: NOW }, { ...call, lists: [], buyers, windowMs })
   })
 
@@ -111,7 +116,7 @@ it('stores with a refusal the versions of the lists that refused the call, also 
     transformQuery: ({ node }) => node,
     async transformResult({ result }) {
       if (result.rows[0] && 'isConsentGiven' in result.rows[0] && ++looks === 1) {
-        await sql`insert into dnc_entries (list, version, caller) values ('national', 2, ${CALLER})`.execute(scratch.db)
+        await sql`insert into dnc_entries (list, version, caller) values ('national', 2, ${caller})`.execute(scratch.db)
         await sql`update dnc_lists set version = 2`.execute(scratch.db)
       }
       return result
@@ -119,7 +124,7 @@ it('stores with a refusal the versions of the lists that refused the call, also 
   }
   const { context } = createClockedRequests(scratch.db.withPlugin(importing), 'listed', NOW)
   const router = new Router({ zones, conditions: new Conditions(), random: () => 0 }, new DocumentLoader(createCandidatesType(zones)))
-  const call = { campaignId: other.campaignId, publisherId: null, caller: CALLER, listedCaller: CALLER, state: 'CA', attributes: new Map() }
+  const call = { campaignId: other.campaignId, publisherId: null, caller, listedCaller: caller, state: 'CA', attributes: new Map() }
   const outcome = await router.ping(context, { ...call, request: REQUEST })
   expect(outcome).toMatchObject({ decision: { outcome: 'DNC', dncVersions: 'national:2' } })
 })
