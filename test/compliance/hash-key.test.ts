@@ -23,6 +23,14 @@ describe('The key of the hashes of callers', () => {
     await claimHashKey(db, 'second', true)
   })
 
+  it('is never replaced by a program beside a gateway, which would not know.', async () => {
+    const empty = await createScratchDatabase()
+    await claimHashKey(empty.db, 'of the gateway', true)
+    await expect(claimHashKey(empty.db, 'of an import', false)).rejects.toMatchObject({ code: 'CONFIGURATION' })
+    await claimHashKey(empty.db, 'of the gateway', false)
+    await empty.drop()
+  })
+
   it('is known to the database only by a fingerprint.', async () => {
     await claimHashKey(scratch.db, 'second', true)
     const { rows } = await sql<{ text: string }>`select caller_hash_key::text as text from caller_hash_key`.execute(scratch.db)

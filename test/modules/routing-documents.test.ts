@@ -43,6 +43,48 @@ async function mutate(
 const codesOf = (errors: readonly { code: string; field: readonly string[] }[]) =>
   errors.map(({ code, field }) => `${code} ${field.join('.')}`)
 
+describe('the candidates of a route', () => {
+  const ask = (tenant: string, campaign: number, state: string, at: Date | null = null) =>
+    gateway.ask(
+      tenant,
+      'VIEWER',
+      'query ($id: ID!, $state: String!, $at: DateTime) { routingCandidates(campaignId: $id, state: $state, at: $at) { state } }',
+      {
+        id: toGlobalId('Campaign', campaign),
+        state,
+        at: at?.toISOString() ?? null,
+      },
+    )
+
+  it('are known for a tenant that never had a buyer', async () => {
+    const { rows } = await sql<{ id: number }>`
+      with tenant as (insert into tenants (id, name, currency) values ('empty', 'Empty', 'USD') returning id),
+        owner as (insert into users (tenant_id, email, name, role) select id, 'a@empty.test', 'A', 'ADMIN' from tenant returning id, tenant_id)
+      insert into campaigns (tenant_id, owner_id, name, status, budget_minor, keywords, tlds, patterns)
+        select tenant_id, id, 'One', 'ACTIVE', 1000, '{roof}', '{com}', '{}' from owner returning id::int4`.execute(scratch.db)
+    const { data, errors } = await ask('empty', rows[0]?.id ?? 0, 'CA')
+    expect({ data, errors }).toEqual({ data: { routingCandidates: { state: 'CA' } }, errors: [] })
+  })
+
+  it('are refused for letters that are no state, and for a time that is far away', async () => {
+    const day = 86_400_000
+    for (const [state, at] of [
+      ['ZZ', null],
+      ['CA', new Date('1969-12-31T23:00:00Z')],
+      ['CA', new Date(Date.now() - 2 * day)],
+      ['CA', new Date(Date.now() + 9 * day)],
+    ] as const) {
+      const { errors } = await ask('acme', market.campaignId, state, at)
+      expect(
+        errors.map(({ extensions }) => extensions.code),
+        state,
+      ).toEqual(['BAD_USER_INPUT'])
+    }
+    const { errors } = await ask('acme', market.campaignId, 'ca', new Date(Date.now() + 7 * day))
+    expect(errors).toEqual([])
+  })
+})
+
 describe('routing plans', () => {
   const DOCUMENT = 'strategy reservationSeconds minimumPrice { amount } targets { buyer { name } tier weight price { amount } conditions }'
   const FIELDS = `plan { id version published { number } versions { number status } } version { id number status version ${DOCUMENT} }`

@@ -52,6 +52,11 @@ describe('a condition', () => {
     expect(fc.check(evaluates(twoValued), { numRuns: 1000 }).failed).toBe(true)
   })
 
+  it('is refused if its state is an object or a list, also an object that has no text.', () => {
+    for (const value of [{ toString: null }, Object.create(null), ['CA']])
+      expect(parseCondition({ attribute: 'state', operator: '=', value })).toMatchObject({ problems: [{ path: ['value'] }] })
+  })
+
   it('that is accepted is read as it was given.', () => {
     fc.assert(
       fc.property(conditions, (condition) => {

@@ -28,7 +28,7 @@ async function startApp(env: Readonly<Record<string, string>> = {}) {
     CALLER_HASH_KEY: SECRET,
     WARMING: 'off',
     HISTORY_DAYS: '0',
-    TELEPHONY_KEYS: JSON.stringify({ acme: [TELEPHONY_KEY, SECOND_KEY], rival: [SECRET] }),
+    TELEPHONY_KEYS: JSON.stringify({ acme: [TELEPHONY_KEY, SECOND_KEY], rival: [SECRET], gone: [SECRET] }),
     ...env,
   })
   return createApp({ config, database: scratch.handle, logger: createLogger('silent'), workers: undefined, explorerToken: undefined })
@@ -182,6 +182,12 @@ describe('An event of a carrier', () => {
       code: 'NOT_FOUND',
     })
     expect(await send({ type: 'call.answered', callId }, { id })).toMatchObject({ status: 200, code: 'APPLIED' })
+  })
+
+  it('is refused if the tenant of its key is not in the database.', async () => {
+    const { callId } = await newCall()
+    const { status, code } = await send({ type: 'call.answered', callId }, { tenant: 'gone', key: SECRET })
+    expect([status, code]).toEqual([404, 'NOT_FOUND'])
   })
 
   it('is forgotten after seven days, which is longer than its timestamp is accepted.', async () => {
