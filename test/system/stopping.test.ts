@@ -147,7 +147,7 @@ describe('clients that keep their connections while a gateway with two workers s
   it('lose some requests if each response closes its connection before the port is closed', async () => {
     const from = '  let closing = false\n'
     const release = await makeRelease('closing-early', [
-      { file: 'src/gateway/http/server.ts', from, to: '  let closing = true\n  fastPath.stop()\n' },
+      { file: 'src/gateway/http/server.ts', from, to: '  let closing = true\n  stop()\n' },
     ])
     onTestFinished(() => release.remove())
     expect((await lostBy(release.folder)).lost).toBeGreaterThan(0)

@@ -109,8 +109,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       })
       connections = new Connections(http, { timeoutMs: requestTimeoutMs, keptUnused: options.lingerMs / IDLE_SWEEP_MS })
       if (options.recognition.isOn && !observer) {
-        const times = { timeoutMs: requestTimeoutMs, keepAliveMs: KEEP_ALIVE_MS }
-        recogniser = new Recogniser(http, connections, { ...shared, ...times, ...options.recognition })
+        recogniser = new Recogniser(http, connections, { ...shared, timeoutMs: requestTimeoutMs, ...options.recognition })
       }
       // Undocumented, see docs/internals.md: `http.Server.httpAllowHalfOpen`
       // A client may close its sending side after the request, and still gets its response.

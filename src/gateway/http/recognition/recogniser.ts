@@ -25,8 +25,6 @@ export interface RecogniserOptions {
   readonly memoryBytes: number
   /** Time after which a client that reads none of its response is disconnected, ms. */
   readonly timeoutMs: number
-  /** Time for which an idle connection is kept, ms. */
-  readonly keepAliveMs: number
   /** Monotonic clock, ms. */
   readonly monotonic: () => number
   /** Called for each response that is sent to a recognised request. */
@@ -120,7 +118,7 @@ export class Recogniser {
       this.#boundaries.delete(socket)
       return false
     }
-    const { graphql, authentication, tryCount, requestIdOf, monotonic } = this.#options
+    const { graphql, authentication, tryCount, requestIdOf, monotonic, timeoutMs } = this.#options
     const startedAt = monotonic()
     if (authentication.known(known.authorization || undefined) !== known.viewer) return false
     const answer = graphql.again(known.operation, known.sessionToken)
@@ -133,7 +131,8 @@ export class Recogniser {
     else if (representation.text !== undefined) socket.write(text + representation.text, 'latin1')
     else socket.write(joined(text, representation.bytes))
     this.#connections.used(socket)
-    if (socket.writableLength > 0) this.#limitWait(socket)
+    // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
+    if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
     this.#options.onRecognised()
     graphql.sent(answer, head.status, monotonic() - startedAt)
     return true
@@ -152,12 +151,6 @@ export class Recogniser {
     known.representation = new WeakRef(representation)
     known.heads = heads.prepared({ known: known.operation, response }, representation, known.method, now)
     return representation
-  }
-
-  /** Disconnects the client if it reads nothing of its response, as node:http does. Afterwards the connection may be idle again. */
-  #limitWait(socket: Socket): void {
-    socket.setTimeout(this.#options.timeoutMs)
-    socket.once('drain', () => socket.setTimeout(this.#options.keepAliveMs))
   }
 }
 
