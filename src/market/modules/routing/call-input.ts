@@ -83,7 +83,10 @@ function readAttributes(given: PingCallInput['attributes'], caller: string, erro
     else if (attributes.has(name)) errors.push(invalid('Expected each name once.', ...path, 'name'))
     else if ('problem' in text) errors.push(invalid(text.problem, ...path, 'value'))
     else {
-      errors.push(...numberErrors(caller, text.text, ['input', ...path, 'value']))
+      errors.push(
+        ...numberErrors(caller, name, ['input', ...path, 'name']),
+        ...numberErrors(caller, text.text, ['input', ...path, 'value']),
+      )
       attributes.set(name, text.text)
     }
   }

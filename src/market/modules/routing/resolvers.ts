@@ -114,7 +114,6 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
 const NO_OFFER = { reservation: null, ranked: null, refusal: null, decision: null, errors: [] }
 const NO_CALL = { call: null, refusal: null, decision: null, errors: [] }
 
-/** Returns the first items of a list. @throws GatewayError BAD_USER_INPUT if `first` is out of bounds. */
 /** Returns a state in upper case. @throws GatewayError BAD_USER_INPUT for letters that are no state, from which no call can come. */
 function knownState(given: string): string {
   const state = stateOfFilter('state', given)
@@ -129,6 +128,7 @@ function timeOf(now: number, at: string | null | undefined): number {
   throw new GatewayError('BAD_USER_INPUT', `Expected a time from an hour ago to eight days from now in \`at\`, got ${quote(at ?? '', 40)}.`)
 }
 
+/** Returns the first items of a list. @throws GatewayError BAD_USER_INPUT if `first` is out of bounds. */
 function firstOf<Item>(items: readonly Item[], { first }: { readonly first: number }): readonly Item[] {
   if (first >= 0 && first <= MAX_BUYERS) return items.slice(0, first)
   throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 0 to ${MAX_BUYERS}, got ${first}.`)
