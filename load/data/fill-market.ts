@@ -8,6 +8,20 @@ import { largeMarket, type MarketSizes } from './large-market.ts'
 import { onServer } from './server.ts'
 
 /**
+ * The statements that add publishers. Publishers came with a later migration than the tables that `largeMarket` fills. Each tenant gets eight,
+ * who sent two calls of three.
+ */
+export const publishers = [
+  `insert into publishers (tenant_id, name, payout_kind, payout_minor, share_permille)
+    select tenants.id, 'Publisher ' || place, case when place % 2 = 0 then 'FIXED' else 'REVENUE_SHARE' end,
+      case when place % 2 = 0 then 1200 else 0 end, case when place % 2 = 0 then 0 else 600 end
+    from tenants cross join generate_series(1, 8) as place`,
+  `update calls set publisher_id = chosen.id, payout_minor = case when calls.status = 'SETTLED' then 1200 else 0 end
+    from (select id, tenant_id, row_number() over (partition by tenant_id order by id) - 1 as place from publishers) as chosen
+    where chosen.tenant_id = calls.tenant_id and chosen.place = calls.id % 12`,
+]
+
+/**
  * Fills an empty database with a market. Afterwards, all migrations have run, and the invalidation triggers are installed. The rollups
  * contain the counts of the rows, and PostgreSQL has statistics of the tables.
  */
@@ -22,6 +36,9 @@ export async function fillMarket(url: string, sizes: MarketSizes): Promise<void>
       for (const statement of largeMarket(Date.now(), sizes)) await client.query(statement)
     })
     await migrateMarket(handle)
+    await onServer(url, async (client) => {
+      for (const statement of publishers) await client.query(statement)
+    })
     // The rollups are computed before their invalidation triggers are installed. Otherwise the invalidation log would get tags of rows that
     // nobody has cached.
     await onServer(url, (client) => client.query('select refresh_rollups(null)'))

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type pg from 'pg'
 import { readMigrations } from '#src/engine/postgres/read-migrations.ts'
 import { MIGRATIONS } from '#src/market/tables/database.ts'
-import { fillMarket } from './fill-market.ts'
+import { fillMarket, publishers } from './fill-market.ts'
 import { LARGE, largeMarket } from './large-market.ts'
 import { databaseUrl, onServer } from './server.ts'
 
@@ -40,7 +40,7 @@ export async function createLargeDatabase(server: string, name: string, onBuild:
 async function currentTemplate(): Promise<string> {
   const migrations = Object.keys(await readMigrations(MIGRATIONS))
   const today = Math.floor(Date.now() / DAY_MS)
-  return `${PREFIX}${hash('sha256', JSON.stringify([today, migrations, largeMarket(0, LARGE)])).slice(0, 12)}`
+  return `${PREFIX}${hash('sha256', JSON.stringify([today, migrations, largeMarket(0, LARGE), publishers])).slice(0, 12)}`
 }
 
 /** Builds the template. @returns the duration, s. */

@@ -125,7 +125,7 @@ const ruleOf = () => ({ values: { l1: 60, l2: 600 }, depends: ['DomainCount[camp
 const domainCount = figuresOf('Campaign.domainCount', { invalidated: 100 }, { reloads: 400, needlessReloads: 48 })
 
 describe('The field that a fall of the hit rate names', () => {
-  it('gets the line of the schema that narrows its dependencies, the points that it would gain, and a cost of nothing.', () => {
+  it('gets the line of the schema that narrows its dependencies, the points that it would gain, and what must be checked so that it costs nothing.', () => {
     const tags = [{ row: 1, field: 'Campaign.domainCount', tag: 'Campaign~', reloads: 48, needlessReloads: 48 }]
     const [one, ...more] = adviceFor({ fields: [domainCount, OTHER], tags, falls: [fall({})], ruleOf })
     expect(more).toEqual([])
@@ -135,10 +135,14 @@ describe('The field that a fall of the hit rate names', () => {
     )
     expect(one?.gain.text).toContain('In the lowest step of the fall it is up to 12.0 points.')
     expect(one?.snippets).toEqual([
-      { where: 'in @cache of Campaign.domainCount', text: 'depends: ["DomainCount[campaign_id: $parent.id]"]' },
+      { where: 'in @cache of Campaign.domainCount, after the check', text: 'depends: ["DomainCount[campaign_id: $parent.id]"]' },
     ])
     expect(one?.gain.points).toBeCloseTo((100 * 100 * (48 / 400)) / 2000, 10)
-    expect(one?.cost).toMatchObject({ amount: 0, unit: 'bytes', text: expect.stringMatching(/^None: nothing more is stored/) })
+    expect(one?.cost).toMatchObject({
+      amount: null,
+      unit: 'bytes',
+      text: expect.stringMatching(/^None if no load reads the table of Campaign\./),
+    })
   })
 
   it('gets none of that without the fall, so it is the fall that names it.', () => {
@@ -303,6 +307,20 @@ describe('A dependency that is too wide', () => {
   it('is removed only if no value changed because of it.', () => {
     expect(lineOf({ isUnused: true })).toBe('depends: ["Tld"]')
     expect(lineOf({ isUnused: false, dimensions: [] })).toBeUndefined()
+  })
+
+  it('is removed only after a check, because a load may read the table for an order that no write has changed yet: the cost says so.', () => {
+    expect(narrowerDepends({ ...wide, isUnused: true })).toMatchObject({
+      change: expect.stringMatching(/^Check whether the load of Campaign\.domains reads the table of Domain: .*UNDECLARED_DEPENDENCY/),
+      risk: expect.stringMatching(/^None if no load reads the table of Domain\. Else answers out of date/),
+    })
+    expect(narrowerDepends(wide).risk).toBeUndefined()
+    const fields = [figuresOf('Campaign.domains', { invalidated: 100 }, { reloads: 100, needlessReloads: 80 }), OTHER]
+    const tags = [{ row: 1, field: 'Campaign.domains', tag: 'Domain', reloads: 80, needlessReloads: 80 }]
+    const ruleOf = () => ({ values: { l1: 60 }, depends: ['Domain', 'Tld'] })
+    const [one] = adviceFor({ fields, tags, ruleOf })
+    expect(one?.cost).toMatchObject({ amount: null, text: expect.stringMatching(/^None if no load reads the table of Domain\./) })
+    expect(one?.snippets).toEqual([{ where: 'in @cache of Campaign.domains, after the check', text: 'depends: ["Tld"]' }])
   })
 
   it('is left to a person if a line could make values stale: any change of a row, columns already, a root field.', () => {

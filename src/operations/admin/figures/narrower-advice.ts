@@ -2,7 +2,7 @@ import { percent } from '../../history/rates.ts'
 import type { TagFigures } from '../../telemetry/usage.ts'
 import { aboutOf, gainOf, pointsText } from './advice-figures.ts'
 import type { FieldOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
-import { dependsLine, narrowerDepends } from './narrower-depends.ts'
+import { dependsLine, type NarrowerDepends, narrowerDepends } from './narrower-depends.ts'
 
 const MIN_NEEDLESS_SHARE = 0.3
 const MIN_NEEDLESS = 20
@@ -64,7 +64,7 @@ export function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf
           ? []
           : [
               {
-                where: narrower.isDone ? `already in @cache of ${field} in this process` : `in @cache of ${field}`,
+                where: whereText(field, narrower),
                 text: dependsLine(narrower.depends),
               },
             ],
@@ -72,10 +72,18 @@ export function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf
         narrower.isDone && isEverywhere
           ? { points: 0, text: 'None is left: all living processes have the change, and these figures are older than it.' }
           : gainOf('Up to', gained, total, `The reachable rate rises as much.${inFall}${leftText(field, ofRow)}`),
-      cost: { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older. It is a change of the schema.' },
+      cost:
+        narrower.risk === undefined
+          ? { amount: 0, unit: 'bytes', text: 'None: nothing more is stored, and no answer gets older. It is a change of the schema.' }
+          : { amount: null, unit: 'bytes', text: narrower.risk },
       about: aboutOf('invalidated', misses.invalidated * (needlessReloads / reloads), total),
     },
   ]
+}
+
+function whereText(field: string, { isDone, risk }: NarrowerDepends): string {
+  if (isDone) return `already in @cache of ${field} in this process`
+  return risk === undefined ? `in @cache of ${field}` : `in @cache of ${field}, after the check`
 }
 
 /** Says whether the living processes have the dependencies that this recommendation starts from. */

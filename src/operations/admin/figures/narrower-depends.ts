@@ -19,13 +19,15 @@ export interface NarrowerDepends {
   readonly depends: readonly string[] | undefined
   /** Whether this process has the new `depends` already. */
   readonly isDone?: boolean
+  /** A sentence about what the change costs if loads are not checked first; undefined if it needs no check. */
+  readonly risk?: string
 }
 
 const ITEM = /^([A-Z][A-Za-z0-9]*)(~|\[[^[\]]+\])?((?: (?:if|unless) .+)?)$/
 
 /**
- * Says how `depends` can be narrowed. An item is removed only if the value never changed because of it: in development the gateway then checks
- * that no load reads the table. Otherwise the item gets the column that leads to the parent, if the type declares it.
+ * Says how `depends` can be narrowed. An item may be removed only if the value never changed because of it, and only after a check: a load may read
+ * the table for something that none of the counted writes changed, such as the order of a list. Otherwise the item gets the column that leads to the parent, if the type declares it.
  */
 export function narrowerDepends({ field, depends, type, isUnused, dimensions }: WideDependency): NarrowerDepends {
   const items = (depends ?? []).map((text) => ({ text, of: ITEM.exec(text)?.[1] }))
@@ -40,8 +42,9 @@ export function narrowerDepends({ field, depends, type, isUnused, dimensions }: 
     }
   if (isUnused)
     return {
-      change: `Remove ${type} from @cache(depends:) of ${field}: its value did not change in any of these reloads. In development the gateway checks that no load reads the table.`,
+      change: `Check whether the load of ${field} reads the table of ${type}: start the gateway in development without ${type} in @cache(depends:) of ${field}, and send requests for it. A load that reads the table fails there with UNDECLARED_DEPENDENCY: then keep ${type}, and name the columns that matter. If none fails, deploy it without ${type}.`,
       depends: items.filter(({ of }) => of !== type).map(({ text }) => text),
+      risk: `None if no load reads the table of ${type}. Else answers out of date: after a change of ${type} the old value would be served until its TTL ends. That no value changed so far is no proof, because a load may read the table only for its order or filter.`,
     }
   const column = parentColumn(field)
   if (column === undefined || !dimensions.includes(column)) {
