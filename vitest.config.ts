@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { dailySeed } from './test/daily-seed.ts'
 import { ClosingReporter } from './test/servers/closing-reporter.ts'
+import { compileCache } from './test/servers/compile-cache.ts'
 
 /** As Node resolves it: Vite would take the package's ES module build, and the libraries beside us its CommonJS one. */
 export const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] }
@@ -13,6 +14,9 @@ export const each = {
   testTimeout: 30_000,
   hookTimeout: 60_000,
 } as const
+
+// The processes of the tests inherit it.
+Object.assign(process.env, compileCache)
 
 export const all = {
   globalSetup: 'test/servers/global-setup.ts',

@@ -1,6 +1,6 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | dnc | loads | events | types | warmth | plans | routing | figures | apollo`. Without a name, it runs all checks. `figures --minutes n`
+ * import | dnc | loads | restores | releases | events | types | warmth | plans | routing | figures | apollo`. Without a name, it runs all checks. `figures --minutes n`
  * runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   import: [{ line: 'vitest run --config vitest.system.config.ts test/long/import', env: { IMPORT_ALL: '1' } }],
   dnc: [{ line: 'vitest run --config vitest.system.config.ts test/long/dnc-list.test.ts', env: { DNC_ALL: '1' } }],
   loads: [{ line: 'vitest run --config vitest.system.config.ts test/long/load-tests.test.ts' }],
+  restores: [{ line: 'vitest run --config vitest.system.config.ts test/system/restores.test.ts', env: { RESTORES_ALL: '1' } }],
+  releases: [{ line: 'vitest run --config vitest.system.config.ts test/system/two-releases.test.ts', env: { RELEASES_ALL: '1' } }],
   events: [{ line: 'vitest run --config vitest.system.config.ts test/long/event-flood.test.ts' }],
   types: [{ line: 'vitest run --config vitest.system.config.ts test/system/adding-a-type.test.ts', env: { PIECES_ALL: '1' } }],
   warmth: [

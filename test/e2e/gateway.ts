@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { issueToken } from '#src/gateway/identity/issue-token.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
+import { compileCache } from '../servers/compile-cache.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
@@ -71,6 +72,7 @@ export async function start(env: Readonly<Record<string, string>>, args: readonl
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      ...compileCache,
       PORT: '0',
       EMBEDDED_DIR: join(folder, 'database'),
       JWT_SECRET,

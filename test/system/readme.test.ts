@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compileCache } from '../servers/compile-cache.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { freePort } from '../servers/free-port.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
@@ -41,7 +42,7 @@ function runBlock(block: string, env: Readonly<Record<string, string>>) {
   const shell = spawn('bash', ['-ec', block], {
     cwd: root,
     detached: true,
-    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, HOME: process.env['HOME'] ?? '/', ...env },
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, HOME: process.env['HOME'] ?? '/', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const group = -(shell.pid ?? expect.unreachable('The shell did not start.'))

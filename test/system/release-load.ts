@@ -20,7 +20,7 @@ interface Subject {
 }
 
 const READERS = 5
-const PAUSE_MS = 5
+const PAUSE_MS = 25
 const PAUSE_BETWEEN_WRITES_MS = 150
 const MAX_REPORTED = 10
 const OWNER = toGlobalId('User', '1')

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { start, startGateway } from '../e2e/gateway.ts'
+import { compileCache } from '../servers/compile-cache.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { freePort } from '../servers/free-port.ts'
 import { childrenOf, isAlive } from '../servers/processes.ts'
@@ -32,7 +33,7 @@ function run(program: string, args: readonly string[], env: Readonly<Record<stri
   const child = spawn(program, args, {
     cwd: ROOT,
     detached: true,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', DATABASE_URL: database.url, ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache, PORT: '0', DATABASE_URL: database.url, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {
@@ -74,7 +75,7 @@ describe('a stop signal', () => {
     const folder = await temporaryFolder('phases')
     onTestFinished(() => folder.remove())
     const ends: string[] = []
-    for (const afterMs of [200, 1000, 2000, 4000]) {
+    for (const afterMs of [200, 1500, 3000]) {
       const child = run(process.execPath, ['src/main.ts'], { DATABASE_URL: '', EMBEDDED_DIR: join(folder.path, 'database') })
       let failure = ''
       child.stderr?.on('data', (chunk) => {

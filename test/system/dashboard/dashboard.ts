@@ -85,13 +85,17 @@ export async function settled(page: Page): Promise<void> {
   await expect.poll(() => waiting.count(), { timeout: PATIENCE_MS }).toBe(0)
 }
 
-/** Returns the serious faults that axe finds on a page, one sentence for each. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+/** Returns the serious faults that axe finds on a page, one sentence for each. @param rules Names of axe's rules. Default: all of them. */
+export async function seriousFaults(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  const axe = new AxeBuilder({ page })
+  const { violations } = await (rules ? axe.withRules([...rules]) : axe).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`))
 }
+
+/** The rules that depend on the colours. A page that was checked with all rules in one theme needs only these in the other. */
+export const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block']
 
 /** Returns by how many CSS pixels a page is wider than its window. */
 export function overflowOf(page: Page): Promise<number> {

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import { twoTenants } from '../../admin/management.ts'
-import { clippedTables, type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard } from './dashboard.ts'
+import {
+  clippedTables,
+  type Dashboard,
+  operator,
+  overflowOf,
+  RULES_OF_COLOUR,
+  seriousFaults,
+  settled,
+  startDashboard,
+} from './dashboard.ts'
 
 const LIST = '{ campaigns(first: 3) { nodes { id name version } } }'
 const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
@@ -41,7 +50,7 @@ describe.each(VIEWS)('The view %s', (path) => {
     await settled(page)
     expect(await seriousFaults(page)).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
-    expect(await seriousFaults(page)).toEqual([])
+    expect(await seriousFaults(page, RULES_OF_COLOUR)).toEqual([])
     await page.setViewportSize({ width: NARROW, height: 900 })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     if (/^.(operations|fleet|invalidations)/.test(path)) expect(await clippedTables(page)).toEqual([])

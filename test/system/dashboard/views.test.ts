@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startGateway, tokenFor } from '../../e2e/gateway.ts'
-import { type Dashboard, operator, overflowOf, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
+import { type Dashboard, operator, overflowOf, RULES_OF_COLOUR, seriousFaults, settled, startDashboard, tenantAdmin } from './dashboard.ts'
 import { plantOperations } from './planted-history.ts'
 import { NEEDLESS_CAUSE, NEEDLESS_FIELD, STORM_CAUSE } from './planted-subjects.ts'
 
@@ -285,7 +285,7 @@ describe('Every view', () => {
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await page.setViewportSize({ width: 390, height: 800 })
     await expect.poll(() => overflowOf(page)).toBe(0)
-    expect(await seriousFaults(page)).toEqual([])
+    expect(await seriousFaults(page, RULES_OF_COLOUR)).toEqual([])
     expect([complaints, foreign]).toEqual([[], []])
     await page.context().close()
   })
