@@ -245,7 +245,7 @@ describe('What misses cost', () => {
       ['expired', 2.5],
       ['cold', 0],
     ])
-    expect(found[0]?.text).toMatch(/^The other 0\.05 points: in fields whose longer TTL would gain less than 0\.1 points/)
+    expect(found[0]?.text).toMatch(/^The other 0\.05 points: in fields that rarely read an expired value/)
     expect(found[1]?.text).toMatch(/^No card: the first reads of their keys\. Warming is on/)
   })
 

@@ -98,10 +98,10 @@ describe('the cost of writes', () => {
     const sentence = (part: Partial<WriteCost>) => costsOf({ writes: [{ ...cost, ...part }], uncounted: null }).map(costSentence)[0]
     const applied = ' Half of the writes were applied within 40 ms, the slowest within 90 ms.'
     expect(sentence({})).toBe(
-      `6 writes with 4 tags voided 1,300 cached entries. 1 reload followed and took 85 ms of database time.${applied}`,
+      `6 writes with 4 tags voided 1,300 cached entries. 1 reload of fields followed and took 85 ms of database time. From these values 1,199 whole answers were composed again.${applied}`,
     )
     expect(sentence({ reloads: 40, needlessReloads: 3, appliedP50Ms: null })).toMatch(
-      /40 reloads followed, 3 of them needless, and took 85 ms of database time\.$/,
+      /40 reloads of fields followed, 3 of them needless, and took 85 ms of database time\. From these values 1,199 whole answers were composed again\.$/,
     )
     // Reloads of an older version belong to no write: a write without any may have caused them.
     const uncounted = { before: '2026-11-27T19:00:00.000Z', reloads: 120 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { causeOf, type InvalidationLog, type LogRow, lagOf } from '#src/engine/cache/index.ts'
 import { MAX_CAUSES, MAX_TAGS_OF_CAUSE, OTHER_CAUSES } from '#src/engine/cache/model/write-cause.ts'
+import { migration as writesByTransaction } from '#src/engine/postgres/migrations/0022-writes-by-transaction.ts'
 import { inTransaction } from '#src/engine/postgres/transaction.ts'
 import {
   addMarket,
@@ -45,7 +46,7 @@ describe.each([
       cause,
     })
 
-  it('contain the cause of a transaction, the number of its statements, and its time by the clock of the database', async () => {
+  it('contain the cause of a transaction, which counts as one write, and its time by the clock of the database', async () => {
     let before = 0
     await log.sync(head, 10, DEADLINE_MS, (now) => {
       before = now
@@ -90,6 +91,44 @@ describe.each([
     ])
     expect([...(row?.causes ?? []).flatMap(({ tags = [] }) => tags)].sort()).toEqual([...(row?.tags ?? [])].sort())
     expect(row?.causes[0]?.lastAt).toBeGreaterThan(row?.causes[0]?.firstAt ?? Number.POSITIVE_INFINITY)
+  })
+
+  /** Changes three rows in one transaction. */
+  const changeThree = (cause: string) =>
+    inTransaction(
+      scratch.db,
+      async (transaction) => {
+        for (const name of ['F', 'G', 'H']) await transaction.updateTable('tenants').set({ name }).where('id', '=', market.tenant).execute()
+      },
+      { attempts: 1, cause },
+    )
+  const countsOf = (rows: readonly LogRow[]) => rows.flatMap(({ causes }) => causes.map(({ cause, writes }) => [cause, writes]))
+
+  it('count each transaction once, however many statements it has, and find its last one', async () => {
+    await news()
+    await changeThree('mutation three')
+    expect(countsOf(await news())).toEqual([['mutation three', 1]])
+    await changeThree('mutation three')
+    await changeThree('mutation three')
+    await change('I', 'mutation one')
+    expect(countsOf(await news())).toEqual([
+      ['mutation three', 2],
+      ['mutation one', 1],
+    ])
+  })
+
+  it('are found to count statements with the functions of an older release', async () => {
+    await news()
+    await writesByTransaction.down?.(scratch.db)
+    try {
+      // The other functions are another catalogue, which the log notes with a row of its own.
+      await news()
+      await changeThree('mutation three')
+      expect(countsOf(await news())).toEqual([['mutation three', 3]])
+    } finally {
+      await writesByTransaction.up(scratch.db)
+      await news()
+    }
   })
 
   it('are bounded in number, length and tags', async () => {

@@ -93,6 +93,7 @@ export const WATCHES_CHECKED_LATE: readonly Patch[] = [
 ]
 
 const MIGRATIONS = 'src/market/tables/migrations'
+const LOG_MIGRATIONS = 'src/engine/postgres/migrations'
 
 const INSTALL = 'src/engine/postgres/install-invalidation-log.ts'
 const LOG = 'src/engine/postgres/postgres-log.ts'
@@ -108,9 +109,12 @@ const WITHOUT_CAUSES: readonly Patch[] = [
   { file: `${MIGRATIONS}/0015-management.ts`, isRemoved: true },
   { file: 'src/app/open-management.ts', from: '  await management.start()\n', to: '' },
   { file: `${MIGRATIONS}/0014-cache-history.ts`, isRemoved: true },
-  { file: 'src/engine/postgres/migrations/0013-write-causes.ts', isRemoved: true },
+  { file: `${LOG_MIGRATIONS}/0013-write-causes.ts`, isRemoved: true },
   { file: INSTALL, from: "import { migration as writeCauses } from './migrations/0013-write-causes.ts'\n", to: '' },
   { file: INSTALL, from: 'if (!rows[0]?.causes) await writeCauses.up(transaction)', to: '' },
+  { file: `${LOG_MIGRATIONS}/0022-writes-by-transaction.ts`, isRemoved: true },
+  { file: INSTALL, from: "import { migration as writesByTransaction } from './migrations/0022-writes-by-transaction.ts'\n", to: '' },
+  { file: INSTALL, from: 'if (!rows[0]?.counted) await writesByTransaction.up(transaction)', to: '' },
   { file: LOG, from: 'tags, at, causes, extract', to: 'tags, at, extract' },
   { file: LOG, from: 'cache.newest($1)', to: 'cache.recent($1)' },
   { file: LOG, from: 'cache.follow($1, $2)', to: 'cache.sync($1, $2)' },

@@ -52,7 +52,7 @@ it('An OPERATOR reads from the view alone what a mutation invalidated and what i
 
   await page.locator('.log summary').first().click()
   const write = await page.locator('.log .write').first().innerText()
-  expect(write).toMatch(/2 cached entries\. 1 reload followed and took [\d.]+ ms of database time\./)
+  expect(write).toMatch(/2 cached entries\. 1 reload of fields followed and took [\d.]+ ms of database time\./)
   expect(write).toMatch(/Reloaded: .*Campaign/)
   expect(write).toMatch(/acme:Campaign:\d+\s+the Campaign \d+/)
   expect(write).toMatch(/acme:Campaign~\s+values that depend on any change of Campaign/)

@@ -59,7 +59,7 @@ function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond
 }
 
 /** A fall because of writes that changed the values has no remedy in the schema. The reader must not search for one. */
-function fewerWritesAdvice({ figures, total, own }: FieldOptions): readonly Recommendation[] {
+function fewerWritesAdvice({ figures, total, own, ruleOf }: FieldOptions): readonly Recommendation[] {
   const fall = own.find(({ cause }) => cause === 'invalidated')
   if (!fall) return []
   const { field, misses, reloads, needlessReloads } = figures
@@ -69,7 +69,11 @@ function fewerWritesAdvice({ figures, total, own }: FieldOptions): readonly Reco
     {
       code: 'fewer-writes',
       subject: field,
-      finding: `The values of ${field} were new after most invalidations, so its dependencies are not too wide.`,
+      finding: `${percent(1 - needlessReloads / Math.max(1, reloads))} of the reloads of ${field} brought a new value, which no narrower dependency can avoid.${
+        ruleOf(field) === undefined
+          ? ' The others are needless only because a whole answer is voided with its parts: see the cards of its fields.'
+          : ''
+      }`,
       evidence: { reloads, needlessReloads, invalidated: misses.invalidated, ...(fall.write === undefined ? {} : { write }) },
       change: `Write less often: let ${write} collect its changes and write them in one transaction.`,
       snippets: [],

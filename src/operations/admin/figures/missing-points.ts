@@ -48,18 +48,19 @@ function whyOf(cause: Cause, { count, isWarming }: Reasons): string {
   switch (cause) {
     case 'invalidated': {
       const [reloads, needless] = [count((field) => field.reloads), count((field) => field.needlessReloads)]
-      const same =
-        needless === 0
-          ? ''
-          : ` ${percent(needless / reloads)} of all reloads returned the same value: in fields with few of them, or by the tag of the row itself, which stays by design.`
-      return `writes changed what these reads need, so a hit would have been a stale answer. Whole answers are voided with their parts, so a card about a part helps them, too.${same}`
+      const [whole, ofRow] = [
+        'Whole answers are voided with their parts, so a card about a part helps them, too.',
+        'Each field of a row keeps the tag of the row by design.',
+      ]
+      if (needless === 0) return `writes changed what these reads need, so a hit would have been a stale answer. ${whole}`
+      return `${percent(1 - needless / reloads)} of all reloads brought a new value, where a hit would have been a stale answer. The others returned the same value, but no declaration can be narrower: ${whole.replace('W', 'w')} ${ofRow}`
     }
     case 'cold':
       return isWarming
         ? 'the first reads of their keys. Warming is on, and what nobody has read before cannot be warmed.'
         : 'the first reads of their keys, too few for a warm-up to be worth its loads.'
     case 'expired':
-      return 'in fields whose longer TTL would gain less than 0.1 points each, or that have the longest TTL.'
+      return 'in fields that rarely read an expired value or that have the longest TTL, and in whole answers, which end with their parts.'
     case 'evicted':
       return 'more memory would gain less than 0.1 points.'
     case 'not cacheable':

@@ -86,12 +86,14 @@ export function costSentence({ writes, tags, known, appliedP50Ms, appliedMaxMs }
       ? ''
       : ` Half of the writes were applied within ${duration(appliedP50Ms)}, the slowest within ${duration(appliedMaxMs)}.`
   if (!known) return `${wrote}.${applied}`
-  const { voidedEntries, reloads, needlessReloads, loadMs } = known
+  const { voidedEntries, reloads, needlessReloads, answers, loadMs } = known
   if (voidedEntries === 0) return `${wrote} voided no cached entry that is known.${applied}`
   const voided = `${wrote} voided ${voidedEntries === 1 ? '1 cached entry' : `${count(voidedEntries)} cached entries`}.`
   if (reloads === 0) return `${voided} Nothing was loaded again from the database so far.${applied}`
   const needless = needlessReloads === 0 ? '' : `, ${count(needlessReloads)} of them needless,`
-  return `${voided} ${many(reloads, 'reload')} followed${needless} and took ${duration(loadMs)} of database time.${applied}`
+  const composed =
+    answers === 0 ? '' : ` From these values ${many(answers, 'whole answer')} ${answers === 1 ? 'was' : 'were'} composed again.`
+  return `${voided} ${many(reloads, 'reload')} of fields followed${needless} and took ${duration(loadMs)} of database time.${composed}${applied}`
 }
 
 function many(number: number, name: string): string {

@@ -20,7 +20,7 @@ interface InvalidationRowProps {
 
 /** One row of the invalidation log. It opens to show the write, what writes like it cost, its tables and all its tags. */
 export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
-  const { at, causes, tags, tagCount } = row
+  const { at, causes, tags, tagCount, lagMs } = row
   const isBroad = tags.some(isBroadTag)
   const reasons = causes.flatMap((cause) => causeWords(cause) ?? [])
   const costs = causes.flatMap((cause) => costOf.get(cause) ?? []).flatMap((cost) => costOfOne(cost) ?? [])
@@ -38,7 +38,12 @@ export function InvalidationRow({ row, isOpen, costOf }: InvalidationRowProps) {
             {tagCount > SHOWN_TAGS ? ` +${count(tagCount - SHOWN_TAGS)}` : ''}
             {isBroad ? ` (${tags.filter(isBroadTag).slice(0, SHOWN_TAGS).map(tagWords).join(', ')})` : ''}
           </span>
-          {costs.length === 0 ? null : <span className="cost">Cost: {costs.join('; ')}</span>}
+          {lagMs === null && costs.length === 0 ? null : (
+            <span className="cost">
+              {lagMs === null ? '' : `Applied after ${duration(lagMs)}. `}
+              {costs.length === 0 ? '' : `Cost: ${costs.join('; ')}`}
+            </span>
+          )}
           {reasons.length === 0 ? null : <span className="why">Because {reasons.join('; ')}.</span>}
         </summary>
         <Write row={row} costOf={costOf} />

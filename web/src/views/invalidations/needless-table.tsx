@@ -29,7 +29,7 @@ export function NeedlessTable({ tenant }: { readonly tenant: string | undefined 
         <DataTable
           caption="Needless invalidations by field"
           columns={[
-            { id: 'field', title: 'Field', isHead: true, sortBy: ({ field }) => field, cell: ({ field }) => <code>{field}</code> },
+            { id: 'field', title: 'Field', isHead: true, sortBy: ({ field }) => field, cell: ({ field }) => <FieldName field={field} /> },
             {
               id: 'reloads',
               title: 'Reloads',
@@ -74,5 +74,15 @@ export function NeedlessTable({ tenant }: { readonly tenant: string | undefined 
         The <Link to="/advice">advice</Link> says which dependency to narrow.
       </p>
     </Card>
+  )
+}
+
+/** Name of a field. A whole answer is counted under the name Response. */
+function FieldName({ field }: { readonly field: string }) {
+  return (
+    <>
+      <code>{field}</code>
+      {field === 'Response' ? <small> whole answers, voided with their parts</small> : null}
+    </>
   )
 }
