@@ -1,8 +1,9 @@
 import { vi } from 'vitest'
 import { MemoryLog, type RemoteTier } from '#src/engine/cache/index.ts'
 import { openRedis } from '#src/engine/redis/open-redis.ts'
-import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { MapTier } from '../cache/instance.ts'
+import { createEmbeddedScratchDatabase } from '../modules/scratch-database.ts'
 import { needs } from '../servers/availability.ts'
 import { createDatabase } from '../servers/database.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -97,9 +98,8 @@ async function openPostgresLogs() {
 }
 
 async function openEmbeddedLog(): Promise<OpenedLog> {
-  const database = await openMarketDatabase({ dataDir: null, ...PATIENT })
-  await migrateMarket(database)
-  return { log: database.openLog(), close: () => database.close() }
+  const database = await createEmbeddedScratchDatabase(PATIENT)
+  return { log: database.handle.openLog(), close: () => database.drop() }
 }
 
 /** Opens two clients of one Redis server. */

@@ -5,7 +5,7 @@ import { type CorpusGateway, startCorpusGateway } from './corpus-gateway.ts'
 import { Judge } from './judge.ts'
 
 /** `npm run test:dependencies` sets a larger number of writes. */
-const WRITES = Number(process.env['DEPENDENCY_WRITES'] ?? 60)
+const WRITES = Number(process.env['DEPENDENCY_WRITES'] ?? 30)
 
 describe('a random write by SQL', () => {
   let gateway: CorpusGateway

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Principal } from '#src/gateway/identity/principal.ts'
+import { compileCache } from '../servers/compile-cache.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 
@@ -82,7 +83,7 @@ const idOf = (authorization: string): string =>
   (JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString()) as { jti: string }).jti
 const revoke = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../scripts/revoke.ts'), ...args], {
-    env: { PATH: process.env['PATH'], DATABASE_URL: database.url },
+    env: { PATH: process.env['PATH'], ...compileCache, DATABASE_URL: database.url },
   })
 const createUser = async (role: Principal['role']): Promise<Principal> => {
   const [row] = await database.query(

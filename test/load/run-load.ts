@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { compileCache } from '../servers/compile-cache.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -34,7 +35,7 @@ export async function runLoad(args: readonly string[], env: Readonly<Record<stri
   const command = ['--disable-warning=ExperimentalWarning', join(ROOT, 'load/main.ts'), ...args]
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.on('data', (part: Buffer) => {

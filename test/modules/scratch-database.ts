@@ -1,10 +1,16 @@
+import { cp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
+import { inject } from 'vitest'
 import { installWatches } from '#src/engine/postgres/watch.ts'
 import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import type { Database } from '#src/market/tables/tables.ts'
 import { createDatabase, entities } from '../servers/database.ts'
+import { temporaryFolder } from '../servers/temporary-folder.ts'
 
-const connection = { poolSize: 16, statementTimeoutMs: 10_000, onError: () => undefined }
+const connection: ScratchOptions = { poolSize: 16, statementTimeoutMs: 10_000, onError: () => undefined }
+
+type ScratchOptions = Omit<Parameters<typeof openMarketDatabase>[0], 'url' | 'dataDir'>
 
 export interface ScratchDatabase {
   /** Connection string; empty for embedded PostgreSQL. */
@@ -15,9 +21,9 @@ export interface ScratchDatabase {
 }
 
 /** Creates a database for one test file, with all tables watched and without rows. */
-export async function createScratchDatabase(): Promise<ScratchDatabase> {
+export async function createScratchDatabase(options = connection): Promise<ScratchDatabase> {
   const database = await createDatabase()
-  const handle = await openMarketDatabase({ ...connection, url: database.url })
+  const handle = await openMarketDatabase({ ...options, url: database.url })
   return {
     url: database.url,
     handle,
@@ -29,12 +35,53 @@ export async function createScratchDatabase(): Promise<ScratchDatabase> {
   }
 }
 
-/** Creates the same database in embedded PostgreSQL, in the memory of this process. */
-export async function createEmbeddedScratchDatabase(): Promise<ScratchDatabase> {
-  const handle = await openMarketDatabase(connection)
-  await migrateMarket(handle)
-  await installWatches(handle, entities)
-  return { url: '', handle, db: handle.db, drop: () => handle.close() }
+/**
+ * Creates the same database in embedded PostgreSQL, in this process. It is a copy of a database that the first test file creates that needs
+ * it, because an empty embedded PostgreSQL takes seconds to start and to migrate.
+ */
+export async function createEmbeddedScratchDatabase(options = connection): Promise<ScratchDatabase> {
+  const template = inject('embeddedTemplate')
+  const folder = await temporaryFolder('embedded')
+  const dataDir = join(folder.path, 'database')
+  const copied = await copyIfExists(template, dataDir)
+  const handle = await openMarketDatabase({ ...options, dataDir })
+  if (!copied) {
+    await migrateMarket(handle)
+    await installWatches(handle, entities)
+    await handle.close()
+    await keepAsTemplate(dataDir, template)
+    await folder.remove()
+    return createEmbeddedScratchDatabase(options)
+  }
+  return {
+    url: '',
+    handle,
+    db: handle.db,
+    async drop() {
+      await handle.close()
+      await folder.remove()
+    },
+  }
+}
+
+/** Copies a folder. @returns false if there is no such folder. */
+async function copyIfExists(from: string, to: string): Promise<boolean> {
+  return cp(from, to, { recursive: true }).then(
+    () => true,
+    (error) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+      throw error
+    },
+  )
+}
+
+/** Moves the folder to the place of the template, unless another process has already put one there. */
+async function keepAsTemplate(folder: string, template: string): Promise<void> {
+  const isTaken = (error: unknown) => error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
+  await rename(folder, template).catch(async (error) => {
+    if (!isTaken(error)) throw error
+    await rm(folder, { recursive: true })
+  })
 }
 
 export interface Market {

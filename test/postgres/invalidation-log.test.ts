@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { declareEntity } from '#src/engine/cache/index.ts'
 import type { InvalidationLog } from '#src/engine/cache/log/invalidation-log.ts'
 import { installWatches } from '#src/engine/postgres/watch.ts'
-import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
+import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
+import { createEmbeddedScratchDatabase, createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const Thing = declareEntity({
@@ -29,16 +30,18 @@ const THINGS = `create table things (id bigint primary key, tenant_id text not n
 
 const NO_TIMEOUT = { poolSize: 4, statementTimeoutMs: 60_000, onError: () => undefined }
 
-describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation log on %s', (backEnd) => {
-  let test: TestDatabase | undefined
+describe.each([
+  ['PostgreSQL', createScratchDatabase],
+  ['the embedded PostgreSQL', createEmbeddedScratchDatabase],
+])('the invalidation log on %s', (_, create) => {
+  let scratch: ScratchDatabase
   let database: MarketDatabase
   let log: InvalidationLog
   let head = 0
 
   beforeAll(async () => {
-    test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
-    database = await openMarketDatabase(test ? { url: test.url, ...NO_TIMEOUT } : { dataDir: null, ...NO_TIMEOUT })
-    if (!test) await migrateMarket(database)
+    scratch = await create(NO_TIMEOUT)
+    database = scratch.handle
     for (const statement of THINGS.split(';')) await run(statement)
     await installWatches(database, [Thing, PublicThing])
     log = database.openLog()
@@ -47,8 +50,7 @@ describe.each([['PostgreSQL'], ['the embedded PostgreSQL']])('the invalidation l
 
   afterAll(async () => {
     await log?.close()
-    await database?.close()
-    await test?.drop()
+    await scratch?.drop()
   })
 
   const run = async (statement: string) => {

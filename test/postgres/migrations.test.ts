@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { declareEntity } from '#src/engine/cache/model/entity.ts'
 import { installWatches } from '#src/engine/postgres/watch.ts'
 import { type MarketDatabase, migrateMarket, openMarketDatabase, rollBackMarket } from '#src/market/tables/database.ts'
+import { createEmbeddedScratchDatabase, createScratchDatabase } from '../modules/scratch-database.ts'
 import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
 
 const opened: MarketDatabase[] = []
@@ -49,22 +50,25 @@ async function objects({ db }: MarketDatabase): Promise<string[]> {
 }
 
 it.each([
-  ['PostgreSQL'],
-  ['the embedded PostgreSQL'],
-])('Migrations that are rolled back one by one leave nothing behind on %s, and can be applied again.', async (backEnd) => {
-  const handle = await open(backEnd === 'PostgreSQL' ? await createEmptyDatabase() : undefined)
-  await migrateMarket(handle)
-  await installWatches(handle, entities)
-  const made = await objects(handle)
-  expect(made.length).toBeGreaterThan(50)
-  const undone: string[] = []
-  for (let name = await rollBackMarket(handle); name !== undefined; name = await rollBackMarket(handle)) undone.push(name)
-  expect(undone).toEqual([...undone].sort().reverse())
-  expect(await objects(handle)).toEqual([])
-  await migrateMarket(handle)
-  await installWatches(handle, entities)
-  expect((await objects(handle)).sort()).toEqual(made.sort())
-}, 120_000)
+  ['PostgreSQL', createScratchDatabase],
+  ['the embedded PostgreSQL', createEmbeddedScratchDatabase],
+])(
+  'Migrations that are rolled back one by one leave nothing behind on %s, and can be applied again.',
+  async (_, create) => {
+    const { handle, drop } = await create()
+    dropped.push(drop)
+    const made = await objects(handle)
+    expect(made.length).toBeGreaterThan(50)
+    const undone: string[] = []
+    for (let name = await rollBackMarket(handle); name !== undefined; name = await rollBackMarket(handle)) undone.push(name)
+    expect(undone).toEqual([...undone].sort().reverse())
+    expect(await objects(handle)).toEqual([])
+    await migrateMarket(handle)
+    await installWatches(handle, entities)
+    expect((await objects(handle)).sort()).toEqual(made.sort())
+  },
+  120_000,
+)
 
 it('Processes that start at the same time migrate an empty database exactly once.', async () => {
   const url = await createEmptyDatabase()

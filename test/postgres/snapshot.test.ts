@@ -1,26 +1,28 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSnapshot } from '#src/engine/postgres/snapshot.ts'
-import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
-import { createDatabase, type TestDatabase } from '../servers/database.ts'
+import type { MarketDatabase } from '#src/market/tables/database.ts'
+import { createEmbeddedScratchDatabase, createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 
 const OPTIONS = { poolSize: 2, statementTimeoutMs: 10_000, onError: () => undefined }
 
-describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a read-only snapshot of %s', (backEnd) => {
-  let test: TestDatabase | undefined
+describe.each([
+  ['PostgreSQL', createScratchDatabase],
+  ['the embedded PostgreSQL', createEmbeddedScratchDatabase],
+])('a read-only snapshot of %s', (_, create) => {
+  let scratch: ScratchDatabase
   let database: MarketDatabase
 
   beforeAll(async () => {
-    test = backEnd === 'PostgreSQL' ? await createDatabase() : undefined
-    database = await openMarketDatabase(test ? { url: test.url, ...OPTIONS } : { dataDir: null, ...OPTIONS })
+    scratch = await create(OPTIONS)
+    database = scratch.handle
     await sql`create table permissions (id int primary key, allowed boolean not null)`.execute(database.db)
   })
   beforeEach(async () => {
     await sql`insert into permissions values (1, true) on conflict (id) do update set allowed = true`.execute(database.db)
   })
   afterAll(async () => {
-    await database.close()
-    await test?.drop()
+    await scratch?.drop()
   })
 
   const isAllowed = async (db: MarketDatabase['db']) =>
@@ -36,7 +38,7 @@ describe.each(['PostgreSQL', 'the embedded PostgreSQL'])('a read-only snapshot o
   })
 
   it('shows one consistent state even if other transactions write at the same time', async () => {
-    if (!test) return
+    if (database.embedded) return
     const snapshot = await openSnapshot(database.db)
     expect(await isAllowed(snapshot.db)).toBe(true)
     await sql`update permissions set allowed = false`.execute(database.db)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { compileCache } from '../servers/compile-cache.ts'
 import { createDatabase } from '../servers/database.ts'
 
 const main = join(import.meta.dirname, '../../src/market/seed/main.ts')
@@ -42,8 +43,13 @@ describe('npm run db:seed', () => {
 
 function run(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'], ...env } }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [main, ...argv],
+      { env: { PATH: process.env['PATH'], ...compileCache, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr })
+      },
+    )
   })
 }

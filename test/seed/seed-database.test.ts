@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installWatches } from '#src/engine/postgres/watch.ts'
 import { parseRuleSet } from '#src/market/rules/compliance/rule-set-document.ts'
 import { topLevelDomains } from '#src/market/rules/naming/top-level-domains.ts'
 import { parseCaps, parseDuplicateWindow } from '#src/market/rules/routing/buyer-terms.ts'
@@ -10,8 +9,9 @@ import { parseSchedule } from '#src/market/rules/routing/schedule.ts'
 import { isTimeZone } from '#src/market/rules/time-zones.ts'
 import { draftRules } from '#src/market/seed/draft-routing.ts'
 import { type SeedResult, seedDatabase } from '#src/market/seed/seed-database.ts'
-import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
-import { createDatabase, entities, type TestDatabase } from '../servers/database.ts'
+import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
+import { createEmbeddedScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const now = Date.parse('2026-03-31T12:34:56Z')
 const options = { now, campaigns: 12, scale: 0.05 }
@@ -19,22 +19,20 @@ const common = { poolSize: 2, statementTimeoutMs: 60_000, onError: () => undefin
 
 let server: TestDatabase
 let onServer: MarketDatabase
-let embedded: MarketDatabase
+let embedded: ScratchDatabase
 let seeded: SeedResult
 
 beforeAll(async () => {
   server = await createDatabase()
   onServer = await openMarketDatabase({ ...common, url: server.url })
-  embedded = await openMarketDatabase({ ...common, dataDir: null })
-  await migrateMarket(embedded)
-  await installWatches(embedded, entities)
+  embedded = await createEmbeddedScratchDatabase(common)
   seeded = await seedDatabase(onServer.db, options)
   await seedDatabase(embedded.db, options)
 }, 120_000)
 
 afterAll(async () => {
   await onServer?.close()
-  await embedded?.close()
+  await embedded?.drop()
   await server?.drop()
 })
 
@@ -60,7 +58,7 @@ describe('a database filled with sample data', () => {
     ]) {
       const rows = await dump(onServer, table)
       expect(rows.length).toBeGreaterThan(0)
-      expect(await dump(embedded, table)).toEqual(rows)
+      expect(await dump(embedded.handle, table)).toEqual(rows)
     }
   })
 

@@ -3,7 +3,7 @@ import { inject } from 'vitest'
 import { installWatches } from '#src/engine/postgres/watch.ts'
 import { marketEntities } from '#src/market/modules/index.ts'
 import { seedDatabase } from '#src/market/seed/seed-database.ts'
-import { migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
+import { type MarketDatabase, migrateMarket, openMarketDatabase } from '#src/market/tables/database.ts'
 import { isAlive } from './processes.ts'
 
 export interface TestDatabase {
@@ -46,7 +46,8 @@ export async function createDatabase(options: { readonly seed?: boolean } = {}):
 /** Creates the template with sample data under another name first, so that no test file gets a part of it. */
 async function makeSeeded(server: string, client: pg.Client, template: string): Promise<void> {
   await client.query(`drop database if exists ${template}_unfinished`)
-  await makeTemplate(server, `${template}_unfinished`, { seed: true })
+  await client.query(`create database ${template}_unfinished template ${inject('template')}`)
+  await seedMarket(server, `${template}_unfinished`)
   await client.query(`alter database ${template}_unfinished rename to ${template}`)
 }
 
@@ -54,8 +55,21 @@ async function exists(client: pg.Client, name: string): Promise<boolean> {
   return (await client.query('select from pg_database where datname = $1', [name])).rowCount === 1
 }
 
-export async function makeTemplate(server: string, name: string, { seed }: { readonly seed: boolean }): Promise<void> {
+/** Creates a database without rows: migrated, and with watched tables. */
+export async function makeTemplate(server: string, name: string): Promise<void> {
   await onServer(server, (client) => client.query(`create database ${name}`))
+  await withMarket(server, name, async (database) => {
+    await migrateMarket(database)
+    await installWatches(database, entities)
+  })
+}
+
+/** Fills a database that {@link makeTemplate} has created with sample data. */
+export async function seedMarket(server: string, name: string): Promise<void> {
+  await withMarket(server, name, ({ db }) => seedDatabase(db, { now: Date.now(), campaigns: 60, scale: 0.3 }))
+}
+
+async function withMarket(server: string, name: string, work: (database: MarketDatabase) => Promise<unknown>): Promise<void> {
   const database = await openMarketDatabase({
     url: withDatabase(server, name),
     poolSize: 2,
@@ -63,9 +77,7 @@ export async function makeTemplate(server: string, name: string, { seed }: { rea
     onError: () => undefined,
   })
   try {
-    await migrateMarket(database)
-    await installWatches(database, entities)
-    if (seed) await seedDatabase(database.db, { now: Date.now(), campaigns: 60, scale: 0.3 })
+    await work(database)
   } finally {
     await database.close()
   }

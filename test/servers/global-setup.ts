@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { type BrowserProgram, findBrowser } from './browser.ts'
 import { dropLeftovers, makeTemplate } from './database.ts'
 import { findPostgres } from './postgres.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,6 +13,8 @@ declare module 'vitest' {
     template: string
     /** Template with sample data. The first test file that needs it creates it. */
     seededTemplate: string
+    /** Folder of the embedded database that test files copy. The first test file that needs it creates it. */
+    embeddedTemplate: string
     /** Browser that test files start; undefined if there is none. */
     browser: BrowserProgram | undefined
   }
@@ -21,15 +25,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await findPostgres()
   await dropLeftovers(postgres.url)
   const run = `tidegate_test_${process.pid}`
-  await makeTemplate(postgres.url, `${run}_template`, { seed: false })
+  await makeTemplate(postgres.url, `${run}_template`)
   const browser = await findBrowser()
+  const embedded = await temporaryFolder('embedded')
   project.provide('postgresUrl', postgres.url)
   project.provide('template', `${run}_template`)
   project.provide('seededTemplate', `${run}_seeded`)
+  project.provide('embeddedTemplate', join(embedded.path, 'template'))
   project.provide('browser', browser.program)
   return async () => {
     await dropLeftovers(postgres.url, run)
     await postgres.stop()
     await browser.remove()
+    await embedded.remove()
   }
 }

@@ -3,9 +3,12 @@ import { runSeeds } from './run.ts'
 import { simulate } from './simulation.ts'
 import { brokenVariants } from './variants.ts'
 
-const SEEDS = 60
+/** `npm run sim -- --seeds 10000` runs more seeds. */
+const SEEDS = 24
+const SEEDS_OF_RARE_LOOKS = 16
+/** Number of seeds in which a broken variant must be found. The first of them run in this process, because starting others takes longer. */
 const SEEDS_TO_CATCH = 4000
-const SEEDS_OF_RARE_LOOKS = 40
+const SEEDS_IN_THIS_PROCESS = 5
 
 describe('the simulation', () => {
   it(`finds no wrong answer in ${SEEDS} seeded runs with crashes, suspensions, outages, failovers and a shared tier that returns wrong values`, async () => {
@@ -23,7 +26,10 @@ describe('the simulation', () => {
 
   it.each(Object.keys(brokenVariants))('finds a wrong answer if %s', async (variant) => {
     const { firstSeed = 1 } = brokenVariants[variant] ?? {}
-    const { wrong } = await runSeeds({ firstSeed, seeds: SEEDS_TO_CATCH, variant, untilWrong: true })
+    for (let seed = firstSeed; seed < firstSeed + SEEDS_IN_THIS_PROCESS; seed++) {
+      if ((await simulate(seed, brokenVariants[variant])).violations.length > 0) return
+    }
+    const { wrong } = await runSeeds({ firstSeed: firstSeed + SEEDS_IN_THIS_PROCESS, seeds: SEEDS_TO_CATCH, variant, untilWrong: true })
     expect(wrong).not.toEqual([])
   }, 180_000)
 })

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Gateway, startGateway } from '../e2e/gateway.ts'
 import { type Link, startLink } from '../faults/link.ts'
-import { makeTemplate } from '../servers/database.ts'
+import { makeTemplate, seedMarket } from '../servers/database.ts'
 import { type OwnPostgres, startPostgres } from '../servers/postgres.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { temporaryFolder } from '../servers/temporary-folder.ts'
@@ -35,7 +35,8 @@ interface Ground {
 async function prepare(): Promise<Ground> {
   const server = await startPostgres()
   onTestFinished(() => server.stop())
-  await makeTemplate(server.url, 'market', { seed: true })
+  await makeTemplate(server.url, 'market')
+  await seedMarket(server.url, 'market')
   const address = await startLink(server.port)
   onTestFinished(() => address.close())
   const env = { DATABASE_URL: urlOf(address.port), REDIS_URL: redis.url }

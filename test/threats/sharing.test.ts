@@ -60,7 +60,7 @@ describe('T2: private data', () => {
     )
     for (const round of [requests, requests.toReversed(), requests]) {
       for (const request of round) {
-        const [answer, expected] = [await cached.send(request), await plain.send(request)]
+        const [answer, expected] = await Promise.all([cached.send(request), plain.send(request)])
         expect({ request, status: answer.status, text: answer.text }).toEqual({ request, status: expected.status, text: expected.text })
       }
     }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Gateway, startGateway } from '../e2e/gateway.ts'
 import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { startRedis } from '../servers/redis.ts'
-import { type Gateway, startGateway } from './gateway.ts'
 
 let database: TestDatabase
 const running: Gateway[] = []
