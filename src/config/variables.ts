@@ -252,7 +252,7 @@ export const variables = {
   ),
   WARM_DASHBOARDS: onOff(
     'on in production, off in development',
-    'Loads the dashboards of today and of this month right after each hour begins and every six minutes, for each tenant that had a call or a bid in the last seven days. The queries are in `warm/dashboards.graphql`.',
+    'Loads the dashboards of today and of this month right after each hour begins and every six minutes, and the buyers of the most valuable routes ten minutes before each hour, for each tenant that had a call or a bid in the last seven days. The queries are in `warm/dashboards.graphql`.',
     'Cache',
   ),
   CACHE_POLICIES: {

@@ -115,6 +115,7 @@ describe('the cache hints of the operations in the test corpus', () => {
       'generated: callerStatus',
       'generated: callerStatus, bare',
       'generated: routingDecisions',
+      'generated: valuableRoutes',
     ])
   })
 

@@ -18,7 +18,7 @@ import type { RoutingPlan as RoutingPlanSource, RoutingPlanVersion as RoutingPla
 import type { RoutingPlanConnection as RoutingPlanConnectionSource } from './plans/queries.ts';
 import type { Publisher as PublisherSource, PayoutTerms as PayoutTermsSource } from './publishers/entity.ts';
 import type { PublisherStatistics as PublisherStatisticsSource, PublisherConnection as PublisherConnectionSource } from './publishers/queries.ts';
-import type { RoutingCandidates as RoutingCandidatesSource, RoutingCandidate as RoutingCandidateSource, ExcludedBuyer as ExcludedBuyerSource, RoutingDecision as RoutingDecisionSource, Reservation as ReservationSource, PingCallPayload as PingCallPayloadSource } from './routing/entity.ts';
+import type { RoutingCandidates as RoutingCandidatesSource, RoutingCandidate as RoutingCandidateSource, ExcludedBuyer as ExcludedBuyerSource, RoutingDecision as RoutingDecisionSource, ValuableRoute as ValuableRouteSource, Reservation as ReservationSource, PingCallPayload as PingCallPayloadSource } from './routing/entity.ts';
 import type { RoutingDecisionConnection as RoutingDecisionConnectionSource } from './routing/queries.ts';
 import type { ComplianceRuleSet as ComplianceRuleSetSource, RoutingState as RoutingStateSource } from './rule-sets/entity.ts';
 import type { ComplianceRuleSetConnection as ComplianceRuleSetConnectionSource } from './rule-sets/queries.ts';
@@ -319,6 +319,7 @@ export type ResolversTypes = {
   UserFilter: Schema.UserFilter;
   UserOrder: Schema.UserOrder;
   UserOrderField: Schema.UserOrderField;
+  ValuableRoute: ResolverTypeWrapper<ValuableRouteSource>;
   VersionStatus: Schema.VersionStatus;
   Viewer: ResolverTypeWrapper<ViewerSource>;
   Weekday: Schema.Weekday;
@@ -500,6 +501,7 @@ export type ResolversParentTypes = {
   UserError: Schema.UserError;
   UserFilter: Schema.UserFilter;
   UserOrder: Schema.UserOrder;
+  ValuableRoute: ValuableRouteSource;
   Viewer: ViewerSource;
 };
 
@@ -1166,6 +1168,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   suppressions?: Resolver<Schema.Maybe<ResolversTypes['SuppressionConnection']>, ParentType, ContextType, Partial<Schema.QuerySuppressionsArgs>>;
   tlds?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['Tld']>>, ParentType, ContextType, Partial<Schema.QueryTldsArgs>>;
   users?: Resolver<Schema.Maybe<ResolversTypes['UserConnection']>, ParentType, ContextType, Partial<Schema.QueryUsersArgs>>;
+  valuableRoutes?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['ValuableRoute']>>, ParentType, ContextType, RequireFields<Schema.QueryValuableRoutesArgs, 'first'>>;
   viewer?: Resolver<Schema.Maybe<ResolversTypes['Viewer']>, ParentType, ContextType>;
 };
 
@@ -1442,6 +1445,14 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ValuableRouteResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ValuableRoute'] = ResolversParentTypes['ValuableRoute']> = {
+  campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  candidates?: Resolver<Schema.Maybe<ResolversTypes['RoutingCandidates']>, ParentType, ContextType>;
+  offered?: Resolver<Schema.Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  offers?: Resolver<ResolversTypes['Count'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type ViewerResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   tenant?: Resolver<Schema.Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
@@ -1559,6 +1570,7 @@ export type Resolvers<ContextType = RequestContext> = {
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
+  ValuableRoute?: ValuableRouteResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
 };
 

@@ -1851,6 +1851,11 @@ export type Query = {
   readonly tlds: Maybe<ReadonlyArray<Tld>>;
   /** The tenant's users, sorted by name by default. `first` and `last` are at most 100. */
   readonly users: Maybe<UserConnection>;
+  /**
+   * The routes whose offers were worth most, among the newest 5,000 decisions of the last seven days. Those of the highest value come first.
+   * Candidates are those of the time `at`: see `routingCandidates`. `first` is at most 50.
+   */
+  readonly valuableRoutes: Maybe<ReadonlyArray<ValuableRoute>>;
   readonly viewer: Maybe<Viewer>;
 };
 
@@ -2412,6 +2417,25 @@ export type QueryUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
+};
+
+
+/**
+ * These rules hold for all arguments and input fields of queries and mutations:
+ *
+ * - Null counts as not given, unless the description says otherwise. An empty list or an empty string counts as given: an empty list of
+ *   wanted values matches nothing, and an empty string is not a valid id or state.
+ * - Send an id exactly as a field `id` returned it. Any other string (empty, a bare number, or with blanks at either end) is an error. If the
+ *   tenant has no object with the id, or the object has another type, the result is the same as for an object that does not exist.
+ * - A string is Unicode text without U+0000 and without unpaired surrogates. Lengths in characters are counted in code points: an accented
+ *   letter has one or two, an emoji has one or more.
+ * - A connection is a page of a list. It has the first 20 items unless `first` or `last` says otherwise: `first` reads from the start of the
+ *   list, `last` from its end, and both together are an error. With the cursors `after` and `before`, only the items between them count. The
+ *   order of the items is that of the list in both directions.
+ */
+export type QueryValuableRoutesArgs = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  first: Scalars['Int']['input'];
 };
 
 export type RecordConsentInput = {
@@ -3234,6 +3258,21 @@ export type UserOrder = {
 export type UserOrderField =
   | 'CREATED_AT'
   | 'NAME';
+
+/** A campaign and a state from which calls came for it. */
+export type ValuableRoute = {
+  readonly __typename?: 'ValuableRoute';
+  /** Null if the campaign was deleted. */
+  readonly campaign: Maybe<Campaign>;
+  /** The buyers for its calls at the time that was asked for. Null if the campaign was deleted. */
+  readonly candidates: Maybe<RoutingCandidates>;
+  /** Sum of the prices of these offers. */
+  readonly offered: Maybe<Money>;
+  /** Number of pings that got an offer. */
+  readonly offers: Scalars['Count']['output'];
+  /** Two-letter code of a US state. */
+  readonly state: Scalars['String']['output'];
+};
 
 /** Status of a version of a plan or of a rule set. */
 export type VersionStatus =

@@ -105,3 +105,13 @@ export interface PingCallPayload {
   readonly decision: RoutingDecision | null
   readonly errors: readonly UserError[]
 }
+
+/** Calls for a campaign from a state, by the offers of the last days, and the hour for which their buyers are asked. */
+export interface ValuableRoute {
+  readonly campaignId: number
+  readonly state: string
+  readonly offers: number
+  /** Sum of the prices of these offers, minor units. */
+  readonly offeredMinor: number
+  readonly hour: number
+}

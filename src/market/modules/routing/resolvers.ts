@@ -21,6 +21,7 @@ import { DocumentLoader } from './documents.ts'
 import type { RoutingEngine } from './ping.ts'
 import { decisionsOfCalls, listDecisions } from './queries.ts'
 import { Router } from './router.ts'
+import { listValuableRoutes } from './valuable-routes.ts'
 
 /** Limits of the time for which candidates are asked, before and after now, ms. Each hour has candidates of its own. */
 const BEFORE_MS = 3_600_000
@@ -28,6 +29,9 @@ const AFTER_MS = 8 * 24 * 3_600_000
 
 /** Maximum number of buyers in one list. */
 const MAX_BUYERS = 1000
+
+/** Maximum number of routes in one list. */
+const MAX_ROUTES = 50
 
 /** Creates the module of routing. */
 export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes): Module {
@@ -42,11 +46,21 @@ export function createRoutingModule(engine: RoutingEngine, hashes: CallerHashes)
         return campaignId === null ? null : router.candidates(context, campaignId, state, hour)
       },
       routingDecisions: (_root, args, context) => listDecisions(context.uncached, hashes, args),
+      async valuableRoutes(_root, { first, at }, context) {
+        if (first < 1 || first > MAX_ROUTES)
+          throw new GatewayError('BAD_USER_INPUT', `Expected \`first\` from 1 to ${MAX_ROUTES}, got ${first}.`)
+        return listValuableRoutes(context.uncached, first, hourOf(timeOf(context.uncached.now, at)))
+      },
     },
     RoutingCandidates: {
       hour: ({ hour }) => new Date(hour * 3_600_000).toISOString(),
       candidates: ({ candidates }, args) => firstOf(candidates, args),
       excluded: ({ excluded }, args) => firstOf(excluded, args),
+    },
+    ValuableRoute: {
+      campaign: ({ campaignId }, _args, context) => context.load(campaignType, campaignId),
+      offered: ({ offeredMinor }, _args, context) => money(context, offeredMinor),
+      candidates: ({ campaignId, state, hour }, _args, context) => router.candidates(context, campaignId, state, hour),
     },
     RoutingCandidate: {
       buyer: ({ buyerId }, _args, context, info) => loadReference(buyerType, buyerId, context, info),
