@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PREPARED_STATEMENT } from '#src/engine/postgres/prepared-statement.ts'
+import { PREPARED_STATEMENT, PreparedStatement } from '#src/engine/postgres/prepared-statement.ts'
+import { inTransaction } from '#src/engine/postgres/transaction.ts'
 import { readFacts } from '#src/market/modules/routing/facts.ts'
 import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
-const NOW = Date.parse('2026-03-01T10:00:00Z')
+const NOW = '2026-03-01T10:00:00Z'
 
 describe('a statement that is marked as prepared', () => {
   let database: TestDatabase
@@ -36,14 +37,57 @@ describe('a statement that is marked as prepared', () => {
     expect(await kept('% as other')).toEqual([])
   })
 
+  describe('and may be sent with the next one', () => {
+    const lock = new PreparedStatement<{ key: number }, unknown>(
+      { key: 'int8' },
+      ({ key }) => `select pg_advisory_xact_lock(${key})`,
+      false,
+    )
+    const count = new PreparedStatement<object, { notes: number }>({}, () => 'select count(*) as notes from notes')
+    let other: MarketDatabase
+    beforeAll(async () => {
+      await sql`create table notes ()`.execute(handle.db)
+      other = await openMarketDatabase({ url: database.url, poolSize: 2, statementTimeoutMs: 5000, onError: () => undefined })
+    })
+    afterAll(() => other?.close())
+
+    it('is answered first, and the next one sees what was committed while the first one waited for a lock', async () => {
+      const counted = await other.db.transaction().execute(async (writing) => {
+        await lock.run(writing, { key: 1 })
+        await sql`insert into notes default values`.execute(writing)
+        const counting = handle.db.transaction().execute(async (db) => {
+          expect(await lock.run(db, { key: 1 })).toEqual([])
+          return count.run(db, {})
+        })
+        for (let isWaiting = false; !isWaiting; ) {
+          const { rows } = await sql<{ waits: boolean }>`select exists (select from pg_locks where not granted) as waits`.execute(other.db)
+          isWaiting = rows[0]?.waits === true
+        }
+        return { counting }
+      })
+      expect(await counted.counting).toEqual([{ notes: 1 }])
+    })
+
+    it('fails by the next one, with its own error, and the connection can be used afterwards', async () => {
+      const wrong = new PreparedStatement<{ by: number }, unknown>({ by: 'int8' }, ({ by }) => `select 1 / ${by}`, false)
+      const failing = handle.db.transaction().execute(async (db) => {
+        await wrong.run(db, { by: 0 })
+        await count.run(db, {})
+      })
+      await expect(failing).rejects.toMatchObject({ code: '22012' })
+      // The error of a write that is sent with COMMIT shows that nothing was committed.
+      const committing = inTransaction(handle.db, (db) => wrong.run(db, { by: 0 }), { attempts: 1 })
+      await expect(committing).rejects.toMatchObject({ code: '22012' })
+      expect(await count.run(handle.db, {})).toHaveLength(1)
+    })
+  })
+
   it('is planned only a few times where it reads the facts of a ping, however many buyers are asked about', async () => {
     const buyers = (count: number) =>
       Array.from({ length: count }, (_, index) => ({
         buyerId: index + 1,
         periods: ['DAY', 'TOTAL'] as const,
-        hourStart: NOW,
-        dayStart: NOW,
-        monthStart: NOW,
+        starts: { HOUR: NOW, DAY: NOW, MONTH: NOW, TOTAL: NOW },
       }))
     const caller = Buffer.alloc(16)
     const query = { campaignId: 1, publisherId: null, caller, listedCaller: caller, request: caller, lists: ['national'], windowMs: 0 }
@@ -51,7 +95,7 @@ describe('a statement that is marked as prepared', () => {
     for (const count of [0, 1, 200, 1, 200, 1, 200, 0])
       await handle.db
         .transaction()
-        .execute((db) => readFacts({ db, tenant: `tenant ${count}`, now: NOW }, { ...query, buyers: buyers(count) }))
+        .execute((db) => readFacts({ db, tenant: `tenant ${count}`, now: Date.parse(NOW) }, { ...query, buyers: buyers(count) }))
     expect(await kept('%own as materialized%')).toEqual([{ custom: 5, generic: 3 }])
   })
 })

@@ -47,7 +47,8 @@ const reserve = (buyerId: number, reservedAt: number, connectedAt: number | null
 
 const facts = (windowMs: number, buyerId: number) =>
   scratch.db.transaction().execute((db) => {
-    const buyers = [{ buyerId, hourStart: NOW, dayStart: NOW, monthStart: NOW, periods: ['TOTAL' as const] }]
+    const starts = { HOUR: iso(NOW), DAY: iso(NOW), MONTH: iso(NOW), TOTAL: iso(0) }
+    const buyers = [{ buyerId, starts, periods: ['TOTAL' as const] }]
     const call = { campaignId: market.campaignId, publisherId: null, caller, listedCaller: caller, request: REQUEST }
     return readFacts({ db, tenant: 'acme', now: NOW }, { ...call, lists: [], buyers, windowMs })
   })

@@ -86,6 +86,28 @@ describe('the bid of a routed call', () => {
   })
 })
 
+describe('a ping that finds many of the best buyers full', () => {
+  const FULL = { caps: [{ period: 'TOTAL', counts: 'ATTEMPTS', maximum: 0 }] }
+
+  it('asks on until one has room: those before it have a cap, and those after it are outranked, whether they are full or not', async () => {
+    const { market, ping } = await open()
+    const { rows } = await sql<{
+      id: number
+    }>`insert into buyers (tenant_id, name, states, max_concurrent_calls, min_duration_seconds, price_minor)
+      select ${market.tenant}, 'Full ' || n, '{}', 1, 0, 400 + n from generate_series(1, 24) as n returning id`.execute(scratch.db)
+    const [, , cy = 0] = market.buyerIds
+    for (const id of [...rows.map((row) => row.id), cy]) await setBuyer(scratch, id, FULL)
+    const { reservation, ranked, excluded } = await ping(1)
+    expect(reservation.buyer.name).toBe('Ada')
+    expect(ranked).toEqual(['Ada', 'Bob', 'Cy'].map((name) => ({ name })))
+    const told = Map.groupBy(excluded as { buyer: { name: string }; reason: string }[], ({ reason }) => reason)
+    expect(told.get('CAP')?.map(({ buyer }) => buyer.name.slice(0, 4))).toEqual(Array.from({ length: 24 }, () => 'Full'))
+    expect(told.get('OUTRANKED')?.map(({ buyer }) => buyer.name)).toEqual(['Bob', 'Cy'])
+    for (const id of market.buyerIds) await setBuyer(scratch, id, FULL)
+    expect(await ping(2)).toMatchObject({ reservation: null, refusal: 'NO_BUYER', ranked: [] })
+  })
+})
+
 describe('an equal ping after its caller was suppressed for the first buyer', () => {
   it('gets the offer of the next buyer, and the same one each time', async () => {
     const { market, ping } = await open()

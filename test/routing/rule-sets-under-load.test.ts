@@ -150,7 +150,7 @@ describe('Rule sets that are published on two instances while both decide pings'
 
   it.each(
     [
-      ['believes the version that it read first', 'ruleSetId', 'isConsentGiven', 'judged at the wrong time'],
+      ['believes the version that it read first', 'ruleSetId', 'stamp', 'judged at the wrong time'],
       ['takes the content of one version for that of another', 'document', 'publishedAt', 'judged by other rules'],
     ].filter((_, index) => isWhole || index === dailySeed % 2),
   )(

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Candidate, Cap } from '../../src/market/rules/routing/candidate.ts'
-import { type Decision, type DecisionInput, decide } from '../../src/market/rules/routing/decide.ts'
-import { Conditions } from '../../src/market/rules/routing/evaluate-condition.ts'
+import { chooseBuyer, type Decision } from '../../src/market/rules/routing/decide.ts'
 import type { Reason } from '../../src/market/rules/routing/reason.ts'
 import fc from '../property.ts'
-import { CAMPAIGN, candidate, DAY, decision, decisions, NOW } from './decisions.ts'
+import { candidate, DAY, type DecisionInput, decision, decisions, decide as real } from './decisions.ts'
 
-const conditions = new Conditions()
 type Decide = (input: DecisionInput) => Decision
-const real: Decide = (input) => decide(input, conditions)
 
 /** Returns what one more call to a buyer would bring a cap to, if all that is held converts. */
 function afterOneMore({ period, counts }: Cap, { priceMinor, buyerId }: Candidate, { usage }: DecisionInput): number {
@@ -47,8 +44,30 @@ function trueReasons(buyer: Candidate, input: DecisionInput): readonly Reason[] 
   return (Object.keys(found) as Reason[]).filter((reason) => found[reason])
 }
 
+/** Returns the numbers by which a buyer is ranked; the lowest first. Draws are not among them. */
+function rankOf({ tier, priceMinor, conversion }: Candidate, { strategy }: DecisionInput): readonly number[] {
+  if (strategy === 'WEIGHTED') return [tier]
+  return strategy === 'HIGHEST_BID' ? [tier, -priceMinor] : [tier, -priceMinor * conversion, -priceMinor]
+}
+
+const NOTHING = { count: 0, priceMinor: 0 }
+/** Usage of a buyer of which a faulty program believes that it is full. */
+const FULLY_USED = { concurrent: 1_000_000, periods: {} }
+
+const NOTHING_USED = { attempts: 0, connections: 0, conversions: 0, moneyMinor: 0, open: NOTHING, connected: NOTHING }
+const UNUSED = { concurrent: 0, periods: { HOUR: NOTHING_USED, DAY: NOTHING_USED, MONTH: NOTHING_USED, TOTAL: NOTHING_USED } }
+
+/** All candidates but the first, as buyers that are outranked. */
+function outranked({ candidates }: DecisionInput) {
+  return candidates.slice(1).map(({ buyerId }) => ({ buyerId, reason: 'OUTRANKED' as const }))
+}
+
+const FULL: readonly Reason[] = ['CONCURRENCY', 'CAP']
 const seen = new Set<Reason>()
-/** Each buyer is the best one or has one reason, the reasons are true, and all buyers without a reason are ranked. */
+/**
+ * Each buyer is the best one or has one reason, and the reasons are true. A buyer that the rules allow is full and ranks no lower than the
+ * best one, or ranks no higher than it and is outranked. So nobody who has room is passed over.
+ */
 const isExplained = (candidateDecide: Decide) =>
   fc.property(decisions, (input) => {
     const { ranked, reasons } = candidateDecide(input)
@@ -57,17 +76,21 @@ const isExplained = (candidateDecide: Decide) =>
     const named = [...(best === undefined ? [] : [best]), ...reasons.map(({ buyerId }) => buyerId)]
     if (JSON.stringify(named.toSorted()) !== JSON.stringify(everybody.toSorted())) return false
     for (const { reason } of reasons) seen.add(reason)
+    const winner = input.candidates.find(({ buyerId }) => buyerId === best)
     return [...input.candidates, ...input.excluded].every((buyer) => {
       const reason = reasons.find(({ buyerId }) => buyerId === buyer.buyerId)?.reason
       if ('reason' in buyer) return reason === buyer.reason
       const against = trueReasons(buyer, input)
-      if (against.length > 0) return reason !== undefined && against.includes(reason)
-      return buyer.buyerId === best ? reason === undefined : reason === 'OUTRANKED' && others.includes(buyer.buyerId)
+      if (against.some((item) => !FULL.includes(item))) return reason !== undefined && against.includes(reason) && !FULL.includes(reason)
+      if (buyer.buyerId === best) return reason === undefined && against.length === 0
+      if (reason === 'OUTRANKED')
+        return others.includes(buyer.buyerId) && !(winner && comesBefore(rankOf(buyer, input), rankOf(winner, input)))
+      return reason !== undefined && against.includes(reason) && !(winner && comesBefore(rankOf(winner, input), rankOf(buyer, input)))
     })
   })
 
 describe('a decision', () => {
-  it('gives every buyer except the best a true reason, and leaves out no buyer that can have the call.', () => {
+  it('gives every buyer except the best a true reason, and passes over no buyer that can have the call.', () => {
     fc.assert(isExplained(real), { numRuns: 1500 })
     for (const reason of ['CLOSED', 'MINIMUM_BID', 'CONDITION', 'SUPPRESSED', 'DUPLICATE', 'CONCURRENCY', 'CAP', 'OUTRANKED'] as const)
       expect(seen).toContain(reason)
@@ -77,17 +100,19 @@ describe('a decision', () => {
       reasons: real(input).reasons.map(({ buyerId, reason }) => ({ buyerId, reason: reason === 'CONCURRENCY' ? 'CAP' : reason })),
     })
     const strict: Decide = (input) => real({ ...input, minimumPriceMinor: 100 })
-    for (const broken of [forgetful, vague, strict]) expect(fc.check(isExplained(broken), { numRuns: 1500 }).failed).toBe(true)
+    const unfair: Decide = (input) =>
+      real({ ...input, candidates: input.candidates.slice(0, 1), excluded: [...input.excluded, ...outranked(input)] })
+    const hasty: Decide = (input) =>
+      real({ ...input, usage: new Map([...input.usage].map(([id, used]) => [id, id > 2 ? FULLY_USED : used])) })
+    for (const broken of [forgetful, vague, strict, unfair, hasty])
+      expect(fc.check(isExplained(broken), { numRuns: 1500 }).failed).toBe(true)
   })
 
   it('ranks by tier, then by what the strategy says, and tells the expected revenue.', () => {
     const isRanked = (candidateDecide: Decide) =>
       fc.property(decisions, (input) => {
         const { ranked } = candidateDecide(input)
-        const key = ({ candidate: { tier, priceMinor, conversion } }: (typeof ranked)[number]) => {
-          if (input.strategy === 'WEIGHTED') return [tier]
-          return input.strategy === 'HIGHEST_BID' ? [tier, -priceMinor] : [tier, -priceMinor * conversion, -priceMinor]
-        }
+        const key = ({ candidate }: (typeof ranked)[number]) => rankOf(candidate, input)
         const isExpected = ranked.every(
           ({ candidate: { priceMinor, conversion }, expectedMinor }) => expectedMinor === priceMinor * conversion,
         )
@@ -104,9 +129,10 @@ describe('a decision', () => {
   it('keeps the order of all others when a buyer drops out, in every strategy.', () => {
     fc.assert(
       fc.property(decisions, (input) => {
+        const everybody = { ...input, usage: new Map(input.candidates.map(({ buyerId }) => [buyerId, UNUSED])) }
         const ids = ({ ranked }: Decision) => ranked.map((buyer) => buyer.candidate.buyerId)
-        const [best, ...others] = ids(real(input))
-        expect(ids(real({ ...input, candidates: input.candidates.filter(({ buyerId }) => buyerId !== best) }))).toEqual(others)
+        const [best, ...others] = ids(real(everybody))
+        expect(ids(real({ ...everybody, candidates: input.candidates.filter(({ buyerId }) => buyerId !== best) }))).toEqual(others)
       }),
     )
   })
@@ -143,7 +169,28 @@ describe('a decision', () => {
   it('is not made without the usage of a buyer that could have the call.', () => {
     const capped = candidate(1, { caps: [{ period: 'DAY', counts: 'ATTEMPTS', maximum: 5 }] })
     expect(() => real(decision([capped]))).toThrow('The usage of buyer 1 by DAY is missing')
-    expect(() => real(decision([capped], { usage: new Map() }))).toThrow('The usage of buyer 1 is missing')
+    const [best, next] = [candidate(2), candidate(1)].map((buyer) => ({ candidate: buyer, expectedMinor: 50 }))
+    if (!best || !next) throw new Error('Expected two buyers.')
+    const ranking = { ranked: [best, next], reasons: [] }
+    expect(chooseBuyer(ranking, new Map())).toBeUndefined()
+    expect(chooseBuyer(ranking, new Map([[2, FULLY_USED]]))).toBeUndefined()
+  })
+
+  it('needs no usage of a buyer below the one that gets the call, which is outranked whether it is full or not.', () => {
+    const [best, next] = [candidate(2), candidate(1)].map((buyer) => ({ candidate: buyer, expectedMinor: 50 }))
+    if (!best || !next) throw new Error('Expected two buyers.')
+    const expected = { ranked: [best, next], reasons: [{ buyerId: 1, reason: 'OUTRANKED' }] }
+    const ranking = { ranked: [best, next], reasons: [] }
+    expect(chooseBuyer(ranking, new Map([[2, UNUSED]]))).toEqual(expected)
+    expect(
+      chooseBuyer(
+        ranking,
+        new Map([
+          [2, UNUSED],
+          [1, FULLY_USED],
+        ]),
+      ),
+    ).toEqual(expected)
   })
 })
 
@@ -151,148 +198,3 @@ function comesBefore(one: readonly number[], other: readonly number[]): boolean 
   const index = one.findIndex((value, at) => value !== other[at])
   return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0)
 }
-
-interface Reservation {
-  readonly caller: number
-  readonly buyerId: number
-  readonly priceMinor: number
-  readonly reservedAt: number
-  readonly expiresAt: number
-  state: 'OPEN' | 'CONNECTED' | 'CONVERTED' | 'ENDED'
-}
-
-/** A market in memory, whose reservations expire after 10 ms. */
-class Market {
-  readonly reservations: Reservation[] = []
-  #now = NOW
-  readonly #decide: Decide
-  readonly #buyers: readonly Candidate[]
-
-  constructor(candidateDecide: Decide, buyers: readonly Candidate[]) {
-    this.#decide = candidateDecide
-    this.#buyers = buyers
-  }
-
-  step(kind: 'ping' | 'post' | 'sell' | 'end' | 'wait', which: number): void {
-    if (kind === 'wait') this.#now += which
-    if (kind === 'ping') this.#ping(which % 3)
-    const open = this.reservations.filter(({ state, expiresAt }) => state === 'OPEN' && expiresAt > this.#now)
-    const connected = this.reservations.filter(({ state }) => state === 'CONNECTED')
-    const [posted, settled] = [open[which % open.length], connected[which % connected.length]]
-    if (kind === 'post' && posted) posted.state = 'CONNECTED'
-    if (kind === 'sell' && settled) settled.state = 'CONVERTED'
-    if (kind === 'end' && settled) settled.state = 'ENDED'
-  }
-
-  #ping(caller: number): void {
-    const own = this.reservations.filter((reservation) => reservation.caller === caller).map((one) => ({ ...one, campaignId: CAMPAIGN }))
-    const usage = new Map(this.#buyers.map(({ buyerId }) => [buyerId, this.#usage(buyerId)]))
-    const input = decision(this.#buyers, { now: this.#now, usage, caller: { reservations: own, suppressedBuyers: new Set() } })
-    const best = this.#decide(input).ranked[0]?.candidate
-    if (!best) return
-    const { buyerId, priceMinor } = best
-    this.reservations.push({ caller, buyerId, priceMinor, state: 'OPEN', reservedAt: this.#now, expiresAt: this.#now + 10 })
-  }
-
-  #usage(buyerId: number) {
-    const own = this.reservations.filter((reservation) => reservation.buyerId === buyerId)
-    const sum = (list: readonly Reservation[]) => ({
-      count: list.length,
-      priceMinor: list.reduce((total, { priceMinor }) => total + priceMinor, 0),
-    })
-    const converted = sum(own.filter(({ state }) => state === 'CONVERTED'))
-    const open = sum(own.filter(({ state, expiresAt }) => state === 'OPEN' && expiresAt > this.#now))
-    const connected = sum(own.filter(({ state }) => state === 'CONNECTED'))
-    const connections = own.filter(({ state }) => state !== 'OPEN').length
-    const total = { attempts: own.length, connections, conversions: converted.count, moneyMinor: converted.priceMinor, open, connected }
-    return { concurrent: open.count + connected.count, periods: { TOTAL: total } }
-  }
-
-  /** Returns the limits that are exceeded. */
-  exceeded(): readonly string[] {
-    return this.#buyers.flatMap(({ buyerId, caps, maxConcurrentCalls, duplicates }) => {
-      const own = this.reservations.filter((reservation) => reservation.buyerId === buyerId)
-      const connected = own.filter(({ state }) => state !== 'OPEN')
-      const converted = own.filter(({ state }) => state === 'CONVERTED')
-      const used = {
-        ATTEMPTS: own.length,
-        CONNECTIONS: connected.length,
-        CONVERSIONS: converted.length,
-        MONEY: converted.reduce((total, { priceMinor }) => total + priceMinor, 0),
-      }
-      const repeated = (duplicates?.by === 'CONVERTED' ? converted : connected).map(({ caller }) => caller)
-      return [
-        ...caps.filter(({ counts, maximum }) => used[counts] > maximum).map(({ counts }) => counts),
-        ...(own.filter(({ state }) => state === 'CONNECTED').length > maxConcurrentCalls ? ['CONCURRENCY'] : []),
-        ...(duplicates && new Set(repeated).size < repeated.length ? ['DUPLICATE'] : []),
-      ]
-    })
-  }
-}
-
-describe('decisions one after the other', () => {
-  const terms = fc.record({
-    priceMinor: fc.constantFrom(70, 100),
-    maxConcurrentCalls: fc.integer({ min: 1, max: 3 }),
-    caps: fc.uniqueArray(
-      fc.record({
-        period: fc.constant('TOTAL'),
-        counts: fc.constantFrom('ATTEMPTS', 'CONNECTIONS', 'CONVERSIONS', 'MONEY'),
-        maximum: fc.integer({ min: 1, max: 4 }),
-      }),
-      { selector: ({ counts }) => counts, maxLength: 2 },
-    ),
-    duplicates: fc.option(fc.record({ scope: fc.constant('BUYER'), days: fc.constant(30), by: fc.constantFrom('CONNECTED', 'CONVERTED') })),
-  })
-  const scaled = (caps: readonly Cap[]) => caps.map((cap) => (cap.counts === 'MONEY' ? { ...cap, maximum: cap.maximum * 90 } : cap))
-  const steps = fc.array(
-    fc.tuple(fc.constantFrom('ping', 'ping', 'ping', 'post', 'post', 'sell', 'end', 'wait'), fc.integer({ min: 0, max: 12 })),
-    { minLength: 20, maxLength: 40 },
-  )
-  const exceedsNothing = (candidateDecide: Decide) =>
-    fc.property(fc.array(terms, { minLength: 1, maxLength: 2 }), steps, (buyers, list) => {
-      const market = new Market(
-        candidateDecide,
-        buyers.map((one, index) => candidate(index + 1, { ...one, caps: scaled(one.caps) })),
-      )
-      return list.every(([kind, which]) => {
-        market.step(kind, which)
-        return market.exceeded().length === 0
-      })
-    })
-
-  it('exceed no cap, no number of concurrent calls and no duplicate window, however calls are posted and settled.', () => {
-    fc.assert(exceedsNothing(real), { numRuns: 300 })
-  })
-
-  const nothing = { count: 0, priceMinor: 0 }
-  const changed = (change: (used: NonNullable<ReturnType<DecisionInput['usage']['get']>>) => typeof used): Decide => {
-    return (input) => real({ ...input, usage: new Map([...input.usage].map(([buyerId, used]) => [buyerId, change(used)])) })
-  }
-  it.each<readonly [string, Decide]>([
-    [
-      'open reservations do not count',
-      changed((used) => ({
-        ...used,
-        periods: { TOTAL: { ...(used.periods.TOTAL as NonNullable<typeof used.periods.TOTAL>), open: nothing } },
-      })),
-    ],
-    [
-      'connected calls do not count as sold',
-      changed((used) => ({
-        ...used,
-        periods: { TOTAL: { ...(used.periods.TOTAL as NonNullable<typeof used.periods.TOTAL>), connected: nothing } },
-      })),
-    ],
-    ['concurrent calls do not count', changed((used) => ({ ...used, concurrent: 0 }))],
-    [
-      'open reservations are no duplicates',
-      (input) => {
-        const settled = input.caller.reservations.filter(({ state }) => state !== 'OPEN')
-        return real({ ...input, caller: { ...input.caller, reservations: settled } })
-      },
-    ],
-  ])('would exceed a limit if %s.', (_, broken) => {
-    expect(fc.check(exceedsNothing(broken), { numRuns: 1000 }).failed).toBe(true)
-  })
-})

@@ -1,5 +1,14 @@
 import type { Candidate, Cap } from '../../src/market/rules/routing/candidate.ts'
-import type { CallerReservation, DecisionInput } from '../../src/market/rules/routing/decide.ts'
+import {
+  type CallerFacts,
+  type CallerReservation,
+  chooseBuyer,
+  type Decision,
+  type RankingInput,
+  rankBuyers,
+  withoutForbidden,
+} from '../../src/market/rules/routing/decide.ts'
+import { Conditions } from '../../src/market/rules/routing/evaluate-condition.ts'
 import { reasons } from '../../src/market/rules/routing/reason.ts'
 import type { BuyerUsage, PeriodUsage } from '../../src/market/rules/routing/usage.ts'
 import fc from '../property.ts'
@@ -7,6 +16,23 @@ import fc from '../property.ts'
 export const DAY = 86_400_000
 export const NOW = Date.parse('2026-11-28T12:00:00Z')
 export const CAMPAIGN = 1
+
+const conditions = new Conditions()
+
+/** Everything that a decision depends on. */
+export interface DecisionInput extends RankingInput {
+  readonly campaignId: number
+  readonly caller: CallerFacts
+  /** Usage of each candidate. */
+  readonly usage: ReadonlyMap<number, BuyerUsage>
+}
+
+/** Takes the three steps of a decision one after the other, as a ping does. */
+export function decide(input: DecisionInput): Decision {
+  const chosen = chooseBuyer(withoutForbidden(rankBuyers(input, conditions), input.caller, input), input.usage)
+  if (!chosen) throw new Error('Expected the usage of each candidate, but the usage of one is missing.')
+  return chosen
+}
 
 export function candidate(buyerId: number, changes: Partial<Candidate> = {}): Candidate {
   return {

@@ -91,6 +91,8 @@ describe('the summary of a statement', () => {
     ['delete from only users -- from comment', 'DELETE users'],
     ['select generate_series from generate_series(1, 2)', 'SELECT'],
     ['begin', 'BEGIN'],
+    ["/* with the next */ begin; set local tidegate.cause = 'a'", 'BEGIN'],
+    ['-- begin\n', 'POSTGRESQL'],
   ])('of %j is %j', (statement, summary) => {
     expect(createQuerySummaries()(statement)).toBe(summary)
   })

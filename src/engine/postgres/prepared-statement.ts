@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { CompiledQuery, type Kysely } from 'kysely'
 
 /**
  * Beginning of a statement that the server plans once for each connection, and not each time. It is for statements that take long to plan, and
@@ -6,6 +7,17 @@ import { createHash } from 'node:crypto'
  * planned each time, because the pooler gives the next statement to another connection of the server.
  */
 export const PREPARED_STATEMENT = '/* prepared */ '
+
+/**
+ * Beginning of a statement whose rows nobody needs, such as one that takes a lock. It may be sent together with the next statement of its
+ * connection, which saves a round trip. Its error may then be thrown by the next statement.
+ */
+export const WITH_NEXT = '/* with the next */ '
+
+/** Returns whether a statement may be sent together with the next one. */
+export function isSentWithNext(statement: string): boolean {
+  return statement.startsWith(WITH_NEXT) || statement.startsWith(WITH_NEXT, PREPARED_STATEMENT.length)
+}
 
 /** Names under which the server keeps prepared statements. */
 export class PreparedNames {
@@ -20,5 +32,41 @@ export class PreparedNames {
       this.#names.set(statement, name)
     }
     return name
+  }
+}
+
+/** Texts or values by the name of a parameter. */
+type ByName<Values, Of> = { readonly [Name in keyof Values]: Of }
+
+/**
+ * A prepared statement with named parameters. Its text is put together once, so that running it costs the program little.
+ *
+ * The parameters are in sub-selects, where the planner does not look at their values. So the plan for all values seems as good to it as one
+ * for these values, and it keeps that plan. With plain parameters it could plan the statement anew each time.
+ */
+export class PreparedStatement<Values extends object, Row> {
+  readonly #names: readonly (keyof Values & string)[]
+  readonly #text: string
+
+  /**
+   * @param types Types of the parameters in the database.
+   * @param text Returns the text of the statement, given the SQL of each parameter.
+   * @param isRead Whether the rows are needed. If not, the statement may be sent together with the next one.
+   */
+  constructor(types: ByName<Values, string>, text: (given: ByName<Values, string>) => string, isRead = true) {
+    this.#names = Object.keys(types) as (keyof Values & string)[]
+    const given = this.#names.map((name, index) => [name, `(select $${index + 1}::${types[name]})`])
+    this.#text = PREPARED_STATEMENT + (isRead ? '' : WITH_NEXT) + text(Object.fromEntries(given) as ByName<Values, string>)
+  }
+
+  /** Runs the statement. @returns its rows. */
+  async run<Tables>(db: Kysely<Tables>, values: Values): Promise<Row[]> {
+    const { rows } = await db.executeQuery<Row>(
+      CompiledQuery.raw(
+        this.#text,
+        this.#names.map((name) => values[name]),
+      ),
+    )
+    return rows
   }
 }

@@ -9,6 +9,7 @@ import {
   PostgresDriver,
   type TransactionSettings,
 } from 'kysely'
+import { WITH_NEXT } from './prepared-statement.ts'
 
 /**
  * Cause of the transaction that the running code begins. Kysely gives the driver nothing but the isolation level and the access mode, so
@@ -29,13 +30,13 @@ const PLAIN = /^[A-Za-z0-9 _.:-]+$/
 
 const setCause = (cause: string) => CompiledQuery.raw("select set_config('tidegate.cause', $1, true)", [cause])
 
-/** Begins transactions with their cause, in the round trip of BEGIN. */
+/** Begins transactions with their cause, in the round trip of their first statement. */
 export class CausePostgresDriver extends PostgresDriver {
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     const cause = causes.getStore()
     if (cause === undefined) return super.beginTransaction(connection, settings)
     if (PLAIN.test(cause) && settings.isolationLevel === undefined && settings.accessMode === undefined) {
-      await connection.executeQuery(CompiledQuery.raw(`begin; set local tidegate.cause = '${cause}'`))
+      await connection.executeQuery(CompiledQuery.raw(`${WITH_NEXT}begin; set local tidegate.cause = '${cause}'`))
       return
     }
     // Text from a person is sent as a parameter, never as a part of a statement.

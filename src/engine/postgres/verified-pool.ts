@@ -2,7 +2,7 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import pg from 'pg'
 import { within } from './deadline.ts'
 import { connectFailure, isUnavailable } from './failure.ts'
-import { PreparedNames } from './prepared-statement.ts'
+import { isSentWithNext, PreparedNames } from './prepared-statement.ts'
 import { prepare } from './session-settings.ts'
 import { WatchedClient } from './watched-client.ts'
 
@@ -63,6 +63,8 @@ export class VerifiedPool implements PostgresPool {
       ...connection,
       Client,
       max: poolSize,
+      // Lets a connection send a statement before the one before it is answered: see `together`.
+      pipeline: true,
       // Undocumented, see docs/internals.md: `pg.Pool.onConnect`
       onConnect: async (client) => {
         const connected = client as Client
@@ -111,10 +113,20 @@ export class VerifiedPool implements PostgresPool {
 
   #watched(client: WatchedClient & pg.PoolClient): PostgresPoolClient {
     let inDoubt = false
+    let withNext: (() => Promise<unknown>)[] = []
+    const send = <Row extends pg.QueryResultRow>(statement: string, parameters: readonly unknown[], timeoutMs: number) =>
+      client.run<Row>(statement, parameters, timeoutMs, this.#direct.has(client) ? this.#names.of(statement) : undefined)
     const run = async (statement: string, parameters: readonly unknown[]) => {
+      // A statement waits for those before it, and then may take as long as each of them.
+      const timeoutMs = (withNext.length + 1) * this.#timeoutMs
+      if (isSentWithNext(statement)) {
+        withNext.push(() => send(statement, parameters, timeoutMs))
+        return { command: 'SELECT', rowCount: 0, rows: [] }
+      }
+      const before = withNext
+      withNext = []
       try {
-        const name = this.#direct.has(client) ? this.#names.of(statement) : undefined
-        return await client.run(statement, parameters, this.#timeoutMs, name)
+        return await client.together(before, () => send(statement, parameters, timeoutMs))
       } catch (error) {
         inDoubt ||= isUnavailable(error)
         throw error

@@ -21,6 +21,11 @@ export class WatchedClient extends pg.Client {
     this.on('end', lose)
   }
 
+  get #stream() {
+    // Undocumented, see docs/internals.md: `pg.Client.connection.stream`
+    return this.connection.stream
+  }
+
   /** Opens the connection. @throws DatabaseUnavailableError if the server is not reached. */
   async open(): Promise<void> {
     try {
@@ -52,11 +57,26 @@ export class WatchedClient extends pg.Client {
     }
   }
 
+  /**
+   * Sends statements in one write, each without waiting for those before it. Each sees what was committed when it begins.
+   * @returns the result of the last one. @throws the error of the first one that fails.
+   */
+  async together<Result>(before: readonly (() => Promise<unknown>)[], last: () => Promise<Result>): Promise<Result> {
+    if (before.length === 0) return last()
+    this.#stream.cork()
+    const results = Promise.allSettled(before.map((send) => send()))
+    const result = last()
+    this.#stream.uncork()
+    const [after] = await Promise.allSettled([result])
+    for (const one of await results) if (one.status === 'rejected') throw one.reason
+    if (after.status === 'rejected') throw after.reason
+    return after.value
+  }
+
   /** Closes the socket immediately, without the orderly end of the protocol, which a broken server may never answer. */
   abandon(): void {
     this.#isLost = true
-    // Undocumented, see docs/internals.md: `pg.Client.connection.stream`
-    this.connection.stream.destroy()
+    this.#stream.destroy()
   }
 
   override end(): Promise<void>

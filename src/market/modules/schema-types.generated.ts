@@ -1635,7 +1635,10 @@ export type PingCallPayload = {
   readonly errors: ReadonlyArray<UserError>;
   /** Every other buyer, if there is a reservation or the refusal is NO_BUYER. Empty for other refusals, which do not depend on the buyers. */
   readonly excluded: ReadonlyArray<ExcludedBuyer>;
-  /** Buyers that could have had the call, the best first. Null if an equal ping got the same offer before. */
+  /**
+   * The buyer of the reservation, and after it the buyers that the rules allow, the best first. What these others have used of their caps and
+   * concurrent calls is not counted, so some of them may be full. Null if an equal ping got the same offer before.
+   */
   readonly ranked: Maybe<ReadonlyArray<Buyer>>;
   /** Why there is no reservation. Null if there is one. */
   readonly refusal: Maybe<RoutingOutcome>;
@@ -2807,7 +2810,7 @@ export type RoutingReason =
   | 'MINIMUM_BID'
   /** The plan does not have the buyer among its targets. */
   | 'NOT_IN_PLAN'
-  /** The buyer could have had the call, but another one ranked higher. */
+  /** The rules allow the buyer, but another one ranked higher. It may be full, too: that was not looked at. */
   | 'OUTRANKED'
   /** The buyer is paused. */
   | 'PAUSED'

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { foldedText } from '../../gateway/contract/text-input.ts'
 
@@ -9,6 +9,8 @@ const MAX_LENGTH = 40
 /** Number of digits, from the end of a number, by which the number is recognised in a text. */
 const SIGNIFICANT_DIGITS = 10
 const SHA256 = /^[0-9a-f]{64}$/
+/** Number of tenants whose keys are kept. */
+const MAX_KEYS = 1000
 
 /**
  * Returns the SHA-256 of a phone number in E.164, such as `+12125550123`, as 64 hexadecimal digits; undefined if the text is no number.
@@ -64,19 +66,31 @@ export interface CallerHashes {
 /** Creates the hashes of a key. @throws RangeError if the key has fewer than 32 bytes. */
 export function callerHashes(key: Uint8Array): CallerHashes {
   if (key.length < 32) throw new RangeError(`Expected a key of at least 32 bytes, got ${key.length} bytes.`)
-  const dncKey = hmac(key, 'dnc')
+  // A key that is prepared once makes a hash three times as fast as its bytes do.
+  const root = createSecretKey(key)
+  const dncKey = createSecretKey(hmac(root, 'dnc'))
+  const tenantKeys = new Map<string, KeyObject>()
+  const keyOf = (tenant: string): KeyObject => {
+    let known = tenantKeys.get(tenant)
+    if (!known) {
+      if (tenantKeys.size >= MAX_KEYS) tenantKeys.clear()
+      known = createSecretKey(hmac(root, `tenant:${tenant}`))
+      tenantKeys.set(tenant, known)
+    }
+    return known
+  }
   return {
-    ofTenant: (tenant, sha256) => keyedHash(hmac(key, `tenant:${tenant}`), sha256),
+    ofTenant: (tenant, sha256) => keyedHash(keyOf(tenant), sha256),
     ofDnc: (sha256) => keyedHash(dncKey, sha256),
   }
 }
 
-function keyedHash(key: Uint8Array, sha256: string): Buffer {
+function keyedHash(key: KeyObject, sha256: string): Buffer {
   // The message must not contain the text, which may be a number.
   if (!SHA256.test(sha256)) throw new Error('Expected a SHA-256 as 64 hexadecimal digits in lower case.')
   return hmac(key, Buffer.from(sha256, 'hex')).subarray(0, HASH_BYTES)
 }
 
-function hmac(key: Uint8Array, message: string | Uint8Array): Buffer {
+function hmac(key: KeyObject, message: string | Uint8Array): Buffer {
   return createHmac('sha256', key).update(message).digest()
 }

@@ -10,6 +10,7 @@ const SKIPPED = String.raw`'(?:[^']|'')*'|--[^\n]*|/\*[\s\S]*?\*/`
 const NO_CLAUSE = String.raw`(?<!\b(?:for|do|key|distinct)\s+)(?<!\b(?:extract|trim|substring|overlay)\s*\([^()]*)`
 const CLAUSE = String.raw`\b(select|insert\s+into|update|delete\s+from|from|join)\b(?:\s+(?:only|lateral)\b)?(?:\s+(${NAME}(?:\.${NAME})?))?`
 const PARTS = new RegExp(`${SKIPPED}|${NO_CLAUSE}${CLAUSE}`, 'gi')
+const ALL_SKIPPED = new RegExp(SKIPPED, 'g')
 const WITH_NAMES = new RegExp(String.raw`(${NAME})\s+as\s+(?:(?:not\s+)?materialized\s+)?\(`, 'gi')
 
 /**
@@ -51,5 +52,5 @@ function plain(name: string): string {
 }
 
 function firstWord(statement: string): string {
-  return (/[a-z]+/i.exec(statement)?.[0] ?? 'postgresql').toUpperCase()
+  return (/[a-z]+/i.exec(statement.replaceAll(ALL_SKIPPED, ''))?.[0] ?? 'postgresql').toUpperCase()
 }

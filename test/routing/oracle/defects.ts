@@ -27,13 +27,17 @@ function without(part: RegExp, replacement: string): (text: string) => string {
 
 /** The faults that the judge must find, by what the program lacks. */
 export const defects: Readonly<Record<string, Defect>> = {
-  'no lock on the buyer': { sql: without(/(from "buyers" where .*) for no key update/g, '$1'), callers: 60 },
-  'no lock on the caller': { sql: without(/pg_advisory_xact_lock\((\$\d+::int8)\)/g, '$1 is null'), callers: 3 },
+  'no lock on the buyer': { sql: without(/(from buyers where .*) for no key update/g, '$1'), callers: 60 },
+  'no lock on the caller': { sql: without(/pg_advisory_xact_lock\((\(select \$\d+::int8\))\)/g, '$1 is null'), callers: 3 },
   'versions that are not compared': {
     sql: without(/(?<=select )buyers_revision(?= from routing_states)|coalesce\(buyers_revision, 0\)/g, '1::int8'),
     callers: 20,
   },
   'open reservations that are not counted': { sql: without(/(buyer_id = buyer\.id and )state = 'OPEN'/g, "$1state = 'GONE'"), callers: 20 },
+  'no second look at a buyer under its lock': {
+    sql: (text) => (text.includes('as reservation_id') ? text.replaceAll("state = 'OPEN'", "state = 'GONE'") : text),
+    callers: 60,
+  },
   'UTC in place of the time zone of the buyer': { zones: new UniversalTime(), callers: 20 },
 }
 

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { decodeReasons } from '#src/market/rules/routing/reason-codec.ts'
 import type { Database } from '#src/market/tables/tables.ts'
-import { judge, type StoredDecision, type StoredReservation } from './judge.ts'
+import { judge } from './judge.ts'
+import type { StoredDecision, StoredReservation } from './stored.ts'
 import type { History } from './world.ts'
 
 export interface RunResult {

@@ -1,32 +1,8 @@
 import type { Cap, Counted } from '#src/market/rules/routing/candidate.ts'
 import type { BuyerReason } from '#src/market/rules/routing/reason.ts'
 import { isOpen, periodName } from './clocks.ts'
+import type { StoredDecision, StoredReservation } from './stored.ts'
 import type { BuyerSettings, History, PingRun, PlanTarget, Rules, Span, Version } from './world.ts'
-
-export interface StoredReservation {
-  readonly id: number
-  readonly buyerId: number
-  readonly caller: string
-  readonly state: 'OPEN' | 'CONNECTED' | 'CONVERTED' | 'ENDED'
-  readonly priceMinor: number
-  readonly payoutMinor: number
-  readonly reservedAt: number
-  readonly expiresAt: number
-  readonly connectedAt: number | null
-}
-
-export interface StoredDecision {
-  readonly id: number
-  readonly kind: 'PING' | 'POST'
-  readonly outcome: string
-  readonly decidedAt: number
-  readonly buyerId: number | null
-  readonly reservationId: number | null
-  readonly buyersRevision: number
-  readonly planVersionId: number | null
-  readonly ruleSetId: number | null
-  readonly reasons: readonly BuyerReason[]
-}
 
 /** Time for which an open reservation is held beyond its expiry, ms: the grace of a post. */
 const GRACE_MS = 5000
@@ -34,6 +10,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Time after which a connected call is no longer one of the concurrent calls, ms. */
 const MAX_CALL_MS = DAY_MS + GRACE_MS
+/** Reasons of buyers that are allowed but full. */
+const FULL: readonly BuyerReason['reason'][] = ['CONCURRENCY', 'CAP']
 /** Callers' refusals that the judge checks. */
 const CONSENT_REFUSALS = ['CONSENT_MISSING', 'CONSENT_REVOKED']
 
@@ -221,9 +199,29 @@ class Judge {
         settings.caps.some(
           (cap) => this.#used(cap, others, ping, now, settings.timeZone, 'PERHAPS') + (cap.counts === 'MONEY' ? price : 1) > cap.maximum,
         ),
-      OUTRANKED: () => row !== undefined && price <= row.priceMinor,
+      // The rules must allow the buyer. Whether it is full is not asked, because another one was better.
+      OUTRANKED: () =>
+        row !== undefined && price <= row.priceMinor && !this.#isRuledOut(ping, decision, buyerId, settings, target, hasTargets, row),
     }
+    if (FULL.includes(reason) && row && price < row.priceMinor)
+      this.#fault(`${name}: buyer ${buyerId} ranks below the winner, but its reason is ${reason}.`)
     if (!holds[reason]?.()) this.#fault(`${name}: the reason ${reason} is not true for buyer ${buyerId}.`)
+  }
+
+  /** Whether the terms of a buyer, or its wishes about the caller, surely spoke against the call. */
+  #isRuledOut(
+    ping: PingRun,
+    { decidedAt }: StoredDecision,
+    buyerId: number,
+    settings: BuyerSettings,
+    target: PlanTarget | undefined,
+    hasTargets: boolean,
+    row: Held,
+  ): boolean {
+    if (!settings.active || (hasTargets && !target) || (target?.price ?? settings.priceMinor) < 1) return true
+    if (settings.states.length > 0 && !settings.states.includes(ping.state)) return true
+    if (!isOpen(settings.schedule, settings.timeZone, decidedAt)) return true
+    return this.#isForbidden(ping.caller, buyerId, ping) || this.#isDuplicate(row, ping, buyerId, settings, 'SURELY')
   }
 
   /** Whether a reservation was held at a decision. PERHAPS: in some order of what overlapped. */

@@ -10,7 +10,7 @@ import { callerOf, NO_CALLER, numberErrors } from '../caller-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { PingCallInput, PostCallInput } from '../schema-types.generated.ts'
 import { usState } from '../us-state.ts'
-import type { Ping } from './ping.ts'
+import type { Ping } from './check-call.ts'
 import type { Post } from './post.ts'
 
 type Refused = { readonly errors: readonly UserError[] }

@@ -12,6 +12,12 @@ export interface CallDetails extends Pick<FactsQuery, 'campaignId' | 'publisherI
   readonly attributes: Attributes
 }
 
+/** A ping as its decision needs it. */
+export interface Ping extends CallDetails {
+  /** Hash of what the ping says. An equal ping gets the same offer. */
+  readonly request: Buffer
+}
+
 /** Rules of a tenant that has published none: nothing is restricted but suppressed callers and unknown states. */
 export const NO_RULES: RuleSetDocument = rulesOf({})
 

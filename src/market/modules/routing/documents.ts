@@ -8,8 +8,8 @@ import { routingStateType, ruleSetType } from '../rule-sets/entity.ts'
 import { candidatesId, type createCandidatesType, OutdatedCandidates } from './candidates.ts'
 import { NO_RULES, rulesOf } from './check-call.ts'
 import type { RoutingCandidates } from './entity.ts'
-import type { Versions } from './facts.ts'
 import type { Documents } from './ping.ts'
+import type { Versions } from './versions.ts'
 
 /** Returns the current versions of the documents for a campaign from the database; undefined if the tenant has no such campaign. */
 export async function currentVersions({ db, tenant }: ReadContext, campaignId: number): Promise<Versions | undefined> {

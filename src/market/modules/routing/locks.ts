@@ -1,5 +1,28 @@
-import { sql } from 'kysely'
+import { PreparedStatement } from '../../../engine/postgres/prepared-statement.ts'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
+
+/** First number of the locks of budgets. */
+const BUDGET_LOCKS = 65
+
+const LOCK_CALLER = new PreparedStatement<{ readonly caller: string }, unknown>(
+  { caller: 'int8' },
+  ({ caller }) => `select pg_advisory_xact_lock(${caller})`,
+  false,
+)
+
+const lockBoth = (lock: string) =>
+  new PreparedStatement<{ readonly caller: string; readonly campaign: number }, unknown>(
+    { caller: 'int8', campaign: 'int4' },
+    ({ caller, campaign }) => `select pg_advisory_xact_lock(${caller}), ${lock}(${BUDGET_LOCKS}, ${campaign})`,
+    false,
+  )
+const LOCK_WITH_BUDGET = { alone: lockBoth('pg_advisory_xact_lock'), shared: lockBoth('pg_advisory_xact_lock_shared') }
+
+const LOCK_BUYER = new PreparedStatement<{ readonly tenant: string; readonly id: number }, unknown>(
+  { tenant: 'text', id: 'int8' },
+  ({ tenant, id }) => `select from buyers where tenant_id = ${tenant} and id = ${id} for no key update`,
+  false,
+)
 
 /**
  * Locks a caller until the transaction ends, so that decisions on one caller, and writes that they depend on, are made one after the other.
@@ -7,7 +30,7 @@ import type { WriteContext } from '../../../gateway/contract/module.ts'
  * wait for each other.
  */
 export async function lockCaller({ db }: Pick<WriteContext, 'db'>, caller: Buffer): Promise<void> {
-  await sql`select ${callerLock(caller)}`.execute(db)
+  await LOCK_CALLER.run(db, { caller: keyOf(caller) })
 }
 
 /**
@@ -19,13 +42,14 @@ export async function lockCallerAndBudget(
   campaignId: number,
   alone: boolean,
 ): Promise<void> {
-  const lock = sql.raw(alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared')
-  await sql`select ${callerLock(caller)}, ${lock}(${sql.lit(BUDGET_LOCKS)}, ${campaignId % 2 ** 31}::int4)`.execute(db)
+  await LOCK_WITH_BUDGET[alone ? 'alone' : 'shared'].run(db, { caller: keyOf(caller), campaign: campaignId % 2 ** 31 })
 }
 
-/** First number of the locks of budgets. */
-const BUDGET_LOCKS = 65
+/** Locks a buyer until the transaction ends, so that its reservations are made and posted one after the other. */
+export async function lockBuyer({ db, tenant }: Pick<WriteContext, 'db' | 'tenant'>, id: number): Promise<void> {
+  await LOCK_BUYER.run(db, { tenant, id })
+}
 
-function callerLock(caller: Buffer) {
-  return sql`pg_advisory_xact_lock(${caller.readBigInt64BE(0).toString()}::int8)`
+function keyOf(caller: Buffer): string {
+  return caller.readBigInt64BE(0).toString()
 }

@@ -1,26 +1,23 @@
-import { sql } from 'kysely'
 import type { WriteContext } from '../../../gateway/contract/module.ts'
-import { lockRows } from '../../../gateway/contract/row-lock.ts'
 import { attemptWindowMs, type ComplianceEngine, dncListsFor } from '../../rules/compliance/check.ts'
 import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.ts'
 import type { Candidate } from '../../rules/routing/candidate.ts'
-import { type Decision, decide } from '../../rules/routing/decide.ts'
-import { periodStarts } from '../../rules/routing/period.ts'
+import { chooseBuyer, type Decision, type RankedBuyer, type Ranking, rankBuyers, withoutForbidden } from '../../rules/routing/decide.ts'
 import type { Refusal } from '../../rules/routing/reason.ts'
+import { arrayOf, countedAt, readLocked, readUsage, type Standing } from './buyer-usage.ts'
 import { hourOf } from './candidates.ts'
-import { type CallDetails, callerRefusal, campaignRefusal, leftOf, payoutOf, suppressedBuyers, withHour } from './check-call.ts'
+import { callerRefusal, campaignRefusal, leftOf, type Ping, payoutOf, suppressedBuyers, withHour } from './check-call.ts'
 import { type Decided, decisionOf, insertDecision } from './decisions.ts'
 import type { Reservation, RoutingCandidates, RoutingDecision } from './entity.ts'
-import { type CountedBuyer, type Facts, type FactsQuery, readFacts, type Versions } from './facts.ts'
-import { lockCallerAndBudget } from './locks.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { lockBuyer, lockCallerAndBudget } from './locks.ts'
+import { reserve } from './reserve.ts'
+import { isSame, isUnchanged, type Versions } from './versions.ts'
 
 const DAY_MS = 86_400_000
-
-/** A ping as its decision needs it. */
-export interface Ping extends CallDetails {
-  /** Hash of what the ping says. An equal ping gets the same offer. */
-  readonly request: Buffer
-}
+/** Number of the best buyers whose usage is read with the facts. If all are full, each further read asks this many times more than the last. */
+const FIRST_ASKED = 4
+const MORE_ASKED = 4
 
 /** Versions of the documents that a decision needs, and the documents themselves. */
 export interface Documents extends Versions {
@@ -39,7 +36,7 @@ export type PingOutcome =
       readonly kind: 'DECIDED'
       readonly decision: RoutingDecision
       readonly reservation: Reservation | null
-      /** Buyers that could have the call, the best first; null if an earlier ping got the offer. */
+      /** The buyer of the offer, and after it those that the rules allow, the best first; null if an earlier ping got the offer. */
       readonly ranked: readonly number[] | null
     }
   /** The documents are not the current ones: the ping must be decided with the current ones. */
@@ -67,53 +64,83 @@ export async function decidePing(
   const { rules, candidates } = documents
   if (candidates.hour !== hourOf(now)) return { kind: 'OUTDATED', versions: documents }
   await lockCallerAndBudget(write, ping.caller, ping.campaignId, isBudgetLocked)
-  const query: FactsQuery = {
+  // What the terms say needs no facts, so the usage of the best buyers is read together with the facts.
+  const byTerms = rankBuyers(
+    { ...candidates, now, minimumPriceMinor: null, attributes: withHour(engine, ping, now), random: engine.random() },
+    engine.conditions,
+  )
+  const counted = countedAt(engine.zones, now)
+  const lists = dncListsFor(rules, ping.state)
+  const facts = await readFacts(write, {
     ...ping,
-    lists: dncListsFor(rules, ping.state),
-    buyers: candidates.candidates.map(countedAt(engine, now)),
-    windowMs: Math.max(
-      attemptWindowMs(rules, ping.state),
-      ...candidates.candidates.map(({ duplicates }) => (duplicates?.days ?? 0) * DAY_MS),
-    ),
-  }
-  const facts = await readFacts(write, query)
-  if (!isCurrent(documents, facts)) return { kind: 'OUTDATED', versions: facts }
+    lists,
+    buyers: byTerms.ranked.slice(0, FIRST_ASKED).map(counted),
+    windowMs: Math.max(attemptWindowMs(rules, ping.state), duplicateWindowMs(candidates.candidates)),
+  })
+  if (!isSame(documents, facts)) return { kind: 'OUTDATED', versions: facts }
   if (!facts.campaign) return { kind: 'UNKNOWN', what: 'campaign' }
   if (ping.publisherId !== null && !facts.publisher) return { kind: 'UNKNOWN', what: 'publisher' }
 
-  const refuse = async (judged: Facts, outcome: Refusal, reasons?: Decided['reasons']): Promise<PingOutcome> => {
+  const refuse = async (outcome: Refusal, reasons?: Decided['reasons']): Promise<PingOutcome> => {
     const decided: Decided = { kind: 'PING', outcome, callerState: ping.state, ...(reasons && { reasons }) }
     return {
       kind: 'DECIDED',
-      decision: await insertDecision(write, decisionOf(write, ping, judged, decided)),
+      decision: await insertDecision(write, decisionOf(write, ping, facts, decided)),
       reservation: null,
       ranked: [],
     }
   }
+  const forbidden = suppressedBuyers(facts)
   const { equal } = facts
-  const repeated = equal && !suppressedBuyers(facts).has(equal.buyerId) ? equal : null
+  const repeated = equal && !forbidden.has(equal.buyerId) ? equal : null
   const refusal = refusalOf(engine, rules, ping, facts, now, repeated?.id)
-  if (refusal) return refuse(facts, refusal)
+  if (refusal) return refuse(refusal)
   if (repeated) return repeatOffer(write, repeated)
 
-  const random = engine.random()
-  const { ranked, reasons } = decideWith(engine, ping, facts, candidates, now, random)
-  const best = ranked[0]?.candidate
-  if (!best) return refuse(facts, 'NO_BUYER', reasons)
-  const payoutMinor = payoutOf(facts, best.priceMinor)
-  if (payoutMinor > leftOf(facts)) return refuse(facts, 'CAMPAIGN_SPENT')
+  const caller = { reservations: facts.reservations, suppressedBuyers: forbidden }
+  const ranking = withoutForbidden(byTerms, caller, { campaignId: ping.campaignId, now })
+  const call = { ...ping, lists: arrayOf(lists) }
+  const decision = await firstWithRoom(ranking, facts, (buyers) => readUsage(write, call, buyers.map(counted)))
+  if (!decision) return { kind: 'OUTDATED', versions: documents }
+  const best = decision.ranked[0]
+  if (!best) return refuse('NO_BUYER', decision.reasons)
+  const { buyerId, priceMinor } = best.candidate
+  if (payoutOf(facts, priceMinor) > leftOf(facts)) return refuse('CAMPAIGN_SPENT')
 
   if (!isBudgetLocked && leftOf(facts) < maxPayout(facts, candidates) * facts.maxConnections) return { kind: 'NEARLY_SPENT' }
-  await lockRows(write, 'buyers', [], [best.buyerId])
-  const starts = countedAt(engine, now)(best)
-  const after = await readFacts(write, { ...query, buyers: [starts] })
-  if (!isCurrent(documents, after)) return { kind: 'OUTDATED', versions: after }
-  const changed = refusalOf(engine, rules, ping, after, now)
-  if (changed) return refuse(after, changed)
-  const only = { ...candidates, candidates: [best], excluded: [] }
-  if (decideWith(engine, ping, after, only, now, random).ranked.length === 0) return { kind: 'OVERTAKEN' }
-  if (payoutOf(after, best.priceMinor) > leftOf(after)) return refuse(after, 'CAMPAIGN_SPENT')
-  return reserve(write, ping, after, { best, starts, reasons, seconds: candidates.reservationSeconds }, ranked)
+  await lockBuyer(write, buyerId)
+  const asked = counted(best)
+  const locked = await readLocked(write, call, asked)
+  if (!isUnchanged(facts, locked)) return { kind: 'OUTDATED', versions: locked }
+  if (!chooseBuyer({ ranked: [best], reasons: [] }, locked.usage)?.ranked.length) return { kind: 'OVERTAKEN' }
+  const offer = { best: best.candidate, starts: asked.starts, reasons: decision.reasons, seconds: candidates.reservationSeconds }
+  const ranked = decision.ranked.map(({ candidate }) => candidate.buyerId)
+  return { kind: 'DECIDED', ...(await reserve(write, ping, facts, offer, locked)), ranked }
+}
+
+/**
+ * Takes the best buyer that has room. The usage of a few buyers is known from the facts. If all of these are full, the usage of the next ones
+ * is read, of more and more at once.
+ * @returns undefined if the facts have changed meanwhile.
+ */
+async function firstWithRoom(
+  ranking: Ranking,
+  facts: Facts,
+  ask: (buyers: readonly RankedBuyer[]) => Promise<Standing>,
+): Promise<Decision | undefined> {
+  const usage = new Map(facts.usage)
+  for (let count = FIRST_ASKED * MORE_ASKED; ; count *= MORE_ASKED) {
+    const decision = chooseBuyer(ranking, usage)
+    if (decision) return decision
+    const read = await ask(ranking.ranked.filter(({ candidate }) => !usage.has(candidate.buyerId)).slice(0, count))
+    if (!isUnchanged(facts, read)) return undefined
+    for (const [buyerId, used] of read.usage) usage.set(buyerId, used)
+  }
+}
+
+/** Longest duplicate window of the buyers, ms. */
+function duplicateWindowMs(candidates: readonly Candidate[]): number {
+  return candidates.reduce((longest, { duplicates }) => Math.max(longest, (duplicates?.days ?? 0) * DAY_MS), 0)
 }
 
 /**
@@ -122,27 +149,6 @@ export async function decidePing(
  */
 function maxPayout({ maxFixedPayoutMinor }: Facts, { maxPriceMinor }: RoutingCandidates): number {
   return Math.max(maxFixedPayoutMinor, maxPriceMinor)
-}
-
-function isCurrent(documents: Versions, facts: Versions): boolean {
-  return (
-    documents.buyersRevision === facts.buyersRevision &&
-    documents.planVersionId === facts.planVersionId &&
-    documents.ruleSetId === facts.ruleSetId
-  )
-}
-
-function countedAt({ zones }: RoutingEngine, now: number): (candidate: Candidate) => CountedBuyer {
-  const known = new Map<string, Omit<CountedBuyer, 'buyerId' | 'periods'>>()
-  return ({ buyerId, timeZone, caps }) => {
-    let starts = known.get(timeZone)
-    if (!starts) {
-      const { HOUR, DAY, MONTH } = periodStarts(zones, timeZone, now)
-      starts = { hourStart: HOUR, dayStart: DAY, monthStart: MONTH }
-      known.set(timeZone, starts)
-    }
-    return { buyerId, periods: [...new Set(caps.map(({ period }) => period))], ...starts }
-  }
 }
 
 function refusalOf(
@@ -159,29 +165,6 @@ function refusalOf(
   return callerRefusal(engine, rules, ping, facts, now, repeated)
 }
 
-function decideWith(
-  engine: RoutingEngine,
-  ping: Ping,
-  facts: Facts,
-  { strategy, candidates, excluded }: Pick<RoutingCandidates, 'strategy' | 'candidates' | 'excluded'>,
-  now: number,
-  random: number,
-): Decision {
-  const input = {
-    now,
-    campaignId: ping.campaignId,
-    strategy,
-    minimumPriceMinor: null,
-    candidates,
-    excluded,
-    attributes: withHour(engine, ping, now),
-    caller: { reservations: facts.reservations, suppressedBuyers: suppressedBuyers(facts) },
-    usage: facts.usage,
-    random,
-  }
-  return decide(input, engine.conditions)
-}
-
 async function repeatOffer({ db, tenant }: Pick<WriteContext, 'db' | 'tenant'>, { id, decisionId }: NonNullable<Facts['equal']>) {
   const reservation = await db
     .selectFrom('reservations')
@@ -196,55 +179,4 @@ async function repeatOffer({ db, tenant }: Pick<WriteContext, 'db' | 'tenant'>, 
     .where('id', '=', decisionId)
     .executeTakeFirstOrThrow()
   return { kind: 'DECIDED', decision, reservation, ranked: null } as const
-}
-
-interface Offer {
-  readonly best: Candidate
-  readonly starts: CountedBuyer
-  readonly reasons: Decided['reasons']
-  readonly seconds: number
-}
-
-/** Stores reservation and decision in one statement. */
-async function reserve(
-  write: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
-  ping: Ping,
-  facts: Facts,
-  { best, starts, reasons = [], seconds }: Offer,
-  ranked: Decision['ranked'],
-): Promise<PingOutcome> {
-  const { buyerId, priceMinor } = best
-  const payoutMinor = payoutOf(facts, priceMinor)
-  const expiresAt = new Date(write.now + seconds * 1000).toISOString()
-  const decided = { kind: 'PING', outcome: 'OFFERED', callerState: ping.state, buyerId, priceMinor, payoutMinor, reasons } as const
-  const row = decisionOf(write, ping, facts, decided)
-  const time = (start: number) => sql`${new Date(start).toISOString()}::timestamptz`
-  const { rows } = await sql<{ readonly decisionId: number; readonly reservationId: number }>`
-    with ids as (
-      select nextval(pg_get_serial_sequence('routing_decisions', 'id')) as decision_id,
-        nextval(pg_get_serial_sequence('reservations', 'id')) as reservation_id
-    ), decision as (
-      insert into routing_decisions (id, tenant_id, decided_at, kind, outcome, campaign_id, publisher_id, buyer_id, reservation_id, caller,
-        caller_state, price_minor, payout_minor, plan_version_id, rule_set_id, buyers_revision, dnc_versions, reasons)
-      select decision_id, ${row.tenantId}, ${row.decidedAt}::timestamptz, ${row.kind}, ${row.outcome}, ${row.campaignId}::int8,
-        ${row.publisherId}::int8, ${buyerId}::int8, reservation_id, ${row.caller}, ${row.callerState}, ${priceMinor}::int8,
-        ${payoutMinor}::int8, ${row.planVersionId}::int8, ${row.ruleSetId}::int8, ${row.buyersRevision}::int8, ${row.dncVersions},
-        ${row.reasons} from ids
-    ), reservation as (
-      insert into reservations (id, tenant_id, campaign_id, publisher_id, buyer_id, caller, caller_state, request, attributes, price_minor,
-        payout_minor, decision_id, reserved_at, expires_at, hour_start, day_start, month_start)
-      select reservation_id, ${row.tenantId}, ${row.campaignId}::int8, ${row.publisherId}::int8, ${buyerId}::int8, ${ping.caller},
-        ${ping.state}, ${ping.request}, ${JSON.stringify(Object.fromEntries(ping.attributes))}::jsonb, ${priceMinor}::int8, ${payoutMinor}::int8, decision_id, ${row.decidedAt}::timestamptz,
-        ${expiresAt}::timestamptz, ${time(starts.hourStart)}, ${time(starts.dayStart)}, ${time(starts.monthStart)} from ids
-    )
-    select decision_id, reservation_id from ids
-  `.execute(write.db)
-  const ids = rows[0]
-  if (!ids) throw new Error('Expected the ids of a decision and a reservation, got none.')
-  return {
-    kind: 'DECIDED',
-    decision: { ...row, id: ids.decisionId, reservationId: ids.reservationId },
-    reservation: { id: ids.reservationId, buyerId, expiresAt, priceMinor, payoutMinor },
-    ranked: ranked.map(({ candidate }) => candidate.buyerId),
-  }
 }

@@ -2,9 +2,10 @@ import { GatewayError } from '../../../errors.ts'
 import type { RequestContext } from '../../../gateway/contract/module.ts'
 import { notFound, type UserError } from '../../../gateway/contract/user-error.ts'
 import { hourOf } from './candidates.ts'
+import type { Ping } from './check-call.ts'
 import { cachedVersions, currentVersions, type DocumentLoader } from './documents.ts'
 import type { RoutingCandidates } from './entity.ts'
-import { decidePing, type Ping, type PingOutcome, type RoutingEngine } from './ping.ts'
+import { decidePing, type PingOutcome, type RoutingEngine } from './ping.ts'
 import { decidePost, type Post, type PostedReservation, type PostOutcome } from './post.ts'
 
 /**

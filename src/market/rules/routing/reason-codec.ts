@@ -1,7 +1,10 @@
-import { type BuyerReason, reasons } from './reason.ts'
+import { type BuyerReason, type Reason, reasons } from './reason.ts'
 
 /** Version of the format, its first byte. */
 const FORMAT = 1
+
+/** The number of each reason. */
+const NUMBERS = Object.fromEntries(reasons.map((reason, number) => [reason, number])) as Readonly<Record<Reason, number>>
 
 /**
  * Packs the reasons of buyers into bytes: the format's version; then for each reason, in the order of their numbers, its number, the count
@@ -12,18 +15,22 @@ const FORMAT = 1
 export function encodeReasons(list: readonly BuyerReason[]): Uint8Array {
   const bytes: number[] = [FORMAT]
   const seen = new Set<number>()
-  for (const { buyerId } of list) {
+  const groups: (number[] | undefined)[] = []
+  for (const { buyerId, reason } of list) {
     if (!Number.isSafeInteger(buyerId) || buyerId < 1) throw new RangeError(`Expected the id of a buyer, got ${buyerId}.`)
     if (seen.has(buyerId)) throw new RangeError(`Expected one reason for each buyer, but buyer ${buyerId} has two.`)
     seen.add(buyerId)
+    const group = groups[NUMBERS[reason]]
+    if (group) group.push(buyerId)
+    else groups[NUMBERS[reason]] = [buyerId]
   }
-  for (const [number, reason] of reasons.entries()) {
-    const ids = list.flatMap((item) => (item.reason === reason ? [item.buyerId] : [])).sort((a, b) => a - b)
-    if (ids.length === 0) continue
+  for (const [number, group] of groups.entries()) {
+    if (!group) continue
     write(bytes, number)
-    write(bytes, ids.length)
+    write(bytes, group.length)
     let before = 0
-    for (const id of ids) {
+    // Numbers are sorted without a call for each comparison.
+    for (const id of Float64Array.from(group).sort()) {
       write(bytes, id - before)
       before = id
     }

@@ -13,7 +13,7 @@ export const reasonMeanings = {
   DUPLICATE: "The caller was connected or sold before, within the buyer's duplicate window.",
   CONCURRENCY: 'The buyer has as many calls and open reservations at once as it may have.',
   CAP: 'A cap of the buyer is used up, or what is left is less than the price of a call.',
-  OUTRANKED: 'The buyer could have had the call, but another one ranked higher.',
+  OUTRANKED: 'The rules allow the buyer, but another one ranked higher. It may be full, too: that was not looked at.',
 } as const
 
 export type Reason = keyof typeof reasonMeanings
