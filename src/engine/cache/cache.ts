@@ -284,7 +284,7 @@ export class Cache {
   }
 
   #view(): LocalView {
-    return new LocalView(this.#memory, this.#coherence, this.#env.monotonic())
+    return new LocalView(this.#memory, this.#coherence, this.#filler.writes, this.#env.monotonic())
   }
 
   /** Syncs with the log, unless the session's reads may already be served. Returns whether they may be served now. */
