@@ -125,7 +125,7 @@ export class Cache {
   async close(): Promise<void> {
     this.#maintenance.close()
     this.#probe?.close()
-    await this.#coherence.close()
+    await Promise.all([this.#filler.writes.flush(), this.#coherence.close()])
   }
 
   /**

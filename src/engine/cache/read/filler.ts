@@ -67,7 +67,7 @@ export class Filler {
 
   constructor(options: FillerOptions) {
     this.#options = options
-    this.writes = new SharedWrites({ shared: options.shared, remainingMs: (policy, entry) => this.remainingMs(policy, entry) })
+    this.writes = new SharedWrites({ ...options, remainingMs: (policy, entry) => this.remainingMs(policy, entry) })
   }
 
   /** Runs the loads of a batch and ends each load with an entry or an error. Never rejects. */
@@ -244,7 +244,6 @@ export class Filler {
 
   #store(missing: readonly Departing[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
     const { coherence, memory } = this.#options
-    const forShared: { key: string; entry: Entry; policy: CachePolicy }[] = []
     missing.forEach(({ request, flight }, position) => {
       const entry = entries[position] as Entry | Error
       if (entry instanceof Error) return
@@ -257,9 +256,8 @@ export class Filler {
       }
       const waits = this.writes.mustWait(policy, flight)
       this.#keepInMemory(request.key.text, entry, policy, remaining, waits)
-      if (!waits) forShared.push({ key: request.key.text, entry, policy })
+      if (!waits) this.writes.write(request.key.text, entry, policy)
     })
-    this.writes.write(forShared)
   }
 
   /**
