@@ -102,6 +102,15 @@ describe('a value that is composed of other cached values', () => {
     expect(await stored()).toHaveLength(1)
   })
 
+  it('is not written if it was composed of cached copies alone, because any process can do that', async () => {
+    const { one, terms, stored } = await start()
+    const compose = async () => [{ value: 'composed', fromCopies: true }]
+    const ask = () => one.cache.getMany([thing(1)], terms, compose, { session: one.cache.openSession() })
+    await ask()
+    await ask()
+    expect(await stored()).toEqual([])
+  })
+
   it('is written when a request asks for a reload', async () => {
     const { one, source, terms, stored } = await start()
     await one.cache.getMany([thing(1)], terms, source.loader([1]), { session: one.cache.openSession(), refresh: true })

@@ -210,9 +210,11 @@ export class Filler {
     const durationMs = env.monotonic() - departure.startedAt
     const costMs = Math.round(durationMs * 100) / 100
     const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure
-    const entries = missing.map(({ request }, position) => {
+    const entries = missing.map(({ request, flight }, position) => {
       const outcome = loaded[position] ?? new Error(`The load of ${params.policy.name} gave no result for one of its keys.`)
-      return outcome instanceof Error ? outcome : this.#entryOf(request, outcome, stamped, loadedAt, costMs)
+      if (outcome instanceof Error) return outcome
+      flight.isFromCopies = outcome.fromCopies ?? false
+      return this.#entryOf(request, outcome, stamped, loadedAt, costMs)
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
@@ -254,9 +256,9 @@ export class Filler {
         memory.seen.note(request.key.text, entry.stamp, coherence.now() + remaining)
         return
       }
-      const waits = this.writes.mustWait(policy, flight)
-      this.#keepInMemory(request.key.text, entry, policy, remaining, waits)
-      if (!waits) this.writes.write(request.key.text, entry, policy)
+      const due = this.writes.dueTime(policy, flight)
+      this.#keepInMemory(request.key.text, entry, policy, remaining, due === 'second sight')
+      if (due === 'now') this.writes.write(request.key.text, entry, policy)
     })
   }
 

@@ -45,6 +45,8 @@ export class Flight {
   voided: Absence | undefined
   /** Whether this process has never seen a copy of the value, or none since the value was last invalidated. */
   isFirstSight = false
+  /** Whether the loaded value was composed of cached copies alone. */
+  isFromCopies = false
   /** Whether the loaded value must not be cached. */
   isUnstorable = false
   /** Called when the last reader left before the load ended. */

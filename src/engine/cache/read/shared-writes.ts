@@ -32,7 +32,8 @@ const MAX_WAITING = 64
  * Decides which entries are written to the shared tier, and when.
  *
  * A composed value is written at second sight only: when a reader asks for it again. Until then, another process makes it from its parts,
- * which the shared tier has. So a value that is read once, or that is invalidated before its second reader comes, costs no write.
+ * which the shared tier has. So a value that is read once, or that is invalidated before its second reader comes, costs no write. A value
+ * that was itself composed of copies is not written: the process that loaded its parts writes it, and no other one.
  *
  * Entries are encoded and written in a later turn of the event loop, all of one turn together, so that no answer waits for that. An entry
  * that was invalidated meanwhile is dropped.
@@ -46,11 +47,12 @@ export class SharedWrites {
   }
 
   /**
-   * Whether the loaded value waits in the memory of this process until a reader asks for it again. A value without a copy in memory does not
-   * wait, because it would then not be cached at all. Neither does a value that several readers wait for.
+   * Returns when a loaded value is written. A composed value without a copy in memory is written now, because it would otherwise not be
+   * cached at all. So is one that several readers wait for, or of which an earlier copy expired or was evicted.
    */
-  mustWait({ composed, l1Ms }: CachePolicy, flight: Flight): boolean {
-    return composed === true && l1Ms > 0 && flight.isFirstSight && !flight.hasManyReaders
+  dueTime({ composed, l1Ms }: CachePolicy, flight: Flight): 'now' | 'second sight' | 'never' {
+    if (!composed || l1Ms === 0 || !flight.isFirstSight || flight.hasManyReaders) return 'now'
+    return flight.isFromCopies ? 'never' : 'second sight'
   }
 
   /** Writes an entry in a later turn of the event loop. */
