@@ -57,7 +57,7 @@ describe('a loaded value', () => {
   it('is never written if the whole cache is reset before the write', async () => {
     const { env, log, remote, instance } = await start()
     await instance.read([1])
-    await log.bump(1000)
+    await log.bump()
     await env.advance(200)
     await env.nextTurn()
     expect(remote.entries.size).toBe(0)
