@@ -94,6 +94,7 @@ function repeatableEnv(): Env {
       return state / 2 ** 32
     },
     setTimer: () => ({ cancel: () => undefined }),
+    defer: () => undefined,
   }
 }
 

@@ -35,6 +35,10 @@ export class ManualEnv implements Env {
     return { cancel: () => this.#pending.delete(pending) }
   }
 
+  defer(callback: () => void): void {
+    queueMicrotask(callback)
+  }
+
   /**
    * Waits for pending promises, then advances the time: runs the due timers in order, and waits after each timer for
    * the promises that it started.

@@ -67,11 +67,32 @@ describe('a response in the response cache', () => {
     expect(peek()).toBe('answer 1')
   })
 
+  it('counts as made of cached values for requests that share its execution, if all of its values were cached', async () => {
+    const { tier, operation, cache, env } = await start()
+    const answersOf = (fromCopies: boolean) => {
+      const execute = async () => {
+        const value = storedResponse({ madeAt: env.now(), lifeMs: 60_000, headers: [] }, 'answer')
+        return { value, tags: [TAG], ttlMs: 60_000, fromCopies }
+      }
+      const ask = () => tier.answer(operation, { session: cache.openSession(), refresh: true, signal: undefined }, execute)
+      return Promise.all([ask(), ask()])
+    }
+    expect((await answersOf(true)).map(({ layer, fromCopies }) => [layer, fromCopies])).toEqual([
+      ['origin', false],
+      ['coalesced', true],
+    ])
+    expect((await answersOf(false)).map(({ layer, fromCopies }) => [layer, fromCopies])).toEqual([
+      ['origin', false],
+      ['coalesced', false],
+    ])
+  })
+
   it('is invalidated by any tag of its parts, on all instances', async () => {
     const log = new MemoryLog()
     const remote = new MapTier()
     const one = await start({ log, remote })
     const other = await start({ log, remote, env: one.env })
+    await one.ask()
     await one.ask()
     expect(await other.ask()).toMatchObject({ layer: 'l2', text: 'answer 1' })
     await one.cache.invalidate([TAG])
@@ -87,6 +108,7 @@ describe('a response in the response cache', () => {
     const remote = new MapTier()
     const one = await start({ log, remote })
     const other = await start({ log, remote, env: one.env })
+    await one.ask()
     await one.ask()
     await one.env.advance(5000)
     await other.ask()

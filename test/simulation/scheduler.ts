@@ -112,6 +112,10 @@ export class InstanceEnv implements Env {
     return { cancel: () => timer?.cancel() }
   }
 
+  defer(callback: () => void): void {
+    this.setTimer(callback, this.#dice.between(0, 5))
+  }
+
   get isSuspended(): boolean {
     return this.#scheduler.now < this.#suspendedUntil
   }

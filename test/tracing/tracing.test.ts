@@ -76,13 +76,10 @@ const coldTrace = (field: string, type: string) => [
   '            CLIENT GET',
   `            INTERNAL cache.load Query.${field}`,
   `              CLIENT SELECT SELECT ${field}`,
-  '            CLIENT SET',
   `          INTERNAL cache.read ${type}`,
   '            CLIENT MGET',
   `            INTERNAL cache.load ${type}`,
   `              CLIENT SELECT ${field}`,
-  '            CLIENT PIPELINE SET',
-  '      CLIENT SET',
 ]
 const HOT = ['SERVER POST /graphql', '  SERVER query', '    INTERNAL cache.read Response']
 

@@ -125,7 +125,7 @@ export class Cache {
   async close(): Promise<void> {
     this.#maintenance.close()
     this.#probe?.close()
-    await this.#coherence.close()
+    await Promise.all([this.#filler.writes.flush(), this.#coherence.close()])
   }
 
   /**
@@ -284,7 +284,7 @@ export class Cache {
   }
 
   #view(): LocalView {
-    return new LocalView(this.#memory, this.#coherence, this.#env.monotonic())
+    return new LocalView(this.#memory, this.#coherence, this.#filler.writes, this.#env.monotonic())
   }
 
   /** Syncs with the log, unless the session's reads may already be served. Returns whether they may be served now. */

@@ -1,13 +1,11 @@
 import type { OpenStep } from '../cache/index.ts'
 
-/** A command that is sent to Redis for one reader or writer. */
+/** A command that is sent to Redis for one reader. */
 export interface RedisCommand {
-  /** Name of the command, such as `MGET`. The name of a pipeline begins with `PIPELINE`. */
+  /** Name of the command, such as `MGET`. */
   readonly name: string
-  /** Number of keys of this reader or writer. Readers of other requests may share the command. */
+  /** Number of keys of this reader. Readers of other requests may share the command. */
   readonly keys: number
-  /** Number of commands that are sent together; undefined for a single command. */
-  readonly batchSize?: number | undefined
 }
 
 /** Host name or address of the configured server. The values contain no credentials. */

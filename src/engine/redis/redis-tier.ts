@@ -1,11 +1,11 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RemoteEntry, RemoteTier } from '../cache/index.ts'
-import { inStep, type OpenStep } from '../cache/model/open-step.ts'
+import type { OpenStep } from '../cache/model/open-step.ts'
 import type { RedisClient } from './connect.ts'
 import { ReadBatch } from './read-batch.ts'
 import type { RedisCommand } from './redis-observer.ts'
 
-/** Observes a command. Returns its step. */
+/** Observes a read. Returns its step. */
 export type BeginCommand = (command: RedisCommand) => OpenStep
 
 export interface RedisTierOptions {
@@ -13,7 +13,7 @@ export interface RedisTierOptions {
   readonly timeoutMs: number
   /** Called after each write that succeeded. */
   readonly onWritten: () => void
-  /** Observes the commands. Default: nothing is observed. */
+  /** Observes the reads, for which requests wait. No request waits for a write. Default: nothing is observed. */
   readonly beginCommand?: BeginCommand | undefined
   /** Called after each command that Redis answered or that timed out, with its duration, ms. Default: nothing is measured. */
   readonly onCommand?: ((ms: number) => void) | undefined
@@ -28,7 +28,6 @@ export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
   readonly #reads: ReadBatch
   readonly #onWritten: () => void
-  readonly #beginCommand: BeginCommand | undefined
   readonly #onCommand: ((ms: number) => void) | undefined
   readonly #timeoutMs: number
 
@@ -36,7 +35,6 @@ export class RedisTier implements RemoteTier {
   constructor(client: RedisClient, { timeoutMs, onWritten, beginCommand, onCommand }: RedisTierOptions) {
     this.#client = client
     this.#onWritten = onWritten
-    this.#beginCommand = beginCommand
     this.#onCommand = onCommand
     this.#timeoutMs = timeoutMs
     const nameOf = (sent: number) => (client instanceof Cluster || sent === 1 ? 'GET' : 'MGET')
@@ -49,9 +47,7 @@ export class RedisTier implements RemoteTier {
   }
 
   setMany(entries: readonly RemoteEntry[]): Promise<void> {
-    const keys = entries.length
-    const command = keys > 1 ? { name: 'PIPELINE SET', keys, batchSize: keys } : { name: 'SET', keys }
-    return inStep(this.#beginCommand?.(command), () => this.#timed(() => this.#set(entries)))
+    return this.#timed(() => this.#set(entries))
   }
 
   /** Runs a command and reports its duration. A command that failed at once, for lack of a connection, says nothing about the speed of Redis. */

@@ -88,6 +88,8 @@ export interface AnswerFromTier<Result> {
   readonly reason: string | undefined
   /** Time since which a response that is marked as stale may be stale, Unix epoch ms. */
   readonly staleSince?: number | undefined
+  /** Whether the response is that of a concurrent request's execution whose values were all cached. Default false. */
+  readonly fromCopies?: boolean
 }
 
 /**
@@ -96,6 +98,8 @@ export interface AnswerFromTier<Result> {
  */
 export class ResponseTier {
   readonly #cache: Cache
+  /** Responses that were made of cached values alone. */
+  readonly #fromCopies = new WeakSet<StoredResponse>()
 
   constructor(cache: Cache) {
     this.#cache = cache
@@ -123,7 +127,9 @@ export class ResponseTier {
     let outcome: Outcome | undefined
     const load = async (isRefresh: boolean, given: AbortSignal | undefined): Promise<Loaded<StoredResponse | Unstored<Result>>> => {
       const executed = await execute(isRefresh, given)
-      return executed instanceof Unstored ? { value: executed, ttlMs: 0, ...executed.parts } : executed
+      if (executed instanceof Unstored) return { value: executed, ttlMs: 0, ...executed.parts }
+      if (executed.fromCopies) this.#fromCopies.add(executed.value)
+      return executed
     }
     const observe = (_: number, observed: Outcome) => {
       outcome = observed
@@ -145,7 +151,8 @@ export class ResponseTier {
     if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
       return { answer: (await load(false, signal)).value, layer: 'origin', savedMs: 0, reason: undefined }
     const savedMs = layer === 'origin' || layer === 'coalesced' ? 0 : (outcome?.costMs ?? 0)
-    return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince }
+    const fromCopies = layer === 'coalesced' && !(answer instanceof Unstored) && this.#fromCopies.has(answer)
+    return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince, fromCopies }
   }
 }
 

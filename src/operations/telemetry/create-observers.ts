@@ -73,5 +73,6 @@ function withDetachedTimers(env: Env): Env {
     monotonic: () => env.monotonic(),
     random: () => env.random(),
     setTimer: (callback, delayMs) => env.setTimer(() => detached(callback), delayMs),
+    defer: (callback) => env.defer(() => detached(callback)),
   }
 }

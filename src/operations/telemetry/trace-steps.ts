@@ -63,14 +63,13 @@ export function traceSteps(tracer: Tracer, contents: SpanContents): StepObserver
         : NO_STEP
     },
     beginSync: () => begin('cache.sync', {}),
-    beginCommand({ name, keys, batchSize }, { address, port, database }) {
+    beginCommand({ name, keys }, { address, port, database }) {
       return begin(name, {
         kind: SpanKind.CLIENT,
         attributes: {
           'db.system.name': 'redis',
           'db.operation.name': name,
           'db.namespace': String(database),
-          ...(batchSize === undefined ? {} : { 'db.operation.batch.size': batchSize }),
           'tidegate.redis.keys': keys,
           ...serverAttributes(address, port),
         },

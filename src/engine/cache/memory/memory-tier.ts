@@ -13,6 +13,8 @@ export interface MemoryEntry {
   readonly since: number
   /** Time of the monotonic clock when the entry expires according to `policy`, ms. */
   readonly freshUntil: number
+  /** Whether the entry is written to the shared tier when a reader asks for it again. */
+  waitsForSecondSight: boolean
 }
 
 export interface MemoryTierOptions {
@@ -109,13 +111,15 @@ export class MemoryTier {
    * @param policy Policy from which `freshMs` and `keptMs` were computed.
    * @param freshMs Time until the entry expires, ms.
    * @param keptMs Time for which the entry is retained, for a background refresh or while the database is unavailable, ms.
+   * @param waitsForSecondSight Whether the entry is written to the shared tier only when a reader asks for it again.
    */
-  set(key: string, entry: Entry, policy: CachePolicy, freshMs: number, keptMs: number): void {
+  set(key: string, entry: Entry, policy: CachePolicy, freshMs: number, keptMs: number, waitsForSecondSight = false): void {
     const held = this.#entries.peek(key)?.entry
     if (held !== undefined && held.epoch === entry.epoch && held.stamp > entry.stamp) return
     const now = this.#env.monotonic()
     const bytes = BYTES_PER_ENTRY + key.length * 2 + sizeOf(entry.value) + sizeOf(entry.tags) + entry.slots.byteLength
-    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil: now + Math.max(1, keptMs) }, bytes)
+    const keptUntil = now + Math.max(1, keptMs)
+    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil, waitsForSecondSight }, bytes)
   }
 
   delete(key: string): void {

@@ -8,6 +8,8 @@ export interface Env {
   random(): number
   /** Calls `callback` once, after `delayMs`. A pending timer does not keep the process alive. */
   setTimer(callback: () => void, delayMs: number): Timer
+  /** Calls `callback` once, in a later turn of the event loop, after the I/O events that are ready now. */
+  defer(callback: () => void): void
 }
 
 export interface Timer {
@@ -23,4 +25,5 @@ export const systemEnv: Env = {
     timer.unref()
     return { cancel: () => clearTimeout(timer) }
   },
+  defer: (callback) => void setImmediate(callback),
 }

@@ -37,7 +37,10 @@ export interface CachePolicy {
    * Probabilistic Cache Stampede Prevention, 2015.)
    */
   readonly earlyRefresh?: number
-  /** Whether the value is composed of other cached values. The stale-read probe then checks those values instead of the composed value. */
+  /**
+   * Whether the value is composed of other cached values. The stale-read probe then checks those values instead of the composed value. The
+   * shared tier gets a composed value only when it is read again, because another process can make it from the values that it consists of.
+   */
   readonly composed?: boolean
   /**
    * Time that a reader waits for a load before the reader gets a copy that is flagged as stale, ms. Applies only if `staleIfErrorMs` allows

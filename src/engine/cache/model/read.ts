@@ -20,6 +20,8 @@ export interface Loaded<Value> {
   readonly until?: number
   /** TTL of this value, ms. It overrides the TTL of the policy. */
   readonly ttlMs?: number
+  /** Whether a composed value consists of cached copies alone. Another process can compose it in the same way. Default false. */
+  readonly fromCopies?: boolean
 }
 
 /**

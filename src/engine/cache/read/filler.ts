@@ -16,6 +16,7 @@ import type { LoadSemaphore } from './load-semaphore.ts'
 import type { ReloadMeter } from './reload-meter.ts'
 import { settleLoad } from './settle-load.ts'
 import type { SharedCopies, SharedCopy } from './shared-copies.ts'
+import { SharedWrites } from './shared-writes.ts'
 
 export interface FillerOptions {
   readonly env: Env
@@ -62,9 +63,11 @@ const EXPIRED: Absence = { cause: 'expired' }
 /** Fills the cache. It reads the shared tier first, then loads all misses from the source in one call. No other code stores entries. */
 export class Filler {
   readonly #options: FillerOptions
+  readonly writes: SharedWrites
 
   constructor(options: FillerOptions) {
     this.#options = options
+    this.writes = new SharedWrites({ ...options, remainingMs: (policy, entry) => this.remainingMs(policy, entry) })
   }
 
   /** Runs the loads of a batch and ends each load with an entry or an error. Never rejects. */
@@ -207,9 +210,11 @@ export class Filler {
     const durationMs = env.monotonic() - departure.startedAt
     const costMs = Math.round(durationMs * 100) / 100
     const stamped = omit.has('stamp before load') ? { ...departure, epoch: coherence.epoch, stamp: coherence.clock } : departure
-    const entries = missing.map(({ request }, position) => {
+    const entries = missing.map(({ request, flight }, position) => {
       const outcome = loaded[position] ?? new Error(`The load of ${params.policy.name} gave no result for one of its keys.`)
-      return outcome instanceof Error ? outcome : this.#entryOf(request, outcome, stamped, loadedAt, costMs)
+      if (outcome instanceof Error) return outcome
+      flight.isFromCopies = outcome.fromCopies ?? false
+      return this.#entryOf(request, outcome, stamped, loadedAt, costMs)
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
@@ -240,8 +245,7 @@ export class Filler {
   }
 
   #store(missing: readonly Departing[], entries: readonly (Entry | Error)[], policy: CachePolicy): void {
-    const { coherence, memory, shared } = this.#options
-    const forShared: { key: string; entry: Entry; ttlMs: number }[] = []
+    const { coherence, memory } = this.#options
     missing.forEach(({ request, flight }, position) => {
       const entry = entries[position] as Entry | Error
       if (entry instanceof Error) return
@@ -252,24 +256,23 @@ export class Filler {
         memory.seen.note(request.key.text, entry.stamp, coherence.now() + remaining)
         return
       }
-      this.#keepInMemory(request.key.text, entry, policy, remaining)
-      const ttlMs = remaining + (entry.until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0)
-      if (policy.l2Ms > 0) forShared.push({ key: request.key.text, entry: { ...entry }, ttlMs })
+      const due = this.writes.dueTime(policy, flight)
+      this.#keepInMemory(request.key.text, entry, policy, remaining, due === 'second sight')
+      if (due === 'now') this.writes.write(request.key.text, entry, policy)
     })
-    if (shared) void shared.setMany(forShared)
   }
 
   /**
    * Stores a copy in this process. Its TTL is reduced by up to 10 % at random, so that entries that were loaded together do not expire
    * together.
    */
-  #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number): void {
+  #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, waitsForSecondSight = false): void {
     const { env, coherence, memory } = this.#options
     memory.seen.note(key, entry.stamp, coherence.now() + remaining)
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    memory.set(key, entry, policy, freshMs, keptMs)
+    memory.set(key, entry, policy, freshMs, keptMs, waitsForSecondSight)
   }
 
   /**

@@ -43,6 +43,10 @@ export class Flight {
   refused: Absence | undefined
   /** The voided copy that this load replaces; undefined if no invalidation caused the load. */
   voided: Absence | undefined
+  /** Whether this process has never seen a copy of the value, or none since the value was last invalidated. */
+  isFirstSight = false
+  /** Whether the loaded value was composed of cached copies alone. */
+  isFromCopies = false
   /** Whether the loaded value must not be cached. */
   isUnstorable = false
   /** Called when the last reader left before the load ended. */
@@ -95,6 +99,10 @@ export class Flight {
     if (this.landing) return Promise.resolve(this.landing)
     this.#landed ??= Promise.withResolvers<Landing>()
     return this.#landed.promise
+  }
+
+  get hasManyReaders(): boolean {
+    return this.#readers > 1
   }
 
   /** Whether no reader waits for this load any more. */

@@ -3,6 +3,7 @@ import type { MemoryEntry, MemoryTier } from '../memory/memory-tier.ts'
 import type { Entry } from '../model/entry.ts'
 import type { CacheKey } from '../model/key.ts'
 import type { CachePolicy } from '../model/policy.ts'
+import type { SharedWrites } from './shared-writes.ts'
 
 /**
  * View of the entries cached in this process at one moment, for synchronous lookups. It reads the clock only once, so it must not be used
@@ -11,14 +12,16 @@ import type { CachePolicy } from '../model/policy.ts'
 export class LocalView {
   readonly #memory: MemoryTier
   readonly #coherence: Coherence
+  readonly #writes: SharedWrites
   /** Time of the monotonic clock when the view was opened, ms. */
   readonly monotonic: number
   /** Time when the view was opened, by the clock of the log's database, Unix epoch ms. */
   readonly now: number
 
-  constructor(memory: MemoryTier, coherence: Coherence, monotonic: number) {
+  constructor(memory: MemoryTier, coherence: Coherence, writes: SharedWrites, monotonic: number) {
     this.#memory = memory
     this.#coherence = coherence
+    this.#writes = writes
     this.monotonic = monotonic
     this.now = coherence.now(monotonic)
   }
@@ -49,6 +52,7 @@ export class LocalView {
     const coherence = this.#coherence
     if (entry.until <= this.now || !coherence.isCurrent(entry.epoch, entry.stamp, entry.slots)) return undefined
     if (entry.stamp < coherence.clock) entry.stamp = coherence.clock
+    if (held.waitsForSecondSight) this.#writes.writeAtSecondSight(key, held)
     return held
   }
 }

@@ -90,7 +90,7 @@ export class Reader {
       // A copy in the shared tier expires at the same time as the copy in memory. So a request whose copy expires too soon is loaded from
       // the source, without the shared tier.
       if (ending.length > 0) boarded.push(...this.#board(ending, params, false, attempt > 1))
-      if (attempt === 1) for (const { index, flight, own } of boarded) if (own) flight.voided = voidedBefore(absences.get(index))
+      if (attempt === 1) for (const { index, flight, own } of boarded) if (own) this.#noteAbsence(flight, absences.get(index), params)
       const rejected: number[] = []
       for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, params))
@@ -116,6 +116,11 @@ export class Reader {
     tally.report(onEvent)
     step?.end({ layers: tally.layers, failed: results.filter((result) => result instanceof Error).length })
     return results
+  }
+
+  #noteAbsence<Value>(flight: Flight, absence: Absence | undefined, { session }: ReadParams<Value>): void {
+    flight.voided = voidedBefore(absence)
+    flight.isFirstSight = !session.isBackground && (absence?.cause === 'cold' || absence?.cause === 'invalidated')
   }
 
   /** Reports a read whose reader left before the load ended. Its cause is known when the load ends. */

@@ -28,14 +28,15 @@ export async function answerFromTier(state: RequestState, operation: Operation, 
 }
 
 /** Returns the value of `X-Cache` for a response from the response tier. */
-export function tierVerdict({ layer, trace }: TierAnswer): CacheVerdict {
-  if (layer === 'l1' || layer === 'l2') return 'HIT'
+export function tierVerdict({ layer, trace, fromCopies }: TierAnswer): CacheVerdict {
+  if (layer === 'l1' || layer === 'l2' || fromCopies) return 'HIT'
   if (layer === 'stale') return 'STALE'
   return trace ? verdictOf(trace, false) : 'MISS'
 }
 
 /** Returns the layer of a response from the response tier, for telemetry. */
-export function tierLayer({ layer, trace }: TierAnswer): AnswerLayer {
+export function tierLayer({ layer, trace, fromCopies }: TierAnswer): AnswerLayer {
+  if (fromCopies) return 'parts'
   return layer === 'origin' && trace ? executedLayer(verdictOf(trace, false)) : layer
 }
 
@@ -47,12 +48,13 @@ export function executedLayer(verdict: CacheVerdict): AnswerLayer {
 }
 
 /** Returns the headers of a response from the response tier as a list, in which names and values alternate. */
-export function tierHeaders({ answer, layer, trace }: TierAnswer, now: number): readonly string[] {
+export function tierHeaders({ answer, layer, trace, fromCopies }: TierAnswer, now: number): readonly string[] {
   if (layer === 'l1' || layer === 'l2') return hitHeaders(answer, now, layer === 'l1' ? 'L1' : 'L2')
   if (layer === 'stale') {
     const vary = answer.head.headers[answer.head.headers.indexOf('vary') + 1] ?? '*'
     return ['cache-control', 'no-store', 'vary', vary, 'cache-status', 'tidegate; hit; ttl=0; detail=stale', 'x-cache', 'STALE']
   }
+  if (fromCopies) return [...answer.head.headers, 'cache-status', 'tidegate; hit; detail=collapsed', 'x-cache', 'HIT']
   if (!trace) return [...answer.head.headers, 'cache-status', 'tidegate; fwd=miss; collapsed', 'x-cache', 'MISS']
   return [...answer.head.headers, ...[...cacheStatusHeaders(trace, false)].flat()]
 }

@@ -251,7 +251,7 @@ export class OperationRunner {
     const head = { madeAt, lifeMs, headers: Object.entries(headers).flat() }
     const { subjects } = trace
     const value = storedResponse(subjects.size === 0 ? head : { ...head, subjects: [...subjects] }, JSON.stringify(result))
-    return { value, ...partsOf(run), ttlMs: lifeMs }
+    return { value, ...partsOf(run), ttlMs: lifeMs, fromCopies: trace.misses === 0 }
   }
 }
 
