@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PREPARED_STATEMENT, PreparedStatement } from '#src/engine/postgres/prepared-statement.ts'
+import { PREPARED_STATEMENT, PreparedStatement, WITH_NEXT } from '#src/engine/postgres/prepared-statement.ts'
 import { inTransaction } from '#src/engine/postgres/transaction.ts'
 import { readFacts } from '#src/market/modules/routing/facts.ts'
 import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
+import { startLink } from '../faults/link.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const NOW = '2026-03-01T10:00:00Z'
@@ -41,7 +42,7 @@ describe('a statement that is marked as prepared', () => {
     const lock = new PreparedStatement<{ key: number }, unknown>(
       { key: 'int8' },
       ({ key }) => `select pg_advisory_xact_lock(${key})`,
-      false,
+      'no rows',
     )
     const count = new PreparedStatement<object, { notes: number }>({}, () => 'select count(*) as notes from notes')
     let other: MarketDatabase
@@ -52,6 +53,7 @@ describe('a statement that is marked as prepared', () => {
     afterAll(() => other?.close())
 
     it('is answered first, and the next one sees what was committed while the first one waited for a lock', async () => {
+      const notes = (await count.run(handle.db, {}))[0]?.notes ?? 0
       const counted = await other.db.transaction().execute(async (writing) => {
         await lock.run(writing, { key: 1 })
         await sql`insert into notes default values`.execute(writing)
@@ -65,11 +67,43 @@ describe('a statement that is marked as prepared', () => {
         }
         return { counting }
       })
-      expect(await counted.counting).toEqual([{ notes: 1 }])
+      expect(await counted.counting).toEqual([{ notes: notes + 1 }])
+    })
+
+    /** Runs a statement that fails, sent with the next one, and then an insert that nobody commits. @returns whether its row is there. */
+    const isInsertedAfter = async (failing: string) => {
+      const { notes: before } = (await count.run(handle.db, {}))[0] ?? { notes: 0 }
+      await handle.db.connection().execute(async (db) => {
+        await sql.raw(`${WITH_NEXT}${failing}`).execute(db)
+        await expect(sql`insert into notes default values`.execute(db)).rejects.toThrow()
+      })
+      return ((await count.run(handle.db, {}))[0]?.notes ?? 0) > before
+    }
+
+    it('is answered before a write is sent if it is BEGIN, because a write without its transaction would be committed', async () => {
+      expect(await isInsertedAfter('begin nothing')).toBe(false)
+      // Any other statement that fails shows what would happen.
+      expect(await isInsertedAfter('select 1 / 0')).toBe(true)
+    })
+
+    it('leaves no connection behind if the server hangs: the next caller gets another one', async () => {
+      const link = await startLink(Number(new URL(database.url).port || 5432))
+      const address = new URL(database.url)
+      address.host = `127.0.0.1:${link.port}`
+      const slow = await openMarketDatabase({ url: address.href, poolSize: 1, statementTimeoutMs: 300, onError: () => undefined })
+      await sql`select 1`.execute(slow.db)
+      link.mode = 'swallow'
+      const hanging = sql`select 2`.execute(slow.db)
+      const waiting = sql<{ value: number }>`select 3 as value`.execute(slow.db)
+      await expect(hanging).rejects.toThrow()
+      link.mode = 'pass'
+      expect((await waiting).rows).toEqual([{ value: 3 }])
+      await slow.close()
+      link.close()
     })
 
     it('fails by the next one, with its own error, and the connection can be used afterwards', async () => {
-      const wrong = new PreparedStatement<{ by: number }, unknown>({ by: 'int8' }, ({ by }) => `select 1 / ${by}`, false)
+      const wrong = new PreparedStatement<{ by: number }, unknown>({ by: 'int8' }, ({ by }) => `select 1 / ${by}`, 'no rows')
       const failing = handle.db.transaction().execute(async (db) => {
         await wrong.run(db, { by: 0 })
         await count.run(db, {})

@@ -78,7 +78,7 @@ describe('The command that warms a running gateway', () => {
     expect(unknown).toMatchObject({
       code: 1,
       stderr:
-        'warm: There is no query Nothing. Known queries: Dashboards, Campaigns, TopLevelDomains. Name one of these, or give another file with --file.\n',
+        'warm: There is no query Nothing. Known queries: Dashboards, Routes, Campaigns, TopLevelDomains. Name one of these, or give another file with --file.\n',
     })
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toContain('warm: --concurrent: expected a whole number from 1 to 64, got 1000.')

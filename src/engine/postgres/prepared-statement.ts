@@ -14,6 +14,19 @@ export const PREPARED_STATEMENT = '/* prepared */ '
  */
 export const WITH_NEXT = '/* with the next */ '
 
+/** Returns whether a statement that may be sent together with the next one begins a transaction. */
+export function isBegin(statement: string): boolean {
+  return statement.startsWith('begin', WITH_NEXT.length)
+}
+
+/** Mark of a prepared statement that changes nothing, so that it does no harm if it runs outside of its transaction. */
+const READS_ONLY = '/* reads only */ '
+
+/** Returns whether a statement is marked as one that changes nothing. */
+export function readsOnly(statement: string): boolean {
+  return statement.startsWith(READS_ONLY, PREPARED_STATEMENT.length)
+}
+
 /** Returns whether a statement may be sent together with the next one. */
 export function isSentWithNext(statement: string): boolean {
   return statement.startsWith(WITH_NEXT) || statement.startsWith(WITH_NEXT, PREPARED_STATEMENT.length)
@@ -51,12 +64,13 @@ export class PreparedStatement<Values extends object, Row> {
   /**
    * @param types Types of the parameters in the database.
    * @param text Returns the text of the statement, given the SQL of each parameter.
-   * @param isRead Whether the rows are needed. If not, the statement may be sent together with the next one.
+   * @param use `reads only`: the statement changes nothing. `no rows`: its rows are not needed, so it may be sent together with the next one.
    */
-  constructor(types: ByName<Values, string>, text: (given: ByName<Values, string>) => string, isRead = true) {
+  constructor(types: ByName<Values, string>, text: (given: ByName<Values, string>) => string, use?: 'reads only' | 'no rows') {
     this.#names = Object.keys(types) as (keyof Values & string)[]
     const given = this.#names.map((name, index) => [name, `(select $${index + 1}::${types[name]})`])
-    this.#text = PREPARED_STATEMENT + (isRead ? '' : WITH_NEXT) + text(Object.fromEntries(given) as ByName<Values, string>)
+    const mark = { 'reads only': READS_ONLY, 'no rows': WITH_NEXT }
+    this.#text = PREPARED_STATEMENT + (use ? mark[use] : '') + text(Object.fromEntries(given) as ByName<Values, string>)
   }
 
   /** Runs the statement. @returns its rows. */

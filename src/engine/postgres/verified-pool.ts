@@ -2,7 +2,7 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import pg from 'pg'
 import { within } from './deadline.ts'
 import { connectFailure, isUnavailable } from './failure.ts'
-import { isSentWithNext, PreparedNames } from './prepared-statement.ts'
+import { isBegin, isSentWithNext, PreparedNames, readsOnly } from './prepared-statement.ts'
 import { prepare } from './session-settings.ts'
 import { WatchedClient } from './watched-client.ts'
 
@@ -113,20 +113,26 @@ export class VerifiedPool implements PostgresPool {
 
   #watched(client: WatchedClient & pg.PoolClient): PostgresPoolClient {
     let inDoubt = false
-    let withNext: (() => Promise<unknown>)[] = []
+    let withNext: { readonly begins: boolean; readonly send: () => Promise<unknown> }[] = []
     const send = <Row extends pg.QueryResultRow>(statement: string, parameters: readonly unknown[], timeoutMs: number) =>
       client.run<Row>(statement, parameters, timeoutMs, this.#direct.has(client) ? this.#names.of(statement) : undefined)
     const run = async (statement: string, parameters: readonly unknown[]) => {
       // A statement waits for those before it, and then may take as long as each of them.
       const timeoutMs = (withNext.length + 1) * this.#timeoutMs
       if (isSentWithNext(statement)) {
-        withNext.push(() => send(statement, parameters, timeoutMs))
+        withNext.push({ begins: isBegin(statement), send: () => send(statement, parameters, timeoutMs) })
         return { command: 'SELECT', rowCount: 0, rows: [] }
       }
-      const before = withNext
+      // What would be rolled back at once is not sent: it might wait for a lock.
+      const before = statement === 'rollback' ? withNext.filter(({ begins }) => begins) : withNext
       withNext = []
       try {
-        return await client.together(before, () => send(statement, parameters, timeoutMs))
+        // If BEGIN failed, a statement that was sent with it would be committed at once. So only one that changes nothing is sent with it.
+        if (before[0]?.begins && !readsOnly(statement)) await before.shift()?.send()
+        return await client.together(
+          before.map(({ send }) => send),
+          () => send(statement, parameters, timeoutMs),
+        )
       } catch (error) {
         inDoubt ||= isUnavailable(error)
         throw error
@@ -138,6 +144,11 @@ export class VerifiedPool implements PostgresPool {
       if (typeof statement !== 'string') throw new TypeError('Rows are not streamed here: the pool was given no cursor class.')
       return run(statement, parameters)
     }
-    return { query, release: (destroy) => client.release(destroy === true || inDoubt) }
+    const release = (destroy?: boolean) => {
+      // A connection in pipeline mode waits for the answers to come before it closes, and those of a hanging server never come.
+      if (inDoubt) client.abandon()
+      client.release(destroy === true || inDoubt)
+    }
+    return { query, release }
   }
 }

@@ -64,13 +64,12 @@ export class WatchedClient extends pg.Client {
   async together<Result>(before: readonly (() => Promise<unknown>)[], last: () => Promise<Result>): Promise<Result> {
     if (before.length === 0) return last()
     this.#stream.cork()
-    const results = Promise.allSettled(before.map((send) => send()))
+    const earlier = before.map((send) => send())
     const result = last()
     this.#stream.uncork()
-    const [after] = await Promise.allSettled([result])
-    for (const one of await results) if (one.status === 'rejected') throw one.reason
-    if (after.status === 'rejected') throw after.reason
-    return after.value
+    // The server answers in order, so the first error is that of the first statement that fails.
+    await Promise.all([...earlier, result])
+    return result
   }
 
   /** Closes the socket immediately, without the orderly end of the protocol, which a broken server may never answer. */

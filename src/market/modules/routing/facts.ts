@@ -154,6 +154,7 @@ const FACTS = new PreparedStatement<FactsValues, FactsRow>(
       (select coalesce(max(payout_minor), 0) from publishers where ${ofTenant} and payout_kind = 'FIXED') as max_fixed_payout_minor,
       current_setting('max_connections') as max_connections`
   },
+  'reads only',
 )
 
 /** Reads all that a decision depends on in one statement, so from one snapshot. Of the usage of buyers it reads only what is asked for. */

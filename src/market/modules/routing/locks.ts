@@ -7,21 +7,21 @@ const BUDGET_LOCKS = 65
 const LOCK_CALLER = new PreparedStatement<{ readonly caller: string }, unknown>(
   { caller: 'int8' },
   ({ caller }) => `select pg_advisory_xact_lock(${caller})`,
-  false,
+  'no rows',
 )
 
 const lockBoth = (lock: string) =>
   new PreparedStatement<{ readonly caller: string; readonly campaign: number }, unknown>(
     { caller: 'int8', campaign: 'int4' },
     ({ caller, campaign }) => `select pg_advisory_xact_lock(${caller}), ${lock}(${BUDGET_LOCKS}, ${campaign})`,
-    false,
+    'no rows',
   )
 const LOCK_WITH_BUDGET = { alone: lockBoth('pg_advisory_xact_lock'), shared: lockBoth('pg_advisory_xact_lock_shared') }
 
 const LOCK_BUYER = new PreparedStatement<{ readonly tenant: string; readonly id: number }, unknown>(
   { tenant: 'text', id: 'int8' },
   ({ tenant, id }) => `select from buyers where tenant_id = ${tenant} and id = ${id} for no key update`,
-  false,
+  'no rows',
 )
 
 /**

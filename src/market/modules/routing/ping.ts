@@ -128,13 +128,14 @@ async function firstWithRoom(
   facts: Facts,
   ask: (buyers: readonly RankedBuyer[]) => Promise<Standing>,
 ): Promise<Decision | undefined> {
-  const usage = new Map(facts.usage)
+  let { usage } = facts
   for (let count = FIRST_ASKED * MORE_ASKED; ; count *= MORE_ASKED) {
     const decision = chooseBuyer(ranking, usage)
     if (decision) return decision
-    const read = await ask(ranking.ranked.filter(({ candidate }) => !usage.has(candidate.buyerId)).slice(0, count))
+    // All better buyers are read again, too: at the moment of one snapshot, none of them and of the next ones has room.
+    const read = await ask(ranking.ranked.slice(0, FIRST_ASKED + count))
     if (!isUnchanged(facts, read)) return undefined
-    for (const [buyerId, used] of read.usage) usage.set(buyerId, used)
+    usage = read.usage
   }
 }
 

@@ -66,7 +66,7 @@ const RESERVE = new PreparedStatement<ReserveValues, unknown>(
     values (${given.reservationId}, ${given.tenantId}, ${given.campaignId}, ${given.publisherId}, ${given.buyerId}, ${given.caller},
       ${given.callerState}, ${given.request}, ${given.attributes}, ${given.priceMinor}, ${given.payoutMinor}, ${given.decisionId},
       ${given.decidedAt}, ${given.expiresAt}, ${given.hourStart}, ${given.dayStart}, ${given.monthStart})`,
-  false,
+  'no rows',
 )
 
 /** Stores a reservation and the decision on its ping in one statement. An error of the statement may be thrown by the commit. */

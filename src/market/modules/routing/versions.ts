@@ -9,7 +9,7 @@ export interface Versions {
 /** The versions in a snapshot, and a stamp of other things that a decision depends on. */
 export interface Current extends Versions {
   /**
-   * A text that changes whenever the row of the campaign or of the publisher changes, the caller is suppressed, or a do-not-call list gets a new
+   * A text that changes whenever the row of the campaign or of the publisher changes, the campaign's traffic costs more, the caller is suppressed, or a do-not-call list gets a new
    * version.
    */
   readonly stamp: string
@@ -43,7 +43,8 @@ export function currentColumns(given: Readonly<Record<keyof CurrentValues, strin
       (select published_id from campaigns join routing_plans on routing_plans.id = campaigns.plan_id
         where campaigns.${ofTenant} and campaigns.id = ${given.campaignId}) as plan_version_id,
       concat_ws(' ', (select xmin from campaigns where ${ofTenant} and id = ${given.campaignId}),
+        (select spend_minor from campaign_totals where ${ofTenant} and campaign_id = ${given.campaignId}),
         (select xmin from publishers where ${ofTenant} and id = ${given.publisherId}),
-        (select concat(count(*), ' ', max(id)) from suppressions where ${ofTenant} and caller = ${given.caller}),
+        (select string_agg(concat(id, ':', xmin), ',' order by id) from suppressions where ${ofTenant} and caller = ${given.caller}),
         (select string_agg(name || ':' || version, ',' order by name) from dnc_lists where name = any(${given.lists}::text[]))) as stamp`
 }
