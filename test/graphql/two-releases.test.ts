@@ -9,6 +9,9 @@ import { MapTier } from '../cache/instance.ts'
 import { startTinyGateway, viewer } from './tiny-gateway.ts'
 import { type Note, TINY_SDL, TinyStore } from './tiny-module.ts'
 
+/** Resolves when what was loaded is written to the shared tier, which happens in a later turn of the event loop. */
+const written = () => new Promise<void>((resolve) => void setImmediate(() => setImmediate(resolve)))
+
 interface Release {
   readonly sdl?: string
   readonly adapt?: (module: Module) => Module
@@ -57,6 +60,7 @@ describe('two releases that share Redis', () => {
     await using releases = await startReleases(store, {}, { sdl: counting, adapt: withCount(store, (notes) => notes.length) })
     const notes = [{ text: 'note 1' }, { text: 'note 2' }]
     expect((await releases.older.ask(LISTED, asking)).data).toEqual({ notes: { nodes: notes } })
+    await written()
     const counted = await releases.newer.ask(COUNTED, asking)
     expect([counted.data, counted.errors]).toEqual([{ notes: { count: 2, nodes: notes } }, []])
     const listed = await releases.again.ask(LISTED, asking)
@@ -74,7 +78,11 @@ describe('two releases that share Redis', () => {
       { sdl: counting, adapt: withCount(store, (notes) => notes.length) },
       { sdl: counting, adapt: withCount(store, () => 7, 2) },
     )
-    const count = async (gateway: typeof releases.older, query: string) => (await gateway.ask(query, asking)).data
+    const count = async (gateway: typeof releases.older, query: string) => {
+      const { data } = await gateway.ask(query, asking)
+      await written()
+      return data
+    }
     expect(await count(releases.older, '{ notes { count } }')).toEqual({ notes: { count: 2 } })
     expect(await count(releases.newer, '{ notes { count } }')).toEqual({ notes: { count: 7 } })
     expect(await count(releases.newer, '{ notes { count vandalised } }')).toMatchObject({ notes: { count: 7 } })
@@ -89,6 +97,7 @@ describe('two releases that share Redis', () => {
       { sdl: counting, adapt: withCount(store, () => 7) },
     )
     await releases.older.ask('{ notes { count } }', asking)
+    await written()
     expect((await releases.newer.ask('{ notes { count } }', asking)).data).toEqual({ notes: { count: 2 } })
   })
 
@@ -96,6 +105,7 @@ describe('two releases that share Redis', () => {
     const store = storeOfTwo()
     await using releases = await startReleases(store, {}, { sdl: counting, adapt: withCount(store, (notes) => notes.length) })
     await releases.older.ask('{ note(id: "1") { text } }', asking)
+    await written()
     expect((await releases.newer.ask('{ note(id: "1") { text } }', asking)).headers.get('x-cache')).toBe('HIT')
     expect(store.loadsOf('Note')).toBe(1)
   })
@@ -124,6 +134,7 @@ it('A persisted query counts as unknown if another release stored it in another 
     const request = { key: cacheKey('public', 'persistedQuery', [hash('sha256', document)]), tags: ['public'] }
     const policy = { name: 'PersistedQuery', l1Ms: 0, l2Ms: 60_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
     await cache.warm([request], policy, async () => [{ value }], { session: cache.openSession() })
+    await written()
   }
   const check = (document: string) => {
     if (document === refused) throw new Error('The schema has no such field.')
