@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PREPARED_STATEMENT, PreparedStatement, WITH_NEXT } from '#src/engine/postgres/prepared-statement.ts'
-import { inTransaction } from '#src/engine/postgres/transaction.ts'
+import { CommitOutcomeUnknown, inTransaction } from '#src/engine/postgres/transaction.ts'
 import { readFacts } from '#src/market/modules/routing/facts.ts'
 import { type MarketDatabase, openMarketDatabase } from '#src/market/tables/database.ts'
 import { startLink } from '../faults/link.ts'
@@ -113,6 +113,94 @@ describe('a statement that is marked as prepared', () => {
       const committing = inTransaction(handle.db, (db) => wrong.run(db, { by: 0 }), { attempts: 1 })
       await expect(committing).rejects.toMatchObject({ code: '22012' })
       expect(await count.run(handle.db, {})).toHaveLength(1)
+    })
+  })
+
+  describe('and commits', () => {
+    const insert = new PreparedStatement<{ id: number }, { id: number }>(
+      { id: 'int8' },
+      ({ id }) => `insert into kept values (${id}, ${id}) returning id`,
+      'commits',
+    )
+    const ids = async () => (await sql<{ id: number }>`select id from kept order by id`.execute(handle.db)).rows.map(({ id }) => id)
+    beforeAll(() =>
+      sql`create table kept (id int8 primary key, other int8 references kept deferrable initially deferred check (other <> 7))`.execute(
+        handle.db,
+      ),
+    )
+
+    it('is committed before anything else is sent, and gives its rows', async () => {
+      const other = await openMarketDatabase({ url: database.url, poolSize: 1, statementTimeoutMs: 5000, onError: () => undefined })
+      await inTransaction(
+        handle.db,
+        async (db) => {
+          expect(await insert.run(db, { id: 1 })).toEqual([{ id: 1 }])
+          for (let isCommitted = false; !isCommitted; )
+            isCommitted = (await sql`select from kept where id = 1`.execute(other.db)).rows.length === 1
+        },
+        { attempts: 1 },
+      )
+      await other.close()
+      expect(await ids()).toEqual([1])
+    })
+
+    it('commits nothing if it fails, with its own error, and the connection can be used afterwards', async () => {
+      const writing = inTransaction(
+        handle.db,
+        async (db) => {
+          await sql`insert into kept values (2, 2)`.execute(db)
+          await insert.run(db, { id: 7 })
+        },
+        { attempts: 1 },
+      )
+      await expect(writing).rejects.toMatchObject({ code: '23514' })
+      expect(await ids()).toEqual([1])
+    })
+
+    it('commits nothing if COMMIT itself fails, with the error of COMMIT', async () => {
+      const writing = inTransaction(
+        handle.db,
+        async (db) => {
+          await sql`insert into kept values (2, 9)`.execute(db)
+          await insert.run(db, { id: 3 })
+        },
+        { attempts: 1 },
+      )
+      await expect(writing).rejects.toMatchObject({ code: '23503' })
+      expect(await ids()).toEqual([1])
+    })
+
+    it('lets nothing but COMMIT follow, because the transaction has ended', async () => {
+      const writing = inTransaction(
+        handle.db,
+        async (db) => {
+          await insert.run(db, { id: 4 })
+          await sql`insert into kept values (5, 5)`.execute(db)
+        },
+        { attempts: 1 },
+      )
+      await expect(writing).rejects.toThrow('Expected COMMIT')
+      expect(await ids()).toEqual([1, 4])
+    })
+
+    it('does not say that nothing was committed if its answer never comes', async () => {
+      const link = await startLink(Number(new URL(database.url).port || 5432))
+      const address = new URL(database.url)
+      address.host = `127.0.0.1:${link.port}`
+      const slow = await openMarketDatabase({ url: address.href, poolSize: 1, statementTimeoutMs: 100, onError: () => undefined })
+      const writing = inTransaction(
+        slow.db,
+        async (db) => {
+          await sql`select 1`.execute(db)
+          link.mode = 'swallow'
+          await insert.run(db, { id: 6 })
+        },
+        { attempts: 1 },
+      )
+      await expect(writing).rejects.toThrow(CommitOutcomeUnknown)
+      link.mode = 'pass'
+      await slow.close()
+      link.close()
     })
   })
 

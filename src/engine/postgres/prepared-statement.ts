@@ -19,6 +19,17 @@ export function isBegin(statement: string): boolean {
   return statement.startsWith('begin', WITH_NEXT.length)
 }
 
+/**
+ * Mark of a prepared statement that ends its transaction: COMMIT is sent together with it, which saves a round trip. The transaction must
+ * then be committed. If the statement fails, nothing is committed.
+ */
+const AND_COMMIT = '/* and commit */ '
+
+/** Returns whether COMMIT is sent together with a statement. */
+export function commits(statement: string): boolean {
+  return statement.startsWith(AND_COMMIT, PREPARED_STATEMENT.length)
+}
+
 /** Mark of a prepared statement that changes nothing, so that it does no harm if it runs outside of its transaction. */
 const READS_ONLY = '/* reads only */ '
 
@@ -48,6 +59,8 @@ export class PreparedNames {
   }
 }
 
+const MARKS = { 'reads only': READS_ONLY, 'no rows': WITH_NEXT, commits: AND_COMMIT } as const
+
 /** Texts or values by the name of a parameter. */
 type ByName<Values, Of> = { readonly [Name in keyof Values]: Of }
 
@@ -65,12 +78,12 @@ export class PreparedStatement<Values extends object, Row> {
    * @param types Types of the parameters in the database.
    * @param text Returns the text of the statement, given the SQL of each parameter.
    * @param use `reads only`: the statement changes nothing. `no rows`: its rows are not needed, so it may be sent together with the next one.
+   * `commits`: it is the last of its transaction, which is committed whatever its rows are, so COMMIT may be sent together with it.
    */
-  constructor(types: ByName<Values, string>, text: (given: ByName<Values, string>) => string, use?: 'reads only' | 'no rows') {
+  constructor(types: ByName<Values, string>, text: (given: ByName<Values, string>) => string, use?: keyof typeof MARKS) {
     this.#names = Object.keys(types) as (keyof Values & string)[]
     const given = this.#names.map((name, index) => [name, `(select $${index + 1}::${types[name]})`])
-    const mark = { 'reads only': READS_ONLY, 'no rows': WITH_NEXT }
-    this.#text = PREPARED_STATEMENT + (use ? mark[use] : '') + text(Object.fromEntries(given) as ByName<Values, string>)
+    this.#text = PREPARED_STATEMENT + (use ? MARKS[use] : '') + text(Object.fromEntries(given) as ByName<Values, string>)
   }
 
   /** Runs the statement. @returns its rows. */

@@ -26,6 +26,12 @@ const DEADLOCK_DETECTED = '40P01'
 /** SQLSTATEs of a server or proxy that closes the connection. After such an error it is unknown whether COMMIT succeeded. */
 const CLOSING_STATES = /^(08|57P|58|XX)/
 
+/** Returns whether an error of COMMIT, or of a statement that was sent together with it, leaves it unknown whether the transaction was committed. */
+export function leavesOutcomeUnknown(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || CLOSING_STATES.test(state)
+}
+
 /**
  * Runs `work` in one transaction (READ COMMITTED unless the database has another default) and resolves once COMMIT has returned.
  * `work` may run several times, so it must have no effect outside the transaction.
@@ -67,10 +73,9 @@ async function runOnce<Tables, Result>(
   try {
     await transaction.commit().execute()
   } catch (error) {
-    const state = sqlState(error)
     // Two failures show for certain that the transaction was not committed: COMMIT of an aborted transaction returns ROLLBACK, and a
     // violated deferred constraint returns its own SQLSTATE.
-    const failed = transaction.isRolledBack || (state !== undefined && !CLOSING_STATES.test(state))
+    const failed = transaction.isRolledBack || !leavesOutcomeUnknown(error)
     await rollback()
     throw failed ? error : new CommitOutcomeUnknown(error)
   }

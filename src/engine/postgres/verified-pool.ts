@@ -2,8 +2,9 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import pg from 'pg'
 import { within } from './deadline.ts'
 import { connectFailure, isUnavailable } from './failure.ts'
-import { isBegin, isSentWithNext, PreparedNames, readsOnly } from './prepared-statement.ts'
+import { commits, isBegin, isSentWithNext, PreparedNames, readsOnly } from './prepared-statement.ts'
 import { prepare } from './session-settings.ts'
+import { CommitOutcomeUnknown, leavesOutcomeUnknown } from './transaction.ts'
 import { WatchedClient } from './watched-client.ts'
 
 /** State of a connection pool at this moment. */
@@ -116,7 +117,20 @@ export class VerifiedPool implements PostgresPool {
     let withNext: { readonly begins: boolean; readonly send: () => Promise<unknown> }[] = []
     const send = <Row extends pg.QueryResultRow>(statement: string, parameters: readonly unknown[], timeoutMs: number) =>
       client.run<Row>(statement, parameters, timeoutMs, this.#direct.has(client) ? this.#names.of(statement) : undefined)
+    let committing: Promise<pg.QueryResult> | undefined
+    const commit = (timeoutMs: number) => {
+      committing = send('commit', [], timeoutMs)
+      committing.catch((error) => {
+        inDoubt ||= isUnavailable(error)
+      })
+    }
     const run = async (statement: string, parameters: readonly unknown[]) => {
+      if (committing) {
+        if (statement !== 'commit' && statement !== 'rollback') throw new Error(`Expected COMMIT after it was sent, got: ${statement}`)
+        const committed = committing
+        committing = undefined
+        return committed
+      }
       // A statement waits for those before it, and then may take as long as each of them.
       const timeoutMs = (withNext.length + 1) * this.#timeoutMs
       if (isSentWithNext(statement)) {
@@ -132,10 +146,11 @@ export class VerifiedPool implements PostgresPool {
         return await client.together(
           before.map(({ send }) => send),
           () => send(statement, parameters, timeoutMs),
+          commits(statement) ? () => commit(timeoutMs + this.#timeoutMs) : undefined,
         )
       } catch (error) {
         inDoubt ||= isUnavailable(error)
-        throw error
+        throw committing && leavesOutcomeUnknown(error) ? new CommitOutcomeUnknown(error) : error
       }
     }
     function query<Row>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>
@@ -147,7 +162,7 @@ export class VerifiedPool implements PostgresPool {
     const release = (destroy?: boolean) => {
       // A connection in pipeline mode waits for the answers to come before it closes, and those of a hanging server never come.
       if (inDoubt) client.abandon()
-      client.release(destroy === true || inDoubt)
+      client.release(destroy === true || inDoubt || committing !== undefined)
     }
     return { query, release }
   }

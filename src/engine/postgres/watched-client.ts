@@ -59,13 +59,15 @@ export class WatchedClient extends pg.Client {
 
   /**
    * Sends statements in one write, each without waiting for those before it. Each sees what was committed when it begins.
+   * @param after Statement to send after the last one. Nobody waits for it here, and its error must be handled where it is sent.
    * @returns the result of the last one. @throws the error of the first one that fails.
    */
-  async together<Result>(before: readonly (() => Promise<unknown>)[], last: () => Promise<Result>): Promise<Result> {
-    if (before.length === 0) return last()
+  async together<Result>(before: readonly (() => Promise<unknown>)[], last: () => Promise<Result>, after?: () => void): Promise<Result> {
+    if (before.length === 0 && !after) return last()
     this.#stream.cork()
     const earlier = before.map((send) => send())
     const result = last()
+    after?.()
     this.#stream.uncork()
     // The server answers in order, so the first error is that of the first statement that fails.
     await Promise.all([...earlier, result])

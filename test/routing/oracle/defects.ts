@@ -33,11 +33,15 @@ export const defects: Readonly<Record<string, Defect>> = {
     sql: without(/(?<=select )buyers_revision(?= from routing_states)|coalesce\(buyers_revision, 0\)/g, '1::int8'),
     callers: 20,
   },
-  'open reservations that are not counted': { sql: without(/(buyer_id = buyer\.id and )state = 'OPEN'/g, "$1state = 'GONE'"), callers: 20 },
+  'open reservations that are not counted': {
+    sql: without(/(buyer_id = (?:buyer\.id|\(select \$\d+::int8\)) and )state = 'OPEN'/g, "$1state = 'GONE'"),
+    callers: 20,
+  },
   'no second look at a buyer under its lock': {
     sql: (text) => (text.includes('as reservation_id') ? text.replaceAll("state = 'OPEN'", "state = 'GONE'") : text),
     callers: 60,
   },
+  'no caps in the second look': { sql: without(/end > maximum/g, 'end is null'), callers: 60 },
   'UTC in place of the time zone of the buyer': { zones: new UniversalTime(), callers: 20 },
 }
 

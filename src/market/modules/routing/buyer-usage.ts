@@ -74,9 +74,13 @@ export function usageValues(buyers: readonly CountedBuyer[], now: number): Usage
     cappedBuyers: arrayOf(capped.map(({ buyerId }) => buyerId)),
     cappedPeriods: arrayOf(capped.map(({ period }) => period)),
     cappedStarts: arrayOf(capped.map(({ start }) => start)),
-    heldAt: isoTime(now - GRACE_MS),
-    callsSince: isoTime(now - MAX_CALL_MS),
+    ...usageTimes(now),
   }
+}
+
+/** Returns the times after which an open reservation ends that is held, and a call was connected that is one of the concurrent calls. */
+export function usageTimes(now: number): { readonly heldAt: string; readonly callsSince: string } {
+  return { heldAt: isoTime(now - GRACE_MS), callsSince: isoTime(now - MAX_CALL_MS) }
 }
 
 /** Returns SQL for what buyers have used of their caps, and hold. */
@@ -115,22 +119,11 @@ export interface Standing extends Current {
   readonly usage: ReadonlyMap<number, BuyerUsage>
 }
 
-/** Ids for a decision and its reservation. */
-export interface OfferIds {
-  readonly decisionId: number
-  readonly reservationId: number
-}
-
-const usageStatement = <Row>(columns: string) =>
-  new PreparedStatement<CurrentValues & UsageValues, Current & UsageRow & Row>(
-    { ...currentParameters, ...usageParameters },
-    (given) => `select ${columns} ${currentColumns(given)},
+const USAGE = new PreparedStatement<CurrentValues & UsageValues, Current & UsageRow>(
+  { ...currentParameters, ...usageParameters },
+  (given) => `select ${currentColumns(given)},
       ${usageColumns(given)}`,
-  )
-
-const USAGE = usageStatement('')
-const USAGE_AND_IDS = usageStatement<OfferIds>(`nextval(pg_get_serial_sequence('routing_decisions', 'id')) as decision_id,
-      nextval(pg_get_serial_sequence('reservations', 'id')) as reservation_id,`)
+)
 
 /** Reads the usage of buyers, and what is current with it, from one snapshot. */
 export async function readUsage(
@@ -141,17 +134,6 @@ export async function readUsage(
   const [row] = await USAGE.run(db, { ...call, tenant, ...usageValues(buyers, now) })
   if (!row) throw new Error('Expected one row of usage, got none.')
   return { ...row, usage: usageOf(buyers, row) }
-}
-
-/** Does the same for a buyer that the transaction has locked. It also draws the ids of an offer, so that these ascend with each buyer. */
-export async function readLocked(
-  { db, tenant, now }: Pick<WriteContext, 'db' | 'tenant' | 'now'>,
-  call: Omit<CurrentValues, 'tenant'>,
-  buyer: CountedBuyer,
-): Promise<Standing & OfferIds> {
-  const [row] = await USAGE_AND_IDS.run(db, { ...call, tenant, ...usageValues([buyer], now) })
-  if (!row) throw new Error('Expected one row of usage and ids, got none.')
-  return { ...row, usage: usageOf([buyer], row) }
 }
 
 /** Returns the usage of each buyer from a row of {@link usageColumns}. */

@@ -4,7 +4,7 @@ import type { RuleSetDocument } from '../../rules/compliance/rule-set-document.t
 import type { Candidate } from '../../rules/routing/candidate.ts'
 import { chooseBuyer, type Decision, type RankedBuyer, type Ranking, rankBuyers, withoutForbidden } from '../../rules/routing/decide.ts'
 import type { Refusal } from '../../rules/routing/reason.ts'
-import { arrayOf, countedAt, readLocked, readUsage, type Standing } from './buyer-usage.ts'
+import { arrayOf, countedAt, readUsage, type Standing } from './buyer-usage.ts'
 import { hourOf } from './candidates.ts'
 import { callerRefusal, campaignRefusal, leftOf, type Ping, payoutOf, suppressedBuyers, withHour } from './check-call.ts'
 import { type Decided, decisionOf, insertDecision } from './decisions.ts'
@@ -109,13 +109,16 @@ export async function decidePing(
 
   if (!isBudgetLocked && leftOf(facts) < maxPayout(facts, candidates) * facts.maxConnections) return { kind: 'NEARLY_SPENT' }
   await lockBuyer(write, buyerId)
-  const asked = counted(best)
-  const locked = await readLocked(write, call, asked)
-  if (!isUnchanged(facts, locked)) return { kind: 'OUTDATED', versions: locked }
-  if (!chooseBuyer({ ranked: [best], reasons: [] }, locked.usage)?.ranked.length) return { kind: 'OVERTAKEN' }
-  const offer = { best: best.candidate, starts: asked.starts, reasons: decision.reasons, seconds: candidates.reservationSeconds }
-  const ranked = decision.ranked.map(({ candidate }) => candidate.buyerId)
-  return { kind: 'DECIDED', ...(await reserve(write, ping, facts, offer, locked)), ranked }
+  const offer = {
+    best: best.candidate,
+    starts: counted(best).starts,
+    reasons: decision.reasons,
+    seconds: candidates.reservationSeconds,
+  }
+  const reserved = await reserve(write, ping, facts, offer, lists)
+  if ('current' in reserved)
+    return isUnchanged(facts, reserved.current) ? { kind: 'OVERTAKEN' } : { kind: 'OUTDATED', versions: reserved.current }
+  return { kind: 'DECIDED', ...reserved, ranked: decision.ranked.map(({ candidate }) => candidate.buyerId) }
 }
 
 /**
