@@ -66,15 +66,16 @@ export function causesFunction(writes: string): string {
 /**
  * Returns the function that publishes, as in migration 0006. Each row of the log also tells what caused its writes.
  * @param summary SQL expressions for the number of writes (1 for a single one), a transaction, and the time of a single write.
+ * @param looks `twice`: the function reads the epoch and the catalogue before and under its lock, although it needs them once.
  */
-export function publishFunctionWith(summary: string): string {
+export function publishFunctionWith(summary: string, looks: 'once' | 'twice' = 'twice'): string {
   return `create or replace function cache.publish() returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
   as $$
   declare
     newest cache.log;
     current_epoch text := cache.epoch();
-    current_catalogue bigint := cache.catalogue();
+    current_catalogue bigint${looks === 'twice' ? ' := cache.catalogue()' : ''};
     first_unseen xid8;
     running xid8[];
     seen pg_snapshot;
@@ -96,11 +97,12 @@ export function publishFunctionWith(summary: string): string {
     end if;
 
     select * into newest from cache.log order by seq desc limit 1;
-    if newest.epoch = current_epoch and newest.catalogue is not distinct from current_catalogue then
+    if newest.epoch = current_epoch${looks === 'twice' ? ' and newest.catalogue is not distinct from current_catalogue' : ''} then
       first_unseen := pg_snapshot_xmax(newest.snap);
       running := array(select pg_snapshot_xip(newest.snap));
       if not exists (select from cache.pending where xid >= first_unseen)
         and not exists (select from cache.pending where xid = any (running))
+        ${looks === 'once' ? 'and newest.catalogue is not distinct from cache.catalogue()' : ''}
       then return;
       end if;
     end if;
@@ -112,7 +114,7 @@ export function publishFunctionWith(summary: string): string {
       raise exception 'the invalidation log is being restored: it has no primary key yet'
         using errcode = 'object_not_in_prerequisite_state';
     end if;
-    current_epoch := cache.epoch();
+    ${looks === 'once' ? 'if current_epoch is null then current_epoch := cache.epoch(); end if;' : 'current_epoch := cache.epoch();'}
     if current_epoch is null then
       perform cache.draw_identity();
       current_epoch := cache.epoch();
