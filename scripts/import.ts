@@ -2,6 +2,7 @@
  * Imports the data sets in a folder: `npm run db:import -- DIR`; or a do-not-call list: `npm run db:import -- FILE --list NAME`. The rows go into the database at DATABASE_URL. If DATABASE_URL is not set,
  * the rows go into the embedded database.
  */
+import { constants, setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '#src/config/config.ts'
@@ -20,7 +21,7 @@ import { withDevelopmentSecrets } from '#src/start/development-secrets.ts'
 import { ImportProgress } from './import/progress.ts'
 
 /** Share of the time in which the import of a do-not-call list uses the database. */
-const IMPORT_SHARE = 0.3
+const IMPORT_SHARE = 0.15
 
 const usage = `Imports every file of a known format below DIR into the database (DATABASE_URL, or the embedded one).
 
@@ -104,6 +105,7 @@ async function importList({ db, embedded }: MarketDatabase, key: string, list: s
   await claimHashKey(db, key, false)
   const started = performance.now()
   // Pings go on meanwhile. The embedded database is used by nobody else.
+  if (!embedded) setPriority(constants.priority.PRIORITY_LOW)
   const throttle = new Throttle({ share: embedded ? 1 : IMPORT_SHARE, monotonic: () => performance.now(), pause })
   const result = await importDncList(db, {
     list,

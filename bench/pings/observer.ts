@@ -45,7 +45,8 @@ export interface Observed {
   readonly waits: Waits
 }
 
-const SAMPLE_MS = 25
+/** Short enough to see waits that last, and long enough to take little of what is measured. */
+const SAMPLE_MS = 100
 const POLICIES = ['RoutingCandidates', 'ComplianceRuleSet', 'RoutingState', 'RoutingPlan', 'Campaign']
 
 /** Reads counters, and samples which sessions wait for locks. */

@@ -15,7 +15,7 @@ export interface DncImportOptions {
   readonly isAlone: boolean
   /** Slows the import down, so that others can use the database meanwhile. Default: the import is not slowed down. */
   readonly throttle?: Throttle
-  /** Called after each batch with the number of lines that are loaded. */
+  /** Called now and then with the number of lines that are loaded. */
   readonly onProgress?: (lines: number) => void
 }
 
@@ -31,8 +31,10 @@ export interface RefusedList {
 }
 
 /** Small batches, because each holds a core and the disk of the database for its time, in which others wait. */
-const ENTRIES_PER_BATCH = 1000
-const DELETED_PER_BATCH = 1000
+const ENTRIES_PER_BATCH = 250
+const DELETED_PER_BATCH = 250
+/** Entries that are sorted in memory, so that the entries of a batch are near each other in the index, and it changes few of its pages. */
+const SORTED_ENTRIES = 100 * ENTRIES_PER_BATCH
 const E164 = /^\+[1-9][0-9]{6,14}$/
 export const LIST_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -91,11 +93,14 @@ async function load(
   version: number,
 ): Promise<RefusedList | { readonly entries: number }> {
   let entries = 0
-  let batch: string[] = []
+  let callers: string[] = []
   const flush = async () => {
-    const callers = batch
-    batch = []
-    entries += await throttle.run(() => insertCallers(db, list, version, callers))
+    callers.sort()
+    for (let from = 0; from < callers.length; from += ENTRIES_PER_BATCH) {
+      const batch = callers.slice(from, from + ENTRIES_PER_BATCH)
+      entries += await throttle.run(() => insertCallers(db, list, version, batch))
+    }
+    callers = []
   }
   let read = 0
   try {
@@ -104,7 +109,7 @@ async function load(
       if (text === '') continue
       const sha256 = text === undefined ? undefined : (givenHash(text) ?? (E164.test(text) ? numberHash(text) : undefined))
       if (sha256 === undefined) return { problem: noCaller(number) }
-      if (batch.push(hashes.ofDnc(sha256).toString('hex')) < ENTRIES_PER_BATCH) continue
+      if (callers.push(hashes.ofDnc(sha256).toString('hex')) < SORTED_ENTRIES) continue
       await flush()
       onProgress?.(number)
     }
@@ -117,7 +122,6 @@ async function load(
 }
 
 async function insertCallers(db: Kysely<Database>, list: string, version: number, callers: readonly string[]): Promise<number> {
-  if (callers.length === 0) return 0
   const { numAffectedRows = 0n } = await sql`
     insert into dnc_entries (list, version, caller)
     select ${list}, ${version}::int4, decode(caller, 'hex') from unnest(${callers}::text[]) as caller
