@@ -36,7 +36,7 @@ export function openPurging({ config, database, cache, redis, logger, onEvent }:
     fetch: globalThis.fetch,
     now: () => cache.now(),
     stalenessBoundMs: config.cache.stalenessBoundMs,
-    hint: () => redis?.wakeUp.send(),
+    hint: () => redis?.wakeUp.send('all'),
     onEvent: (event) => {
       onEvent(event)
       log(event)

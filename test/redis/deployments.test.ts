@@ -57,12 +57,21 @@ async function expectToServe(url: string, ca?: string): Promise<void> {
   await expect
     .poll(
       () => {
-        first.wakeUp.send()
+        first.wakeUp.send('all')
         return hints
       },
       { interval: 50, timeout: 10_000 },
     )
     .toBeGreaterThan(0)
+  // The sender heeds only the hint for all, which is the last one.
+  let own = 0
+  first.wakeUp.listen(() => {
+    own++
+  })
+  await expect.poll(() => first.wakeUp.isConnected(), { interval: 50, timeout: 10_000 }).toBe(true)
+  for (let sent = 0; sent < 50; sent++) first.wakeUp.send('others')
+  first.wakeUp.send('all')
+  await expect.poll(() => own, { interval: 50, timeout: 10_000 }).toBe(1)
   expect(first.isReady()).toBe(true)
 }
 

@@ -221,7 +221,7 @@ export class Cache {
     }
     const position = { epoch: this.#coherence.epoch, clock: this.#coherence.clock }
     session.token = this.#sealer.seal(position)
-    this.#wakeUp?.send()
+    this.#wakeUp?.send('others')
     await this.#siblings?.applied(position)
     return session.token
   }
@@ -244,7 +244,7 @@ export class Cache {
   async invalidate(target: InvalidationTarget, cause = causeOf('system', 'Cache.invalidate')): Promise<void> {
     await this.#log.append(tagsOfTarget(target, this.#entities), cause)
     await this.#coherence.barrier()
-    this.#wakeUp?.send()
+    this.#wakeUp?.send('others')
   }
 
   /** Returns the newest rows of the invalidation log that this process has applied: by position, or all of them. */

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import type { WakeUp } from '../cache/index.ts'
 import type { RedisClient } from './connect.ts'
 
 /**
- * Sends hints (the invalidation log has grown) over Redis publish/subscribe, without payload. If a hint is lost, an instance reads the new
+ * Sends hints (the invalidation log has grown) over Redis publish/subscribe. A hint says nothing but who must not heed it. If a hint is lost, an instance reads the new
  * rows only at its next regular sync. So errors are ignored.
  */
 export class RedisWakeUp implements WakeUp {
   readonly #publisher: RedisClient
   readonly #subscriber: RedisClient
   readonly #channel: string
+  /** Content of the hints that this instance does not heed. Redis sends its own ones back to it. */
+  readonly #own = randomUUID()
   #subscribed = false
 
   /**
@@ -21,8 +24,8 @@ export class RedisWakeUp implements WakeUp {
     this.#channel = channel
   }
 
-  send(): void {
-    this.#publisher.publish(this.#channel, '').catch(() => undefined)
+  send(to: 'others' | 'all'): void {
+    this.#publisher.publish(this.#channel, to === 'others' ? this.#own : '').catch(() => undefined)
   }
 
   listen(onHint: () => void): void {
@@ -34,7 +37,9 @@ export class RedisWakeUp implements WakeUp {
         // The subscription is retried after the next reconnect.
       }
     }
-    this.#subscriber.on('message', onHint)
+    this.#subscriber.on('message', (_channel, sender) => {
+      if (sender !== this.#own) onHint()
+    })
     this.#subscriber.on('ready', subscribe)
     this.#subscriber.on('close', () => {
       this.#subscribed = false

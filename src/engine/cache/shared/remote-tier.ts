@@ -21,7 +21,8 @@ export interface RemoteEntry {
  * the staleness bound.
  */
 export interface WakeUp {
-  send(): void
+  /** @param to `others`: the sender itself gets no hint, because it has read the new rows already. */
+  send(to: 'others' | 'all'): void
   listen(onHint: () => void): void
   /**
    * Whether the connection that delivers hints is up. If the result is wrong, the instance reads new rows of the log only at the next
