@@ -82,6 +82,22 @@ describe('the identity (epoch) of the invalidation log', () => {
     await onServer((server) => server.query(`drop database ${copy} with (force)`))
   })
 
+  it('is the current one in each new row, also if it was replaced while a publication waited for its turn', async () => {
+    const before = await newest()
+    const [holder, publisher] = [new pg.Client(test.url), new pg.Client(test.url)]
+    await Promise.all([holder.connect(), publisher.connect()])
+    await test.query("insert into things values (1, 'acme', 'a', 1)")
+    await holder.query('begin; select pg_advisory_xact_lock(1953064037, 1)')
+    const published = publisher.query('select epoch from cache.newest(1)')
+    for (let isWaiting = false; !isWaiting; )
+      isWaiting = (await holder.query("select from pg_locks where locktype = 'advisory' and not granted")).rows.length > 0
+    await holder.query('select cache.bump(); commit')
+    const [row] = (await published).rows
+    expect(row.epoch).not.toBe(before?.epoch)
+    expect((await newest())?.epoch).toBe(row.epoch)
+    await Promise.all([holder.end(), publisher.end()])
+  })
+
   it('is renewed if its row was deleted, and pending tags are then dropped, because the renewal invalidates everything', async () => {
     await test.query("insert into cache.pending (xid, tags) values ('1152921504606846976', '{acme:Thing:1}')")
     await test.query('delete from cache.identity')

@@ -179,7 +179,7 @@ describe('a statement that is marked as prepared', () => {
         },
         { attempts: 1 },
       )
-      await expect(writing).rejects.toThrow('Expected COMMIT')
+      await expect(writing).rejects.toThrow(CommitOutcomeUnknown)
       expect(await ids()).toEqual([1, 4])
     })
 

@@ -4,7 +4,7 @@ import { migration as logIdentity } from './migrations/0006-log-identity.ts'
 import { migration as cheapWrites } from './migrations/0009-cheap-writes.ts'
 import { migration as writeCauses } from './migrations/0013-write-causes.ts'
 import { migration as writesByTransaction } from './migrations/0022-writes-by-transaction.ts'
-import { ONE_LOOK, migration as oneLook } from './migrations/0023-one-look-at-the-catalogue.ts'
+import { migration as oneLook } from './migrations/0023-one-look-at-the-catalogue.ts'
 import type { DatabaseHandle } from './open-database.ts'
 
 /** Key of the PostgreSQL advisory lock that lets only one installation run at a time. */
@@ -25,7 +25,7 @@ export async function installInvalidationLog<Tables>({ unhurried }: Pick<Databas
           select to_regclass('cache.log') is not null as log, to_regproc('cache.catalogue') is not null as catalogue,
             to_regproc('cache.same_image') is not null as lean, to_regproc('cache.causes_of') is not null as causes,
             obj_description(to_regproc('cache.publish'), 'pg_proc') is not null as counted,
-            obj_description(to_regproc('cache.publish'), 'pg_proc') = ${ONE_LOOK} as once`.execute(transaction)
+            obj_description(to_regproc('cache.publish'), 'pg_proc') <> 'A write is a transaction.' as once`.execute(transaction)
         if (!rows[0]?.log) await invalidationLog.up(transaction)
         if (!rows[0]?.catalogue) await logIdentity.up(transaction)
         if (!rows[0]?.lean) await cheapWrites.up(transaction)

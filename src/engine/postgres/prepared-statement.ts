@@ -20,8 +20,8 @@ export function isBegin(statement: string): boolean {
 }
 
 /**
- * Mark of a prepared statement that ends its transaction: COMMIT is sent together with it, which saves a round trip. The transaction must
- * then be committed. If the statement fails, nothing is committed.
+ * Mark of a prepared statement that ends its transaction: on a direct connection COMMIT is sent together with it, which saves a round trip.
+ * The transaction must then be committed. If the server refuses the statement, nothing is committed.
  */
 const AND_COMMIT = '/* and commit */ '
 

@@ -1,7 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import { within } from './deadline.ts'
-import { connectFailure, isUnavailable } from './failure.ts'
+import { connectFailure, isUnavailable, sqlState } from './failure.ts'
 import { commits, isBegin, isSentWithNext, PreparedNames, readsOnly } from './prepared-statement.ts'
 import { prepare } from './session-settings.ts'
 import { CommitOutcomeUnknown, leavesOutcomeUnknown } from './transaction.ts'
@@ -118,6 +118,7 @@ export class VerifiedPool implements PostgresPool {
     const send = <Row extends pg.QueryResultRow>(statement: string, parameters: readonly unknown[], timeoutMs: number) =>
       client.run<Row>(statement, parameters, timeoutMs, this.#direct.has(client) ? this.#names.of(statement) : undefined)
     let committing: Promise<pg.QueryResult> | undefined
+    // Not behind a pooler: without a timeout on the server, what was sent may be committed long after its caller has given up.
     const commit = (timeoutMs: number) => {
       committing = send('commit', [], timeoutMs)
       committing.catch((error) => {
@@ -126,7 +127,8 @@ export class VerifiedPool implements PostgresPool {
     }
     const run = async (statement: string, parameters: readonly unknown[]) => {
       if (committing) {
-        if (statement !== 'commit' && statement !== 'rollback') throw new Error(`Expected COMMIT after it was sent, got: ${statement}`)
+        if (statement !== 'commit' && statement !== 'rollback')
+          throw new CommitOutcomeUnknown(new Error(`Expected COMMIT after it was sent, got: ${statement}`))
         const committed = committing
         committing = undefined
         return committed
@@ -146,10 +148,11 @@ export class VerifiedPool implements PostgresPool {
         return await client.together(
           before.map(({ send }) => send),
           () => send(statement, parameters, timeoutMs),
-          commits(statement) ? () => commit(timeoutMs + this.#timeoutMs) : undefined,
+          commits(statement) && this.#direct.has(client) ? () => commit(timeoutMs + this.#timeoutMs) : undefined,
         )
       } catch (error) {
-        inDoubt ||= isUnavailable(error)
+        // After an error that the server did not send, the driver may have lost count of what the server has prepared.
+        inDoubt ||= isUnavailable(error) || sqlState(error) === undefined
         throw committing && leavesOutcomeUnknown(error) ? new CommitOutcomeUnknown(error) : error
       }
     }

@@ -66,7 +66,7 @@ export function causesFunction(writes: string): string {
 /**
  * Returns the function that publishes, as in migration 0006. Each row of the log also tells what caused its writes.
  * @param summary SQL expressions for the number of writes (1 for a single one), a transaction, and the time of a single write.
- * @param looks `twice`: the function reads the epoch and the catalogue before and under its lock, although it needs them once.
+ * @param looks `twice`: the function reads the catalogue before its lock and under it, although it needs it once.
  */
 export function publishFunctionWith(summary: string, looks: 'once' | 'twice' = 'twice'): string {
   return `create or replace function cache.publish() returns void
@@ -114,7 +114,7 @@ export function publishFunctionWith(summary: string, looks: 'once' | 'twice' = '
       raise exception 'the invalidation log is being restored: it has no primary key yet'
         using errcode = 'object_not_in_prerequisite_state';
     end if;
-    ${looks === 'once' ? 'if current_epoch is null then current_epoch := cache.epoch(); end if;' : 'current_epoch := cache.epoch();'}
+    current_epoch := cache.epoch();
     if current_epoch is null then
       perform cache.draw_identity();
       current_epoch := cache.epoch();

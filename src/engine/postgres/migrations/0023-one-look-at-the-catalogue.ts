@@ -3,9 +3,6 @@ import type { CompatibleMigration } from '../schema-compatibility.ts'
 import { publishFunctionWith } from './0013-write-causes.ts'
 import { BY_TRANSACTION, migration as writesByTransaction } from './0022-writes-by-transaction.ts'
 
-/** Comment on the function, by which an installation without the table of migrations knows its version. */
-export const ONE_LOOK = 'A write is a transaction, and the catalogue is read once.'
-
 /**
  * Reads the catalogue of tables and triggers once when the log is published, in place of twice: this took a third of the time of a barrier. A
  * sync that finds no tags still compares it, and a sync that finds tags compares it under its lock.
@@ -15,7 +12,7 @@ export const migration: CompatibleMigration = {
   runsWith: '0010-token-revocation',
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw(publishFunctionWith(BY_TRANSACTION, 'once')).execute(db)
-    await sql`comment on function cache.publish() is ${sql.lit(ONE_LOOK)}`.execute(db)
+    await sql`comment on function cache.publish() is 'A write is a transaction, and the catalogue is read once.'`.execute(db)
   },
   down: writesByTransaction.up,
 }

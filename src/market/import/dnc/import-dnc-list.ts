@@ -32,7 +32,7 @@ export interface RefusedList {
 
 /** Small batches, because each holds a core and the disk of the database for its time, in which others wait. */
 const ENTRIES_PER_BATCH = 250
-const DELETED_PER_BATCH = 250
+const DELETED_PER_BATCH = 1000
 /** Entries that are sorted in memory, so that the entries of a batch are near each other in the index, and it changes few of its pages. */
 const SORTED_ENTRIES = 100 * ENTRIES_PER_BATCH
 const E164 = /^\+[1-9][0-9]{6,14}$/

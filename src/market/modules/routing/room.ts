@@ -1,7 +1,7 @@
 import type { Cap } from '../../rules/routing/candidate.ts'
 import { arrayOf, type Starts } from './buyer-usage.ts'
 
-/** Parameters of {@link roomColumns}. */
+/** Parameters of {@link hasRoom}. */
 export const roomParameters = {
   maxConcurrentCalls: 'int8',
   capPeriods: 'text[]',
