@@ -841,9 +841,9 @@ export type ConsentPayload = {
 export type ConsentStatus =
   /** The caller has consented, and the consent has neither expired nor been revoked. */
   | 'GIVEN'
-  /** There is no consent, or only expired ones. */
+  /** There is no consent, or only expired ones, and the caller has revoked none. */
   | 'MISSING'
-  /** The caller has revoked all consents, and has not consented again. */
+  /** The caller has revoked consents, and no later consent is in force: none was given, or it has expired. */
   | 'REVOKED';
 
 export type CreateBuyerInput = {

@@ -8,6 +8,7 @@ import { rowsByIds } from '../../../gateway/contract/row-order.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import { callerOf, NO_CALLER } from '../caller-input.ts'
 import type { ConsentStatus, DncListStatus, QueryCallerStatusArgs, QuerySuppressionsArgs } from '../schema-types.generated.ts'
+import { iso } from '../time-range.ts'
 import type { Consent, Suppression } from './entity.ts'
 
 /** A page of suppressions, with their rows: it is read anew for each request. */
@@ -51,6 +52,7 @@ export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, 
   const caller = hashes.ofTenant(tenant, sha256)
   const campaignId = optionalRowId('Campaign', args.campaignId)
   const ofCaller = sql`tenant_id = ${tenant} and caller = ${caller}`
+  const at = sql`${iso(read.now)}::timestamptz`
   const isFor = sql`(campaign_id is null or campaign_id = ${campaignId}::int8)`
   const suppressions = db.selectFrom('suppressions').selectAll().where(sql<boolean>`${ofCaller}`)
   const consents = db.selectFrom('consents').selectAll().where(sql<boolean>`${ofCaller}`)
@@ -61,10 +63,11 @@ export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, 
       select
         exists (select from suppressions where ${ofCaller}
           and (scope = 'TENANT' or (scope = 'CAMPAIGN' and scope_id = ${campaignId}::int8))) as is_suppressed,
-        exists (select from consents where ${ofCaller} and ${isFor} and given_at <= now() and revoked_at is null
-          and (expires_at is null or expires_at > now())) as has_consent,
-        not exists (select from consents where ${ofCaller} and ${isFor} and revoked_at is null)
-          and exists (select from consent_revocations where ${ofCaller}) as is_revoked,
+        exists (select from consents where ${ofCaller} and ${isFor} and given_at <= ${at} and revoked_at is null
+          and (expires_at is null or expires_at > ${at})
+          and given_at > coalesce((select revoked_at from consent_revocations where ${ofCaller}), '-infinity')) as has_consent,
+        exists (select from consent_revocations where ${ofCaller})
+          or exists (select from consents where ${ofCaller} and ${isFor} and revoked_at is not null) as is_revoked,
         (select revoked_at from consent_revocations where ${ofCaller}) as revoked_at
     `.execute(db),
     sql<DncListStatus>`
