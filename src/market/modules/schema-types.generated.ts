@@ -2804,6 +2804,8 @@ export type RoutingReason =
   | 'CONCURRENCY'
   /** A condition of the buyer or its target does not hold, or an attribute that it needs is missing. */
   | 'CONDITION'
+  /** With the conditions of this buyer, those of all buyers together would take too long to evaluate for a ping. */
+  | 'CONDITION_LIMIT'
   /** The caller was connected or sold before, within the buyer's duplicate window. */
   | 'DUPLICATE'
   /** The price of the buyer is below the minimum of the plan or the target, or the buyer has no price. */
