@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { CompatibleMigration } from '../../../engine/postgres/schema-compatibility.ts'
+import { domainRollups, keptUsageFunctions } from '../rollups.ts'
 
 /**
  * SQL for what a buyer has used of its caps in a new time zone. A reservation stores the starts of the periods in which it counts. So the
@@ -40,13 +41,43 @@ const timeZones = [
   'alter table buyers enable always trigger usage_follows_zone',
 ]
 
+/**
+ * SQL that lets old reservations be deleted. What they have added to the sums of their buyer stays there, and a call keeps the id of its
+ * reservation, by which its decision is found.
+ */
+const retention = [
+  'alter table calls drop constraint calls_tenant_id_reservation_id_fkey',
+  `create table removed_usage (
+    tenant_id text not null,
+    buyer_id bigint not null,
+    attempts bigint not null default 0,
+    connections bigint not null default 0,
+    conversions bigint not null default 0,
+    money_minor bigint not null default 0,
+    primary key (tenant_id, buyer_id),
+    foreign key (tenant_id, buyer_id) references buyers (tenant_id, id) on delete cascade
+  )`,
+  ...keptUsageFunctions,
+  `create trigger removed_usage_is_kept after delete on reservations referencing old table as old_rows
+    for each statement execute function keep_removed_usage()`,
+  'create trigger removed_usage_is_cleared after truncate on reservations for each statement execute function keep_removed_usage()',
+  ...['kept', 'cleared'].map((what) => `alter table reservations enable always trigger removed_usage_is_${what}`),
+]
+
 export const migration: CompatibleMigration = {
   // An older version changes the same columns.
   runsWith: '0022-writes-by-transaction',
   async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of timeZones) await sql.raw(statement).execute(db)
+    for (const statement of [...timeZones, ...retention]) await sql.raw(statement).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
+    for (const what of ['kept', 'cleared']) await sql.raw(`drop trigger removed_usage_is_${what} on reservations`).execute(db)
+    await sql`drop function keep_removed_usage()`.execute(db)
+    for (const statement of domainRollups.functions) await sql.raw(statement).execute(db)
+    await sql`drop table removed_usage`.execute(db)
+    await sql`update calls set reservation_id = null
+      where reservation_id is not null and not exists (select from reservations where reservations.id = calls.reservation_id)`.execute(db)
+    await sql`alter table calls add foreign key (tenant_id, reservation_id) references reservations (tenant_id, id)`.execute(db)
     await sql`drop trigger usage_follows_zone on buyers`.execute(db)
     await sql`drop function recount_usage_in_zone(), recount_usage(bigint, timestamptz, timestamptz, timestamptz)`.execute(db)
     await sql`drop index reservations_of_buyer`.execute(db)
