@@ -64,13 +64,22 @@ const retention = [
   ...['kept', 'cleared'].map((what) => `alter table reservations enable always trigger removed_usage_is_${what}`),
 ]
 
+/** Columns for the subject of the token that suppressed or revoked: the id of a user, or the name of a service. Null: SQL, or an older version. */
+const actors = {
+  suppressions: 'made_by',
+  consents: 'revoked_by',
+  consent_revocations: 'revoked_by',
+}
+
 export const migration: CompatibleMigration = {
   // An older version changes the same columns.
   runsWith: '0022-writes-by-transaction',
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of [...timeZones, ...retention]) await sql.raw(statement).execute(db)
+    for (const [table, column] of Object.entries(actors)) await sql.raw(`alter table ${table} add column ${column} text`).execute(db)
   },
   async down(db: Kysely<unknown>): Promise<void> {
+    for (const [table, column] of Object.entries(actors)) await sql.raw(`alter table ${table} drop column ${column}`).execute(db)
     for (const what of ['kept', 'cleared']) await sql.raw(`drop trigger removed_usage_is_${what} on reservations`).execute(db)
     await sql`drop function keep_removed_usage()`.execute(db)
     for (const statement of domainRollups.functions) await sql.raw(statement).execute(db)
