@@ -1,6 +1,6 @@
-import { openDecisionRetention } from './app/open-decision-retention.ts'
 import { openManagement } from './app/open-management.ts'
 import { openPurging } from './app/open-purging.ts'
+import { openRetention } from './app/open-retention.ts'
 import { openWarming } from './app/open-warming.ts'
 import { PAGES_FOLDER } from './app/pages-folder.ts'
 import { pause } from './app/pause.ts'
@@ -227,7 +227,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
   })
   const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
   management = await openManagement({ config, database, ...parts, metrics, dashboardToken })
-  const decisions = openDecisionRetention(database, config.market.decisionDays, logger)
+  const retention = openRetention(database, config.market, logger)
   let isDraining = false
   const server = await createServer({
     graphql,
@@ -266,7 +266,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     listen: async () => {
       const { host, port, metricsPort } = config.server
       const url = await server.listen({ host, port })
-      for (const part of [warming, history, purging, decisions]) part?.begin()
+      for (const part of [warming, history, purging, retention]) part?.begin()
       if (metricsPort !== undefined) {
         metricsListener = await listenForMetrics(metrics.read, { host, port: metricsPort })
         logger.info({ metricsPort: metricsListener.port }, 'metrics are served on METRICS_PORT')
@@ -287,7 +287,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       await warming?.close()
       await graphql.stop()
       await recorder.drain()
-      decisions.close()
+      retention.close()
       await purging?.close()
       await history?.close()
       await cache.close()

@@ -120,9 +120,8 @@ export class Observer {
     await sampling
     // Sessions report what they did once a second.
     await pause(1500)
-    const after = await this.#read()
-    const names = Object.keys(after) as (keyof Counters)[]
-    const counters = Object.fromEntries(names.map((name) => [name, after[name] - before[name]])) as unknown as Counters
+    const counters: { -readonly [Name in keyof Counters]: number } = await this.#read()
+    for (const name of Object.keys(before) as (keyof Counters)[]) counters[name] -= before[name]
     return { result, counters, waits: { samples, byLock } }
   }
 

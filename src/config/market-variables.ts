@@ -3,6 +3,7 @@ import { secret, type Variable } from './variable-kinds.ts'
 
 const MIN_KEY_LENGTH = 32
 const DEFAULT_DECISION_DAYS = 400
+const DEFAULT_RESERVATION_DAYS = 400
 
 /** Variables of callers and of the carriers that report telephone calls. */
 export const marketVariables = {
@@ -35,6 +36,14 @@ export const marketVariables = {
     expected: 'a whole number of days from 30 to 3650',
     meaning: 'Time for which the decisions on pings and posts are kept. The database refuses to delete those of the last 30 days.',
   },
+  RESERVATION_DAYS: {
+    group: 'Market',
+    schema: z.coerce.number().int().min(367).max(3650),
+    default: String(DEFAULT_RESERVATION_DAYS),
+    expected: 'a whole number of days from 367 to 3650',
+    meaning:
+      'Time for which reservations are kept that have ended or lapsed. Duplicate windows and limits of attempts look back by at most 366 days. What is deleted goes on counting for caps on all time.',
+  },
 } as const satisfies Record<string, Variable>
 
 /** Configuration of callers and carriers. */
@@ -45,6 +54,8 @@ export interface MarketConfig {
   readonly telephonyKeys: Readonly<Record<string, readonly string[]>>
   /** Time for which decisions on pings and posts are kept, days. */
   readonly decisionDays: number
+  /** Time for which reservations are kept that have ended or lapsed, days. */
+  readonly reservationDays: number
 }
 
 export interface ReadMarketVariables {
@@ -56,5 +67,6 @@ export function readMarket({ read }: ReadMarketVariables): MarketConfig {
     callerHashKey: read<string>('CALLER_HASH_KEY'),
     telephonyKeys: read<MarketConfig['telephonyKeys']>('TELEPHONY_KEYS') ?? {},
     decisionDays: read<number>('DECISION_DAYS') ?? DEFAULT_DECISION_DAYS,
+    reservationDays: read<number>('RESERVATION_DAYS') ?? DEFAULT_RESERVATION_DAYS,
   }
 }

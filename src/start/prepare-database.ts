@@ -106,5 +106,5 @@ export async function prepareDatabase(config: Config, database: MarketDatabase, 
     return
   }
   logger.info('database is empty: adding sample data')
-  await seedDatabase(db, { now: Date.now() })
+  await seedDatabase(db, { now: Date.now(), callerHashKey: config.market.callerHashKey })
 }

@@ -238,3 +238,35 @@ describe('The status of a caller', () => {
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['LIMIT_EXCEEDED'])
   })
 })
+
+describe('Who suppressed a caller or recorded a revocation', () => {
+  const SUPPRESSIONS = '{ suppressions(first: 1) { nodes { madeBy { subject user { name } } createdAt } } }'
+  const REVOCATION = `query ($caller: String!) { callerStatus(caller: $caller) {
+    revokedBy { subject user { name } } revocationSource consents { revokedAt revokedBy { subject } } } }`
+
+  it('is shown with the time, and with the user if it was one.', async () => {
+    const [caller, owner] = [
+      newCaller(),
+      await scratch.db.selectFrom('users').select('id').where('tenantId', '=', 'acme').executeTakeFirst(),
+    ]
+    const subject = String(owner?.id)
+    await ask('mutation ($input: SuppressCallerInput!) { suppressCaller(input: $input) { errors { code } } }', {
+      input: { caller, scope: 'TENANT', source: 'page' },
+    })
+    await record(consentOf(caller))
+    await revoke(caller)
+    await record(consentOf(caller, { evidence: 'certificate 18' }))
+    const { suppressions } = await ask(SUPPRESSIONS, {})
+    expect(suppressions.nodes).toEqual([{ madeBy: { subject, user: { name: 'A' } }, createdAt: expect.any(String) }])
+    const { callerStatus } = await ask(REVOCATION, { caller })
+    expect(callerStatus).toEqual({
+      revokedBy: { subject, user: { name: 'A' } },
+      revocationSource: 'phone',
+      consents: Array(2).fill({ revokedAt: expect.any(String), revokedBy: { subject } }),
+    })
+    await sql`update suppressions set made_by = 'opt-out importer' where id = (select max(id) from suppressions where tenant_id = 'acme')`.execute(
+      scratch.db,
+    )
+    expect((await ask(SUPPRESSIONS, {})).suppressions.nodes[0].madeBy).toEqual({ subject: 'opt-out importer', user: null })
+  })
+})

@@ -18,7 +18,7 @@ import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
 import { signedHeaders, TELEPHONY_KEY } from '../telephony/signed-event.ts'
 import { type RecordedSpans, recordSpans, startTraced, type TracedGateway } from '../tracing/traced-gateway.ts'
-import { placesOf, readRedis, readTables, type Searched } from './traces-of-numbers.ts'
+import { formatsOf, placesOf, readRedis, readTables, type Searched } from './traces-of-numbers.ts'
 
 const numbers: string[] = []
 /** Returns a number that is sent once only. */
@@ -46,6 +46,7 @@ beforeAll(async () => {
   spans = recordSpans()
   handle = await openMarketDatabase({ url: database.url, poolSize: 3, statementTimeoutMs: 30_000, onError: () => undefined })
   market = await addMarket(handle.db, 'acme')
+  await handle.db.updateTable('buyers').set({ priceMinor: 300 }).execute()
 })
 afterAll(async () => {
   await spans?.stop()
@@ -132,9 +133,68 @@ async function sendByGraphQL({ url }: TracedGateway): Promise<readonly string[]>
   return answers
 }
 
+/**
+ * Sells calls of new callers: from the consent and the ping to the event of the carrier that ends the call, and then to suppression and
+ * revocation. The caller is given in another spelling each time. @returns all answers.
+ */
+async function sellCalls({ url }: TracedGateway): Promise<readonly string[]> {
+  const headers = await headersOf('ADMIN')
+  const answers: string[] = []
+  const post = async (path: string, sent: Readonly<Record<string, string>>, body: string) => {
+    const answer = await (await fetch(`${url}${path}`, { method: 'POST', headers: sent, body })).text()
+    answers.push(answer)
+    return answer
+  }
+  const send = async (query: string, variables: object) => {
+    const { data, errors } = JSON.parse(await post('/graphql', headers, JSON.stringify({ query, variables })))
+    expect(errors).toBeUndefined()
+    return Object.values(data)[0] as Readonly<
+      Record<string, { readonly id: string; readonly status: string } & { readonly nodes: unknown }>
+    >
+  }
+  const change = (name: string, input: object, fields: string) =>
+    send(
+      `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${fields} errors { message } } }`,
+      { input },
+    )
+  const campaignId = toGlobalId('Campaign', market.campaignId)
+  for (let sale = 0; sale < 3; sale++) {
+    const number = newNumber()
+    const spellings = [number, ...formatsOf(number), sha256Of(number)]
+    let sent = sale
+    const caller = () => spellings[sent++ % spellings.length]
+    await change('recordConsent', { caller: caller(), source: 'form', evidence: 'certificate', givenAt: '2026-01-01T00:00:00Z' }, '')
+    expect(
+      (await change('pingCall', { caller: caller(), campaignId, state: 'CA', subId: `of ${number}` }, 'refusal'))['errors'],
+    ).toHaveLength(1)
+    const ping = await change(
+      'pingCall',
+      { caller: caller(), campaignId, state: 'CA', attributes: [{ name: 'age', value: '30' }] },
+      'reservation { id }',
+    )
+    const posted = await change('postCall', { reservationId: ping['reservation']?.id, caller: caller() }, 'call { id status }')
+    expect(posted['call']).toMatchObject({ status: 'CONNECTED' })
+    const event = JSON.stringify({ type: 'call.ended', callId: posted['call']?.id, durationSeconds: 600 })
+    expect(await post('/telephony/events', signedHeaders(event, { id: `sale_${sale}` }), event)).toContain('APPLIED')
+    const decided = await send(
+      'query ($caller: String!) { routingDecisions(first: 5, filter: { caller: $caller }) { nodes { outcome } } }',
+      { caller: caller() },
+    )
+    expect(decided['nodes']).toEqual([{ outcome: 'CONNECTED' }, { outcome: 'OFFERED' }])
+    expect(await send('query ($id: ID!) { call(id: $id) { status decision { outcome } } }', { id: posted['call']?.id })).toMatchObject({
+      status: 'SETTLED',
+    })
+    await change('revokeConsent', { caller: caller(), source: 'phone' }, 'revoked')
+    await change('suppressCaller', { caller: caller(), scope: 'TENANT', source: 'page' }, 'suppression { id madeBy { subject } }')
+    expect(await change('pingCall', { caller: caller(), campaignId, state: 'CA' }, 'refusal')).toMatchObject({ refusal: 'SUPPRESSED' })
+    await send(STATUS, { caller: caller() })
+  }
+  return answers
+}
+
 /** Sends numbers by the webhook. @returns the answers. */
 async function sendByWebhook({ url }: TracedGateway): Promise<readonly string[]> {
-  const callId = toGlobalId('Call', 1)
+  const callId = toGlobalId('Call', 999_999)
   const bodies = [
     JSON.stringify({ type: 'call.answered', callId, from: newNumber() }),
     JSON.stringify({ type: 'call.answered', callId: newNumber() }),
@@ -182,6 +242,7 @@ describe('T32: the number of a caller', needs('redis-server'), () => {
   it('T32: is stored, cached, logged, traced and shown nowhere, whichever way it comes.', { timeout: 60_000 }, async () => {
     const gateway = await startGateway()
     try {
+      const sold = await sellCalls(gateway)
       const answers = await sendByGraphQL(gateway)
       expect(new Set(answers)).toEqual(
         new Set([
@@ -208,19 +269,22 @@ describe('T32: the number of a caller', needs('redis-server'), () => {
       await gateway.close()
       const tables = await readTables(database)
       // The search sees the rows of callers, the log of failures and the spans.
-      for (const table of ['suppressions', 'consents', 'consent_revocations', 'dnc_entries', 'routing_decisions'])
+      for (const table of [
+        ...['suppressions', 'consents', 'consent_revocations', 'dnc_entries', 'routing_decisions'],
+        ...['reservations', 'calls', 'bids', 'buyer_usage', 'telephony_events'],
+      ])
         expect(tables.map(({ place }) => place)).toContain(`table public.${table}`)
       expect(gateway.log.join('\n')).toContain('suppressions')
       const traced = spans.take()
       expect(traced.length).toBeGreaterThan(50)
       const inRedis = await readRedis(client)
-      expect(inRedis.length).toBeGreaterThan(0)
+      expect(inRedis.map(({ text }) => text).join()).toContain('"status":"ACTIVE"')
       const searched = [
         ...tables,
         ...inRedis,
         ...management,
         ...searchedLog(gateway),
-        ...[...webhook, ...printed].map((text) => ({ place: 'answer', text })),
+        ...[...sold, ...webhook, ...printed].map((text) => ({ place: 'answer', text })),
         ...traced.map((span) => ({ place: `span ${span.name}`, text: JSON.stringify(span) })),
         { place: 'metrics', text: metrics },
       ]
@@ -261,6 +325,11 @@ describe('T32: the number of a caller', needs('redis-server'), () => {
     const rows = [
       [number, null, null],
       [null, Buffer.from(number), null],
+      ...formatsOf(number).flatMap((format) => [
+        [`call of +1 ${format}`, null, null],
+        [null, Buffer.from(format), null],
+        [null, null, JSON.stringify([format])],
+      ]),
       [null, hash, null],
       [null, null, JSON.stringify({ a: { b: [`1-${number.slice(2, 5)}-${number.slice(5, 8)}-${number.slice(8)}`] } })],
       [Buffer.from(`call of ${number}`).toString('base64'), null, null],

@@ -10,7 +10,8 @@ import { compileCache } from '../servers/compile-cache.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
-const CALLER_HASH_KEY = 'end-to-end-caller-hash-key-of-enough-length'
+/** Secret with which the gateway hashes callers. */
+export const CALLER_HASH_KEY = 'end-to-end-caller-hash-key-of-enough-length'
 const CACHE_SECRET = 'end-to-end-cache-secret-of-enough-length'
 
 export interface Answer {

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reasons, refusalMeanings } from '#src/market/rules/routing/reason.ts'
+import { insertDncCallers } from '#src/market/seed/insert-dnc-list.ts'
+import { openMarketDatabase } from '#src/market/tables/database.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
-import { type Gateway, startGateway } from './gateway.ts'
+import { CALLER_HASH_KEY, type Gateway, startGateway } from './gateway.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/market.md'), 'utf8')
 
@@ -30,6 +32,9 @@ const startOfDay = `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`
 
 beforeAll(async () => {
   database = await createDatabase({ seed: true })
+  const { db, close } = await openMarketDatabase({ url: database.url, poolSize: 1, statementTimeoutMs: 30_000, onError: () => undefined })
+  await insertDncCallers(db, CALLER_HASH_KEY)
+  await close()
   gateway = await startGateway({ DATABASE_URL: database.url })
 })
 

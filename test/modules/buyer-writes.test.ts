@@ -4,8 +4,10 @@ import { inTransaction } from '#src/engine/postgres/transaction.ts'
 import { unlessTaken } from '#src/engine/postgres/unique-violation.ts'
 import type { WriteContext } from '#src/gateway/contract/module.ts'
 import { createBuyer, unlessNameTaken, updateBuyer } from '#src/market/modules/buyers/writes.ts'
+import { TimeZones } from '#src/market/rules/time-zones.ts'
 import { addMarket, createScratchDatabase, type Market, type ScratchDatabase } from './scratch-database.ts'
 
+const zones = new TimeZones()
 const defaults = { states: [], maxConcurrentCalls: 10, minDurationSeconds: 0, active: true, timeZone: 'UTC', caps: [] }
 const taken = (name: string) => ({
   errors: [{ code: 'NAME_TAKEN', message: `Another buyer is called "${name}": choose another name.`, field: ['input', 'name'] }],
@@ -28,7 +30,7 @@ describe('the name of a buyer', () => {
   }
   const create = (name: string) => unlessNameTaken(name, () => write((context) => createBuyer(context, { name, ...defaults })))
   const rename = (id: number, version: number, name: string) =>
-    unlessNameTaken(name, () => write((context) => updateBuyer(context, id, { version, name })))
+    unlessNameTaken(name, () => write((context) => updateBuyer(context, zones, id, { version, name })))
 
   it('is given to only one of several buyers that request the same name at the same time', async () => {
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => create('Wanted')))

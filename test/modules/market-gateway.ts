@@ -18,7 +18,7 @@ import { entities } from '../servers/database.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
 
 /** Key of the hashes of callers in tests. */
-const CALLER_HASH_KEY = 'a key of hashes of callers for tests only'
+export const CALLER_HASH_KEY = 'a key of hashes of callers for tests only'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape of its query, which only the test knows

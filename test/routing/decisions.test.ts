@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toGlobalId } from '#src/gateway/contract/global-id.ts'
-import { deleteOldDecisions } from '#src/market/modules/routing/decision-retention.ts'
+import { deleteOldDecisions } from '#src/market/modules/routing/retention.ts'
 import { startMarketGateway } from '../modules/market-gateway.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { addCallMarket, type CallMarket, callsOf, numberOf } from './call-market.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localId, toGlobalId } from '#src/gateway/contract/global-id.ts'
+import { MAX_CONDITION_STEPS } from '#src/market/modules/routing/candidates.ts'
 import { startMarketGateway } from '../modules/market-gateway.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { addCallMarket, callsOf, setBuyer } from './call-market.ts'
@@ -105,6 +106,27 @@ describe('a ping that finds many of the best buyers full', () => {
     expect(told.get('OUTRANKED')?.map(({ buyer }) => buyer.name)).toEqual(['Bob', 'Cy'])
     for (const id of market.buyerIds) await setBuyer(scratch, id, FULL)
     expect(await ping(2)).toMatchObject({ reservation: null, refusal: 'NO_BUYER', ranked: [] })
+  })
+})
+
+describe('a buyer whose conditions take too long together with those of the other buyers', () => {
+  const globs = (count: number) => ({
+    all: Array.from({ length: count }, () => ({ attribute: 'source', operator: 'matches', value: '*'.repeat(100) })),
+  })
+
+  it('gets no call, and says so, while the buyers whose conditions fit do, also if SQL wrote the conditions', async () => {
+    const { market, ping } = await open()
+    const [ada = 0, bob = 0, cy = 0] = market.buyerIds
+    const fits = Math.floor(MAX_CONDITION_STEPS / 10_001)
+    await setBuyer(scratch, ada, { conditions: globs(fits + 1) })
+    await setBuyer(scratch, bob, { conditions: globs(fits - 1) })
+    await setBuyer(scratch, cy, { conditions: globs(2) })
+    const attributes = [{ name: 'source', value: 'radio' }]
+    const { reservation, excluded } = await ping(1, { attributes })
+    expect(reservation.buyer.name).toBe('Bob')
+    expect(excluded).toEqual(['Ada', 'Cy'].map((name) => ({ buyer: { name }, reason: 'CONDITION_LIMIT' })))
+    await setBuyer(scratch, bob, { conditions: null, active: false })
+    expect((await ping(2, { attributes })).reservation.buyer.name).toBe('Cy')
   })
 })
 

@@ -98,6 +98,7 @@ describe('packed reasons', () => {
       'CONCURRENCY',
       'CAP',
       'OUTRANKED',
+      'CONDITION_LIMIT',
     ]
     expect(reasons.slice(0, stored.length)).toEqual(stored)
   })

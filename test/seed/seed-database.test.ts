@@ -27,7 +27,7 @@ beforeAll(async () => {
   onServer = await openMarketDatabase({ ...common, url: server.url })
   embedded = await createEmbeddedScratchDatabase(common)
   seeded = await seedDatabase(onServer.db, options)
-  await seedDatabase(embedded.db, options)
+  await seedDatabase(embedded.db, { ...options, callerHashKey: 'a key of hashes of callers for tests only' })
 }, 120_000)
 
 afterAll(async () => {
@@ -131,6 +131,15 @@ describe('a database filled with sample data', () => {
     )
     expect(payouts.filter(({ paid }) => paid)).toEqual([{ status: 'SETTLED', of_nobody: false, paid: true }])
     expect(await server.query('select id from calls where payout_minor > revenue_minor')).toEqual([])
+  })
+
+  it('has a do-not-call list that the rules of every tenant name, with ten callers if the key of their hashes is given', async () => {
+    const { rows } = await sql`select entries, (select count(*) from dnc_entries) as callers from dnc_lists`.execute(embedded.db)
+    expect(rows).toEqual([{ entries: 10, callers: 10 }])
+    expect(await server.query('select entries::int, (select count(*)::int from dnc_entries) as callers from dnc_lists')).toEqual([
+      { entries: 0, callers: 0 },
+    ])
+    expect(await server.query("select distinct document -> 'dncLists' as lists from compliance_rule_sets")).toEqual([{ lists: ['sample'] }])
   })
 
   it('has running phone calls with open bids', async () => {

@@ -10,7 +10,7 @@ import type { Call as CallSource } from './calls/entity.ts';
 import type { CallConnection as CallConnectionSource } from './calls/queries.ts';
 import type { Campaign as CampaignSource } from './campaigns/entity.ts';
 import type { CampaignStatistics as CampaignStatisticsSource, CampaignConnection as CampaignConnectionSource } from './campaigns/queries.ts';
-import type { Suppression as SuppressionSource, Consent as ConsentSource } from './compliance/entity.ts';
+import type { Suppression as SuppressionSource, Actor as ActorSource, Consent as ConsentSource } from './compliance/entity.ts';
 import type { SuppressionConnection as SuppressionConnectionSource, CallerStatus as CallerStatusSource } from './compliance/queries.ts';
 import type { Domain as DomainSource, DomainStatistics as DomainStatisticsSource, LiveDomain as LiveDomainSource } from './domains/entity.ts';
 import type { DomainConnection as DomainConnectionSource, DomainSearchConnection as DomainSearchConnectionSource } from './domains/queries.ts';
@@ -116,6 +116,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  Actor: ResolverTypeWrapper<ActorSource>;
   Analytics: ResolverTypeWrapper<AnalyticsSource>;
   AttemptLimit: ResolverTypeWrapper<Schema.AttemptLimit>;
   AttemptLimitInput: Schema.AttemptLimitInput;
@@ -327,6 +328,7 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  Actor: ActorSource;
   Analytics: AnalyticsSource;
   AttemptLimit: Schema.AttemptLimit;
   AttemptLimitInput: Schema.AttemptLimitInput;
@@ -561,6 +563,11 @@ export type StrictDirectiveArgs = { };
 
 export type StrictDirectiveResolver<Result, Parent, ContextType = RequestContext, Args = StrictDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type ActorResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor']> = {
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<Schema.Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
 export type AnalyticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Analytics'] = ResolversParentTypes['Analytics']> = {
   callsByDay?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CallDay']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByDayArgs, 'from' | 'timeZone'>>;
   callsByHour?: Resolver<Schema.Maybe<ReadonlyArray<ResolversTypes['CallHour']>>, ParentType, ContextType, RequireFields<Schema.AnalyticsCallsByHourArgs, 'from'>>;
@@ -712,7 +719,9 @@ export type CallerStatusResolvers<ContextType = RequestContext, ParentType exten
   consents?: Resolver<ReadonlyArray<ResolversTypes['Consent']>, ParentType, ContextType>;
   dncLists?: Resolver<ReadonlyArray<ResolversTypes['DncListStatus']>, ParentType, ContextType>;
   isSuppressed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  revocationSource?: Resolver<Schema.Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedBy?: Resolver<Schema.Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
   suppressions?: Resolver<ReadonlyArray<ResolversTypes['Suppression']>, ParentType, ContextType>;
 };
 
@@ -837,6 +846,7 @@ export type ConsentResolvers<ContextType = RequestContext, ParentType extends Re
   givenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   revokedAt?: Resolver<Schema.Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedBy?: Resolver<Schema.Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
   source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -1354,6 +1364,7 @@ export type SuppressionResolvers<ContextType = RequestContext, ParentType extend
   campaign?: Resolver<Schema.Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  madeBy?: Resolver<Schema.Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
   scope?: Resolver<ResolversTypes['SuppressionScope'], ParentType, ContextType>;
   source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -1460,6 +1471,7 @@ export type ViewerResolvers<ContextType = RequestContext, ParentType extends Res
 };
 
 export type Resolvers<ContextType = RequestContext> = {
+  Actor?: ActorResolvers<ContextType>;
   Analytics?: AnalyticsResolvers<ContextType>;
   AttemptLimit?: AttemptLimitResolvers<ContextType>;
   Bid?: BidResolvers<ContextType>;

@@ -40,6 +40,15 @@ export type Scalars = {
   TimeZone: { input: string; output: string; }
 };
 
+/** A user, or a service such as a program of the tenant. */
+export type Actor = {
+  readonly __typename?: 'Actor';
+  /** Subject of the token (claim `sub`). */
+  readonly subject: Scalars['String']['output'];
+  /** Null if the subject is no user, or the user was deleted. */
+  readonly user: Maybe<User>;
+};
+
 /**
  * Figures about calls, bids and events. They are read from rollups (tables of precomputed sums). A write updates the rollups in the same
  * transaction as the calls, bids and events, so the figures are never older than these.
@@ -515,8 +524,12 @@ export type CallerStatus = {
   readonly dncLists: ReadonlyArray<DncListStatus>;
   /** Whether no campaign of the tenant, or not the given campaign, takes the caller. */
   readonly isSuppressed: Scalars['Boolean']['output'];
+  /** How the caller last revoked all consents, such as `text message STOP`. Null if the caller never did. */
+  readonly revocationSource: Maybe<Scalars['String']['output']>;
   /** When the caller last revoked all consents. Null if the caller never did. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who recorded that revocation. Null if there is none, if SQL did, or a version of the gateway that did not record it. */
+  readonly revokedBy: Maybe<Actor>;
   /** The newest suppressions of every scope. */
   readonly suppressions: ReadonlyArray<Suppression>;
 };
@@ -828,6 +841,8 @@ export type Consent = {
   readonly id: Scalars['ID']['output'];
   /** When the caller revoked the consent. Null if the caller did not. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who recorded the revocation. Null if there is none, if SQL did, or a version of the gateway that did not record it. */
+  readonly revokedBy: Maybe<Actor>;
   /** Where the consent was given, such as `web form`. */
   readonly source: Scalars['String']['output'];
 };
@@ -841,9 +856,9 @@ export type ConsentPayload = {
 export type ConsentStatus =
   /** The caller has consented, and the consent has neither expired nor been revoked. */
   | 'GIVEN'
-  /** There is no consent, or only expired ones. */
+  /** There is no consent, or only expired ones, and the caller has revoked none. */
   | 'MISSING'
-  /** The caller has revoked all consents, and has not consented again. */
+  /** The caller has revoked consents, and no later consent is in force: none was given, or it has expired. */
   | 'REVOKED';
 
 export type CreateBuyerInput = {
@@ -2804,6 +2819,8 @@ export type RoutingReason =
   | 'CONCURRENCY'
   /** A condition of the buyer or its target does not hold, or an attribute that it needs is missing. */
   | 'CONDITION'
+  /** With the conditions of this buyer, those of all buyers together would take too long to evaluate for a ping. */
+  | 'CONDITION_LIMIT'
   /** The caller was connected or sold before, within the buyer's duplicate window. */
   | 'DUPLICATE'
   /** The price of the buyer is below the minimum of the plan or the target, or the buyer has no price. */
@@ -3026,6 +3043,8 @@ export type Suppression = {
   readonly campaign: Maybe<Campaign>;
   readonly createdAt: Scalars['DateTime']['output'];
   readonly id: Scalars['ID']['output'];
+  /** Who suppressed the caller. Null if SQL did, or a version of the gateway that did not record it. */
+  readonly madeBy: Maybe<Actor>;
   readonly scope: SuppressionScope;
   /** Who or what asked for the suppression, such as `opt-out page`. */
   readonly source: Scalars['String']['output'];

@@ -6,6 +6,7 @@ import { type Schedule, type Weekday, weekdays } from '../rules/routing/schedule
 import { drawQuantile, WeightedChoice } from './distributions.ts'
 import { buyerWeights } from './draft-tenants.ts'
 import { priceFactors, quantileLevels } from './figures.ts'
+import { SAMPLE_LIST } from './insert-dnc-list.ts'
 import type { MarketBuyer } from './market.ts'
 import { tenantNames } from './names.ts'
 import type { Random } from './random.ts'
@@ -88,11 +89,11 @@ export function draftPlan(buyers: readonly MarketBuyer[]): PlanDocument {
 
 /**
  * Drafts rules that allow calls at any time of day, except to states whose law has calling hours of its own: Florida (501.059(8)(a)),
- * Oklahoma (775C.3) and Maryland (14-4502), each from 8 a.m. to 8 p.m.
+ * Oklahoma (775C.3) and Maryland (14-4502), each from 8 a.m. to 8 p.m. Callers on the do-not-call list of the sample data are refused.
  */
 export function draftRules(): RuleSetDocument {
   const open = { attempts: [], consentRequired: false, dncLists: [], refuse: [] }
   const callingHours = { hours: weekdays.map((day) => ({ day, from: '08:00', until: '20:00' })), holidays: [] }
   const states = ['FL', 'MD', 'OK'].map((state) => ({ state, ...open, callingHours, attempts: [{ maximum: 3, hours: 24 }] }))
-  return { ...open, callingHours: null, attempts: [{ maximum: 10, hours: 24 }], states }
+  return { ...open, dncLists: [SAMPLE_LIST], callingHours: null, attempts: [{ maximum: 10, hours: 24 }], states }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../config/config.ts'
 import { installWatches } from '../../engine/postgres/watch.ts'
+import { claimHashKey } from '../modules/compliance/hash-key.ts'
 import { marketEntities } from '../modules/index.ts'
 import { migrateMarket, openMarketDatabase } from '../tables/database.ts'
 import { seedDatabase } from './seed-database.ts'
@@ -16,6 +17,8 @@ const usage = `Fills the database (DATABASE_URL, or the embedded one) with made-
   --seed       the same seed and --now give the same rows
   --now        end of the 30 days, by default this moment
   --add        add to a database that holds rows already
+
+With the CALLER_HASH_KEY of the gateways in the environment, the do-not-call list of the sample data has callers.
 `
 
 try {
@@ -32,7 +35,7 @@ async function run(): Promise<void> {
     return
   }
   planSeed(options)
-  const { database } = readConfig(process.env)
+  const { database, market } = readConfig(process.env)
   const handle = await openMarketDatabase({
     ...(database.url === undefined ? { dataDir: database.embeddedFolder } : { url: database.url }),
     poolSize: 2,
@@ -47,8 +50,13 @@ async function run(): Promise<void> {
     await migrateMarket(handle)
     // Installs the invalidation triggers, as the gateway does when it starts, so that running gateways notice the new rows.
     await installWatches(handle, marketEntities())
+    const { callerHashKey } = market
+    if (callerHashKey !== undefined) await claimHashKey(handle.db, callerHashKey, false)
     const started = performance.now()
-    const { tenants, campaigns, domains, buyers, publishers, calls, bids, events } = await seedDatabase(handle.db, options)
+    const { tenants, campaigns, domains, buyers, publishers, calls, bids, events } = await seedDatabase(handle.db, {
+      ...options,
+      callerHashKey,
+    })
     const seconds = ((performance.now() - started) / 1_000).toFixed(1)
     process.stdout.write(
       `Seeded ${tenants} tenants, ${campaigns} campaigns, ${domains} domains, ${buyers} buyers, ${publishers} publishers, ${calls} calls, ${bids} bids, ${events} events in ${seconds} s.\n`,

@@ -7,8 +7,9 @@ import { draftDomains } from './draft-domains.ts'
 import { EventDrafts } from './draft-events.ts'
 import { draftPublishers, type MarketPublisher } from './draft-publishers.ts'
 import { type BuyerTerms, draftBuyerTerms } from './draft-routing.ts'
-import { draftBuyers, draftTenants, draftUsers } from './draft-tenants.ts'
+import { at, draftBuyers, draftTenants, draftUsers } from './draft-tenants.ts'
 import { draftTimes } from './draft-times.ts'
+import { insertDncCallers, insertDncList } from './insert-dnc-list.ts'
 import { insertPlans, insertRuleSets } from './insert-routing.ts'
 import { insertRows, takeIds } from './insert-rows.ts'
 import { Market, type MarketBuyer } from './market.ts'
@@ -43,6 +44,8 @@ export async function seedDatabase(db: Kysely<Database>, options: SeedOptions): 
   return db.transaction().execute(async (transaction) => {
     if (!plan.add) await refuseIfFilled(transaction)
     await updateTopLevelDomains(transaction)
+    await insertDncList(transaction, at(plan.now))
+    if (options.callerHashKey !== undefined) await insertDncCallers(transaction, options.callerHashKey)
     await insertRows(transaction, 'tenants', draftTenants(plan))
     await insertRows(transaction, 'users', draftUsers(plan))
     const terms = draftBuyerTerms(plan, stream(plan, 'terms of buyers'))

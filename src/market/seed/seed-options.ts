@@ -15,6 +15,8 @@ export interface SeedOptions {
   readonly seed?: string
   /** End of the 30 days that the sample data covers, Unix epoch ms. */
   readonly now: number
+  /** Key under which the gateway hashes callers (CALLER_HASH_KEY). Without it, the do-not-call list of the sample data has no callers. */
+  readonly callerHashKey?: string | undefined
   /** True to add rows to a database that already has tenants. By default, such a database is refused. */
   readonly add?: boolean
   /** Called from time to time with the number of phone calls inserted so far and their total. */

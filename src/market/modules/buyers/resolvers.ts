@@ -42,7 +42,7 @@ const resolversWith = (zones: TimeZones): Resolvers => ({
       const named = inputId('Buyer', globalId, ['input', 'id'])
       if ('error' in named) return { buyer: null, errors: [named.error] }
       const { id } = named
-      const outcome = await unlessNameTaken(patch.name, () => context.write((write) => updateBuyer(write, id, patch)))
+      const outcome = await unlessNameTaken(patch.name, () => context.write((write) => updateBuyer(write, zones, id, patch)))
       return { buyer: await context.load(buyerType, id), errors: 'errors' in outcome ? outcome.errors : [] }
     },
   },

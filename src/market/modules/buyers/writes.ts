@@ -9,13 +9,14 @@ import { amountRange } from '../../rules/document.ts'
 import { parseCaps, parseDuplicateWindow } from '../../rules/routing/buyer-terms.ts'
 import { parseCondition } from '../../rules/routing/condition.ts'
 import { parseSchedule } from '../../rules/routing/schedule.ts'
-import { isTimeZone } from '../../rules/time-zones.ts'
+import { isTimeZone, type TimeZones } from '../../rules/time-zones.ts'
 import { checkedDocument, documentErrors } from '../document-input.ts'
 import { amountErrors, currencyOf } from '../money-input.ts'
 import { nameErrors } from '../name-input.ts'
 import type { NoMore } from '../no-more.ts'
 import type { CreateBuyerInput, UpdateBuyerInput } from '../schema-types.generated.ts'
 import { usState } from '../us-state.ts'
+import { recountUsage } from './recount-usage.ts'
 
 export type BuyerOutcome = { readonly buyerId: number } | { readonly errors: readonly UserError[] }
 
@@ -63,9 +64,14 @@ export async function createBuyer(write: WriteContext, input: CreateBuyerInput):
 
 /**
  * Changes the given fields of a buyer, unless the buyer was changed since `version`. A field that is null stays unchanged, except
- * `dailyCap`, `schedule`, `duplicates` and `conditions`: null removes them.
+ * `dailyCap`, `schedule`, `duplicates` and `conditions`: null removes them. In a new time zone, the usage is counted anew.
  */
-export async function updateBuyer(write: WriteContext, id: number, input: Omit<UpdateBuyerInput, 'id'>): Promise<BuyerOutcome> {
+export async function updateBuyer(
+  write: WriteContext,
+  zones: TimeZones,
+  id: number,
+  input: Omit<UpdateBuyerInput, 'id'>,
+): Promise<BuyerOutcome> {
   const {
     version,
     name,
@@ -85,7 +91,7 @@ export async function updateBuyer(write: WriteContext, id: number, input: Omit<U
   others satisfies NoMore
   const errors = inputErrors(input, await currencyOf(write))
   if (errors.length > 0) return { errors }
-  const locked = await lockRow(write, 'buyers', [], { noun: 'buyer', id, path: ['input', 'id'], version })
+  const locked = await lockRow(write, 'buyers', ['timeZone'], { noun: 'buyer', id, path: ['input', 'id'], version })
   if ('error' in locked) return { errors: [locked.error] }
   await changeRows(write, 'buyers', [id], {
     ...(name != null && { name: plainText(name) }),
@@ -99,6 +105,7 @@ export async function updateBuyer(write: WriteContext, id: number, input: Omit<U
     ...(active != null && { active }),
     updatedAt: new Date(write.now).toISOString(),
   })
+  if (timeZone != null && timeZone !== locked.row.timeZone) await recountUsage(write, zones, id, timeZone)
   return { buyerId: id }
 }
 

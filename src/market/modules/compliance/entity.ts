@@ -7,6 +7,7 @@ export interface SuppressionRow {
   scope: 'TENANT' | 'CAMPAIGN' | 'BUYER'
   scopeId: Generated<number> // id of the campaign or buyer, 0 for the tenant
   source: string
+  madeBy: string | null // subject of the token
   createdAt: Generated<string>
 }
 
@@ -20,6 +21,7 @@ export interface ConsentRow {
   givenAt: string
   expiresAt: string | null
   revokedAt: string | null
+  revokedBy: string | null // subject of the token
   createdAt: Generated<string>
 }
 
@@ -28,6 +30,7 @@ export interface ConsentRevocationRow {
   caller: Uint8Array // keyed hash
   source: string
   revokedAt: string
+  revokedBy: string | null // subject of the token
 }
 
 export interface DncListRow {
@@ -57,3 +60,8 @@ declare module '../../../gateway/contract/tables.ts' {
 export type Suppression = Selectable<SuppressionRow>
 
 export type Consent = Selectable<ConsentRow>
+
+/** A user or a service, as its token names it. */
+export interface Actor {
+  readonly subject: string
+}

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { GatewayError } from '../../../errors.ts'
 import { type Connection, connectionPage, pageRequest } from '../../../gateway/contract/connection.ts'
 import { optionalRowId } from '../../../gateway/contract/global-id.ts'
@@ -8,7 +8,8 @@ import { rowsByIds } from '../../../gateway/contract/row-order.ts'
 import type { CallerHashes } from '../../rules/caller.ts'
 import { callerOf, NO_CALLER } from '../caller-input.ts'
 import type { ConsentStatus, DncListStatus, QueryCallerStatusArgs, QuerySuppressionsArgs } from '../schema-types.generated.ts'
-import type { Consent, Suppression } from './entity.ts'
+import { iso } from '../time-range.ts'
+import type { Consent, ConsentRevocationRow, Suppression } from './entity.ts'
 
 /** A page of suppressions, with their rows: it is read anew for each request. */
 export interface SuppressionConnection extends Connection<object> {
@@ -36,7 +37,7 @@ export interface CallerStatus {
   readonly suppressions: readonly Suppression[]
   readonly consent: ConsentStatus
   readonly consents: readonly Consent[]
-  readonly revokedAt: string | null
+  readonly revocation: Selectable<ConsentRevocationRow> | null
   readonly dncLists: readonly DncListStatus[]
 }
 
@@ -51,21 +52,23 @@ export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, 
   const caller = hashes.ofTenant(tenant, sha256)
   const campaignId = optionalRowId('Campaign', args.campaignId)
   const ofCaller = sql`tenant_id = ${tenant} and caller = ${caller}`
+  const at = sql`${iso(read.now)}::timestamptz`
   const isFor = sql`(campaign_id is null or campaign_id = ${campaignId}::int8)`
   const suppressions = db.selectFrom('suppressions').selectAll().where(sql<boolean>`${ofCaller}`)
   const consents = db.selectFrom('consents').selectAll().where(sql<boolean>`${ofCaller}`)
-  const [first, second, { rows: facts }, { rows: dncLists }] = await Promise.all([
+  const [first, second, revocation, { rows: facts }, { rows: dncLists }] = await Promise.all([
     suppressions.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(MAX_ROWS).execute(),
     consents.orderBy('givenAt', 'desc').orderBy('id', 'desc').limit(MAX_ROWS).execute(),
-    sql<{ isSuppressed: boolean; hasConsent: boolean; isRevoked: boolean; revokedAt: string | null }>`
+    db.selectFrom('consentRevocations').selectAll().where(sql<boolean>`${ofCaller}`).executeTakeFirst(),
+    sql<{ isSuppressed: boolean; hasConsent: boolean; isRevoked: boolean }>`
       select
         exists (select from suppressions where ${ofCaller}
           and (scope = 'TENANT' or (scope = 'CAMPAIGN' and scope_id = ${campaignId}::int8))) as is_suppressed,
-        exists (select from consents where ${ofCaller} and ${isFor} and given_at <= now() and revoked_at is null
-          and (expires_at is null or expires_at > now())) as has_consent,
-        not exists (select from consents where ${ofCaller} and ${isFor} and revoked_at is null)
-          and exists (select from consent_revocations where ${ofCaller}) as is_revoked,
-        (select revoked_at from consent_revocations where ${ofCaller}) as revoked_at
+        exists (select from consents where ${ofCaller} and ${isFor} and given_at <= ${at} and revoked_at is null
+          and (expires_at is null or expires_at > ${at})
+          and given_at > coalesce((select revoked_at from consent_revocations where ${ofCaller}), '-infinity')) as has_consent,
+        exists (select from consent_revocations where ${ofCaller})
+          or exists (select from consents where ${ofCaller} and ${isFor} and revoked_at is not null) as is_revoked
     `.execute(db),
     sql<DncListStatus>`
       select name, version, imported_at, entries, exists (
@@ -76,7 +79,7 @@ export async function readCallerStatus(read: ReadContext, hashes: CallerHashes, 
   ])
   const [fact] = facts
   if (!fact) throw new Error('Expected one row of facts about the caller, got none.')
-  const { isSuppressed, hasConsent, isRevoked, revokedAt } = fact
+  const { isSuppressed, hasConsent, isRevoked } = fact
   const consent = hasConsent ? 'GIVEN' : isRevoked ? 'REVOKED' : 'MISSING'
-  return { caller, isSuppressed, suppressions: first, consent, consents: second, revokedAt, dncLists }
+  return { caller, isSuppressed, suppressions: first, consent, consents: second, revocation: revocation ?? null, dncLists }
 }

@@ -6,6 +6,7 @@ import { buyerType } from '../buyers/entity.ts'
 import { campaignType } from '../campaigns/entity.ts'
 import type { NoMore } from '../no-more.ts'
 import type { Resolvers } from '../resolver-types.generated.ts'
+import { userType } from '../tenants/entity.ts'
 import { listSuppressions, readCallerStatus } from './queries.ts'
 import { recordConsent, revokeConsent, suppressCaller, unsuppressCaller } from './writes.ts'
 
@@ -13,6 +14,8 @@ import { recordConsent, revokeConsent, suppressCaller, unsuppressCaller } from '
 const SHOWN_BYTES = 4
 
 const shown = ({ caller }: { readonly caller: Uint8Array }) => Buffer.from(caller.subarray(0, SHOWN_BYTES)).toString('hex')
+
+const actor = (subject: string | null) => (subject === null ? null : { subject })
 
 /** Creates the module of suppressions, consents and do-not-call lists. Its reads are strict: nothing of it is cached. */
 export function createComplianceModule(hashes: CallerHashes): Module {
@@ -24,6 +27,7 @@ export function createComplianceModule(hashes: CallerHashes): Module {
     Suppression: {
       id: (suppression) => toGlobalId('Suppression', suppression.id),
       caller: shown,
+      madeBy: ({ madeBy }) => actor(madeBy),
       campaign: ({ scope, scopeId }, _args, context) => (scope === 'CAMPAIGN' ? context.load(campaignType, scopeId) : null),
       buyer: ({ scope, scopeId }, _args, context) => (scope === 'BUYER' ? context.load(buyerType, scopeId) : null),
     },
@@ -39,9 +43,18 @@ export function createComplianceModule(hashes: CallerHashes): Module {
     Consent: {
       id: (consent) => toGlobalId('Consent', consent.id),
       caller: shown,
+      revokedBy: ({ revokedBy }) => actor(revokedBy),
       campaign: ({ campaignId }, _args, context) => (campaignId === null ? null : context.load(campaignType, campaignId)),
     },
-    CallerStatus: { caller: shown },
+    CallerStatus: {
+      caller: shown,
+      revokedAt: ({ revocation }) => revocation?.revokedAt ?? null,
+      revokedBy: ({ revocation }) => actor(revocation?.revokedBy ?? null),
+      revocationSource: ({ revocation }) => revocation?.source ?? null,
+    },
+    Actor: {
+      user: ({ subject }, _args, context) => context.load(userType, subject),
+    },
     Mutation: {
       async suppressCaller(_root, { input }, context) {
         const outcome = await context.write((write) => suppressCaller(write, hashes, input))

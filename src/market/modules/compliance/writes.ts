@@ -30,12 +30,12 @@ export async function suppressCaller(
   if ('errors' in read || 'error' in place) return { errors }
   const missing = place.table === null ? null : await missingRow(write, place.table, place.scopeId, 'scopeId')
   if (missing) return { errors: [missing] }
-  const { db, tenant } = write
+  const { db, tenant, viewer } = write
   const caller = hashes.ofTenant(tenant, read.sha256)
   const { scopeId } = place
   await db
     .insertInto('suppressions')
-    .values({ tenantId: tenant, caller, scope, scopeId, source: read.texts.source })
+    .values({ tenantId: tenant, caller, scope, scopeId, source: read.texts.source, madeBy: viewer.userId })
     .onConflict((conflict) => conflict.columns(['tenantId', 'caller', 'scope', 'scopeId']).doNothing())
     .execute()
   const suppression = await db
@@ -81,10 +81,11 @@ export async function recordConsent(
       select * from consents where tenant_id = ${tenant} and caller = ${caller} and campaign_id is not distinct from ${named.id}::int8
         and given_at = ${givenAt}::timestamptz(3) and evidence = ${read.texts.evidence} order by id limit 1
     ), added as (
-      insert into consents (tenant_id, caller, campaign_id, source, evidence, given_at, expires_at, revoked_at)
+      insert into consents (tenant_id, caller, campaign_id, source, evidence, given_at, expires_at, revoked_at, revoked_by)
       select ${tenant}, ${caller}, ${named.id}::int8, ${read.texts.source}, ${read.texts.evidence}, ${givenAt}::timestamptz(3),
-        ${expiresAt}::timestamptz(3), (select revoked_at from consent_revocations
-          where tenant_id = ${tenant} and caller = ${caller} and revoked_at >= ${givenAt}::timestamptz(3))
+        ${expiresAt}::timestamptz(3), revoked_at, revoked_by
+      from (select) as one left join consent_revocations
+        on tenant_id = ${tenant} and caller = ${caller} and revoked_at >= ${givenAt}::timestamptz(3)
       where not exists (select from present)
       returning *
     ) select * from present union all select * from added
@@ -104,22 +105,22 @@ export async function revokeConsent(
   others satisfies NoMore
   const read = readCaller(given, { source: [source, SOURCE] })
   if ('errors' in read) return read
-  const { db, tenant } = write
+  const { db, tenant, viewer } = write
   const caller = hashes.ofTenant(tenant, read.sha256)
   await lockCaller(write, caller)
   // A consent may be given a little ahead of this clock. The revocation is later than each consent that it ends.
   const { rows } = await sql<{ revokedAt: string; revoked: number }>`
     with ended as (
-      update consents set revoked_at = greatest(clock_timestamp(), given_at)
+      update consents set revoked_at = greatest(clock_timestamp(), given_at), revoked_by = ${viewer.userId}
       where tenant_id = ${tenant} and caller = ${caller} and revoked_at is null
       returning revoked_at
     ), revocation as (
-      insert into consent_revocations (tenant_id, caller, source, revoked_at)
-      select ${tenant}, ${caller}, ${read.texts.source}, greatest(clock_timestamp(), (select max(revoked_at) from ended))
-      on conflict (tenant_id, caller) do update
-        set source = excluded.source, revoked_at = greatest(consent_revocations.revoked_at, excluded.revoked_at)
+      insert into consent_revocations (tenant_id, caller, source, revoked_by, revoked_at)
+      select ${tenant}, ${caller}, ${read.texts.source}, ${viewer.userId}, greatest(clock_timestamp(), (select max(revoked_at) from ended))
+      on conflict (tenant_id, caller) do update set source = excluded.source, revoked_by = excluded.revoked_by,
+        revoked_at = greatest(consent_revocations.revoked_at, excluded.revoked_at)
       returning revoked_at
-    ) select revoked_at, (select count(*)from ended) as revoked from revocation
+    ) select revoked_at, (select count(*) from ended) as revoked from revocation
   `.execute(db)
   const [revocation] = rows
   if (!revocation) throw new Error('Expected the revocation that was recorded, got none.')

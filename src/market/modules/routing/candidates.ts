@@ -3,6 +3,7 @@ import { declareEntity } from '../../../engine/cache/model/entity.ts'
 import type { EntityType, ReadContext } from '../../../gateway/contract/module.ts'
 import type { Candidate, Cap, DuplicateWindow, Excluded } from '../../rules/routing/candidate.ts'
 import type { Condition } from '../../rules/routing/condition.ts'
+import { stepsOf } from '../../rules/routing/evaluate-condition.ts'
 import { defaultPlan, type PlanDocument, parsePlan, type Target } from '../../rules/routing/plan-document.ts'
 import type { Reason } from '../../rules/routing/reason.ts'
 import { openWithin, type Schedule } from '../../rules/routing/schedule.ts'
@@ -10,6 +11,8 @@ import type { TimeZones } from '../../rules/time-zones.ts'
 import type { CandidatesKey, RoutingCandidates } from './entity.ts'
 
 const HOUR_MS = 3_600_000
+/** Steps in which the conditions of all candidates may be evaluated for a ping. They take some milliseconds. */
+export const MAX_CONDITION_STEPS = 1_000_000
 const ID = /^(\d{1,15}):(\d{1,15}):([A-Z]{2}):(\d{1,9})$/
 
 export function candidatesId({ buyersRevision, planVersionId, state, hour }: CandidatesKey): string {
@@ -111,6 +114,7 @@ function candidatesOf(
 ): Omit<RoutingCandidates, 'id' | keyof CandidatesKey> {
   const targets = new Map(plan.targets.map((target) => [target.buyerId, target]))
   const [candidates, excluded]: [Candidate[], Excluded[]] = [[], []]
+  let steps = 0
   for (const buyer of buyers) {
     const target = plan.targets.length === 0 ? EVERY_BUYER : targets.get(buyer.id)
     const priceMinor = target?.price ?? buyer.priceMinor
@@ -134,6 +138,12 @@ function candidatesOf(
     }
     const { caps, maxConcurrentCalls, duplicates, timeZone } = buyer
     const conditions = [buyer.conditions, target.conditions].filter((condition) => condition !== null)
+    const stepsWith = conditions.reduce((sum, condition) => sum + stepsOf(condition), steps)
+    if (stepsWith > MAX_CONDITION_STEPS) {
+      excluded.push({ buyerId: buyer.id, reason: 'CONDITION_LIMIT' })
+      continue
+    }
+    steps = stepsWith
     candidates.push({
       buyerId: buyer.id,
       tier: target.tier,

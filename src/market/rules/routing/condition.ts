@@ -15,6 +15,11 @@ import { usStates } from '../us-states.ts'
  */
 const builtIns = { state: 'text', zip: 'text', publisher: 'text', subId: 'text', hour: 'number', price: 'number' } as const
 
+/** Returns the length of the longest text that an attribute can have. */
+export function maxTextLength(attribute: string): number {
+  return attribute === 'state' ? 2 : attribute === 'zip' ? 5 : conditionLimits.textLength
+}
+
 /** Attributes of one ping by name. */
 export type Attributes = ReadonlyMap<string, string | number>
 

@@ -1,4 +1,4 @@
-import type { Attributes, Comparison, Condition, Outcome } from './condition.ts'
+import { type Attributes, type Comparison, type Condition, maxTextLength, type Outcome } from './condition.ts'
 
 type Test = (attributes: Attributes) => Outcome
 
@@ -15,6 +15,17 @@ export class Conditions {
     }
     return test(attributes)
   }
+}
+
+/**
+ * Returns an upper bound of the steps in which a condition is evaluated. A comparison is one step, and a glob has a step for each of its
+ * characters at each place of the text.
+ */
+export function stepsOf(condition: Condition): number {
+  const parts = 'all' in condition ? condition.all : 'any' in condition ? condition.any : undefined
+  if (parts) return parts.reduce((steps, part) => steps + stepsOf(part), 1)
+  const { attribute, operator, value } = condition as Comparison
+  return operator === 'matches' ? 1 + String(value).length * maxTextLength(attribute) : 1
 }
 
 function compile(condition: Condition): Test {

@@ -14,6 +14,7 @@ export const reasonMeanings = {
   CONCURRENCY: 'The buyer has as many calls and open reservations at once as it may have.',
   CAP: 'A cap of the buyer is used up, or what is left is less than the price of a call.',
   OUTRANKED: 'The rules allow the buyer, but another one ranked higher. It may be full, too: that was not looked at.',
+  CONDITION_LIMIT: 'With the conditions of this buyer, those of all buyers together would take too long to evaluate for a ping.',
 } as const
 
 export type Reason = keyof typeof reasonMeanings
