@@ -33,7 +33,7 @@ afterAll(() => scratch?.drop())
 const reservation = fc.record({
   state: fc.constantFrom('OPEN', 'OPEN', 'CONNECTED', 'CONVERTED', 'ENDED'),
   priceMinor: fc.integer({ min: 0, max: 3 }),
-  /** How many of the current periods it was made in, from the longest on. */
+  /** Number of the current periods in which it was made, from the longest on. */
   periods: fc.integer({ min: 0, max: 3 }),
   isOld: fc.boolean(),
 })
