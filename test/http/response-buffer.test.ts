@@ -3,12 +3,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ResponseBuffer } from '#src/gateway/http/recognition/response-buffer.ts'
+import { Representation } from '#src/gateway/responses/content-encoder.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\nx-name: caf\u00e9\r\n\r\n'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
+
+const bodyOf = (length: number, character: string) => new Representation('identity', Buffer.alloc(length, character))
 
 /** Opens a connection, and returns its two ends. The client reads nothing until it is told to. */
 async function openPair() {
@@ -35,11 +38,11 @@ async function sendTwo(): Promise<{ readonly isWhole: boolean; readonly second: 
   const [slow, other] = await Promise.all([openPair(), openPair()])
   let sent = 0
   while (slow.socket.writableLength === 0) {
-    buffer.send(slow.socket, HEAD, Buffer.alloc(60_000, 'a'))
+    buffer.send(slow.socket, HEAD, bodyOf(60_000, 'a'))
     sent++
     await nextTurn()
   }
-  buffer.send(other.socket, HEAD, Buffer.alloc(50_000, 'b'))
+  buffer.send(other.socket, HEAD, bodyOf(50_000, 'b'))
   slow.socket.end()
   other.socket.end()
   const [first, second] = await Promise.all([readAll(slow.client), readAll(other.client)])
@@ -65,7 +68,7 @@ describe('the buffer in which a response is put together', () => {
     const buffer = new ResponseBuffer()
     const { client, socket } = await openPair()
     const received = readAll(client)
-    for (let sent = 0; sent < 20; sent++) buffer.send(socket, HEAD, Buffer.alloc(100, 'a'))
+    for (let sent = 0; sent < 20; sent++) buffer.send(socket, HEAD, bodyOf(10_000, 'a'))
     socket.end()
     await received
     expect(allocate).toHaveBeenCalledTimes(1)

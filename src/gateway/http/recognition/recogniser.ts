@@ -59,7 +59,6 @@ interface Known extends RequestParts {
 
 /** Size of a known request with its operation and its prepared heads, without what grows with the client's input, bytes. */
 const BYTES_PER_REQUEST = 4000
-const NO_BYTES = new Uint8Array()
 /** The bytes of a request are kept as a buffer, and their header fields and variables also as values. */
 const BYTES_PER_BYTE = 4
 
@@ -127,10 +126,10 @@ export class Recogniser {
     if (!representation || !known.heads) return false
     const head = headFor(known.heads, representation, known.ifNoneMatch)
     const text = `${head.text}${requestIdOf(known.requestId)}\r\n\r\n`
-    const body = head.status === 304 ? NO_BYTES : representation.bytes
-    if (text.length + body.byteLength > MAX_RESPONSE_BYTES) return false
+    if (head.status === 200 && text.length + representation.bytes.byteLength > MAX_RESPONSE_BYTES) return false
     if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
-    this.#buffer.send(socket, text, body)
+    if (head.status === 304) socket.write(text, 'latin1')
+    else this.#buffer.send(socket, text, representation)
     this.#connections.used(socket)
     // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
     if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
