@@ -18,7 +18,7 @@ async function start(options: TinyServerOptions = {}) {
   store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'hello' })
   store.written = []
   const recognised = { count: 0 }
-  const recognition = { memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ }
+  const recognition = { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ }
   const server = await startTinyServer({ gateway: { store }, recognition, ...options })
   return { server, store, recognised, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
