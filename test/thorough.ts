@@ -1,7 +1,7 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
  * import | dnc | loads | restores | releases | events | types | warmth | plans | routing | executor | figures |
- * apollo`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
+ * apollo | recognition`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,6 +16,10 @@ interface Command {
   /** Whether the command has the option `--minutes`. */
   readonly takesMinutes?: boolean
 }
+
+/** Tests that send bytes to a server. They run with recognition of requests in `npm test`, and without it in `recognition`. */
+const overHttp = ['test/threats', 'test/http', 'test/e2e/audits.test.ts', 'test/e2e/byte-compare.test.ts', 'test/e2e/conditional.test.ts']
+const unrecognised = { RECOGNISE_REQUESTS: 'off' }
 
 const commands: Readonly<Record<string, readonly Command[]>> = {
   bytes: [{ line: 'vitest run test/e2e/byte-compare.test.ts', env: { COMPARE_ALL: '1' } }],
@@ -38,6 +42,12 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   executor: [{ line: 'vitest run test/graphql/executor-corpus.test.ts', env: { EXECUTOR_ALL: '1' } }],
   figures: [{ line: 'node test/growth/main.ts', takesMinutes: true }],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
+  recognition: [
+    { line: 'node test/hostile/main.ts --streams 5000' },
+    { line: `vitest run ${overHttp.join(' ')}`, env: unrecognised },
+    { line: `npm ci --prefix ${suite}` },
+    { line: `npm test --prefix ${suite}`, env: unrecognised },
+  ],
 }
 
 const { values, positionals } = parseArgs({ options: { minutes: { type: 'string' } }, allowPositionals: true })

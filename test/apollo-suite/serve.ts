@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { createEndpoint } from '../../src/gateway/graphql/endpoint/endpoint.ts'
 import { createServer } from '../../src/gateway/http/server.ts'
+import { recognition } from '../servers/recognition.ts'
 
 export interface Served {
   readonly url: string
@@ -26,7 +27,7 @@ export async function serve(apollo: Apollo, contextOf: ContextOf = async () => (
     debug: false,
     allowLocalOrigins: false,
     onResponse: () => undefined,
-    recognition: { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => undefined },
+    recognition: { isOn: recognition === 'on', memoryBytes: 2 ** 20, onRecognised: () => undefined },
     lingerMs: 0,
   })
   // Some requests of the suite append a path to the address. The HTTP server knows only /graphql.

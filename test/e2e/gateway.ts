@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { issueToken } from '#src/gateway/identity/issue-token.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import { compileCache } from '../servers/compile-cache.ts'
+import { recognition } from '../servers/recognition.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const JWT_SECRET = 'end-to-end-jwt-secret-of-enough-length'
@@ -79,6 +80,7 @@ export async function start(env: Readonly<Record<string, string>>, args: readonl
       JWT_SECRET,
       CACHE_SECRET,
       CALLER_HASH_KEY,
+      RECOGNISE_REQUESTS: recognition,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

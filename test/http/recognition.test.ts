@@ -18,7 +18,7 @@ async function start(options: TinyServerOptions = {}) {
   store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'hello' })
   store.written = []
   const recognised = { count: 0 }
-  const recognition = { memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ }
+  const recognition = { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ }
   const server = await startTinyServer({ gateway: { store }, recognition, ...options })
   return { server, store, recognised, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
@@ -125,6 +125,18 @@ describe('a request whose bytes were sent before', () => {
     line.socket.resume()
     await say(line, request)
     expect(started.recognised.count).toBe(count)
+  })
+
+  it.each([
+    { length: 65_000, isRecognised: true },
+    { length: 65_500, isRecognised: false },
+  ])('is recognised only if its response has at most 64 KiB: $length characters', async ({ length, isRecognised }) => {
+    await using started = await start()
+    const text = 'x'.repeat(length)
+    started.store.put({ id: 1, tenantId: 't1', folder: 'in', text })
+    const reply = await say(openLine(started.server.port), ...times(6, await rawPost(CALLER, NOTES)))
+    expect(reply?.body).toBe(JSON.stringify({ data: { notes: { nodes: [{ id: '1', text }] } } }))
+    expect(started.recognised.count > 0).toBe(isRecognised)
   })
 
   it('is not recognised while the server closes, so that the client learns that the connection ends', async () => {

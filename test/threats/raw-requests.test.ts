@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TinyStore } from '../graphql/tiny-module.ts'
-import { chunked, openLine, type RawReply, rawGet, rawPost } from './raw-socket.ts'
+import { chunked, type Line, openLine, type RawReply, rawGet, rawPost } from './raw-socket.ts'
 import { startTinyServer } from './tiny-server.ts'
 
 const QUERY = '{ notes { nodes { text } } }'
@@ -15,27 +15,28 @@ function oneNote(): TinyStore {
 }
 
 let server: Awaited<ReturnType<typeof startTinyServer>>
+const recognised = { count: 0 }
+/** Number of requests that a client sends before the bytes in question, so that the server would recognise them. */
+const KNOWN_REQUESTS = 4
 
-beforeAll(async () => {
-  server = await startTinyServer({ gateway: { store: oneNote() } })
-  await expectWell()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
-/** Checks that the server still answers requests, and answers a cached request from memory. */
-async function expectWell(): Promise<void> {
-  const { socket, replies } = openLine(server.port)
+/** Opens a connection, and checks that the server answers a cached request on it, the last time from memory. */
+async function openWell(): Promise<Line> {
+  const line = openLine(server.port)
   const request = await rawPost(OWN, QUERY)
-  for (let i = 1; i <= 3; i++) {
-    socket.write(request)
-    expect((await replies(i)).at(-1)).toMatchObject({ status: 200, body: OWN_ANSWER })
+  for (let i = 1; i <= KNOWN_REQUESTS; i++) {
+    line.socket.write(request)
+    expect((await line.replies(i)).at(-1)).toMatchObject({ status: 200, body: OWN_ANSWER })
   }
+  return line
+}
+
+async function expectWell(): Promise<void> {
+  const { socket } = await openWell()
   socket.destroy()
 }
 
 /** Sends bytes, and returns the replies that the server sends until it closes the connection. */
-async function say(bytes: string | Buffer): Promise<readonly RawReply[]> {
-  const { socket, closed } = openLine(server.port)
+async function say(bytes: string | Buffer, { socket, closed } = openLine(server.port)): Promise<readonly RawReply[]> {
   socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   return closed()
 }
@@ -126,17 +127,34 @@ const CORPUS: readonly Case[] = [
   ['an incomplete request line', async () => 'POST /gra'],
 ]
 
-describe('T20: a request that parsers could interpret differently', () => {
+describe.each([
+  { state: 'on', isOn: true },
+  { state: 'off', isOn: false },
+])('T20: a request that parsers could interpret differently, with recognition of requests $state,', ({ isOn }) => {
+  beforeAll(async () => {
+    recognised.count = 0
+    server = await startTinyServer({
+      gateway: { store: oneNote() },
+      recognition: { isOn, memoryBytes: 2 ** 20, onRecognised: () => void recognised.count++ },
+    })
+    await expectWell()
+  })
+  afterAll(() => server[Symbol.asyncDispose]())
+
   it.each(
     CORPUS,
   )('T20: is refused without effect on other requests, even if the response to a similar request is cached: %s', async (_, bytes, status = 400) => {
-    const { length } = server.store.loads
-    const answered = server.atHand.count
-    const replies = await say(await bytes())
-    expect(replies.map((reply) => reply.status)).toEqual(status === null ? [] : [status])
-    expect(replies.map(({ body }) => body).join()).not.toContain('of t1')
-    expect([server.store.loads.length, server.atHand.count]).toEqual([length, answered])
-    await expectWell()
+    for (const line of [openLine(server.port), await openWell()]) {
+      const before = (await line.replies(0)).length
+      const { length } = server.store.loads
+      const answered = server.atHand.count
+      const replies = (await say(await bytes(), line)).slice(before)
+      expect(replies.map((reply) => reply.status)).toEqual(status === null ? [] : [status])
+      expect(replies.map(({ body }) => body).join()).not.toContain('of t1')
+      expect([server.store.loads.length, server.atHand.count]).toEqual([length, answered])
+      await expectWell()
+    }
+    expect(recognised.count > 0).toBe(isOn)
   })
 
   it.each([
@@ -151,11 +169,11 @@ describe('T20: a request that parsers could interpret differently', () => {
     expect([200, 400, 505]).toContain(reply?.status)
     await expectWell()
   })
-})
 
-it('T20: A client that closes its sending side after the request still gets its response, even if the response is not cached.', async () => {
-  const replies = await say(await rawPost(OWN, '{ notes(folder: "in") { nodes { id } } }'))
-  expect(replies.map(({ status, body }) => [status, body])).toEqual([[200, '{"data":{"notes":{"nodes":[{"id":"1"}]}}}']])
+  it('T20: A client that closes its sending side after the request still gets its response, even if the response is not cached.', async () => {
+    const replies = await say(await rawPost(OWN, '{ notes(folder: "in") { nodes { id } } }'))
+    expect(replies.map(({ status, body }) => [status, body])).toEqual([[200, '{"data":{"notes":{"nodes":[{"id":"1"}]}}}']])
+  })
 })
 
 describe('T20: a client that sends slowly', () => {

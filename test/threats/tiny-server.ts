@@ -10,6 +10,7 @@ import type { Principal } from '#src/gateway/identity/principal.ts'
 import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
 import { allGood } from '../http/standing.ts'
+import { recognition } from '../servers/recognition.ts'
 
 const SECRET = 'a-secret-for-tests-that-is-long-enough'
 const ISSUER = { issuer: 'tidegate', audience: 'tidegate' }
@@ -20,7 +21,7 @@ export interface TinyServerOptions {
     Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins' | 'rateLimits'>
   >
   readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf' | 'memoryBytes'>>
-  /** Recognition of requests by their bytes. Default: on. */
+  /** Recognition of requests by their bytes. Default: on, unless the environment of the tests turns it off. */
   readonly recognition?: Partial<ServerOptions['recognition']>
   /** Replaces the authentication by a wrapped or modified one. */
   readonly replaceAuthentication?: (authentication: Authentication) => Authentication
@@ -80,7 +81,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     allowLocalOrigins: false,
     onResponse: () => undefined,
     lingerMs: 0,
-    recognition: { isOn: true, memoryBytes: 2 ** 20, onRecognised: () => undefined, ...options.recognition },
+    recognition: { isOn: recognition === 'on', memoryBytes: 2 ** 20, onRecognised: () => undefined, ...options.recognition },
     ...options.server,
   })
   const sockets: Socket[] = []

@@ -12,6 +12,7 @@ import type { RequestIdOf } from '../request-id.ts'
 import { headFor, type PreparedHeads, type ResponseHeads } from '../response-head.ts'
 import { Boundary } from './boundary.ts'
 import { KnownRequests } from './known-requests.ts'
+import { MAX_RESPONSE_BYTES, ResponseBuffer } from './response-buffer.ts'
 
 export interface RecogniserOptions {
   readonly graphql: Pick<GraphQLEndpoint, 'again' | 'sent' | 'now'>
@@ -56,8 +57,6 @@ interface Known extends RequestParts {
   heads?: PreparedHeads
 }
 
-/** Maximum size of a response that is written without node:http, bytes. A larger one may have to wait for its reader. */
-const MAX_BODY_BYTES = 65_536
 /** Size of a known request with its operation and its prepared heads, without what grows with the client's input, bytes. */
 const BYTES_PER_REQUEST = 4000
 /** The bytes of a request are kept as a buffer, and their header fields and variables also as values. */
@@ -74,6 +73,7 @@ export class Recogniser {
   readonly #connections: Connections
   readonly #boundaries = new WeakMap<Socket, Boundary>()
   readonly #known: KnownRequests<Known>
+  readonly #buffer = new ResponseBuffer()
   #stopped = false
 
   constructor(server: Server, connections: Connections, options: RecogniserOptions) {
@@ -124,12 +124,12 @@ export class Recogniser {
     const answer = graphql.again(known.operation, known.sessionToken)
     const representation = answer && this.#prepare(known, answer)
     if (!representation || !known.heads) return false
-    if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
     const head = headFor(known.heads, representation, known.ifNoneMatch)
     const text = `${head.text}${requestIdOf(known.requestId)}\r\n\r\n`
+    if (head.status === 200 && text.length + representation.bytes.byteLength > MAX_RESPONSE_BYTES) return false
+    if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
     if (head.status === 304) socket.write(text, 'latin1')
-    else if (representation.text !== undefined) socket.write(text + representation.text, 'latin1')
-    else socket.write(joined(text, representation.bytes))
+    else this.#buffer.send(socket, text, representation)
     this.#connections.used(socket)
     // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
     if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
@@ -146,17 +146,10 @@ export class Recogniser {
     const prepared = isSame && known.heads && now >= known.heads.from && now < known.heads.until ? known.representation?.deref() : undefined
     if (prepared) return prepared
     const representation = encoder.ready(response.bytes, known.acceptEncoding)
-    if (!representation || representation.bytes.byteLength > MAX_BODY_BYTES) return undefined
+    if (!representation) return undefined
     if (!isSame) known.response = new WeakRef(response)
     known.representation = new WeakRef(representation)
     known.heads = heads.prepared({ known: known.operation, response }, representation, known.method, now)
     return representation
   }
-}
-
-function joined(head: string, body: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + body.byteLength)
-  bytes.write(head, 'latin1')
-  bytes.set(body, head.length)
-  return bytes
 }
