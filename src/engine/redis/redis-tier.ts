@@ -107,7 +107,13 @@ async function readFrom(client: Redis | Cluster, keys: readonly string[]): Promi
 }
 
 async function addTo(client: Redis | Cluster, entries: readonly RemoteEntry[]): Promise<readonly boolean[]> {
-  return Promise.all(entries.map(async ({ key, bytes, ttlMs }) => (await client.set(key, toBuffer(bytes), 'PX', ttlMs, 'NX')) === 'OK'))
+  const replies: readonly unknown[] = await Promise.all(
+    entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs, 'NX')),
+  )
+  return replies.map((reply) => {
+    if (reply !== 'OK' && reply !== null) throw new Error('Redis sent an unexpected reply to a write: the reply is ignored.')
+    return reply === 'OK'
+  })
 }
 
 /**

@@ -101,8 +101,8 @@ export class Flight {
     return this.#landed.promise
   }
 
-  get hasManyReaders(): boolean {
-    return this.#readers > 1
+  get readers(): number {
+    return this.#readers
   }
 
   /** Whether no reader waits for this load any more. */

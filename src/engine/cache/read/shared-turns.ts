@@ -24,15 +24,17 @@ export interface TurnParams {
   readonly load: (departing: readonly Departing[]) => Promise<void>
 }
 
-/** Average duration from which the loads of a policy take turns, ms. To ask for a turn costs two round trips to the shared tier. */
+/** Average duration from which the loads of a policy take turns, ms. To take a turn costs two round trips to the shared tier. */
 const SLOW_MS = 20
+/** Number of readers of one load from which it takes turns even if it is fast: they share the cost. */
+const CROWD = 10
 /** Weight of the newest load in the average. */
 const NEWEST_WEIGHT = 0.2
 /** Pauses between two requests for a turn that another process has, ms. */
 const MIN_PAUSE_MS = 2
 const MAX_PAUSE_MS = 25
 /** A load waits for other processes at most four times as long as its policy's loads take, within these bounds, ms. */
-const MIN_PATIENCE_MS = 500
+const MIN_PATIENCE_MS = 1000
 const MAX_PATIENCE_MS = 5000
 const PATIENCE = 4
 
@@ -113,12 +115,12 @@ export class SharedTurns {
 
   /**
    * Whether the loads ask for turns: if they are slow, or if nobody knows yet how long they take. A composed value asks for none, because
-   * the loads of its parts do. Values that several readers of this process wait for always ask, because readers of other processes may want
-   * them, too.
+   * the loads of its parts do. Values that many readers of this process wait for always ask, because readers of other processes probably
+   * want them, too.
    */
   #takesTurns(missing: readonly Departing[], { name, composed }: CachePolicy): boolean {
     if (!composed && (this.#averages.get(name) ?? SLOW_MS) >= SLOW_MS) return true
-    return missing.every(({ flight }) => flight.hasManyReaders)
+    return missing.every(({ flight }) => flight.readers >= CROWD)
   }
 
   #patienceMs({ name }: CachePolicy): number {
@@ -152,7 +154,7 @@ export class SharedTurns {
       env.setTimer(() => {
         if (granted.some(({ flight }) => flight.departure)) void shared?.renewClaims(granted.map(keyOf), note)
         timer = next()
-      }, CLAIM_MS / 3)
+      }, CLAIM_MS / 4)
     let timer = next()
     return { cancel: () => timer.cancel() }
   }

@@ -14,7 +14,7 @@ export interface SharedTierOptions {
 }
 
 /** Time after which a claim ends unless it is renewed, ms. */
-export const CLAIM_MS = 500
+export const CLAIM_MS = 1000
 const NOTHING = new Uint8Array()
 
 /** The cache tier shared between processes. Any failure or invalid content is reported as an event and counts as a miss. */
