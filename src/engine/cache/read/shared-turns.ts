@@ -30,9 +30,10 @@ const SLOW_MS = 20
 const CROWD = 10
 /** Weight of the newest load in the average. */
 const NEWEST_WEIGHT = 0.2
-/** Pauses between two requests for a turn that another process has, ms. */
+/** Pauses between two requests for a turn that another process has, ms. They grow from one to the next. */
 const MIN_PAUSE_MS = 2
-const MAX_PAUSE_MS = 25
+const MAX_PAUSE_MS = 15
+const PAUSE_GROWTH = 1.5
 /** A load waits for other processes at most four times as long as its policy's loads take, within these bounds, ms. */
 const MIN_PATIENCE_MS = 1000
 const MAX_PATIENCE_MS = 5000
@@ -70,7 +71,7 @@ export class SharedTurns {
     const loads: Promise<void>[] = []
     let waiting = missing
     let hasWaited = false
-    for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(PAUSE_GROWTH * pauseMs, MAX_PAUSE_MS)) {
       const claims = await shared.claimMany(waiting.map(keyOf), this.#note())
       if (!claims) break
       const {

@@ -92,7 +92,7 @@ export class SharedWrites {
       return [{ key, entry, ttlMs: remaining + (until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0) }]
     })
     await shared?.setMany(current)
-    await shared?.endClaims(endingTurns)
+    if (endingTurns.length > 0) await shared?.endClaims(endingTurns)
   }
 
   #flushLater(): void {

@@ -107,8 +107,8 @@ export class SharedTier {
 
   /** Ends claims. Never rejects. A claim that could not be ended ends by itself. */
   async endClaims(keys: readonly string[]): Promise<void> {
-    const claimed = this.#claims(keys, '').map(({ key }) => key)
-    if (claimed.length > 0 && this.#breaker.isSound) await this.#options.remote.deleteMany(claimed).catch(() => undefined)
+    const claims = this.#claims(keys, '')
+    if (this.#breaker.isSound) await this.#options.remote.deleteMany(claims.map(({ key }) => key)).catch(() => undefined)
   }
 
   #claims(keys: readonly string[], note: string): readonly RemoteEntry[] {
