@@ -77,7 +77,7 @@ export type CacheEvent =
  */
 export type ProbeOutcome = 'absent' | 'current' | 'stale'
 
-/** How a wait for another process's load ended. */
+/** Outcome of a wait for the load of another process. */
 export type TurnOutcome = 'spared' | 'no value' | 'invalidated' | 'timed out'
 
 export type CacheListener = (event: CacheEvent) => void

@@ -11,7 +11,7 @@ import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } 
 import { completeTags, typesOfTags } from '../model/tags.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
 import { type Absence, voidedBefore } from './absence.ts'
-import type { Departure, Flight, Landing } from './flight.ts'
+import type { Departing, Departure, Flight, Landing } from './flight.ts'
 import type { LoadSemaphore } from './load-semaphore.ts'
 import type { ReloadMeter } from './reload-meter.ts'
 import { settleLoad } from './settle-load.ts'
@@ -32,12 +32,6 @@ export interface FillerOptions {
   readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
   readonly observer: CacheObserver | undefined
-}
-
-export interface Departing {
-  readonly index: number
-  readonly request: CacheRequest
-  readonly flight: Flight
 }
 
 /** Key of an entry in the shared tier, and the policy for the copy of this entry in this process. */

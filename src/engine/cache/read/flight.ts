@@ -1,5 +1,6 @@
 import type { Entry } from '../model/entry.ts'
 import type { OpenStep } from '../model/open-step.ts'
+import type { CacheRequest } from '../model/read.ts'
 import type { Session } from '../model/session.ts'
 import type { Absence } from './absence.ts'
 
@@ -21,6 +22,13 @@ export interface Departure {
   readonly stamp: number
   /** Time of the monotonic clock at the start of the load, ms. */
   readonly startedAt: number
+}
+
+/** A request whose load is about to start. `index` is its position in the list of requests of the read. */
+export interface Departing {
+  readonly index: number
+  readonly request: CacheRequest
+  readonly flight: Flight
 }
 
 /** One load of one key that several readers may share (single flight). */

@@ -4,7 +4,7 @@ import type { CacheListener, TurnOutcome } from '../model/events.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { completeTags } from '../model/tags.ts'
 import { CLAIM_MS, type SharedTier } from '../shared/shared-tier.ts'
-import type { Departing } from './filler.ts'
+import type { Departing } from './flight.ts'
 import type { SharedWrites } from './shared-writes.ts'
 
 export interface SharedTurnsOptions {
