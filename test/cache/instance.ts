@@ -48,6 +48,11 @@ export class MapTier implements RemoteTier {
     for (const key of keys) this.entries.delete(key)
   }
 
+  async addMany(entries: readonly RemoteEntry[]): Promise<readonly boolean[]> {
+    if (this.failing) throw new Error('The shared tier is down.')
+    return entries.map(({ key, bytes }) => !this.entries.has(key) && this.entries.set(key, bytes).has(key))
+  }
+
   async close(): Promise<void> {}
 }
 

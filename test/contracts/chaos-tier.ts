@@ -37,6 +37,12 @@ export class ChaosTier implements RemoteTier {
     return this.#tier.deleteMany(keys)
   }
 
+  async addMany(entries: readonly RemoteEntry[]): Promise<readonly boolean[]> {
+    await this.#trouble()
+    const added = await this.#tier.addMany(entries)
+    return added.map((isAdded) => (this.#dice.chance(0.2) ? !isAdded : isAdded))
+  }
+
   close(): Promise<void> {
     return this.#tier.close()
   }

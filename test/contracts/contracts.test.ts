@@ -62,6 +62,12 @@ class ExpiringMapTier extends MapTier {
     await super.setMany(entries)
     for (const { key, ttlMs } of entries) setTimeout(() => this.entries.delete(key), ttlMs).unref()
   }
+
+  override async addMany(entries: Parameters<MapTier['addMany']>[0]): Promise<readonly boolean[]> {
+    const added = await super.addMany(entries)
+    for (const [index, { key, ttlMs }] of entries.entries()) if (added[index]) setTimeout(() => this.entries.delete(key), ttlMs).unref()
+    return added
+  }
 }
 
 function inMemory(remotes: Ground['remotes']): Ground {

@@ -48,7 +48,24 @@ export function describeRemoteTier(name: string, open: () => Promise<OpenedTier>
       await expect.poll(() => read(['t:brief', 't:gone', 't:kept']), { timeout: 5000 }).toEqual([null, null, [1]])
     })
 
+    it('adds an entry only if its key is not stored, and says so, also when several callers add it at the same time', async () => {
+      await remote.setMany([entry('t:present', [1])])
+      expect(await remote.addMany([entry('t:present', [2]), entry('t:added', [3])])).toEqual([false, true])
+      expect(await read(['t:present', 't:added'])).toEqual([[1], [3]])
+      const callers = await Promise.all(Array.from({ length: 20 }, (_, i) => remote.addMany([entry('t:contested', [i])])))
+      expect(callers.flat().filter(Boolean)).toHaveLength(1)
+    })
+
+    it('adds an entry again after its time to live, and after it was deleted', async () => {
+      const entries = [entry('t:short', [1], 50), entry('t:ended', [1])]
+      expect(await remote.addMany(entries)).toEqual([true, true])
+      await remote.deleteMany(['t:ended'])
+      await expect.poll(() => read(['t:short', 't:ended']), { timeout: 5000 }).toEqual([null, null])
+      expect(await remote.addMany(entries)).toEqual([true, true])
+    })
+
     it('accepts empty lists of keys and entries', async () => {
+      expect(await remote.addMany([])).toEqual([])
       expect(await remote.getMany([])).toEqual([])
       await remote.setMany([])
       await remote.deleteMany([])

@@ -52,6 +52,9 @@ async function expectToServe(url: string, ca?: string): Promise<void> {
   await expect.poll(() => stored().catch(() => []), { interval: 100, timeout: 20_000 }).toHaveLength(51)
   const found = await second.remote.getMany([...keys, 'test:missing'])
   expect(found.map((bytes) => bytes && [...bytes])).toEqual([...entries.map(({ bytes }) => [...bytes]), null])
+  expect(await second.remote.addMany(entries)).toEqual(entries.map(() => false))
+  await first.remote.deleteMany(keys)
+  expect(await second.remote.addMany(entries)).toEqual(entries.map(() => true))
   await first.remote.deleteMany(keys)
   expect(await second.remote.getMany(keys.slice(0, 1))).toEqual([null])
   await expect

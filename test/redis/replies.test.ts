@@ -70,6 +70,20 @@ describe('an unexpected reply of Redis', () => {
     await expect(remote.getMany(['a'])).rejects.toThrow()
   })
 
+  it.each([
+    ['an integer', ':1\r\n'],
+    ['another status', '+QUEUED\r\n'],
+    ['a bulk string', '$3\r\nabc\r\n'],
+    ['an error reply', '-READONLY You cannot write against a read only replica.\r\n'],
+  ])('to the addition of an entry fails only that addition: %s', async (_, text) => {
+    let reply = '+OK\r\n'
+    const remote = await open(() => reply)
+    const add = () => remote.addMany([{ key: 'a', bytes: Buffer.from('a'), ttlMs: 1000 }])
+    await expect.poll(() => add().catch(() => undefined)).toEqual([true])
+    reply = text
+    await expect(add()).rejects.toThrow()
+  })
+
   it('is rejected, but a reply with one value for each key is accepted', async () => {
     const remote = await open((command) => (command === 'mget' ? '*2\r\n$1\r\na\r\n$-1\r\n' : '$1\r\nb\r\n'))
     await expect.poll(() => remote.getMany(['a', 'b']).catch(() => undefined)).toEqual([Buffer.from('a'), null])

@@ -296,6 +296,8 @@ export class SimulatedRemote {
   readonly #dice: Dice
   #entries = new Map<string, Uint8Array>()
   #dump = new Map<string, Uint8Array>()
+  /** Keys that were added, each with its value and the time at which it ends. No other keys are added. */
+  #claims = new Map<string, { readonly bytes: Uint8Array; readonly endsAt: number }>()
   reachable = true
 
   constructor(scheduler: Scheduler, dice: Dice) {
@@ -305,6 +307,7 @@ export class SimulatedRemote {
 
   flush(): void {
     this.#entries.clear()
+    this.#claims.clear()
   }
 
   save(): void {
@@ -316,21 +319,31 @@ export class SimulatedRemote {
   }
 
   mixUp(): void {
+    const claims = [...this.#claims.keys()]
+    const claimed = claims.length > 1 ? this.#claims.get(this.#dice.pick(claims)) : undefined
+    if (claimed) this.#claims.set(this.#dice.pick(claims), claimed)
     const keys = [...this.#entries.keys()]
     if (keys.length < 2) return
     const from = this.#entries.get(this.#dice.pick(keys))
     if (from) this.#entries.set(this.#dice.pick(keys), from)
   }
 
-  tierFor(env: InstanceEnv): RemoteTier {
+  #claim(key: string): Uint8Array | undefined {
+    const claim = this.#claims.get(key)
+    return claim && claim.endsAt > this.#scheduler.now ? claim.bytes : undefined
+  }
+
+  /** @param process The process that uses the tier. When it has died, it sends nothing any more. */
+  tierFor(env: InstanceEnv, process: { readonly isDead: boolean }): RemoteTier {
     const travel = async () => {
+      if (process.isDead) throw new Error('The process has died.')
       await this.#scheduler.sleep(this.#dice.between(0.1, this.#dice.chance(0.1) ? 60 : 2))
       if (!this.reachable || this.#dice.chance(0.02)) throw new Error('The shared tier cannot be reached.')
     }
     return {
       getMany: async (keys) => {
         await travel()
-        const found = keys.map((key) => this.#entries.get(key) ?? null)
+        const found = keys.map((key) => this.#claim(key) ?? this.#entries.get(key) ?? null)
         await travel()
         await env.awake()
         return found
@@ -339,11 +352,27 @@ export class SimulatedRemote {
         await travel()
         const lateMs = this.#dice.chance(0.1) ? this.#dice.between(0, 3000) : 0
         this.#scheduler.at(this.#scheduler.now + lateMs, () => {
-          for (const { key, bytes } of entries) this.#entries.set(key, bytes)
+          for (const { key, bytes, ttlMs } of entries) {
+            if (this.#claims.has(key)) this.#claims.set(key, { bytes, endsAt: this.#scheduler.now + ttlMs })
+            else this.#entries.set(key, bytes)
+          }
         })
         await travel()
       },
-      deleteMany: async () => undefined,
+      deleteMany: async (keys) => {
+        await travel()
+        for (const key of keys) this.#claims.delete(key)
+        await travel()
+      },
+      addMany: async (entries) => {
+        await travel()
+        const added = entries.map(({ key }) => !this.#claim(key) || this.#dice.chance(0.05))
+        for (const [index, { key, bytes, ttlMs }] of entries.entries())
+          if (added[index]) this.#claims.set(key, { bytes, endsAt: this.#scheduler.now + ttlMs })
+        await travel()
+        await env.awake()
+        return added
+      },
       close: async () => undefined,
     }
   }

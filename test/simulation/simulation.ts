@@ -12,6 +12,8 @@ const WHOLE: CachePolicy = { name: 'Whole', composed: true, l1Ms: 2000, l2Ms: 50
 
 interface Instance {
   readonly env: InstanceEnv
+  /** The process that runs the instance. A restart replaces it. */
+  process: { isDead: boolean }
   cache: Cache
   started: boolean
   /** Tags of all values that the instance has read. */
@@ -53,14 +55,17 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     ...(key > 1 ? { softTimeoutMs: 20, hardTimeoutMs: 150 } : {}),
   }))
 
-  const open = (instance: Pick<Instance, 'env' | 'knownTags'>) =>
+  const open = (instance: Pick<Instance, 'env' | 'knownTags' | 'process'>) =>
     new Cache({
       log: variant.log ? variant.log(database.logFor(instance.env), instance.knownTags) : database.logFor(instance.env),
       omit: new Set(variant.omit === undefined ? [] : [variant.omit]),
       env: instance.env,
       entities: [Thing],
       secrets: ['secret'],
-      remote: remote.tierFor(instance.env),
+      remote: remote.tierFor(instance.env, instance.process),
+      onEvent: (event) => {
+        if (event.type === 'turn') served[event.outcome] = (served[event.outcome] ?? 0) + event.count
+      },
       wakeUp: {
         send: () => {
           for (const { hint } of hints) if (dice.chance(0.8)) scheduler.at(scheduler.now + dice.between(0.1, 5), hint)
@@ -103,7 +108,8 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
   const instances: Instance[] = Array.from({ length: 3 }, () => {
     const env = new InstanceEnv(scheduler, dice)
     const knownTags = new Set<string>()
-    return { env, knownTags, cache: open({ env, knownTags }), started: false, acknowledged: new Map() }
+    const process = { isDead: false }
+    return { env, knownTags, process, cache: open({ env, knownTags, process }), started: false, acknowledged: new Map() }
   })
   for (const instance of instances) void start(instance)
 
@@ -111,7 +117,10 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     // An instance that starts now cannot distinguish a restored file-level copy of the database from the original, and would serve entries
     // of the shared tier that depend on lost log rows: see docs/coherence.md, Not promised.
     if (database.isUnnoticedCopy) return
+    // A process that is killed keeps its turns and writes nothing to the shared tier any more. One that is stopped does both.
+    instance.process.isDead = dice.chance(0.5)
     void instance.cache.close()
+    instance.process = { isDead: false }
     for (let i = hints.length - 1; i >= 0; i--) if (hints[i]?.instance.env === instance.env) hints.splice(i, 1)
     instance.acknowledged = new Map()
     instance.knownTags = new Set()

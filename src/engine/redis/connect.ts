@@ -41,7 +41,7 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
     connectionName: options.connectionName,
     connectTimeout: 2000,
     // If the server stops responding, pending commands fail and the connection is replaced. A timer for each command would cost more than
-    // the command. Reads, for which requests wait, share a stricter timer (see ReadBatch).
+    // the command. Commands for which requests wait share a stricter timer (see TimedBatch).
     socketTimeout: Math.max(MIN_SOCKET_TIMEOUT_MS, 4 * options.commandTimeoutMs),
     keepAlive: 10_000,
     maxRetriesPerRequest: 0,

@@ -2,18 +2,18 @@ import { Cluster, type Redis } from 'ioredis'
 import type { RemoteEntry, RemoteTier } from '../cache/index.ts'
 import type { OpenStep } from '../cache/model/open-step.ts'
 import type { RedisClient } from './connect.ts'
-import { ReadBatch } from './read-batch.ts'
 import type { RedisCommand } from './redis-observer.ts'
+import { TimedBatch } from './timed-batch.ts'
 
-/** Observes a read. Returns its step. */
+/** Observes a command for which requests wait. Returns its step. */
 export type BeginCommand = (command: RedisCommand) => OpenStep
 
 export interface RedisTierOptions {
-  /** Time after which a read fails, ms. */
+  /** Time after which a command for which requests wait fails, ms. */
   readonly timeoutMs: number
   /** Called after each write that succeeded. */
   readonly onWritten: () => void
-  /** Observes the reads, for which requests wait. No request waits for a write. Default: nothing is observed. */
+  /** Observes the commands for which requests wait. No request waits for a write of entries. Default: nothing is observed. */
   readonly beginCommand?: BeginCommand | undefined
   /** Called after each command that Redis answered or that timed out, with its duration, ms. Default: nothing is measured. */
   readonly onCommand?: ((ms: number) => void) | undefined
@@ -26,7 +26,8 @@ export interface RedisTierOptions {
  */
 export class RedisTier implements RemoteTier {
   readonly #client: RedisClient
-  readonly #reads: ReadBatch
+  readonly #reads: TimedBatch<string, Uint8Array | null>
+  readonly #additions: TimedBatch<RemoteEntry, boolean>
   readonly #onWritten: () => void
   readonly #onCommand: ((ms: number) => void) | undefined
   readonly #timeoutMs: number
@@ -39,11 +40,13 @@ export class RedisTier implements RemoteTier {
     this.#timeoutMs = timeoutMs
     const nameOf = (sent: number) => (client instanceof Cluster || sent === 1 ? 'GET' : 'MGET')
     const beginRead = beginCommand && ((keys: number, sent: number) => beginCommand({ name: nameOf(sent), keys }))
-    this.#reads = new ReadBatch((keys) => this.#timed(() => readFrom(client, keys)), timeoutMs, beginRead)
+    this.#reads = new TimedBatch<string, Uint8Array | null>((keys) => this.#timed(() => readFrom(client, keys)), timeoutMs, beginRead)
+    const beginAdding = beginCommand && ((keys: number) => beginCommand({ name: 'SET', keys }))
+    this.#additions = new TimedBatch((entries) => this.#timed(() => addTo(client, entries)), timeoutMs, beginAdding)
   }
 
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
-    return this.#reads.getMany(keys)
+    return this.#reads.run(keys)
   }
 
   setMany(entries: readonly RemoteEntry[]): Promise<void> {
@@ -82,6 +85,10 @@ export class RedisTier implements RemoteTier {
     await Promise.all(keys.map((key) => this.#client.unlink(key)))
   }
 
+  addMany(entries: readonly RemoteEntry[]): Promise<readonly boolean[]> {
+    return this.#additions.run(entries)
+  }
+
   async close(): Promise<void> {
     this.#client.disconnect()
   }
@@ -97,6 +104,16 @@ async function readFrom(client: Redis | Cluster, keys: readonly string[]): Promi
         : await client.mgetBuffer([...keys])
   if (!isReplyTo(keys, reply)) throw new Error(`Redis sent an unexpected reply to a read of ${keys.length} keys: the reply is ignored.`)
   return reply
+}
+
+async function addTo(client: Redis | Cluster, entries: readonly RemoteEntry[]): Promise<readonly boolean[]> {
+  const replies: readonly unknown[] = await Promise.all(
+    entries.map(({ key, bytes, ttlMs }) => client.set(key, toBuffer(bytes), 'PX', ttlMs, 'NX')),
+  )
+  return replies.map((reply) => {
+    if (reply !== 'OK' && reply !== null) throw new Error('Redis sent an unexpected reply to a write: the reply is ignored.')
+    return reply === 'OK'
+  })
 }
 
 /**

@@ -100,6 +100,12 @@ export function cacheMetrics({ registry, stats, seconds }: CacheMetricsOptions):
     labelNames: ['policy'],
     registers,
   })
+  const turns = new Counter({
+    name: 'tidegate_cache_load_waits_total',
+    help: 'Loads that waited for the same load in another process, by outcome. `spared`: the value came, and nothing was loaded here. With any other outcome the wait ended without a value.',
+    labelNames: ['policy', 'outcome'],
+    registers,
+  })
   const probes = new Counter({
     name: 'tidegate_cache_probes_total',
     help: 'Stale-read probes: cached values compared with the database after an invalidation, by outcome. `stale` must stay 0.',
@@ -171,6 +177,9 @@ export function cacheMetrics({ registry, stats, seconds }: CacheMetricsOptions):
         break
       case 'shed':
         shed.inc({ policy: named.label(event.policy) }, event.count)
+        break
+      case 'turn':
+        turns.inc({ policy: named.label(event.policy), outcome: event.outcome }, event.count)
         break
       case 'probe':
         probes.inc({ outcome: event.outcome, after_ms: String(event.afterMs) })

@@ -36,6 +36,12 @@ export type CacheEvent =
    * value shortly before its expiry.
    */
   | { readonly type: 'refresh'; readonly policy: string; readonly reason: 'overdue' | 'early'; readonly count: number }
+  /**
+   * Loads that another process was already doing. `spared`: its value came, and this process loaded nothing. The other
+   * outcomes ended a wait with a load. `no value`: the other load ended without a usable value. `invalidated`: the value that it was about to
+   * give was invalidated. `timed out`: it took too long, or the shared tier failed.
+   */
+  | { readonly type: 'turn'; readonly policy: string; readonly outcome: TurnOutcome; readonly count: number }
   /** Loads that were dropped before they started, because no reader waited for them any more. */
   | { readonly type: 'shed'; readonly policy: string; readonly count: number }
   | { readonly type: 'probe'; readonly policy: string; readonly afterMs: number; readonly outcome: ProbeOutcome }
@@ -59,7 +65,7 @@ export type CacheEvent =
   | { readonly type: 'epoch'; readonly epoch: string }
   | { readonly type: 'unwatched'; readonly entity: string; readonly reason: string }
   | { readonly type: 'tier-read'; readonly hits: number; readonly misses: number; readonly rejected: number; readonly durationMs: number }
-  | { readonly type: 'tier-error'; readonly operation: 'get' | 'set'; readonly error: unknown }
+  | { readonly type: 'tier-error'; readonly operation: 'get' | 'set' | 'claim'; readonly error: unknown }
   | { readonly type: 'breaker'; readonly state: 'open' | 'half-open' | 'closed' }
   | { readonly type: 'evicted'; readonly count: number }
   | { readonly type: 'maintenance-failed'; readonly error: unknown }
@@ -70,5 +76,8 @@ export type CacheEvent =
  * although the invalidation log contains no later invalidation of it.
  */
 export type ProbeOutcome = 'absent' | 'current' | 'stale'
+
+/** Outcome of a wait for the load of another process. */
+export type TurnOutcome = 'spared' | 'no value' | 'invalidated' | 'timed out'
 
 export type CacheListener = (event: CacheEvent) => void

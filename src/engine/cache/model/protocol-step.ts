@@ -17,6 +17,8 @@ export type ProtocolStep =
   | 'until of a landing'
   /** Entries of the shared tier are checked against the invalidation log before they are served. */
   | 'shared entries checked'
+  /** Entries of the shared tier that a process gets after it waited for another process to load them are checked against the log. */
+  | 'awaited entries checked'
   /** Entries of the shared tier that a process copies when it starts are checked against the log. */
   | 'copied entries checked'
   /** An entry stored by an instance whose clock is ahead of this instance's clock is not served. */

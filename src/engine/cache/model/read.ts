@@ -42,8 +42,8 @@ export type LoadMany<Value> = (
 export type LoadOne<Value> = (signal: AbortSignal) => Promise<Loaded<Value>>
 
 /**
- * Origin of a value: the copy in this process (`l1`), the shared tier (`l2`), a load that another reader started (`coalesced`), a copy that
- * is flagged as stale (`stale`), or a load from the source that this reader started (`origin`).
+ * Origin of a value: the copy in this process (`l1`), the shared tier (`l2`), a load that another reader started, in this process or in
+ * another one (`coalesced`), a copy that is flagged as stale (`stale`), or a load from the source that this reader started (`origin`).
  */
 export type Layer = 'l1' | 'l2' | 'coalesced' | 'stale' | 'origin'
 

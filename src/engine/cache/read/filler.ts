@@ -11,11 +11,12 @@ import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } 
 import { completeTags, typesOfTags } from '../model/tags.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
 import { type Absence, voidedBefore } from './absence.ts'
-import type { Departure, Flight, Landing } from './flight.ts'
+import type { Departing, Departure, Flight, Landing } from './flight.ts'
 import type { LoadSemaphore } from './load-semaphore.ts'
 import type { ReloadMeter } from './reload-meter.ts'
 import { settleLoad } from './settle-load.ts'
 import type { SharedCopies, SharedCopy } from './shared-copies.ts'
+import { SharedTurns } from './shared-turns.ts'
 import { SharedWrites } from './shared-writes.ts'
 
 export interface FillerOptions {
@@ -31,12 +32,6 @@ export interface FillerOptions {
   readonly omit: ReadonlySet<ProtocolStep>
   readonly onEvent: CacheListener
   readonly observer: CacheObserver | undefined
-}
-
-export interface Departing {
-  readonly index: number
-  readonly request: CacheRequest
-  readonly flight: Flight
 }
 
 /** Key of an entry in the shared tier, and the policy for the copy of this entry in this process. */
@@ -58,38 +53,38 @@ export interface FillParams<Value> {
   readonly onLanded: (request: CacheRequest, flight: Flight) => void
 }
 
+type Land = (departing: Departing, landing: Landing) => void
+
 const EXPIRED: Absence = { cause: 'expired' }
 
 /** Fills the cache. It reads the shared tier first, then loads all misses from the source in one call. No other code stores entries. */
 export class Filler {
   readonly #options: FillerOptions
   readonly writes: SharedWrites
+  readonly #turns: SharedTurns
 
   constructor(options: FillerOptions) {
     this.#options = options
     this.writes = new SharedWrites({ ...options, remainingMs: (policy, entry) => this.remainingMs(policy, entry) })
+    this.#turns = new SharedTurns({ ...options, writes: this.writes })
   }
 
   /** Runs the loads of a batch and ends each load with an entry or an error. Never rejects. */
   async fill<Value>(batch: readonly Departing[], params: FillParams<Value>): Promise<void> {
-    const land = (departing: Departing, landing: Landing) => {
+    const land: Land = (departing, landing) => {
       params.onLanded(departing.request, departing.flight)
       departing.flight.land(landing)
     }
     try {
-      const missing = await this.#fromShared(batch, params, land)
-      const [first] = missing
-      if (!first) return
-      const isWanted = () => missing.some(({ flight }) => !flight.isAbandoned)
-      const work = () => this.#fromSource(missing, params, land)
-      // The load of a composed value waits for the loads of its parts (other cached values). It takes no slot of the semaphore. Otherwise
-      // it could hold a slot that the loads of the parts need, which would be a deadlock.
-      if (params.policy.composed) return await work()
-      const isBackground = () => missing.every(({ flight }) => flight.isBackground)
-      if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work, isBackground)) return
-      this.#options.onEvent({ type: 'shed', policy: params.policy.name, count: missing.length })
-      const error = new DeadlineExceededError(`The load of ${params.policy.name} could not begin in time.`)
-      for (const departing of missing) land(departing, { error, isShed: true })
+      const load = (departing: readonly Departing[]) => this.#inSlot(departing, params, land)
+      const { policy } = params
+      if (!this.#options.shared || !params.coherent || policy.l2Ms === 0) return await load(batch)
+      const beganAt = this.#options.coherence.now()
+      const missing = params.fromShared ? await this.#fromShared(batch, policy, land) : batch
+      if (!missing.every(({ request }) => this.isWatched(request.tags))) return await load(missing)
+      const since = params.fromShared ? Number.NEGATIVE_INFINITY : beganAt
+      const find = (departing: readonly Departing[]) => this.#fromShared(departing, policy, land, since)
+      if (missing.length > 0) await this.#turns.run(missing, { policy, since, find, load })
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))
       for (const departing of batch) land(departing, { error: failure })
@@ -165,42 +160,52 @@ export class Filler {
     return kept && kept.until > coherence.now() && coherence.isCurrent(kept.epoch, kept.stamp, kept.slots) ? kept : undefined
   }
 
-  async #fromShared<Value>(
-    batch: readonly Departing[],
-    params: FillParams<Value>,
-    land: (departing: Departing, landing: Landing) => void,
-  ): Promise<readonly Departing[]> {
-    const { shared, copies, coherence } = this.#options
-    const { policy } = params
-    if (!shared || !params.coherent || !params.fromShared || policy.l2Ms === 0) return batch
+  /**
+   * Reads the shared tier. Ends the loads whose values it has, and returns the others.
+   * @param awaitedSince For loads that have waited for another process: they end only with values loaded since then, Unix epoch ms.
+   */
+  async #fromShared(batch: readonly Departing[], policy: CachePolicy, land: Land, awaitedSince?: number): Promise<readonly Departing[]> {
+    const { copies, coherence } = this.#options
+    const isAwaited = awaitedSince !== undefined
     const found = await copies.getMany(
       batch.map(({ request }) => request.key.text),
-      'shared entries checked',
+      isAwaited ? 'awaited entries checked' : 'shared entries checked',
     )
     const missing: Departing[] = []
     for (let position = 0; position < batch.length; position++) {
       const departing = batch[position] as Departing
       const { entry, refused = entry && EXPIRED } = found[position] as SharedCopy
       const remaining = entry ? this.remainingMs(policy, entry) : 0
-      if (entry && remaining > 0) {
+      if (entry && remaining > 0 && !(isAwaited && entry.loadedAt < awaitedSince)) {
         this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
-        land(departing, { entry, layer: 'l2' })
+        land(departing, { entry, layer: isAwaited ? 'coalesced' : 'l2' })
         continue
       }
       const lifeMs = entry && (ownLifeMs(entry, policy) ?? policy.l2Ms)
       if (entry && coherence.now() < entry.loadedAt + (lifeMs ?? 0) + policy.staleIfErrorMs) departing.flight.expired = entry
-      departing.flight.refused = refused
+      departing.flight.refused = refused ?? departing.flight.refused
       departing.flight.voided ??= voidedBefore(refused)
       missing.push(departing)
     }
     return missing
   }
 
-  async #fromSource<Value>(
-    missing: readonly Departing[],
-    params: FillParams<Value>,
-    land: (departing: Departing, landing: Landing) => void,
-  ): Promise<void> {
+  /** Loads from the source when there is a slot for it. */
+  async #inSlot<Value>(departing: readonly Departing[], params: FillParams<Value>, land: Land): Promise<void> {
+    const work = () => this.#fromSource(departing, params, land)
+    // The load of a composed value waits for the loads of its parts (other cached values). It takes no slot of the semaphore. Otherwise it
+    // could hold a slot that the loads of the parts need, which would be a deadlock.
+    const isWanted = () => departing.some(({ flight }) => !flight.isAbandoned)
+    if (params.policy.composed && isWanted()) return work()
+    const [first] = departing as [Departing]
+    const isBackground = () => departing.every(({ flight }) => flight.isBackground)
+    if (await this.#options.semaphore.run(first.request.key.tenant, isWanted, work, isBackground)) return
+    this.#options.onEvent({ type: 'shed', policy: params.policy.name, count: departing.length })
+    const error = new DeadlineExceededError(`The load of ${params.policy.name} could not begin in time.`)
+    for (const one of departing) land(one, { error, isShed: true })
+  }
+
+  async #fromSource<Value>(missing: readonly Departing[], params: FillParams<Value>, land: Land): Promise<void> {
     const { env, coherence, omit, reloads, onEvent, observer } = this.#options
     const departure = { epoch: coherence.epoch, stamp: coherence.clock, startedAt: env.monotonic() }
     const generation = coherence.generation
@@ -226,6 +231,7 @@ export class Filler {
       else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
     })
     const failed = entries.filter((entry) => entry instanceof Error).length
+    if (failed < entries.length) this.#turns.measure(params.policy, durationMs)
     onEvent({ type: 'load', policy: params.policy.name, count: missing.length, failed, durationMs })
   }
 

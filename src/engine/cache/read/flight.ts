@@ -1,14 +1,15 @@
 import type { Entry } from '../model/entry.ts'
 import type { OpenStep } from '../model/open-step.ts'
+import type { CacheRequest } from '../model/read.ts'
 import type { Session } from '../model/session.ts'
 import type { Absence } from './absence.ts'
 
 /**
  * Result of a shared load: an entry or an error. An entry of the layer `stale` is an expired copy that is served because the load failed or
- * is slow. Errors are never stored. `isShed`: the load was dropped before it began.
+ * is slow. An entry of the layer `coalesced` was loaded by another process, while this one waited. Errors are never stored. `isShed`: the load was dropped before it began.
  */
 export type Landing =
-  | { readonly entry: Entry; readonly layer: 'l2' | 'origin' }
+  | { readonly entry: Entry; readonly layer: 'l2' | 'coalesced' | 'origin' }
   | { readonly entry: Entry; readonly layer: 'stale'; readonly reason: string }
   | { readonly error: Error; readonly isShed?: boolean }
 
@@ -21,6 +22,13 @@ export interface Departure {
   readonly stamp: number
   /** Time of the monotonic clock at the start of the load, ms. */
   readonly startedAt: number
+}
+
+/** A request whose load is about to start. `index` is its position in the list of requests of the read. */
+export interface Departing {
+  readonly index: number
+  readonly request: CacheRequest
+  readonly flight: Flight
 }
 
 /** One load of one key that several readers may share (single flight). */
@@ -101,8 +109,8 @@ export class Flight {
     return this.#landed.promise
   }
 
-  get hasManyReaders(): boolean {
-    return this.#readers > 1
+  get readers(): number {
+    return this.#readers
   }
 
   /** Whether no reader waits for this load any more. */

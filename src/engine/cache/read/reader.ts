@@ -12,8 +12,8 @@ import { type CacheRequest, HistoryChangedError, type LoadMany } from '../model/
 import { completeTags } from '../model/tags.ts'
 import { type Absence, BYPASSED, voidedBefore } from './absence.ts'
 import type { AbsenceJudge } from './absence-judge.ts'
-import type { Departing, Filler } from './filler.ts'
-import { Flight, type Landing } from './flight.ts'
+import type { Filler } from './filler.ts'
+import { type Departing, Flight, type Landing } from './flight.ts'
 import { type Answered, outcomeOf } from './outcome.ts'
 import type { ReadParams } from './read-params.ts'
 import { ReadTally } from './read-tally.ts'
@@ -102,8 +102,9 @@ export class Reader {
           if (flight.landing) tally.miss('failed', absence(flight.landing))
           else void this.#reportLater(flight, params, absence)
         } else if (this.#accepts(landing, arrival, isFresh)) {
-          if (landing.layer !== 'origin') answer(index, landing)
-          else answer(index, { entry: landing.entry, layer: own ? 'origin' : 'coalesced' }, absence(landing))
+          const { entry, layer } = landing
+          if (layer === 'l2' || layer === 'stale') answer(index, landing)
+          else answer(index, { entry, layer: own ? layer : 'coalesced' }, absence(landing))
         } else if (attempt < MAX_ATTEMPTS) rejected.push(index)
         else {
           results[index] = new HistoryChangedError('The database timeline changed (failover or restore) during the read: retry.')

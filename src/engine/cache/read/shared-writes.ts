@@ -41,6 +41,8 @@ const MAX_WAITING = 64
 export class SharedWrites {
   readonly #options: SharedWritesOptions
   #waiting: Waiting[] = []
+  /** Keys whose turns (see SharedTurns) end with the next write. */
+  #endingTurns: string[] = []
 
   constructor(options: SharedWritesOptions) {
     this.#options = options
@@ -51,15 +53,15 @@ export class SharedWrites {
    * cached at all. So is one that several readers wait for, or of which an earlier copy expired or was evicted.
    */
   dueTime({ composed, l1Ms }: CachePolicy, flight: Flight): 'now' | 'second sight' | 'never' {
-    if (!composed || l1Ms === 0 || !flight.isFirstSight || flight.hasManyReaders) return 'now'
+    if (!composed || l1Ms === 0 || !flight.isFirstSight || flight.readers > 1) return 'now'
     return flight.isFromCopies ? 'never' : 'second sight'
   }
 
   /** Writes an entry in a later turn of the event loop. */
   write(key: string, entry: Entry, policy: CachePolicy): void {
-    const { env, coherence, shared } = this.#options
+    const { coherence, shared } = this.#options
     if (!shared || policy.l2Ms === 0) return
-    if (this.#waiting.length === 0) env.defer(() => void this.flush())
+    this.#flushLater()
     this.#waiting.push({ key, entry, policy, generation: coherence.generation })
     if (this.#waiting.length >= MAX_WAITING) void this.flush()
   }
@@ -70,11 +72,19 @@ export class SharedWrites {
     this.write(key, held.entry, held.policy)
   }
 
+  /** Lets another process load the keys, after the entries that wait have been written. */
+  endTurns(keys: readonly string[]): void {
+    this.#flushLater()
+    this.#endingTurns.push(...keys)
+  }
+
   /** Encodes and writes the entries that wait, except those that must not be served any more. Never rejects. */
   async flush(): Promise<void> {
     const { coherence, shared, remainingMs } = this.#options
     const waiting = this.#waiting
+    const endingTurns = this.#endingTurns
     this.#waiting = []
+    this.#endingTurns = []
     const current = waiting.flatMap(({ key, entry, policy, generation }) => {
       const remaining = remainingMs(policy, entry)
       const { epoch, stamp, slots, until } = entry
@@ -82,5 +92,10 @@ export class SharedWrites {
       return [{ key, entry, ttlMs: remaining + (until === Number.POSITIVE_INFINITY ? policy.staleIfErrorMs : 0) }]
     })
     await shared?.setMany(current)
+    if (endingTurns.length > 0) await shared?.endClaims(endingTurns)
+  }
+
+  #flushLater(): void {
+    if (this.#waiting.length === 0 && this.#endingTurns.length === 0) this.#options.env.defer(() => void this.flush())
   }
 }

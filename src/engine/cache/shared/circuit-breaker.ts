@@ -31,6 +31,11 @@ export class CircuitBreaker {
     return this.#state
   }
 
+  /** Whether the last call succeeded, or there was none yet. */
+  get isSound(): boolean {
+    return this.#state === 'closed' && this.#failures === 0
+  }
+
   /** Whether a call may be made now. An admitted call must report its outcome. */
   admits(): boolean {
     if (this.#state === 'closed') return true

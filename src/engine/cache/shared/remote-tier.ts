@@ -7,6 +7,8 @@ export interface RemoteTier {
   getMany(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]>
   setMany(entries: readonly RemoteEntry[]): Promise<void>
   deleteMany(keys: readonly string[]): Promise<void>
+  /** Stores those entries whose keys are not stored. Returns for each entry, in the order of `entries`, whether this call stored it. */
+  addMany(entries: readonly RemoteEntry[]): Promise<readonly boolean[]>
   close(): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { EntryCodec, type StoredEntry } from './entry-codec.ts'
-import type { RemoteTier } from './remote-tier.ts'
+import type { RemoteEntry, RemoteTier } from './remote-tier.ts'
 
 export interface SharedTierOptions {
   readonly env: Env
@@ -12,6 +12,10 @@ export interface SharedTierOptions {
   readonly keyPrefix: string
   readonly onEvent: CacheListener
 }
+
+/** Time after which a claim ends unless it is renewed, ms. */
+export const CLAIM_MS = 1000
+const NOTHING = new Uint8Array()
 
 /** The cache tier shared between processes. Any failure or invalid content is reported as an event and counts as a miss. */
 export class SharedTier {
@@ -72,6 +76,44 @@ export class SharedTier {
       this.#breaker.failed()
       this.#options.onEvent({ type: 'tier-error', operation: 'set', error })
     }
+  }
+
+  /**
+   * Claims keys for this process. Returns for each key `true`, or what the process that has claimed it noted. Returns undefined if the
+   * remote tier cannot be asked. It is not asked after a call that failed, so that a tier that hangs costs a read no more than one timeout.
+   */
+  async claimMany(keys: readonly string[], note: string): Promise<readonly (true | string)[] | undefined> {
+    if (!this.#breaker.isSound) return undefined
+    const { remote, onEvent } = this.#options
+    const claims = this.#claims(keys, note)
+    try {
+      const added = await remote.addMany(claims)
+      const others = claims.filter((_, index) => !added[index]).map(({ key }) => key)
+      const notes = others.length > 0 ? await remote.getMany(others) : []
+      this.#breaker.succeeded()
+      let position = 0
+      return added.map((isAdded) => isAdded || Buffer.from(notes[position++] ?? NOTHING).toString())
+    } catch (error) {
+      this.#breaker.failed()
+      onEvent({ type: 'tier-error', operation: 'claim', error })
+      return undefined
+    }
+  }
+
+  /** Makes claims last longer. Never rejects. A claim that could not be renewed ends. */
+  async renewClaims(keys: readonly string[], note: string): Promise<void> {
+    if (this.#breaker.isSound) await this.#options.remote.setMany(this.#claims(keys, note)).catch(() => undefined)
+  }
+
+  /** Ends claims. Never rejects. A claim that could not be ended ends by itself. */
+  async endClaims(keys: readonly string[]): Promise<void> {
+    const claims = this.#claims(keys, '')
+    if (this.#breaker.isSound) await this.#options.remote.deleteMany(claims.map(({ key }) => key)).catch(() => undefined)
+  }
+
+  #claims(keys: readonly string[], note: string): readonly RemoteEntry[] {
+    const bytes = Buffer.from(note)
+    return keys.map((key) => ({ key: `${this.#options.keyPrefix}:claim:${key}`, bytes, ttlMs: CLAIM_MS }))
   }
 
   #remoteKey(key: string): string {
