@@ -9,11 +9,12 @@ import type { Launch } from './launch.ts'
 const COORDINATES = ['Query.campaigns', 'Campaign', 'Campaign.domainCount', 'User', 'Tenant'] as const
 const ONLY_REDIS = JSON.stringify(Object.fromEntries(COORDINATES.map((coordinate) => [coordinate, { l1: 0 }])))
 
+const isMiss = ({ temperature }: Case) => temperature === 'cold' || temperature === 'new'
 const isHot = ({ temperature }: Case) => temperature === 'hot'
 const isHotBody = ({ temperature, method }: Case) => temperature === 'hot' && method !== '304'
 const isShared = ({ temperature }: Case) => temperature === 'l2'
-const isUncached = ({ temperature, method }: Case) => temperature === 'cold' || (temperature === 'hot' && method === 'post')
-const isInMemory = (kase: Case) => isHotBody(kase) || kase.temperature === 'cold'
+const isUncached = (kase: Case) => isMiss(kase) || (kase.temperature === 'hot' && kase.method === 'post' && !kase.variety)
+const isInMemory = (kase: Case) => isHotBody(kase) || isMiss(kase)
 
 export function tidegate(place: Place, env: Readonly<Record<string, string>> = {}): Launch {
   return { script: 'src/main.ts', env: { ...place.env, ...env } }
@@ -25,12 +26,12 @@ const peer =
 
 /** All servers under comparison. The bare node:http server, to whose rate each of them is compared, is not among them. */
 export const CONTESTANTS: readonly Contestant[] = [
-  { name: 'tidegate', level: 'L1', launch: tidegate, takes: (kase) => isHot(kase) || kase.temperature === 'cold' },
+  { name: 'tidegate', level: 'L1', launch: tidegate, takes: (kase) => isHot(kase) || isMiss(kase) },
   { name: 'tidegate, from Redis', level: 'L2', launch: (place) => tidegate(place, { CACHE_POLICIES: ONLY_REDIS }), takes: isShared },
   { name: 'Apollo Server, no cache', launch: peer('apollo'), takes: isUncached },
   { name: 'Apollo Server, response cache, memory', launch: peer('apollo', '--cache', 'memory'), takes: isInMemory },
   { name: 'Apollo Server, response cache, Redis', launch: peer('apollo', '--cache', 'redis'), takes: isShared },
-  { name: 'Yoga, response cache, memory', launch: peer('yoga'), takes: (kase) => isHot(kase) || kase.temperature === 'cold' },
+  { name: 'Yoga, response cache, memory', launch: peer('yoga'), takes: (kase) => isHot(kase) || isMiss(kase) },
   { name: 'Mercurius with JIT, no cache', launch: peer('mercurius'), takes: isUncached },
   { name: 'Mercurius with JIT, cache of each field, memory', launch: peer('mercurius', '--cache', 'memory'), takes: isInMemory },
   {

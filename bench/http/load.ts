@@ -25,6 +25,8 @@ export interface Script {
   readonly bodies?: string
   /** Lua code that defines a local function `target`, which returns the path of each request. */
   readonly targets?: string
+  /** Values of the header Authorization, which the requests carry in turn. */
+  readonly authorizations?: readonly string[]
 }
 
 export const CONNECTIONS = 64
@@ -34,7 +36,10 @@ const TIMEOUT = '10s'
 const run = promisify(execFile)
 
 /** Writes a Lua script for wrk. {@link measure} runs wrk with this script. */
-export async function writeScript(path: string, { method, headers, path: target, body, bodies, targets }: Script): Promise<void> {
+export async function writeScript(
+  path: string,
+  { method, headers, path: target, body, bodies, targets, authorizations }: Script,
+): Promise<void> {
   const lines = [
     `wrk.method = "${method}"`,
     `wrk.path = [==[${target}]==]`,
@@ -42,9 +47,20 @@ export async function writeScript(path: string, { method, headers, path: target,
     ...(body === undefined ? [] : [`wrk.body = [==[${body}]==]`]),
     ...(bodies === undefined ? [] : [bodies, 'function request() return wrk.format(nil, nil, nil, body()) end']),
     ...(targets === undefined ? [] : [targets, 'function request() return wrk.format(nil, target()) end']),
+    ...(authorizations === undefined ? [] : [inTurn(authorizations)]),
     REPORT,
   ]
   await writeFile(path, `${lines.join('\n')}\n`)
+}
+
+function inTurn(authorizations: readonly string[]): string {
+  return `local authorizations = { ${authorizations.map((value) => `[==[${value}]==]`).join(', ')} }
+local turn = 0
+function request()
+  turn = turn % #authorizations + 1
+  wrk.headers["authorization"] = authorizations[turn]
+  return wrk.format()
+end`
 }
 
 const REPORT = `function done(summary, latency)

@@ -3,7 +3,7 @@
  * Prints the results as Markdown and, with `--json`, writes them as JSON.
  *
  *     --only word[,word]   runs only the cases whose name has all these words (`hot,list,post`); may be repeated. The mix of reads and
- *                          writes has the name `mix`, and the stampede has the name `stampede`
+ *                          writes has the name `mix`, the stampede `stampede`, and the open model `open`
  *     --rounds n           number of measurements of each server in a case (default 5)
  *     --seconds n          duration of one measurement, s (default 4)
  *     --json path          file for the results
@@ -20,14 +20,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CASES, type Case, hotOperation, nameOf, type Size } from './cases.ts'
-import { Client, post } from './client.ts'
+import { Client, post, type Question } from './client.ts'
 import { CONTESTANTS, contestantNamed, tidegate } from './contestants.ts'
-import { openPlace, type Place } from './database.ts'
+import { openPlace } from './database.ts'
 import { launch } from './launch.ts'
 import { measureMix } from './mix.ts'
+import { measureOpenModel } from './open-model.ts'
 import { runCase, type Terms } from './pairing.ts'
 import { profileCase } from './profile.ts'
-import { type Circumstances, caseText, circumstancesText, mixText, readCircumstances, stampedeText } from './report.ts'
+import { type Circumstances, caseText, circumstancesText, mixText, openModelText, readCircumstances, stampedeText } from './report.ts'
 import { measureStampedes } from './stampede.ts'
 
 type References = Readonly<Record<Size, Buffer>>
@@ -49,15 +50,19 @@ const cases = CASES.filter((kase) => isAskedFor(nameOf(kase)))
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
 const place = await openPlace()
+const uncached = await launch(tidegate(place, { CACHE: 'off' }))
+const client = new Client()
+const expected = async (question: Question) => (await client.ask(uncached.url, question)).data()
 try {
-  const terms = { rounds: Number(values.rounds), seconds: Number(values.seconds), folder }
+  const terms = { rounds: Number(values.rounds), seconds: Number(values.seconds), folder, expected }
   const circumstances = await readCircumstances(place)
   process.stdout.write(circumstancesText(circumstances))
-  const references = await readReferences(place)
+  const references = await readReferences()
   if (values.profile === undefined) await measureAll(terms, circumstances, references)
-  else
-    process.stdout.write(`\n${await profileCase(firstCase(), contestantNamed(values.profile), place, references[firstCase().size], terms)}`)
+  else process.stdout.write(`\n${await profileCase(firstCase(), contestantNamed(values.profile), place, terms)}`)
 } finally {
+  client.close()
+  await uncached.stop()
   await place.close()
   await rm(folder, { recursive: true, force: true })
 }
@@ -75,6 +80,11 @@ async function measureAll(terms: Terms, circumstances: Circumstances, references
     results['stampede'] = stampedes
     process.stdout.write(stampedeText(stampedes))
   }
+  if (isAskedFor('open')) {
+    const latencies = await measureOpenModel(place, references.list, terms)
+    results['open'] = latencies
+    process.stdout.write(openModelText(latencies))
+  }
   // The mix of reads and writes is measured last, because it changes the rows in the database.
   if (isAskedFor('mix')) {
     const mix = await measureMix(place, Number(values.requests))
@@ -82,7 +92,10 @@ async function measureAll(terms: Terms, circumstances: Circumstances, references
     process.stdout.write(mixText(mix))
   }
   if (values.json !== undefined)
-    await writeFile(values.json, `${JSON.stringify({ ...circumstances, ...terms, folder: undefined, results }, null, 2)}\n`)
+    await writeFile(
+      values.json,
+      `${JSON.stringify({ ...circumstances, ...terms, folder: undefined, expected: undefined, results }, null, 2)}\n`,
+    )
 }
 
 function firstCase(): Case {
@@ -94,20 +107,13 @@ function firstCase(): Case {
   return first
 }
 
-/** Returns the responses that tidegate sends without its cache. The responses of all servers are compared with them. */
-async function readReferences(place: Place): Promise<References> {
-  const server = await launch(tidegate(place, { CACHE: 'off' }))
-  const client = new Client()
-  try {
-    const authorization = await place.authorization('VIEWER')
-    const answerOf = async (size: Size) => {
-      const answer = await client.ask(server.url, post(hotOperation(size), authorization))
-      answer.data()
-      return answer.bytes
-    }
-    return { small: await answerOf('small'), list: await answerOf('list') }
-  } finally {
-    client.close()
-    await server.stop()
+/** Returns the responses that tidegate sends without its cache. The limit sends these bytes. */
+async function readReferences(): Promise<References> {
+  const authorization = await place.authorization('VIEWER')
+  const answerOf = async (size: Size) => {
+    const answer = await client.ask(uncached.url, post(hotOperation(size), authorization))
+    answer.data()
+    return answer.bytes
   }
+  return { small: await answerOf('small'), list: await answerOf('list') }
 }

@@ -2,17 +2,31 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { median } from '../cache/measure.ts'
-import { type Case, type Contestant, coldBodies, coldOperation, hotOperation, nameOf } from './cases.ts'
+import {
+  type Case,
+  type Contestant,
+  coldBodies,
+  coldOperation,
+  drawnBodies,
+  hotOperation,
+  nameOf,
+  newBodies,
+  newOperation,
+  newPages,
+  OPERATIONS,
+} from './cases.ts'
 import { type Answer, Client, get, post, type Question } from './client.ts'
 import { flush, type Place } from './database.ts'
 import { launch, type Started } from './launch.ts'
-import { type Load, measure, writeScript } from './load.ts'
+import { type Load, measure, type Script, writeScript } from './load.ts'
 
 export interface Terms {
   readonly rounds: number
   readonly seconds: number
   /** Folder for the script files of wrk, the load generator. */
   readonly folder: string
+  /** Returns the data that tidegate sends without its cache. */
+  readonly expected: (question: Question) => Promise<unknown>
 }
 
 /** Results of one server in one case: the median of each value over all rounds. */
@@ -64,6 +78,11 @@ const NUMBERS_OF_A_RUN = 2_000_000
  * machine stalls.
  */
 const CHECKS = 5
+/** Number of turns, with the warm-up, for which there are new rows. */
+const RUNS_WITH_NEW_ROWS = 14
+/** Number of tokens that requests carry in turn. */
+const TOKENS = 200
+const ASKED_AT_ONCE = 50
 /** Maximum size of a response that has no body, bytes. */
 const MAX_HEADER_BYTES = 1000
 
@@ -76,14 +95,17 @@ export async function runCase(
   contestants: readonly Contestant[],
   place: Place,
   reference: Buffer,
-  { rounds, seconds, folder }: Terms,
+  terms: Terms,
 ): Promise<CaseResult> {
+  const { rounds, seconds } = terms
   await flush(place.redisUrl)
+  if (kase.temperature === 'new') await place.addNewRows()
   const runners: Runner[] = []
   try {
-    const limit = await startLimit(kase, place, reference, folder)
-    runners.push(limit)
-    for (const contestant of contestants) runners.push(await launchContestant(kase, contestant, place, reference, folder))
+    const limit = await startLimit(kase, place, reference, terms)
+    runners.push(limit, { ...limit, name: `${limit.name}, again`, stop: async () => undefined })
+    if (kase.temperature === 'hot') runners.push(await startLimit(kase, place, reference, terms, true))
+    for (const contestant of contestants) runners.push(await launchContestant(kase, contestant, place, terms))
     for (const runner of runners) await runner.takeTurn(WARM_UP_SECONDS)
     const runs = new Map<string, Run[]>(runners.map(({ name }) => [name, []]))
     for (let round = 0; round < rounds; round++) {
@@ -122,14 +144,20 @@ function summary(name: string, runs: readonly Run[]): Measured {
   }
 }
 
-async function startLimit(kase: Case, place: Place, reference: Buffer, folder: string): Promise<Runner> {
-  const bytes = join(folder, 'limit.json')
-  await writeFile(bytes, reference)
-  const status = kase.method === '304' ? '304' : '200'
-  const server = await launch({ script: 'bench/http/servers/limit.ts', args: ['--bytes', bytes, '--status', status] })
+/** Starts a server that sends the same bytes to each request. @param isRaw Whether it is a net.Server that does not parse HTTP. */
+export async function startLimitServer({ method }: Case, bytes: Buffer, folder: string, isRaw = false): Promise<Started> {
+  const path = join(folder, 'limit.bytes')
+  await writeFile(path, bytes)
+  const args = ['--bytes', path, '--status', method === '304' ? '304' : '200', ...(isRaw ? ['--raw'] : [])]
+  return launch({ script: 'bench/http/servers/limit.ts', args })
+}
+
+async function startLimit(kase: Case, place: Place, reference: Buffer, { folder }: Terms, isRaw = false): Promise<Runner> {
+  const server = await startLimitServer(kase, reference, folder, isRaw)
   const script = join(folder, 'limit.lua')
-  await writeScript(script, { ...questionOf(kase, await place.authorization('VIEWER'), 0), ...bodiesOf(kase, 0) })
-  return { name: 'node:http, same bytes', takeTurn: (seconds) => measureWithCpu(server, script, seconds), stop: () => server.stop() }
+  await writeScript(script, { ...questionOf(kase, await authorizationFor(kase, place), 0), ...(await changesOf(kase, place, 0)) })
+  const name = isRaw ? 'net.Server, same bytes' : 'node:http, same bytes'
+  return { name, takeTurn: (seconds) => measureWithCpu(server, script, seconds), stop: () => server.stop() }
 }
 
 /**
@@ -140,21 +168,20 @@ export async function launchContestant(
   kase: Case,
   contestant: Contestant,
   place: Place,
-  reference: Buffer,
-  folder: string,
+  { folder, expected }: Pick<Terms, 'folder' | 'expected'>,
 ): Promise<Runner> {
   const server = await launch(contestant.launch(place))
   const client = new Client()
-  const authorization = await place.authorization('VIEWER')
+  const authorization = await authorizationFor(kase, place)
   const script = join(folder, `${contestant.name.replaceAll(/\W+/g, '-')}.lua`)
-  const expected = JSON.parse(reference.toString()).data as unknown
+  const perRun = kase.temperature === 'new' ? Math.floor(newPages(kase.size) / RUNS_WITH_NEW_ROWS) : NUMBERS_OF_A_RUN
   let number = 0
   const ask = () => client.ask(server.url, questionOf(kase, authorization, number++))
   const check = async (condition: Question['headers'], attempt = 1): Promise<void> => {
     const question = questionOf(kase, authorization, number++)
     const answer = await client.ask(server.url, { ...question, headers: { ...question.headers, ...condition } })
     try {
-      checkAnswer(kase, contestant, answer, expected)
+      checkAnswer(kase, contestant, answer, await expected(question))
     } catch (error) {
       if (attempt === CHECKS) throw error
       await check(condition, attempt + 1)
@@ -168,9 +195,12 @@ export async function launchContestant(
       const condition = kase.method === '304' && etag !== undefined ? { 'if-none-match': etag } : {}
       await check(condition)
       const question = questionOf(kase, authorization, number)
-      await writeScript(script, { ...question, headers: { ...question.headers, ...condition }, ...bodiesOf(kase, number) })
-      number += NUMBERS_OF_A_RUN
+      if (kase.variety === 'uniform' || kase.variety === 'zipf') await askEach(kase, client, server, authorization)
+      await writeScript(script, { ...question, headers: { ...question.headers, ...condition }, ...(await changesOf(kase, place, number)) })
+      number += perRun
       const load = await measureWithCpu(server, script, seconds)
+      if (load.requests > perRun)
+        throw new Error(`${contestant.name}: expected at most ${perRun} requests in a turn, got ${load.requests}: use fewer --seconds.`)
       if (kase.method === '304' && load.bytesPerAnswer > MAX_HEADER_BYTES)
         throw new Error(`${contestant.name}: expected responses with the status 304 and no body, got bodies.`)
       await check(condition)
@@ -191,6 +221,7 @@ async function measureWithCpu(server: Started, script: string, seconds: number):
 
 function questionOf(kase: Case, authorization: string, number: number): Question {
   if (kase.temperature === 'cold') return withoutLength(post(coldOperation(kase.size, number), authorization))
+  if (kase.temperature === 'new') return withoutLength(post(newOperation(kase.size, number), authorization))
   const operation = hotOperation(kase.size)
   return kase.method === 'post' ? withoutLength(post(operation, authorization)) : get(operation, authorization)
 }
@@ -200,8 +231,32 @@ function withoutLength({ headers: { 'content-length': _, ...headers }, ...questi
   return { ...question, headers }
 }
 
-function bodiesOf(kase: Case, number: number): { readonly bodies?: string } {
-  return kase.temperature === 'cold' ? { bodies: coldBodies(kase.size, number) } : {}
+function authorizationFor({ temperature }: Case, place: Place): Promise<string> {
+  return place.authorization('VIEWER', temperature === 'new' ? 'new' : 'sample')
+}
+
+/** Returns what changes from one request to the next. */
+async function changesOf(
+  { temperature, size, variety }: Case,
+  place: Place,
+  number: number,
+): Promise<Pick<Script, 'bodies' | 'authorizations'>> {
+  if (temperature === 'cold') return { bodies: coldBodies(size, number) }
+  if (temperature === 'new') return { bodies: newBodies(size, number) }
+  if (variety === 'tokens')
+    return {
+      authorizations: await Promise.all(Array.from({ length: TOKENS }, (_, index) => place.authorization('VIEWER', 'sample', index))),
+    }
+  return variety ? { bodies: drawnBodies(size, variety) } : {}
+}
+
+/** Sends each of the operations that are drawn twice, so that a server with a cache has their answers. */
+async function askEach(kase: Case, client: Client, { url }: Started, authorization: string): Promise<void> {
+  for (let number = 0; number < OPERATIONS; number += ASKED_AT_ONCE)
+    for (let time = 0; time < 2; time++)
+      await Promise.all(
+        Array.from({ length: ASKED_AT_ONCE }, (_, index) => client.ask(url, post(coldOperation(kase.size, number + index), authorization))),
+      )
 }
 
 function checkAnswer(kase: Case, { name, level }: Contestant, answer: Answer, expected: unknown): void {
@@ -210,7 +265,7 @@ function checkAnswer(kase: Case, { name, level }: Contestant, answer: Answer, ex
     throw new Error(`${name}: expected a response with the status ${status}, got ${answer.status}: ${answer.bytes}`)
   if (status === 200)
     deepStrictEqual(answer.data(), expected, `${name}: expected the same data as tidegate sends without its cache, got other data.`)
-  const wanted = kase.temperature === 'cold' ? 'MISS' : 'HIT'
+  const wanted = kase.temperature === 'cold' || kase.temperature === 'new' ? 'MISS' : 'HIT'
   const { 'x-cache': verdict, 'x-cache-level': from } = answer.headers
   if (level === undefined) return
   if (verdict !== wanted) throw new Error(`${name}: expected X-Cache: ${wanted}, got ${verdict}.`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { table } from '../cache/table.ts'
 import type { Case, Contestant } from './cases.ts'
 import type { Place } from './database.ts'
-import { launchContestant } from './pairing.ts'
+import { launchContestant, type Terms } from './pairing.ts'
 
 interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[]
@@ -30,14 +30,13 @@ export async function profileCase(
   kase: Case,
   contestant: Contestant,
   place: Place,
-  reference: Buffer,
-  { seconds, folder }: { readonly seconds: number; readonly folder: string },
+  { seconds, folder, expected }: Pick<Terms, 'seconds' | 'folder' | 'expected'>,
 ): Promise<string> {
   const profiles = join(folder, 'profiles')
   await mkdir(profiles)
   const nodeArgs = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', profiles]
   const profiled = { ...contestant, launch: (at: Place) => ({ ...contestant.launch(at), nodeArgs }) }
-  const runner = await launchContestant(kase, profiled, place, reference, folder)
+  const runner = await launchContestant(kase, profiled, place, { folder, expected })
   let from: number
   let to: number
   try {

@@ -7,6 +7,7 @@ import { type Row, rounded } from '../cache/measure.ts'
 import { table } from '../cache/table.ts'
 import type { Place } from './database.ts'
 import type { Mix } from './mix.ts'
+import { type Latencies, OPEN_RATE } from './open-model.ts'
 import type { CaseResult } from './pairing.ts'
 import { needlessText } from './reloads.ts'
 import { STAMPEDE_LOAD_MS, STAMPEDE_REQUESTS, type Stampede } from './stampede.ts'
@@ -70,6 +71,7 @@ export function caseText({ case: name, bytes, servers }: CaseResult): string {
     'p50 ms': rounded(server.p50),
     'p99 ms': rounded(server.p99),
     'CPU us': rounded(server.cpu),
+    'requests per core-second': Math.round(1e6 / server.cpu).toLocaleString('en'),
   }))
   return `\n### ${name}, ${bytes} bytes\n\n${table(rows)}`
 }
@@ -94,6 +96,16 @@ export function mixText(mix: Mix): string {
     "last month's report from the cache": `${(mix.reportHitRatio * 100).toFixed(1)} %`,
   }
   return `\n### mix: ${title}\n\n${table([row])}\n${table([needless])}`
+}
+
+export function openModelText(latencies: readonly Latencies[]): string {
+  const rows: Row[] = latencies.map(({ name, p50, p99, p999 }) => ({
+    server: name,
+    'p50 ms': rounded(p50),
+    'p99 ms': rounded(p99),
+    'p99.9 ms': rounded(p999),
+  }))
+  return `\n### open model: ${OPEN_RATE} requests/s for the list, from the moment at which each was due\n\n${table(rows)}`
 }
 
 export function stampedeText(stampedes: readonly Stampede[]): string {
