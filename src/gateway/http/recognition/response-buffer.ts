@@ -6,7 +6,7 @@ export const MAX_RESPONSE_BYTES = 65_536
 
 /**
  * Puts the head and the body of a response together, so that both are sent in one write. All large responses use the same memory, because
- * a buffer for each of them would make the garbage collector start a full collection several times per second.
+ * a buffer for each of them would make the garbage collector start a full collection for every few thousand responses.
  */
 export class ResponseBuffer {
   #bytes = Buffer.allocUnsafeSlow(MAX_RESPONSE_BYTES)
