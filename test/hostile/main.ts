@@ -160,14 +160,16 @@ async function main(): Promise<number> {
 /** Sends the same chunks of bytes to a server with recognition of requests and to one without. @returns the exit code. */
 async function compareStreams({ streams, seed }: Arguments): Promise<number> {
   const every = 1000
-  const { connections, chunks, requests, recognised, findings } = await runRecognition({
+  const { connections, chunks, requests, recognised, chances, findings } = await runRecognition({
     requests: streams,
     seed,
-    onProgress: ({ connections: opened, requests: sent }) => {
-      if (opened % every === 0) print(`${sent} requests on ${opened} connections`)
+    onProgress: ({ connections: opened, requests: sent, findings: found }) => {
+      if (opened % every === 0) print(`${sent} requests on ${opened} connections, ${found.length} findings`)
     },
   })
-  print(`${requests} requests in ${chunks} chunks on ${connections} connections; ${recognised} were recognised by their bytes`)
+  print(
+    `${requests} requests in ${chunks} chunks on ${connections} connections; ${recognised} were recognised by their bytes; ${chances} connections differed by chance`,
+  )
   print(findings.length === 0 ? 'nothing found' : findings.map((finding) => `FOUND ${finding}`).join('\n'))
   return findings.length > 0 ? 1 : 0
 }
