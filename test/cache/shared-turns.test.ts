@@ -229,6 +229,23 @@ describe('a process that waits for the load of another process', () => {
     expect(await read).toEqual(['first'])
   })
 
+  it('still gets the value if a load of another key of the same read fails unexpectedly meanwhile', async () => {
+    const onEvent: CacheOptions['onEvent'] = ({ type }) => {
+      if (type === 'load') throw new Error('The listener failed.')
+    }
+    const { env, source, one, other } = await start({ onEvent })
+    source.values.set(2, 'second key')
+    source.hold()
+    void one.read([1])
+    await env.advance(10)
+    const read = other.read([1, 2])
+    await env.advance(100)
+    source.release()
+    await env.advance(HANDOVER_MS)
+    expect(await read).toEqual(['first', 'second key'])
+    expect(source.loads).toEqual([[1], [2]])
+  })
+
   it('loads nothing if its last reader leaves meanwhile', async () => {
     const { env, source, one, other } = await start()
     source.hold()

@@ -69,6 +69,8 @@ export class SharedTurns {
     if (!shared || !this.#takesTurns(missing, policy)) return load(missing)
     const endsAt = env.monotonic() + this.#patienceMs(policy)
     const loads: Promise<void>[] = []
+    const failures: unknown[] = []
+    const begin = (running: Promise<void>) => void loads.push(running.catch((error: unknown) => void failures.push(error)))
     let waiting = missing
     let hasWaited = false
     for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(PAUSE_GROWTH * pauseMs, MAX_PAUSE_MS)) {
@@ -82,8 +84,8 @@ export class SharedTurns {
         const claim = claims[position] as true | string
         return claim === true ? 'granted' : this.#isUseful(claim, departing, params) ? 'useful' : 'useless'
       })
-      if (granted.length > 0) loads.push(this.#takeTurn(granted, params, hasWaited))
-      if (useless.length > 0) loads.push(load(useless))
+      if (granted.length > 0) begin(this.#takeTurn(granted, params, hasWaited))
+      if (useless.length > 0) begin(load(useless))
       if (hasWaited) this.#report(policy, 'invalidated', useless.length)
       waiting = useful
       if (waiting.length === 0 || env.monotonic() >= endsAt || waiting.every(({ flight }) => flight.isAbandoned)) break
@@ -91,8 +93,9 @@ export class SharedTurns {
       hasWaited = true
     }
     if (hasWaited) this.#report(policy, 'timed out', waiting.length)
-    if (waiting.length > 0) loads.push(load(waiting))
+    if (waiting.length > 0) begin(load(waiting))
     await Promise.all(loads)
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Describes the loads that this process starts now, for the processes that may wait for them. */
