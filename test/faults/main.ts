@@ -42,14 +42,20 @@ async function main(): Promise<number> {
   process.once('SIGTERM', interrupted)
   const verdicts: Verdict[] = []
   try {
-    const waiting = all.filter(({ id }) => !only || only.includes(id))
-    const work = async (run: FaultRun) => {
-      for (let fault = waiting.shift(); fault; fault = waiting.shift()) {
-        const verdict = await judge(fault, run)
-        verdicts.push(verdict)
-        print(describe(verdict))
-      }
+    let waiting = all.filter(({ id }) => !only || only.includes(id))
+    const settle = async (fault: Fault, run: FaultRun) => {
+      const verdict = await judge(fault, run)
+      verdicts.push(verdict)
+      print(describe(verdict))
     }
+    const work = async (run: FaultRun) => {
+      for (let fault = waiting.shift(); fault; fault = waiting.shift()) await settle(fault, run)
+    }
+    // What compares latencies runs first, before anything runs beside it.
+    const [first] = runs
+    const besideNothing = waiting.filter(({ isAlone }) => isAlone)
+    waiting = waiting.filter(({ isAlone }) => !isAlone)
+    if (first) for (const fault of besideNothing) await settle(fault, first)
     await Promise.all(runs.map(work))
   } finally {
     await end()
