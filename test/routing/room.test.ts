@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { PreparedStatement } from '#src/engine/postgres/prepared-statement.ts'
 import { arrayOf, readUsage, usageTimes } from '#src/market/modules/routing/buyer-usage.ts'
 import { hasRoom, heldReservations, type RoomValues, roomParameters, roomValues } from '#src/market/modules/routing/room.ts'
-import type { Candidate } from '#src/market/rules/routing/candidate.ts'
 import { chooseBuyer } from '#src/market/rules/routing/decide.ts'
 import { GRACE_MS, MAX_CALL_MS } from '#src/market/rules/routing/usage.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import fc from '../property.ts'
+import { candidate } from '../rules/decisions.ts'
 import { addCallMarket, type CallMarket } from './call-market.ts'
 
 const NOW = Date.parse('2026-05-01T12:30:00Z')
@@ -56,7 +56,7 @@ it('the database counts the room of a buyer as the rules do', async () => {
   let free = 0
   await fc.assert(
     fc.asyncProperty(fc.array(reservation, { maxLength: 8 }), limits, async (reservations, { priceMinor, maxConcurrentCalls, caps }) => {
-      const candidate = { buyerId, priceMinor, maxConcurrentCalls, caps } as unknown as Candidate
+      const buyer = candidate(buyerId, { priceMinor, maxConcurrentCalls, caps })
       const transaction = await scratch.db.startTransaction().execute()
       try {
         const rows = reservations.map(({ state, periods, isOld, priceMinor: price }) => {
@@ -81,7 +81,7 @@ it('the database counts the room of a buyer as the rules do', async () => {
         const counted = { buyerId, starts: STARTS, periods: caps.map(({ period }) => period) }
         const call = { campaignId: market.campaignId, publisherId: null, caller: Buffer.alloc(16), lists: arrayOf([]) }
         const { usage } = await readUsage(write, call, [counted])
-        const byRules = chooseBuyer({ ranked: [{ candidate, expectedMinor: 0 }], reasons: [] }, usage)?.ranked.length === 1
+        const byRules = chooseBuyer({ ranked: [{ candidate: buyer, expectedMinor: 0 }], reasons: [] }, usage)?.ranked.length === 1
         const given = { tenantId: 'acme', buyerId: String(buyerId), priceMinor: String(priceMinor), ...usageTimes(NOW) }
         const [counts] = await ROOM.run(transaction, { ...given, ...roomValues({ maxConcurrentCalls, caps }, STARTS) })
         expect(counts).toEqual({ hasRoom: byRules })

@@ -3,8 +3,8 @@ import type { WakeUp } from '../cache/index.ts'
 import type { RedisClient } from './connect.ts'
 
 /**
- * Sends hints (the invalidation log has grown) over Redis publish/subscribe. A hint says nothing but who must not heed it. If a hint is lost, an instance reads the new
- * rows only at its next regular sync. So errors are ignored.
+ * Sends hints (the invalidation log has grown) over Redis publish/subscribe. A hint says nothing but who must not heed it. If a hint is
+ * lost, an instance reads the new rows only at its next regular sync. So errors are ignored.
  */
 export class RedisWakeUp implements WakeUp {
   readonly #publisher: RedisClient

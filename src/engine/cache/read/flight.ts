@@ -6,7 +6,8 @@ import type { Absence } from './absence.ts'
 
 /**
  * Result of a shared load: an entry or an error. An entry of the layer `stale` is an expired copy that is served because the load failed or
- * is slow. An entry of the layer `coalesced` was loaded by another process, while this one waited. Errors are never stored. `isShed`: the load was dropped before it began.
+ * is slow. An entry of the layer `coalesced` was loaded by another process, while this one waited. Errors are never stored. `isShed`: the
+ * load was dropped before it began.
  */
 export type Landing =
   | { readonly entry: Entry; readonly layer: 'l2' | 'coalesced' | 'origin' }
