@@ -167,8 +167,8 @@ describe(
       }
       expect(size).toBeGreaterThan(90)
       expect(chosen.length).toBeGreaterThanOrEqual(Math.floor(size / STRIDE))
-      // Many responses came from the cache. The rest are errors and uncacheable responses, which may be most of a small sample.
-      expect(hits.l1).toBeGreaterThan(STRIDE === 1 ? requests / 8 : 0)
+      // Many responses came from the cache. The rest are errors and uncacheable responses, of which a small sample may have more.
+      expect(hits.l1).toBeGreaterThan(STRIDE === 1 ? requests / 4 : requests / 5)
       const metrics = await (await fetch(`${second.url}/metrics`)).text()
       expect(Number(/^tidegate_answers_recognised_total (\d+)$/m.exec(metrics)?.[1]) > 0).toBe(recognition === 'on')
       // A response that the first process stored comes from Redis once for each tenant, role or user that shares the
