@@ -22,7 +22,7 @@ const overHttp = ['test/threats', 'test/http', 'test/e2e/audits.test.ts', 'test/
 const unrecognised = { RECOGNISE_REQUESTS: 'off' }
 
 const commands: Readonly<Record<string, readonly Command[]>> = {
-  bytes: [{ line: 'vitest run test/e2e/byte-compare.test.ts', env: { COMPARE_ALL: '1' } }],
+  bytes: [{ line: 'vitest run test/e2e/byte-compare.test.ts', env: { COMPARE_EVERY: process.env['COMPARE_EVERY'] ?? '1' } }],
   traces: [{ line: 'vitest run test/cache/traces.test.ts', env: { TRACES_ALL: '1' } }],
   import: [{ line: 'vitest run --config vitest.system.config.ts test/long/import', env: { IMPORT_ALL: '1' } }],
   dnc: [{ line: 'vitest run --config vitest.system.config.ts test/long/dnc-list.test.ts', env: { DNC_ALL: '1' } }],

@@ -6,10 +6,10 @@ export type Temperature = 'hot' | 'l2' | 'cold' | 'new'
 export type Size = 'small' | 'list'
 export type Method = 'post' | 'get' | '304'
 /**
- * `tokens`: each request carries another of many tokens. `uniform` and `zipf`: each request is one of many operations, all equally often or by
+ * `fields`: each request has another value of a header field. `tokens`: each request carries another of many tokens. `uniform` and `zipf`: each request is one of many operations, all equally often or by
  * Zipf's law.
  */
-export type Variety = 'tokens' | 'uniform' | 'zipf'
+export type Variety = 'fields' | 'tokens' | 'uniform' | 'zipf'
 
 /** A case of the benchmark. It combines a state of the servers' caches (`temperature`), an operation (`size`) and an HTTP method. */
 export interface Case {
@@ -42,6 +42,8 @@ export const CASES: readonly Case[] = [
   { temperature: 'cold', size: 'list', method: 'post' },
   { temperature: 'new', size: 'small', method: 'post' },
   { temperature: 'new', size: 'list', method: 'post' },
+  { temperature: 'hot', size: 'small', method: 'post', variety: 'fields' },
+  { temperature: 'hot', size: 'list', method: 'post', variety: 'fields' },
   { temperature: 'hot', size: 'small', method: 'post', variety: 'tokens' },
   { temperature: 'hot', size: 'list', method: 'post', variety: 'tokens' },
   { temperature: 'hot', size: 'list', method: 'post', variety: 'uniform' },

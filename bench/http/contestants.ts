@@ -11,7 +11,8 @@ const ONLY_REDIS = JSON.stringify(Object.fromEntries(COORDINATES.map((coordinate
 
 const isMiss = ({ temperature }: Case) => temperature === 'cold' || temperature === 'new'
 const isHot = ({ temperature }: Case) => temperature === 'hot'
-const isHotBody = ({ temperature, method }: Case) => temperature === 'hot' && method !== '304'
+const hasNewFields = ({ variety }: Case) => variety === 'fields'
+const isHotBody = (kase: Case) => isHot(kase) && kase.method !== '304' && !hasNewFields(kase)
 const isShared = ({ temperature }: Case) => temperature === 'l2'
 const isUncached = (kase: Case) => isMiss(kase) || (kase.temperature === 'hot' && kase.method === 'post' && !kase.variety)
 const isInMemory = (kase: Case) => isHotBody(kase) || isMiss(kase)
@@ -27,11 +28,17 @@ const peer =
 /** All servers under comparison. The bare node:http server, to whose rate each of them is compared, is not among them. */
 export const CONTESTANTS: readonly Contestant[] = [
   { name: 'tidegate', level: 'L1', launch: tidegate, takes: (kase) => isHot(kase) || isMiss(kase) },
+  {
+    name: 'tidegate, RECOGNISE_REQUESTS=off',
+    level: 'L1',
+    launch: (place) => tidegate(place, { RECOGNISE_REQUESTS: 'off' }),
+    takes: hasNewFields,
+  },
   { name: 'tidegate, from Redis', level: 'L2', launch: (place) => tidegate(place, { CACHE_POLICIES: ONLY_REDIS }), takes: isShared },
   { name: 'Apollo Server, no cache', launch: peer('apollo'), takes: isUncached },
   { name: 'Apollo Server, response cache, memory', launch: peer('apollo', '--cache', 'memory'), takes: isInMemory },
   { name: 'Apollo Server, response cache, Redis', launch: peer('apollo', '--cache', 'redis'), takes: isShared },
-  { name: 'Yoga, response cache, memory', launch: peer('yoga'), takes: (kase) => isHot(kase) || isMiss(kase) },
+  { name: 'Yoga, response cache, memory', launch: peer('yoga'), takes: (kase) => (isHot(kase) && !hasNewFields(kase)) || isMiss(kase) },
   { name: 'Mercurius with JIT, no cache', launch: peer('mercurius'), takes: isUncached },
   { name: 'Mercurius with JIT, cache of each field, memory', launch: peer('mercurius', '--cache', 'memory'), takes: isInMemory },
   {

@@ -25,6 +25,8 @@ export interface Script {
   readonly bodies?: string
   /** Lua code that defines a local function `target`, which returns the path of each request. */
   readonly targets?: string
+  /** Name of a header field that has another value in each request. */
+  readonly field?: string
   /** Values of the header Authorization, which the requests carry in turn. */
   readonly authorizations?: readonly string[]
 }
@@ -38,7 +40,7 @@ const run = promisify(execFile)
 /** Writes a Lua script for wrk. {@link measure} runs wrk with this script. */
 export async function writeScript(
   path: string,
-  { method, headers, path: target, body, bodies, targets, authorizations }: Script,
+  { method, headers, path: target, body, bodies, targets, field, authorizations }: Script,
 ): Promise<void> {
   const lines = [
     `wrk.method = "${method}"`,
@@ -47,6 +49,7 @@ export async function writeScript(
     ...(body === undefined ? [] : [`wrk.body = [==[${body}]==]`]),
     ...(bodies === undefined ? [] : [bodies, 'function request() return wrk.format(nil, nil, nil, body()) end']),
     ...(targets === undefined ? [] : [targets, 'function request() return wrk.format(nil, target()) end']),
+    ...(field === undefined ? [] : [everNew(field)]),
     ...(authorizations === undefined ? [] : [inTurn(authorizations)]),
     REPORT,
   ]
@@ -59,6 +62,15 @@ local turn = 0
 function request()
   turn = turn % #authorizations + 1
   wrk.headers["authorization"] = authorizations[turn]
+  return wrk.format()
+end`
+}
+
+function everNew(field: string): string {
+  return `local number = math.random(0, 2 ^ 30) * 2 ^ 20
+function request()
+  number = number + 1
+  wrk.headers["${field}"] = string.format("%.0f", number)
   return wrk.format()
 end`
 }

@@ -240,9 +240,10 @@ async function changesOf(
   { temperature, size, variety }: Case,
   place: Place,
   number: number,
-): Promise<Pick<Script, 'bodies' | 'authorizations'>> {
+): Promise<Pick<Script, 'bodies' | 'field' | 'authorizations'>> {
   if (temperature === 'cold') return { bodies: coldBodies(size, number) }
   if (temperature === 'new') return { bodies: newBodies(size, number) }
+  if (variety === 'fields') return { field: 'x-request-number' }
   if (variety === 'tokens')
     return {
       authorizations: await Promise.all(Array.from({ length: TOKENS }, (_, index) => place.authorization('VIEWER', 'sample', index))),

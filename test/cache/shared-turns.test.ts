@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CacheOptions, MemoryLog, type RemoteEntry } from '#src/engine/cache/index.ts'
+import { type CacheOptions, cacheKey, MemoryLog, type RemoteEntry } from '#src/engine/cache/index.ts'
 import { CLAIM_MS } from '#src/engine/cache/shared/shared-tier.ts'
 import { CuttableLog, type Instance, MapTier, policy, Source, startInstance, thing, write } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
@@ -352,6 +352,33 @@ describe('turns', () => {
     await Promise.all(reads)
     expect(source.loads).toEqual([[1]])
     expect(remote.claims).toEqual([])
+  })
+
+  it.each([
+    { readers: 10, loads: 1 },
+    { readers: 9, loads: 2 },
+  ])('are taken by fast loads of the parts of a value that at least 10 readers wait for: $readers', async ({ readers, loads }) => {
+    const { one, other, source, env, teach } = await start()
+    await teach(5)
+    source.hold()
+    const composed = { ...policy, name: 'Whole', composed: true }
+    const whole = { key: cacheKey('acme', 'Whole', [1]), tags: [] }
+    const read = ({ cache }: Instance) => {
+      const session = cache.openSession()
+      const compose = async () => {
+        // The other readers come while the value is composed.
+        await Promise.resolve()
+        const [value] = await cache.getMany([thing(1)], policy, source.loader([1]), { session })
+        return [{ value }]
+      }
+      return cache.getMany([whole], composed, compose, { session })
+    }
+    const reads = [one, other].flatMap((instance) => Array.from({ length: readers }, () => read(instance)))
+    await env.advance(5)
+    source.release()
+    await env.advance(HANDOVER_MS)
+    expect(new Set((await Promise.all(reads)).flat())).toEqual(new Set(['first']))
+    expect(source.loads).toHaveLength(loads)
   })
 
   it('are not taken by a composed value that one reader waits for, because the loads of its parts take them', async () => {

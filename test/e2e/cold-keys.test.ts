@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../servers/availability.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
@@ -14,6 +16,7 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
   let gateways: readonly [Gateway, Gateway]
   let authorization: string
   let keys = 0
+  const agent = new Agent({ maxSockets: REQUESTS })
 
   beforeAll(async () => {
     database = await createDatabase({ seed: true })
@@ -24,6 +27,7 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
   })
 
   afterAll(async () => {
+    agent.destroy()
     await Promise.all(gateways?.map((gateway) => gateway.stop()) ?? [])
     await redis?.stop()
     await database?.drop()
@@ -46,21 +50,31 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
   const inFlight = async ({ url }: Gateway) =>
     Number(/^tidegate_cache_loads_in_flight (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1])
 
+  /** Sends a request on a connection of its own. `sent` settles when the operating system has its bytes. */
+  const send = ({ url }: Gateway, body: string) => {
+    const headers = { 'content-type': 'application/json', authorization }
+    const sending = request(`${url}/graphql`, { method: 'POST', headers, agent })
+    const sent = new Promise<void>((resolve, reject) => void sending.on('finish', resolve).on('error', reject))
+    const answer = new Promise<string>((resolve, reject) => void sending.on('response', (it) => resolve(text(it))).on('error', reject))
+    sending.end(body)
+    return { sent, answer }
+  }
+
   /**
-   * Sends the requests, a share to each gateway. No load can end before each gateway has missed the key, because the table is locked until
-   * then. Returns the number of loads of each policy.
+   * Sends the requests, a share to each gateway. No load can end before each gateway has missed the key and has got all its requests, because
+   * the table is locked until then. Returns the number of loads of each policy.
    */
   const stampede = async (asked: readonly Gateway[]) => {
     const before = await loads()
     const body = JSON.stringify({ query: `{ campaigns(first: ${++keys}) { nodes { id name } } }` })
-    const headers = { 'content-type': 'application/json', authorization }
     await database.query('begin')
     await database.query('lock table campaigns in access exclusive mode')
-    const answers = Array.from({ length: REQUESTS }, async (_, index) => {
-      const response = await fetch(`${asked[index % asked.length]?.url}/graphql`, { method: 'POST', headers, body })
-      return response.text()
-    })
+    const requests = Array.from({ length: REQUESTS }, (_, index) => send(asked[index % asked.length] as Gateway, body))
+    const answers = requests.map(({ answer }) => answer)
+    await Promise.all(requests.map(({ sent }) => sent))
     for (const gateway of asked) await expect.poll(() => inFlight(gateway), { timeout: 20_000, interval: 5 }).toBeGreaterThan(0)
+    // A gateway accepts connections in their order, and then reads what has come: it answers the second of these after it read all requests.
+    for (const gateway of [...asked, ...asked]) await inFlight(gateway)
     await database.query('commit')
     const texts = new Set(await Promise.all(answers))
     expect(texts.size).toBe(1)

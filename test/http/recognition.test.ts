@@ -158,6 +158,62 @@ describe('a request whose bytes were sent before', () => {
   })
 })
 
+describe('a connection whose requests do not repeat', () => {
+  const isReadByTheParser = (socket: Socket | undefined) => (socket as unknown as { parser: { _consumed: boolean } }).parser._consumed
+  const numbered = (number: number) => rawPost({ ...CALLER, id: `request-${number}` }, NOTES)
+
+  it('is left to node:http after 100 of them, and all its requests get their answers', async () => {
+    await using started = await start()
+    const line = openLine(started.server.port)
+    const requests = await Promise.all(Array.from({ length: 110 }, (_, number) => numbered(number)))
+    const read: boolean[] = []
+    for (const request of requests) {
+      expect((await say(line, request))?.body).toContain('hello')
+      read.push(isReadByTheParser(started.server.sockets[0]))
+    }
+    // The first request of a connection always goes to node:http.
+    expect(read.indexOf(true)).toBe(100)
+    const known = await rawPost(CALLER, NOTES)
+    await say(line, ...times(5, known))
+    const other = openLine(started.server.port)
+    const { count } = started.recognised
+    await say(other, ...times(3, known))
+    // The connection that was given back recognises nothing; another one does.
+    expect([count, started.recognised.count > 0]).toEqual([0, true])
+  })
+
+  it('is followed as long as one request in five does', async () => {
+    await using started = await start()
+    const line = openLine(started.server.port)
+    const known = await rawPost(CALLER, NOTES)
+    await say(line, ...times(3, known))
+    for (let number = 0; number < 200; number++) await say(line, number % 5 ? await numbered(number) : known)
+    expect(isReadByTheParser(started.server.sockets[0])).toBe(false)
+    expect(started.recognised.count).toBeGreaterThan(39)
+  })
+
+  it('is still read no faster than its client reads', async () => {
+    await using started = await start()
+    started.store.put({ id: 1, tenantId: 't1', folder: 'in', text: 'long '.repeat(6000) })
+    const line = openLine(started.server.port)
+    for (let number = 0; number < 102; number++) await say(line, await numbered(number))
+    const [server] = started.server.sockets as [Socket]
+    expect(isReadByTheParser(server)).toBe(true)
+    line.socket.pause()
+    const request = await rawPost(CALLER, `${NOTES}${' '.repeat(8000)}`)
+    const sent = 400
+    for (let number = 0; number < sent; number++) line.socket.write(request)
+    let before = -1
+    while (server.bytesRead > before) {
+      before = server.bytesRead
+      for (let turn = 0; turn < 100; turn++) await nextTurn()
+    }
+    expect(server.bytesRead).toBeLessThan(sent * request.length)
+    line.socket.resume()
+    expect(await line.replies(102 + sent)).toHaveLength(102 + sent)
+  })
+})
+
 describe('the store of known requests', () => {
   const store = () => new KnownRequests<string>({ maxBytes: 10_000, bytesOf: (_, { length }) => length })
 

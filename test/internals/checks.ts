@@ -101,6 +101,45 @@ export const checks: Readonly<Record<string, Check>> = {
     // Within the call, node:http makes the request of the bytes, and it is complete at the end of the call.
     expect([listeners, seen]).toEqual([[1], ['before', 'request /, complete: false', 'after, complete: true']])
   },
+  async 'http.Server reads a connection by its parser'() {
+    const seen: string[] = []
+    const server = createServer((_, response) => void response.end())
+    server.on('connection', (socket: Socket) => {
+      const { parser, _handle: handle } = socket as unknown as {
+        parser: { _consumed: boolean; consume: (handle: object) => void }
+        _handle: { _consumed: boolean }
+      }
+      const listening = () => `${socket.listenerCount('pause')} ${socket.listenerCount('resume')}`
+      const ofTheParser = (['pause', 'resume'] as const).map((event) => socket.listeners(event).at(-1) as () => void)
+      const [parse] = socket.listeners('data') as ((chunk: Buffer) => void)[]
+      seen.push(`${parser._consumed} ${handle._consumed} ${listening()}`)
+      const receive = (chunk: Buffer) => {
+        seen.push('chunk')
+        socket.removeListener('data', receive)
+        socket.on('data', (later: Buffer) => {
+          seen.push('later chunk')
+          parse?.call(socket, later)
+        })
+        socket.on('pause', ofTheParser[0] as () => void).on('resume', ofTheParser[1] as () => void)
+        parser._consumed = true
+        parser.consume(handle)
+        parse?.call(socket, chunk)
+      }
+      socket.removeListener('data', parse as (chunk: Buffer) => void)
+      socket.on('data', receive)
+      seen.push(`${parser._consumed} ${handle._consumed} ${listening()}`)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' })
+    for (const request of [KEPT, KEPT, CLOSED]) {
+      socket.write(request)
+      await once(socket, 'data')
+    }
+    await once(socket, 'close')
+    server.close()
+    // A listener of `data` takes the connection from the parser, with its two listeners. Once the parser has it back, no chunk comes any more.
+    expect(seen).toEqual(['true true 1 1', 'false true 0 0', 'chunk'])
+  },
   async 'http.Server.close calls closeIdleConnections'() {
     const server = createServer().listen(0)
     await once(server, 'listening')

@@ -114,6 +114,11 @@ export class Flight {
     return this.#readers
   }
 
+  /** Number of readers that wait for this load, or for a composed value of which it loads a part. */
+  get waiting(): number {
+    return Math.max(this.#readers, this.#session.readers)
+  }
+
   /** Whether no reader waits for this load any more. */
   get isAbandoned(): boolean {
     return this.#readers === 0
@@ -122,6 +127,7 @@ export class Flight {
   /** Adds a waiting reader. A background refresh counts as a reader that never leaves. */
   join(): void {
     this.#readers++
+    this.#session.readers = Math.max(this.#readers, this.#session.readers)
   }
 
   leave(): void {

@@ -26,7 +26,7 @@ export interface TurnParams {
 
 /** Average duration from which the loads of a policy take turns, ms. To take a turn costs two round trips to the shared tier. */
 const SLOW_MS = 20
-/** Number of readers of one load from which it takes turns even if it is fast: they share the cost. */
+/** Number of readers that wait for a load from which it takes turns even if it is fast: they share the cost. */
 const CROWD = 10
 /** Weight of the newest load in the average. */
 const NEWEST_WEIGHT = 0.2
@@ -124,7 +124,7 @@ export class SharedTurns {
    */
   #takesTurns(missing: readonly Departing[], { name, composed }: CachePolicy): boolean {
     if (!composed && (this.#averages.get(name) ?? SLOW_MS) >= SLOW_MS) return true
-    return missing.every(({ flight }) => flight.readers >= CROWD)
+    return missing.every(({ flight }) => flight.waiting >= CROWD)
   }
 
   #patienceMs({ name }: CachePolicy): number {

@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Reading } from './reading.ts'
 
-type Listener = (chunk: Buffer) => void
+/**
+ * A connection is followed as long as about one in five of its requests is recognised, and in any case for this number of requests. To follow
+ * it costs each other request a seventh of its time, and spares a recognised one more than half of it.
+ */
+const CREDIT = 100
+/** What a recognised request adds. Any other one takes 1. */
+const EARNED = 4
 
 /** Bytes of the empty line that ends the header section of a request. */
 const END_OF_HEADER = Buffer.from('\r\n\r\n')
@@ -9,13 +16,14 @@ const END_OF_HEADER = Buffer.from('\r\n\r\n')
 /**
  * Follows one connection, and knows when the next chunk of bytes begins at the boundary of two requests. This cannot be seen from a chunk
  * alone: bytes that look like a request may be a part of the previous request's header or body. So a connection is at a boundary only by
- * proof: since its start, node:http made exactly one whole request of each chunk. After any other chunk, the connection is not followed any
- * more, and node:http gets all its bytes directly.
+ * proof: since its start, node:http made exactly one whole request of each chunk. After any other chunk, and if its requests do not repeat, the
+ * connection is not followed any more, and node:http gets all its bytes directly.
  */
 export class Boundary {
-  readonly #socket: Socket
-  readonly #parse: Listener
+  readonly #reading: Reading
   readonly #recognise: (chunk: Buffer) => boolean
+  #isFollowed = true
+  #credit = CREDIT
   /** Number of requests that node:http has made of the current chunk. */
   #requests = 0
   #chunk: Buffer | undefined
@@ -30,22 +38,19 @@ export class Boundary {
    * @returns undefined if the connection cannot be followed, because node:http does not read it as expected.
    */
   static follow(socket: Socket, recognise: (chunk: Buffer) => boolean): Boundary | undefined {
-    // Undocumented, see docs/internals.md: `http.Server parses in its only data listener`
-    const [parse, ...others] = socket.listeners('data') as Listener[]
-    if (!parse || others.length > 0) return undefined
-    socket.removeListener('data', parse)
-    return new Boundary(socket, parse, recognise)
+    const reading = Reading.of(socket)
+    return reading && new Boundary(reading, recognise)
   }
 
-  private constructor(socket: Socket, parse: Listener, recognise: (chunk: Buffer) => boolean) {
-    this.#socket = socket
-    this.#parse = parse
+  private constructor(reading: Reading, recognise: (chunk: Buffer) => boolean) {
+    this.#reading = reading
     this.#recognise = recognise
-    socket.on('data', this.#receive)
+    reading.take((chunk) => this.#receive(chunk))
   }
 
   /** Must be called for each request of the connection when node:http reports it. */
   begin(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#isFollowed) return
     this.#requests++
     this.#request = request
     this.#response = response
@@ -61,15 +66,26 @@ export class Boundary {
     else this.#whenWhole = done
   }
 
-  readonly #receive = (chunk: Buffer): void => {
+  #receive(chunk: Buffer): void {
     const { writableFinished = false } = this.#response ?? {}
     // The first request goes to node:http, because its time limits for a header count from the connection's start until then. A request
     // that follows an unanswered one goes to node:http, because responses are sent in the order of the requests.
-    if (writableFinished && this.#recognise(chunk)) return
+    if (writableFinished) {
+      if (this.#recognise(chunk)) {
+        this.#credit = Math.min(this.#credit + EARNED, CREDIT)
+        return
+      }
+      if (--this.#credit <= 0) {
+        this.#forget()
+        this.#reading.giveBack()
+        this.#reading.parse(chunk)
+        return
+      }
+    }
     this.#requests = 0
     this.#chunk = undefined
     this.#whenWhole = undefined
-    this.#parse.call(this.#socket, chunk)
+    this.#reading.parse(chunk)
     if (this.#requests === 1 && this.#request && isWhole(chunk, this.#request)) {
       this.#chunk = chunk
       ;(this.#whenWhole as ((chunk: Buffer) => void) | undefined)?.(chunk)
@@ -79,11 +95,16 @@ export class Boundary {
 
   /** Stops following the connection, for ever. */
   end(): void {
+    this.#forget()
+    this.#reading.giveUp()
+  }
+
+  #forget(): void {
+    this.#isFollowed = false
     this.#chunk = undefined
     this.#request = undefined
+    this.#response = undefined
     this.#whenWhole = undefined
-    this.#socket.removeListener('data', this.#receive)
-    this.#socket.on('data', this.#parse)
   }
 }
 
