@@ -15,7 +15,7 @@ type ContextOf = Parameters<typeof createEndpoint>[1]
 export async function serve(apollo: Apollo, contextOf: ContextOf = async () => ({})): Promise<Served> {
   const server = await createServer({
     graphql: createEndpoint(apollo, contextOf),
-    authentication: { authenticate: async () => null, known: () => null },
+    authentication: { authenticate: async () => null, remembered: () => ({ principal: () => null }) },
     notReady: async () => null,
     metrics: undefined,
     logger: pino({ level: 'silent' }),

@@ -26,7 +26,7 @@ async function start(body = HELD) {
     typeof text === 'string' ? text === '/graphql?query={held}' : Buffer.from(text).toString() === QUESTION
   const fastPath = new FastPath({
     graphql: { atHand: (raw) => (isHeld(raw) ? answer : undefined), recall: () => undefined, sent: () => undefined, now: () => NOW },
-    authentication: { known: () => null },
+    authentication: { remembered: () => ({ principal: () => null }) },
     encoder,
     heads: new ResponseHeads(72_000),
     requestIdOf: () => 'r1',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { systemEnv } from '#src/engine/cache/model/env.ts'
 import { createRateLimits } from '#src/gateway/budgets/create-rate-limits.ts'
 import { KnownRequests } from '#src/gateway/http/recognition/known-requests.ts'
+import { Outbox } from '#src/gateway/http/recognition/outbox.ts'
 import type { Standing } from '#src/gateway/identity/principal.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 import { type Line, openLine, rawGet, rawPost } from '../threats/raw-socket.ts'
@@ -62,6 +63,24 @@ describe('a request whose bytes were sent before', () => {
     const reply = await say(line, ...times(6, conditional))
     expect([reply?.status, reply?.body]).toEqual([304, ''])
     expect(started.recognised.count).toBeGreaterThan(1)
+  })
+
+  it('is answered before the next request of its connection, and also if the client ends its side at once', async () => {
+    await using started = await start()
+    const line = openLine(started.server.port)
+    const known = await rawPost(CALLER, NOTES)
+    await say(line, ...times(5, known))
+    const { count } = started.recognised
+    const [socket] = started.server.sockets as [Socket]
+    // Both chunks and the end arrive in the same turn of the event loop.
+    socket.emit('data', Buffer.from(known))
+    socket.emit('data', Buffer.from(await rawPost(CALLER, '{ greeting }')))
+    const [recognised, parsed] = (await line.replies(7)).slice(-2)
+    expect([recognised?.body, parsed?.body]).toEqual([expect.stringContaining('hello'), expect.stringContaining('hello u1')])
+    socket.emit('data', Buffer.from(known))
+    socket.emit('end')
+    expect((await line.closed()).slice(7).map(({ body }) => body)).toEqual([recognised?.body])
+    expect(started.recognised.count).toBe(count + 2)
   })
 
   it('gets a new response after a write', async () => {
@@ -214,6 +233,22 @@ describe('a connection whose requests do not repeat', () => {
   })
 })
 
+describe('the outbox of a turn', () => {
+  it('sends all items of a turn together, in their order, and 64 items at once', async () => {
+    const sent: (readonly number[])[] = []
+    const outbox = new Outbox<number>((items) => void sent.push(items))
+    for (let item = 0; item < 66; item++) outbox.add(item)
+    expect(sent).toEqual([Array.from({ length: 64 }, (_, item) => item)])
+    await nextTurn()
+    expect(sent.slice(1)).toEqual([[64, 65]])
+    outbox.add(66)
+    outbox.flush()
+    expect(sent.slice(2)).toEqual([[66]])
+    await nextTurn()
+    expect(sent).toHaveLength(3)
+  })
+})
+
 describe('the store of known requests', () => {
   const store = () => new KnownRequests<string>({ maxBytes: 10_000, bytesOf: (_, { length }) => length })
 
@@ -222,9 +257,20 @@ describe('the store of known requests', () => {
     const chunk = Buffer.from('GET / HTTP/1.1\r\n\r\n')
     const seen = [1, 2, 3].map(() => {
       known.add(chunk, 'owner', () => 'known')
-      return known.get(chunk)
+      return known.find(chunk)?.known
     })
     expect(seen).toEqual([undefined, 'known', 'known'])
+  })
+
+  it('finds a request that was found last without a look-up, looks it up each 16th time, and does not find it any more if it was evicted', () => {
+    const known = new KnownRequests<string>({ maxBytes: 1000, bytesOf: () => 400 })
+    const chunk = Buffer.from('GET / HTTP/1.1\r\n\r\n')
+    for (let time = 0; time < 2; time++) known.add(chunk, 'owner', () => 'known')
+    const last = known.find(chunk)
+    for (const other of ['a', 'b', 'c']) for (let time = 0; time < 2; time++) known.add(Buffer.from(other), 'owner', () => other)
+    const found = Array.from({ length: 16 }, () => known.find(chunk, last))
+    expect(found).toEqual([...Array<unknown>(15).fill(last), undefined])
+    expect(known.find(Buffer.from('c'), last)?.known).toBe('c')
   })
 
   it('keeps a copy of the bytes, because a chunk is a view of a buffer that changes', () => {
@@ -232,7 +278,7 @@ describe('the store of known requests', () => {
     const chunk = Buffer.from('abc')
     for (let time = 0; time < 2; time++) known.add(chunk, 'owner', () => 'known')
     chunk.write('xyz')
-    expect([known.get(Buffer.from('abc')), known.get(chunk)]).toEqual(['known', undefined])
+    expect([known.find(Buffer.from('abc'))?.known, known.find(chunk)?.known]).toEqual(['known', undefined])
   })
 
   it('does not grow by requests that are never repeated', () => {
@@ -245,6 +291,6 @@ describe('the store of known requests', () => {
     const known = new KnownRequests<string>({ maxBytes: 1e6, bytesOf: (_, { length }) => length })
     const chunk = Buffer.alloc(24_577)
     for (let time = 0; time < 3; time++) known.add(chunk, 'owner', () => 'known')
-    expect(known.get(chunk)).toBeUndefined()
+    expect(known.find(chunk)).toBeUndefined()
   })
 })

@@ -84,15 +84,14 @@ describe('T12: a response that is cached in memory', () => {
 })
 
 /** Broken variant: a caller who was authenticated once stays authenticated for good. */
-function rememberCallers({ authenticate, known }: Authentication): Authentication {
+function rememberCallers({ authenticate, remembered }: Authentication): Authentication {
   const callers = new Map<string, Principal>()
   return {
     authenticate,
-    known: (authorization) => {
-      if (authorization === undefined) return null
-      const principal = callers.get(authorization) ?? known(authorization)
-      if (principal) callers.set(authorization, principal)
-      return principal
+    remembered: (authorization) => {
+      const principal = callers.get(authorization ?? '') ?? remembered(authorization)?.principal()
+      if (principal && authorization !== undefined) callers.set(authorization, principal)
+      return principal === undefined ? undefined : { principal: () => principal }
     },
   }
 }

@@ -16,7 +16,7 @@ import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
 export interface FastPathOptions {
   readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'sent' | 'now'>
-  readonly authentication: Pick<Authentication, 'known'>
+  readonly authentication: Pick<Authentication, 'remembered'>
   /**
    * Counts a request against its caller's budget without waiting. Returns false if the request was not counted. The framework then counts
    * the request, and may have to wait for the counts that all processes share. Default: no request is counted.
@@ -128,7 +128,7 @@ export class FastPath {
   #tryAnswer(exchange: Exchange, text: Buffer | string): void {
     const { graphql, authentication, encoder, heads, requestIdOf, tryCount } = this.#options
     const { method, headers, response, request } = exchange
-    const viewer = authentication.known(headers.authorization || undefined)
+    const viewer = authentication.remembered(headers.authorization || undefined)?.principal()
     if (viewer === undefined) {
       this.#handOn(exchange)
       return

@@ -16,12 +16,19 @@ export interface Authentication {
    * message says why, if the token is not valid. Rejects with UNAVAILABLE if the token cannot be checked now.
    */
   authenticate(authorization: string | undefined): Promise<Principal | null>
-  /**
-   * Returns the same as `authenticate`, but synchronously; undefined if the token must first be verified, or its standing must first be
-   * read.
-   */
-  known(authorization: string | undefined): Principal | null | undefined
+  /** Returns the caller of an Authorization header synchronously; undefined if its token must first be verified. */
+  remembered(authorization: string | undefined): RememberedCaller | undefined
 }
+
+export interface RememberedCaller {
+  /**
+   * Returns what `authenticate` returns for the header of the caller at this moment; undefined if the token must be verified again, or its
+   * standing must first be read.
+   */
+  readonly principal: () => Principal | null | undefined
+}
+
+const ANONYMOUS: RememberedCaller = { principal: () => null }
 
 const MAX_TOKEN_LENGTH = 8192
 const USUAL_BYTES = 8 * 2 ** 20
@@ -39,15 +46,15 @@ const KEY_CHARACTERS = 12
 const REMEMBERED_MS = 60_000
 
 /** A verified token that is remembered. */
-interface Verified {
+interface Verified extends RememberedCaller {
   readonly authorization: string
   readonly claims: TokenClaims
   readonly reader: StandingReader
   /** Time at which the token has to be verified again, Unix epoch ms. */
   readonly until: number
-  /** Standing (status of the token and its holder in the database) from which `principal` was computed. */
+  /** Standing (status of the token and its holder in the database) from which `verified` was computed. */
   standing: Standing | undefined
-  principal: Principal | undefined
+  verified: Principal | undefined
 }
 
 /**
@@ -72,30 +79,39 @@ export async function createAuthentication(options: AuthenticationOptions): Prom
     if (!token || token.length > MAX_TOKEN_LENGTH) throw refused('The Authorization header must read `Bearer <token>`.')
     const claims = claimsOf(await verify(token), now() + leewayMs)
     const until = Math.min(claims.expiresAt + leewayMs, now() + REMEMBERED_MS)
-    const entry: Verified = { authorization, claims, reader: standingOf(claims), until, standing: undefined, principal: undefined }
+    const entry: Verified = {
+      authorization,
+      claims,
+      reader: standingOf(claims),
+      until,
+      standing: undefined,
+      verified: undefined,
+      principal: () => (entry.until > now() ? principalIn(entry) : undefined),
+    }
     verified.set(authorization.slice(-KEY_CHARACTERS), entry, ownerOf(claims))
     return entry
   }
   return {
-    known(authorization) {
-      if (authorization === undefined) return null
-      const entry = remembered(authorization)
-      const standing = entry?.reader.peek()
-      // A standing (status of a token and its holder) is never modified, only replaced. So the same object means the same principal.
-      return standing !== undefined && entry?.standing === standing ? entry.principal : undefined
-    },
+    remembered: (authorization) => (authorization === undefined ? ANONYMOUS : remembered(authorization)),
     async authenticate(authorization) {
       if (authorization === undefined) return null
       const entry = remembered(authorization) ?? (await verifyHeader(authorization))
       const standing = entry.reader.peek() ?? (await entry.reader.read())
-      if (entry.standing !== standing || entry.principal === undefined) {
+      if (entry.standing !== standing || entry.verified === undefined) {
         const principal = principalOf(entry.claims, standing)
         entry.standing = standing
-        entry.principal = isSame(principal, entry.principal) ? entry.principal : principal
+        entry.verified = isSame(principal, entry.verified) ? entry.verified : principal
       }
-      return entry.principal
+      return entry.verified
     },
   }
+}
+
+/** Returns the principal of a verified token; undefined if the standing of the token must be read first. */
+function principalIn({ reader, standing, verified }: Verified): Principal | undefined {
+  const current = reader.peek()
+  // A standing (status of a token and its holder) is never modified, only replaced. So the same object means the same principal.
+  return current !== undefined && current === standing ? verified : undefined
 }
 
 function isSame(a: Principal, b: Principal | undefined): b is Principal {

@@ -77,6 +77,8 @@ export interface PeekedResponse {
   readonly response: StoredResponse
   /** Duration of the execution that made the response, ms. */
   readonly costMs: number
+  /** Time of the lookup, by the clock of the log's database, Unix epoch ms. */
+  readonly now: number
 }
 
 export interface AnswerFromTier<Result> {
@@ -111,8 +113,9 @@ export class ResponseTier {
    */
   peek({ request, policy }: CacheableOperation, session: Session): PeekedResponse | undefined {
     if (policy.earlyRefresh) return undefined
-    const entry = this.#cache.localView(session)?.fresh(request.key)
-    return entry && isStored(entry.value) ? { response: entry.value, costMs: entry.costMs } : undefined
+    const view = this.#cache.localView(session)
+    const entry = view?.fresh(request.key)
+    return view && entry && isStored(entry.value) ? { response: entry.value, costMs: entry.costMs, now: view.now } : undefined
   }
 
   /**

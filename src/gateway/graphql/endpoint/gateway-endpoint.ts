@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApolloServer } from '@apollo/server'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
+import type { Session } from '../../../engine/cache/model/session.ts'
 import { GatewayError } from '../../../errors.ts'
 import { ownerOf } from '../../budgets/fair-store.ts'
 import type { PolicyRegistry } from '../../policies/policy-registry.ts'
@@ -68,9 +69,12 @@ export interface GatewayEndpointOptions {
 /** The gateway's endpoint. It answers a repeated request from the response tier (cache of whole responses) before it parses anything. */
 export class GatewayEndpoint implements GraphQLEndpoint {
   readonly #options: GatewayEndpointOptions
+  /** The session of all requests that send no consistency token and are answered at once. */
+  readonly #withoutToken: Session
 
   constructor(options: GatewayEndpointOptions) {
     this.#options = options
+    this.#withoutToken = options.cache.openSession()
   }
 
   atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined {
@@ -81,8 +85,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   again(known: KnownOperation, sessionToken: string | undefined): AnswerAtHand | undefined {
     const { responses, cache, policies } = this.#options
     if (known.version !== policies.version) return undefined
-    const peeked = responses.peek(known.where, cache.openSession(sessionToken))
-    return peeked && { known, ...peeked }
+    const peeked = responses.peek(known.where, sessionToken === undefined ? this.#withoutToken : cache.openSession(sessionToken))
+    return peeked && { known, response: peeked.response, costMs: peeked.costMs, now: peeked.now }
   }
 
   sent(answer: AnswerAtHand, status: number, durationMs: number): void {

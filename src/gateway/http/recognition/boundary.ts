@@ -7,7 +7,7 @@ import { Reading } from './reading.ts'
  * it costs each other request a seventh of its time, and spares a recognised one more than half of it.
  */
 const CREDIT = 100
-/** What a recognised request adds. Any other one takes 1. */
+/** Credit that a recognised request adds. Any other one takes 1. */
 const EARNED = 4
 
 /** Bytes of the empty line that ends the header section of a request. */

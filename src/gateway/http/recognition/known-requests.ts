@@ -8,13 +8,17 @@ export interface KnownRequestsOptions<Known> {
   readonly bytesOf: (known: Known, chunk: Buffer) => number
 }
 
-interface Entry<Known> {
+export interface KnownRequest<Known> {
   readonly chunk: Buffer
   readonly known: Known
+  /** Number of times that the request was found without a look-up. */
+  repetitions: number
 }
 
 /** Maximum size of a request that is remembered, bytes: usual header fields and the longest text that the request index remembers. */
 const MAX_CHUNK_BYTES = 24_576
+/** A request that is found without a look-up is looked up each time that it was found so often, so that it counts as used. */
+const REPETITIONS = 16
 /** Number of slots that remember which bytes were seen once. A request with an ever new header field fills only these. */
 const SEEN_SLOTS = 4096
 
@@ -23,7 +27,7 @@ const SEEN_SLOTS = 4096
  * share its memory fairly. If two requests have the same checksum, the newer one replaces the older one.
  */
 export class KnownRequests<Known> {
-  readonly #entries: FairStore<number, Entry<Known>>
+  readonly #entries: FairStore<number, KnownRequest<Known>>
   readonly #seen = new Uint32Array(SEEN_SLOTS)
 
   constructor({ maxBytes, bytesOf }: KnownRequestsOptions<Known>) {
@@ -35,11 +39,15 @@ export class KnownRequests<Known> {
     return this.#entries.bytes
   }
 
-  /** Returns what is known of a request that consists of exactly these bytes. */
-  get(chunk: Buffer): Known | undefined {
+  /**
+   * Returns the request that consists of exactly these bytes, if it is known.
+   * @param last A request that was found before, and probably comes again. It may have been evicted since.
+   */
+  find(chunk: Buffer, last?: KnownRequest<Known>): KnownRequest<Known> | undefined {
+    if (last?.chunk.equals(chunk) && ++last.repetitions % REPETITIONS !== 0) return last
     if (chunk.length > MAX_CHUNK_BYTES) return undefined
     const entry = this.#entries.get(crc32(chunk))
-    return entry?.chunk.equals(chunk) ? entry.known : undefined
+    return entry?.chunk.equals(chunk) ? entry : undefined
   }
 
   /** Remembers a request if these bytes were seen before. @param owner Owner of the entry, as of {@link FairStore}. */
@@ -49,7 +57,7 @@ export class KnownRequests<Known> {
     const slot = checksum % SEEN_SLOTS
     // The bytes are copied, because a chunk is a view of a larger buffer, and would keep all of it in memory.
     if (this.#seen[slot] === checksum)
-      this.#entries.set(checksum, { chunk: Buffer.from(Uint8Array.from(chunk).buffer), known: known() }, owner)
+      this.#entries.set(checksum, { chunk: Buffer.from(Uint8Array.from(chunk).buffer), known: known(), repetitions: 0 }, owner)
     else this.#seen[slot] = checksum
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { ownerOf } from '../../budgets/fair-store.ts'
 import type { AnswerAtHand, GraphQLEndpoint, KnownOperation } from '../../graphql/endpoint/endpoint.ts'
-import type { Authentication } from '../../identity/authentication.ts'
+import type { Authentication, RememberedCaller } from '../../identity/authentication.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { ContentEncoder, Representation } from '../../responses/content-encoder.ts'
 import type { StoredResponse } from '../../responses/stored-response.ts'
@@ -11,12 +11,13 @@ import type { Connections } from '../connections.ts'
 import type { RequestIdOf } from '../request-id.ts'
 import { headFor, type PreparedHeads, type ResponseHeads } from '../response-head.ts'
 import { Boundary } from './boundary.ts'
-import { KnownRequests } from './known-requests.ts'
+import { type KnownRequest, KnownRequests } from './known-requests.ts'
+import { Outbox } from './outbox.ts'
 import { MAX_RESPONSE_BYTES, ResponseBuffer } from './response-buffer.ts'
 
 export interface RecogniserOptions {
-  readonly graphql: Pick<GraphQLEndpoint, 'again' | 'sent' | 'now'>
-  readonly authentication: Pick<Authentication, 'known'>
+  readonly graphql: Pick<GraphQLEndpoint, 'again' | 'sent'>
+  readonly authentication: Pick<Authentication, 'remembered'>
   /** Counts a request against its caller's budget without waiting; returns false if it could not. Default: no request is counted. */
   readonly tryCount?: ((viewer: Principal | null, request: Addressed) => boolean) | undefined
   readonly encoder: ContentEncoder
@@ -48,6 +49,8 @@ export interface RequestParts {
 interface Known extends RequestParts {
   /** Header fields by which proxies tell the address of the client. */
   readonly proxyFields: Addressed['headers']
+  /** The caller, while its token is remembered. */
+  caller?: RememberedCaller
   /**
    * The response that was sent last, and the form in which it was sent. The references are weak, because the size of the response counts
    * where it is cached, and it is to leave the memory from there.
@@ -55,6 +58,25 @@ interface Known extends RequestParts {
   response?: WeakRef<StoredResponse>
   representation?: WeakRef<Representation>
   heads?: PreparedHeads
+}
+
+/** A connection on which requests are recognised. */
+interface Line {
+  readonly socket: Socket
+  /** The request that was recognised last. The reference is weak, because the known requests have a maximum size. */
+  last: WeakRef<KnownRequest<Known>> | undefined
+  /** Whether the response to it has not been written yet. */
+  isWaiting: boolean
+}
+
+/** A response that will be written at the end of the turn. */
+interface Written {
+  readonly line: Line
+  readonly text: string
+  readonly status: 200 | 304
+  readonly representation: Representation
+  readonly answer: AnswerAtHand
+  readonly startedAt: number
 }
 
 /** Size of a known request with its operation and its prepared heads, without what grows with the client's input, bytes. */
@@ -74,6 +96,7 @@ export class Recogniser {
   readonly #boundaries = new WeakMap<Socket, Boundary>()
   readonly #known: KnownRequests<Known>
   readonly #buffer = new ResponseBuffer()
+  readonly #outbox = new Outbox<Written>((responses) => this.#write(responses))
   #stopped = false
 
   constructor(server: Server, connections: Connections, options: RecogniserOptions) {
@@ -84,14 +107,19 @@ export class Recogniser {
       bytesOf: (_, chunk) => BYTES_PER_REQUEST + BYTES_PER_BYTE * chunk.length,
     })
     server.on('connection', (socket: Socket) => {
-      const boundary: Boundary | undefined = Boundary.follow(socket, (chunk) => this.#recognise(socket, chunk))
-      if (boundary) this.#boundaries.set(socket, boundary)
+      const line: Line = { socket, last: undefined, isWaiting: false }
+      const boundary = Boundary.follow(socket, (chunk) => this.#recognise(line, chunk))
+      if (!boundary) return
+      this.#boundaries.set(socket, boundary)
+      // node:http ends its side of the connection when the client has ended its own, unless it knows of an open response.
+      socket.prependOnceListener('end', () => this.#outbox.flush())
     })
   }
 
   /** Passes all later requests to node:http. */
   stop(): void {
     this.#stopped = true
+    this.#outbox.flush()
   }
 
   /** Must be called for each request that node:http reports. */
@@ -108,40 +136,65 @@ export class Recogniser {
     })
   }
 
-  #recognise(socket: Socket, chunk: Buffer): boolean {
+  #recognise(line: Line, chunk: Buffer): boolean {
+    const { socket } = line
+    // Responses are sent in the order of the requests.
+    if (line.isWaiting) this.#outbox.flush()
     if (this.#stopped || !socket.writable) return false
-    const known = this.#known.get(chunk)
-    if (!known) return false
+    const last = line.last?.deref()
+    const found = this.#known.find(chunk, last)
+    if (!found) return false
+    if (found !== last) line.last = new WeakRef(found)
     if (socket.writableLength > 0) {
       // The client has not yet read an earlier response. Only node:http waits for such a client in the right way.
       this.#boundaries.get(socket)?.end()
       this.#boundaries.delete(socket)
       return false
     }
-    const { graphql, authentication, tryCount, requestIdOf, monotonic, timeoutMs } = this.#options
+    const { graphql, tryCount, requestIdOf, monotonic } = this.#options
+    const { known } = found
     const startedAt = monotonic()
-    if (authentication.known(known.authorization || undefined) !== known.viewer) return false
+    if (!this.#isSameCaller(known)) return false
     const answer = graphql.again(known.operation, known.sessionToken)
     const representation = answer && this.#prepare(known, answer)
     if (!representation || !known.heads) return false
-    const head = headFor(known.heads, representation, known.ifNoneMatch)
-    const text = `${head.text}${requestIdOf(known.requestId)}\r\n\r\n`
-    if (head.status === 200 && text.length + representation.bytes.byteLength > MAX_RESPONSE_BYTES) return false
+    const { status, text: head } = headFor(known.heads, representation, known.ifNoneMatch)
+    const text = `${head}${requestIdOf(known.requestId)}\r\n\r\n`
+    if (status === 200 && text.length + representation.bytes.byteLength > MAX_RESPONSE_BYTES) return false
     if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
-    if (head.status === 304) socket.write(text, 'latin1')
-    else this.#buffer.send(socket, text, representation)
     this.#connections.used(socket)
-    // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
-    if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
-    this.#options.onRecognised()
-    graphql.sent(answer, head.status, monotonic() - startedAt)
+    line.isWaiting = true
+    this.#outbox.add({ line, text, status, representation, answer, startedAt })
     return true
   }
 
+  #isSameCaller(known: Known): boolean {
+    if (known.caller?.principal() === known.viewer) return true
+    const caller = this.#options.authentication.remembered(known.authorization || undefined)
+    if (caller?.principal() !== known.viewer) return false
+    known.caller = caller
+    return true
+  }
+
+  #write(responses: readonly Written[]): void {
+    const { graphql, onRecognised, monotonic, timeoutMs } = this.#options
+    const now = monotonic()
+    for (const { line, text, status, representation, answer, startedAt } of responses) {
+      const { socket } = line
+      line.isWaiting = false
+      if (!socket.writable) continue
+      if (status === 304) socket.write(text, 'latin1')
+      else this.#buffer.send(socket, text, representation)
+      // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
+      if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
+      onRecognised()
+      graphql.sent(answer, status, now - startedAt)
+    }
+  }
+
   /** Prepares the heads of a response, if they are not prepared yet. Returns its representation; undefined if it cannot be sent at once. */
-  #prepare(known: Known, { response }: AnswerAtHand): Representation | undefined {
-    const { encoder, heads, graphql } = this.#options
-    const now = graphql.now()
+  #prepare(known: Known, { response, now }: AnswerAtHand): Representation | undefined {
+    const { encoder, heads } = this.#options
     const isSame = known.response?.deref() === response
     const prepared = isSame && known.heads && now >= known.heads.from && now < known.heads.until ? known.representation?.deref() : undefined
     if (prepared) return prepared
