@@ -9,11 +9,11 @@ import type { StoredResponse } from '../../responses/stored-response.ts'
 import type { Addressed } from '../caller.ts'
 import type { Connections } from '../connections.ts'
 import type { RequestIdOf } from '../request-id.ts'
-import { headFor, type PreparedHeads, type ResponseHeads } from '../response-head.ts'
+import { headFor, type PreparedHeads, type ResponseHead, type ResponseHeads } from '../response-head.ts'
 import { Boundary } from './boundary.ts'
 import { type KnownRequest, KnownRequests } from './known-requests.ts'
 import { Outbox } from './outbox.ts'
-import { MAX_RESPONSE_BYTES, ResponseBuffer } from './response-buffer.ts'
+import { MAX_RESPONSE_BYTES, ResponseBuffer, sizeOf } from './response-buffer.ts'
 
 export interface RecogniserOptions {
   readonly graphql: Pick<GraphQLEndpoint, 'again' | 'sent'>
@@ -72,8 +72,8 @@ interface Line {
 /** A response that will be written at the end of the turn. */
 interface Written {
   readonly line: Line
-  readonly text: string
-  readonly status: 200 | 304
+  readonly head: ResponseHead
+  readonly id: string
   readonly representation: Representation
   readonly answer: AnswerAtHand
   readonly startedAt: number
@@ -158,13 +158,13 @@ export class Recogniser {
     const answer = graphql.again(known.operation, known.sessionToken)
     const representation = answer && this.#prepare(known, answer)
     if (!representation || !known.heads) return false
-    const { status, text: head } = headFor(known.heads, representation, known.ifNoneMatch)
-    const text = `${head}${requestIdOf(known.requestId)}\r\n\r\n`
-    if (status === 200 && text.length + representation.bytes.byteLength > MAX_RESPONSE_BYTES) return false
+    const head = headFor(known.heads, representation, known.ifNoneMatch)
+    const id = requestIdOf(known.requestId)
+    if (head.status === 200 && sizeOf(head.text, id, representation) > MAX_RESPONSE_BYTES) return false
     if (tryCount && !tryCount(known.viewer, { socket, headers: known.proxyFields })) return false
     this.#connections.used(socket)
     line.isWaiting = true
-    this.#outbox.add({ line, text, status, representation, answer, startedAt })
+    this.#outbox.add({ line, head, id, representation, answer, startedAt })
     return true
   }
 
@@ -179,16 +179,15 @@ export class Recogniser {
   #write(responses: readonly Written[]): void {
     const { graphql, onRecognised, monotonic, timeoutMs } = this.#options
     const now = monotonic()
-    for (const { line, text, status, representation, answer, startedAt } of responses) {
+    for (const { line, head, id, representation, answer, startedAt } of responses) {
       const { socket } = line
       line.isWaiting = false
       if (!socket.writable) continue
-      if (status === 304) socket.write(text, 'latin1')
-      else this.#buffer.send(socket, text, representation)
+      this.#buffer.send(socket, head.text, id, head.status === 304 ? undefined : representation)
       // A client that reads nothing of its response is disconnected after this time, as one of node:http is.
       if (socket.writableLength > 0) socket.setTimeout(timeoutMs)
       onRecognised()
-      graphql.sent(answer, status, now - startedAt)
+      graphql.sent(answer, head.status, now - startedAt)
     }
   }
 
