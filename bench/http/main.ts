@@ -4,6 +4,7 @@
  *
  *     --only word[,word]   runs only the cases whose name has all these words (`hot,list,post`); may be repeated. The mix of reads and
  *                          writes has the name `mix`, the stampede `stampede`, and the open model `open`
+ *     --except word        leaves out the cases whose name has this word; may be repeated
  *     --rounds n           number of measurements of each server in a case (default 5)
  *     --seconds n          duration of one measurement, s (default 4)
  *     --json path          file for the results
@@ -36,6 +37,7 @@ type References = Readonly<Record<Size, Buffer>>
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    except: { type: 'string', multiple: true, default: [] },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     requests: { type: 'string', default: '40000' },
@@ -45,7 +47,9 @@ const { values } = parseArgs({
 })
 
 const filters = values.only?.map((words) => words.split(','))
-const isAskedFor = (name: string) => !filters || filters.some((words) => words.every((word) => name.split(' ').includes(word)))
+const isAskedFor = (name: string) =>
+  !values.except.some((word) => name.split(' ').includes(word)) &&
+  (!filters || filters.some((words) => words.every((word) => name.split(' ').includes(word))))
 const cases = CASES.filter((kase) => isAskedFor(nameOf(kase)))
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
