@@ -14,7 +14,10 @@ export class Session {
    * waits, and take at most a quarter of the slots of the load semaphore.
    */
   isBackground: boolean
-  /** Highest number of readers that shared one load of the session so far. They also wait for the session's loads of parts of that value. */
+  /**
+   * Highest number of readers that shared one load of the session so far. If that value is composed, they also wait for the session's loads of
+   * its parts.
+   */
   readers = 0
 
   constructor(need: Need | undefined, isBackground = false) {

@@ -75,7 +75,7 @@ export class Boundary {
         this.#credit = Math.min(this.#credit + EARNED, CREDIT)
         return
       }
-      if (--this.#credit <= 0) {
+      if (this.#isFollowed && --this.#credit <= 0) {
         this.#forget()
         this.#reading.giveBack()
         this.#reading.parse(chunk)
@@ -95,6 +95,8 @@ export class Boundary {
 
   /** Stops following the connection, for ever. */
   end(): void {
+    // Twice would make node:http parse each chunk twice.
+    if (!this.#isFollowed) return
     this.#forget()
     this.#reading.giveUp()
   }

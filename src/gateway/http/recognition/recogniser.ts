@@ -79,6 +79,12 @@ interface Written {
   readonly startedAt: number
 }
 
+/** Makes the recogniser look up the next request, because a newer one of the same bytes may be known by then. Returns false. */
+function forget(line: Line): false {
+  line.last = undefined
+  return false
+}
+
 /** Size of a known request with its operation and its prepared heads, without what grows with the client's input, bytes. */
 const BYTES_PER_REQUEST = 4000
 /** The bytes of a request are kept as a buffer, and their header fields and variables also as values. */
@@ -144,7 +150,6 @@ export class Recogniser {
     const last = line.last?.deref()
     const found = this.#known.find(chunk, last)
     if (!found) return false
-    if (found !== last) line.last = new WeakRef(found)
     if (socket.writableLength > 0) {
       // The client has not yet read an earlier response. Only node:http waits for such a client in the right way.
       this.#boundaries.get(socket)?.end()
@@ -154,10 +159,11 @@ export class Recogniser {
     const { graphql, tryCount, requestIdOf, monotonic } = this.#options
     const { known } = found
     const startedAt = monotonic()
-    if (!this.#isSameCaller(known)) return false
+    if (!this.#isSameCaller(known)) return forget(line)
     const answer = graphql.again(known.operation, known.sessionToken)
     const representation = answer && this.#prepare(known, answer)
-    if (!representation || !known.heads) return false
+    if (!representation || !known.heads) return forget(line)
+    if (found !== last) line.last = new WeakRef(found)
     const head = headFor(known.heads, representation, known.ifNoneMatch)
     const id = requestIdOf(known.requestId)
     if (head.status === 200 && sizeOf(head.text, id, representation) > MAX_RESPONSE_BYTES) return false
