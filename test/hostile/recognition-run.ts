@@ -58,7 +58,7 @@ export async function runRecognition({ requests, seed, onProgress }: Recognition
   const tally: RecognitionTally = { connections: 0, chunks: 0, requests: 0, recognised: 0, chances: 0, findings: [] }
   const begun = watch[1]?.count ?? 0
   let version = 0
-  /** What was sent on each connection since the last write. */
+  /** Chunks that were sent on each connection since the last write. */
   let sinceWrite: (readonly SentChunk[])[] = []
   while (tally.requests < requests && tally.findings.length < MAX_FINDINGS) {
     const random = new Random(`${seed} ${tally.connections++}`)
