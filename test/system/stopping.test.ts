@@ -133,7 +133,7 @@ describe('a stop signal', () => {
 
 describe('clients that keep their connections while a gateway with two workers stops', () => {
   const lostBy = async (release?: string) => {
-    const gateway = await startGateway({ DATABASE_URL: database.url, WORKERS: '2', DRAIN_SECONDS: '1' }, release)
+    const gateway = await startGateway({ DATABASE_URL: database.url, WORKERS: '2', DRAIN_SECONDS: '2' }, release)
     const stop = await postOnKeptConnections(new URL(gateway.url), 8)
     const code = await gateway.stop()
     return { code, ...(await stop()) }
