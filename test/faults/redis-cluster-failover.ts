@@ -13,6 +13,8 @@ const PROMOTED_WITHIN_MS = 15_000
 export const fault: Fault = {
   id: 'F12',
   title: 'Redis Cluster of 3 + 3: each primary is killed in turn',
+  // Seven servers and the election of a primary get too little time beside another fault.
+  isAlone: true,
   run: async (context) => {
     const database = await context.database()
     const cluster = await startRedisCluster()
