@@ -6,8 +6,8 @@ export type Temperature = 'hot' | 'l2' | 'cold' | 'new'
 export type Size = 'small' | 'list'
 export type Method = 'post' | 'get' | '304'
 /**
- * `fields`: each request has another value of a header field. `tokens`: each request carries another of many tokens. `uniform` and `zipf`: each request is one of many operations, all equally often or by
- * Zipf's law.
+ * `fields`: each request has another value of a header field. `tokens`: each request carries another of many tokens. `uniform` and `zipf`:
+ * each request is one of many operations, all equally often or by Zipf's law.
  */
 export type Variety = 'fields' | 'tokens' | 'uniform' | 'zipf'
 

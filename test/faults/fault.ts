@@ -40,7 +40,7 @@ export interface Fault {
   /** Id in the list of faults: F1 … F31. */
   readonly id: string
   readonly title: string
-  /** Whether the fault compares latencies, so that no other fault may run beside it. */
+  /** Whether no other fault may run beside it, because it compares latencies or needs the whole machine to be in time. */
   readonly isAlone?: true
   /** Causes the fault and checks its effects. @throws AssertionError if the system does not survive the fault as required. */
   run(context: FaultContext): Promise<FaultResult>

@@ -116,7 +116,7 @@ export class Flight {
 
   /** Number of readers that wait for this load, or for a composed value of which it loads a part. */
   get waiting(): number {
-    return Math.max(this.#readers, this.#session.readers)
+    return this.#session.readers
   }
 
   /** Whether no reader waits for this load any more. */

@@ -52,14 +52,14 @@ export class Reading {
 
   /**
    * Lets node:http read all later bytes, by its parser if it did so before: then a request takes less time, because no chunk is made of its
-   * bytes. Call it only between two requests, when nothing is left to be sent.
+   * bytes. Call it only between two requests. A connection on which something is left to be sent, or that is paused, is only given up.
    */
   giveBack(): void {
     this.giveUp()
     // Undocumented, see docs/internals.md: `http.Server reads a connection by its parser`
     const { parser, _handle: handle } = this.#socket as Socket & Consumed
     const isTakenFromParser = handle?._consumed && parser?._consumed === false
-    if (!isTakenFromParser || !parser.consume || this.#socket.isPaused()) return
+    if (!isTakenFromParser || !parser.consume || this.#socket.writableLength > 0 || this.#socket.isPaused()) return
     parser._consumed = true
     for (const [event, listener] of this.#ofTheParser) this.#socket.on(event, listener)
     parser.consume(handle)
