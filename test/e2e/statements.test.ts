@@ -52,10 +52,15 @@ describe('the number of SQL statements, as counted by pg_stat_statements,', () =
     return rows
   }
 
+  const invalidatedTags = async () =>
+    Number(/^tidegate_cache_invalidated_tags_total (\d+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())?.[1])
+
   beforeEach(async () => {
-    // Invalidates everything, as an operator would. The mutation's acknowledgement ensures that the gateway has read
-    // the invalidation.
+    // Invalidates everything, as an operator would, and waits until the gateway has applied it.
+    const before = await invalidatedTags()
     await client.query("insert into cache.pending (tags) values ('{*}')")
+    await expect.poll(invalidatedTags, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before)
+    // Reads the identity of the caller again.
     await gateway.ask('mutation { refreshAnalytics { correctedRows } }')
     await client.query('select pg_stat_statements_reset()')
   })
