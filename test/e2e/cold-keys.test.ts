@@ -7,6 +7,8 @@ import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { admin, type Gateway, startGateway, tokenFor } from './gateway.ts'
 
 const REQUESTS = 500
+/** Least duration of a load, ms. Loads that are faster on the average than 20 ms need not take turns across processes. */
+const LOAD_MS = 50
 /** Cache policies of the values in the answers of the test. */
 const POLICIES = ['Query.campaigns', 'Campaign']
 
@@ -50,6 +52,11 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
   const inFlight = async ({ url }: Gateway) =>
     Number(/^tidegate_cache_loads_in_flight (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1])
 
+  const waitingStatements = async () => {
+    const waiting = "select count(*)::int as count from pg_locks where relation = 'campaigns'::regclass and not granted"
+    return (await database.query(waiting))[0]?.['count']
+  }
+
   /** Sends a request on a connection of its own. `sent` settles when the operating system has its bytes. */
   const send = ({ url }: Gateway, body: string) => {
     const headers = { 'content-type': 'application/json', authorization }
@@ -62,7 +69,7 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
 
   /**
    * Sends the requests, a share to each gateway. No load can end before each gateway has missed the key and has got all its requests, because
-   * the table is locked until then. Returns the number of loads of each policy.
+   * the table is locked until then, and for LOAD_MS after a statement waits for the lock. Returns the number of loads of each policy.
    */
   const stampede = async (asked: readonly Gateway[]) => {
     const before = await loads()
@@ -75,6 +82,8 @@ describe('500 requests for a cold key whose load is slow', needs('redis-server')
     for (const gateway of asked) await expect.poll(() => inFlight(gateway), { timeout: 20_000, interval: 5 }).toBeGreaterThan(0)
     // A gateway accepts connections in their order, and then reads what has come: it answers the second of these after it read all requests.
     for (const gateway of [...asked, ...asked]) await inFlight(gateway)
+    await expect.poll(waitingStatements, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0)
+    await database.query('select pg_sleep($1)', [LOAD_MS / 1000])
     await database.query('commit')
     const texts = new Set(await Promise.all(answers))
     expect(texts.size).toBe(1)
