@@ -6,7 +6,7 @@ import type { Place } from './database.ts'
 import { launchContestant, type Terms } from './pairing.ts'
 
 interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[]
+  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame; readonly children?: readonly number[] }[]
   /** Time of the start on the monotonic clock, us. */
   readonly startTime: number
   readonly samples: readonly number[]
@@ -53,6 +53,7 @@ export async function profileCase(
 
 function profileText({ nodes, startTime, samples, timeDeltas }: CpuProfile, from: number, to: number): string {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const groups = groupsOf(nodes)
   const byGroup = new Map<string, number>()
   const byFunction = new Map<string, number>()
   const add = (times: Map<string, number>, key: string, us: number) => times.set(key, (times.get(key) ?? 0) + us)
@@ -64,7 +65,7 @@ function profileText({ nodes, startTime, samples, timeDeltas }: CpuProfile, from
     const frame = frames.get(id)
     if (!frame || at < from || at > to || frame.functionName === '(idle)') continue
     all += us
-    add(byGroup, groupOf(frame), us)
+    add(byGroup, groups.get(id) ?? 'unknown', us)
     add(byFunction, `${frame.functionName || '(anonymous)'} | ${placeOf(frame)}`, us)
   }
   const rows = (times: Map<string, number>, column: string, most: number) =>
@@ -75,13 +76,23 @@ function profileText({ nodes, startTime, samples, timeDeltas }: CpuProfile, from
   return `${table(rows(byGroup, 'group', Number.POSITIVE_INFINITY))}\n${table(rows(byFunction, 'function | where', FUNCTIONS_SHOWN)).replace('| --- |', '| --- | --- |')}`
 }
 
-function groupOf({ url, functionName }: CallFrame): string {
-  const [, ours] = /^file:.*\/(src\/[^/]+)\/[^/]+\.ts$/.exec(url) ?? []
+/**
+ * Returns the group of each node: the folder of the source file, or the package. A function that is built in or belongs to Node counts to the
+ * function of a folder or package that called it, if there is one.
+ */
+function groupsOf(nodes: CpuProfile['nodes']): ReadonlyMap<number, string> {
+  const groups = new Map<number, string>()
+  const callers = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
+  for (const { id, callFrame } of nodes) groups.set(id, groupOf(callFrame) ?? groups.get(callers.get(id) ?? 0) ?? 'node itself')
+  return groups
+}
+
+function groupOf({ url, functionName }: CallFrame): string | undefined {
+  const [, ours] = /^file:.*\/(src\/[^/]+(?:\/[^/]+)?)\/.*\.ts$/.exec(url) ?? []
   if (ours !== undefined) return ours
   const [, named] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? []
   if (named !== undefined) return named
-  if (url.startsWith('node:')) return 'node'
-  return functionName.startsWith('(') ? functionName : 'built in'
+  return /^\((?:garbage|program)/.test(functionName) ? functionName : undefined
 }
 
 function placeOf({ url, lineNumber }: CallFrame): string {

@@ -25,7 +25,13 @@ async function start(body = HELD) {
   const isHeld = ({ text }: RawRequest) =>
     typeof text === 'string' ? text === '/graphql?query={held}' : Buffer.from(text).toString() === QUESTION
   const fastPath = new FastPath({
-    graphql: { atHand: (raw) => (isHeld(raw) ? answer : undefined), recall: () => undefined, sent: () => undefined, now: () => NOW },
+    graphql: {
+      atHand: (raw) => (isHeld(raw) ? answer : undefined),
+      recall: () => undefined,
+      query: () => undefined,
+      sent: () => undefined,
+      now: () => NOW,
+    },
     authentication: { remembered: () => ({ principal: () => null }) },
     encoder,
     heads: new ResponseHeads(72_000),

@@ -9,7 +9,7 @@ function create(perTurn: number) {
     begun,
     scheduled,
     add: (...numbers: number[]) => {
-      for (const number of numbers) queue.add(() => begun.push(number))
+      for (const number of numbers) queue.add(() => begun.push(number), 1)
     },
     turn: () => scheduled.shift()?.(),
   }
@@ -37,15 +37,30 @@ it('A turn queue begins work immediately if the current turn of the event loop h
   expect(scheduled).toHaveLength(1)
 })
 
+it('A turn queue begins less work in a turn if the work is heavy, and light work does not overtake heavy work.', () => {
+  const scheduled: (() => void)[] = []
+  const queue = new TurnQueue(4, (callback) => scheduled.push(callback))
+  const begun: string[] = []
+  for (const [name, weight] of Object.entries({ light: 1, heavy: 4, second: 1, third: 3, fourth: 1 }))
+    queue.add(() => begun.push(name), weight)
+  expect(begun).toEqual(['light'])
+  scheduled.shift()?.()
+  expect(begun).toEqual(['light', 'heavy'])
+  scheduled.shift()?.()
+  expect(begun).toEqual(['light', 'heavy', 'second', 'third'])
+  scheduled.shift()?.()
+  expect(begun).toEqual(['light', 'heavy', 'second', 'third', 'fourth'])
+})
+
 it('A turn queue begins the next piece of work after a piece that throws.', () => {
   const scheduled: (() => void)[] = []
   const queue = new TurnQueue(1, (callback) => scheduled.push(callback))
   const begun: string[] = []
-  queue.add(() => begun.push('first'))
+  queue.add(() => begun.push('first'), 1)
   queue.add(() => {
     throw new Error('no')
-  })
-  queue.add(() => begun.push('third'))
+  }, 1)
+  queue.add(() => begun.push('third'), 1)
   expect(() => scheduled.shift()?.()).toThrow('no')
   scheduled.shift()?.()
   expect(begun).toEqual(['first', 'third'])

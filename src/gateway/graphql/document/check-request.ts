@@ -19,10 +19,16 @@ export interface RequestChecks {
  * @returns the parts of the request. If the request names a trusted document by an id, the text of that document replaces the id.
  * @throws GatewayError @throws InvalidRequestError
  */
-export function checkRequest(asked: Envelope, owner: string, { documents, trusted, limits }: RequestChecks): Envelope {
+export function checkRequest(asked: Envelope, owner: string, checks: RequestChecks): Envelope {
+  const envelope = checkParts(asked, checks)
+  if (envelope.query !== undefined) checks.documents.check(envelope.query, owner)
+  return envelope
+}
+
+/** Checks the parts of a request as {@link checkRequest} does, except the document against the schema. @throws GatewayError */
+export function checkParts(asked: Envelope, { trusted, limits }: Pick<RequestChecks, 'trusted' | 'limits'>): Envelope {
   const envelope = trusted.resolve(asked)
   checkRequestLimits(envelope, limits)
   checkVariableTexts(envelope.variables)
-  if (envelope.query !== undefined) documents.check(envelope.query, owner)
   return envelope
 }

@@ -135,6 +135,14 @@ export class DocumentStore {
     }
   }
 
+  /** Returns the document with this text, and the SHA-256 of the text; undefined if it is not stored. @param owner Owner of the request. */
+  use(text: string, owner: string): { readonly document: DocumentNode; readonly documentHash: string } | undefined {
+    if (text.length > this.#options.limits.maxDocumentBytes) return undefined
+    const documentHash = hash('sha256', text)
+    const document = this.#documents.use(documentHash, owner)
+    return document && { document, documentHash }
+  }
+
   /** Returns the document whose text has this SHA-256; undefined if it is not stored. */
   find(hash: string): DocumentNode | undefined {
     return this.#documents.get(hash)

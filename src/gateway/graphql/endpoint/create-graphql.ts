@@ -26,6 +26,7 @@ import { AnswerReports } from './answer-reports.ts'
 import { createApollo } from './apollo.ts'
 import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
 import { GatewayEndpoint } from './gateway-endpoint.ts'
+import { OperationReader } from './operation-reader.ts'
 import type { OperationUsage } from './operation-usage.ts'
 import { type HiddenError, type OperationEvent, responsePlugin } from './response-plugin.ts'
 
@@ -162,10 +163,9 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   const endpoint = new GatewayEndpoint({
     apollo,
     documents,
-    trusted,
     planner,
     policies: gateway.policies,
-    limits,
+    reader: new OperationReader({ documents, trusted, planner, limits, now }),
     cache,
     runner,
     responses,
@@ -183,6 +183,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
       atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
       again: (known, sessionToken) => endpoint.again(known, sessionToken),
       recall: (raw, options) => endpoint.recall(raw, options),
+      query: (raw, options) => endpoint.query(raw, options),
       sent: (answer, status, durationMs) => endpoint.sent(answer, status, durationMs),
       now: () => endpoint.now(),
       execute: (request) => endpoint.execute(request),

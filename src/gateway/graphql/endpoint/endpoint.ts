@@ -9,6 +9,7 @@ import { cut } from '../document/error-format.ts'
 import type { InvalidRequestError } from '../document/invalid-request.ts'
 import type { Operation } from '../document/prepared-operation.ts'
 import type { AnswerCounter } from './answer-counter.ts'
+import { readJson } from './json-body.ts'
 
 export interface GraphQLHttpRequest {
   readonly method: string
@@ -86,6 +87,11 @@ export interface GraphQLEndpoint {
    * that is no repetition.
    */
   recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined
+  /**
+   * Returns the response to a request that is no repetition, but whose document was sent before, as `recall` does. Returns undefined for any
+   * other request.
+   */
+  query(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined
   /** Returns the current time, by which the ages of responses are computed, Unix epoch ms. */
   now(): number
   /** Must be called when a response from `atHand` was sent. @param durationMs Time since the request arrived. */
@@ -108,6 +114,7 @@ export function createEndpoint<Context extends BaseContext>(
     atHand: () => undefined,
     again: () => undefined,
     recall: () => undefined,
+    query: () => undefined,
     sent: () => undefined,
     now: Date.now,
     async execute(request) {
@@ -123,16 +130,20 @@ export function createEndpoint<Context extends BaseContext>(
 }
 
 /** Adds a graceful stop to an endpoint. The endpoint then refuses new requests, and stops when the requests in flight are answered. */
-export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
+export function countRequests({ execute, recall, query, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
   const executing = new Set<Promise<unknown>>()
   let stopping = false
+  const counted =
+    (answer: typeof recall): typeof recall =>
+    (raw, options) => {
+      const answered = stopping ? undefined : answer(raw, options)
+      if (answered) executing.add(answered)
+      return answered?.finally(() => executing.delete(answered))
+    }
   return {
     ...others,
-    recall(raw, options) {
-      const recalled = stopping ? undefined : recall(raw, options)
-      if (recalled) executing.add(recalled)
-      return recalled?.finally(() => executing.delete(recalled))
-    },
+    recall: counted(recall),
+    query: counted(query),
     execute(request) {
       if (stopping) return Promise.resolve(refusal(new GatewayError('UNAVAILABLE', 'The server is shutting down: send the request again.')))
       const answered = execute(request)
@@ -144,35 +155,6 @@ export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpo
       await Promise.allSettled(executing)
       await stop()
     },
-  }
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
-const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
-
-/**
- * Returns the parsed JSON of a POST's body. The body must be UTF-8, with or without a byte order mark. Returns undefined if there is no
- * body.
- * @throws GatewayError BAD_REQUEST for a body that is no JSON, UNSUPPORTED_MEDIA_TYPE for another charset.
- */
-export function readJson({ method, headers, body }: GraphQLHttpRequest): unknown {
-  if (method === 'GET' || body === undefined) return undefined
-  const [, charset = 'utf-8'] = CHARSET.exec(String(headers['content-type'])) ?? []
-  if (!/^utf-?8$/i.test(charset))
-    throw new GatewayError(
-      'UNSUPPORTED_MEDIA_TYPE',
-      `Expected JSON in UTF-8, got the charset ${JSON.stringify(charset.slice(0, 40))}: send application/json.`,
-    )
-  let text: string
-  try {
-    text = UTF8.decode(body)
-  } catch {
-    throw new GatewayError('BAD_REQUEST', 'Expected JSON in UTF-8, got bytes that are not UTF-8.')
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new GatewayError('BAD_REQUEST', 'Invalid JSON: send a body such as {"query": "…"}.')
   }
 }
 

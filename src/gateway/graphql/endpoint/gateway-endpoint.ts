@@ -12,14 +12,11 @@ import { cacheStatusHeaders } from '../answers/cache-status.ts'
 import { answerType, JSON_TYPE } from '../answers/media-type.ts'
 import { flaggedBytes, stalenessOf } from '../answers/staleness.ts'
 import { Trace } from '../answers/trace.ts'
-import { checkRequest } from '../document/check-request.ts'
 import type { DocumentPlanner } from '../document/document-plan.ts'
 import type { DocumentStore } from '../document/document-store.ts'
-import { type Envelope, type EnvelopeSource, readEnvelope, searchOf } from '../document/envelope.ts'
+import { type Envelope, searchOf } from '../document/envelope.ts'
 import { InvalidRequestError } from '../document/invalid-request.ts'
-import type { RequestLimits } from '../document/limits/limits.ts'
 import type { Operation } from '../document/prepared-operation.ts'
-import type { TrustedDocuments } from '../document/trusted/trusted-documents.ts'
 import type { OperationObserver } from '../execution/operation-observer.ts'
 import type { OperationRunner } from '../execution/operation-runner.ts'
 import { requestDirectives } from '../execution/request-directives.ts'
@@ -36,10 +33,11 @@ import {
   notAcceptable,
   type Recalled,
   type RecallOptions,
-  readJson,
   refusal,
 } from './endpoint.ts'
+import { readJson } from './json-body.ts'
 import { inOperation, operationFacts } from './operation-facts.ts'
+import type { OperationReader, ReadQuery } from './operation-reader.ts'
 import type { OperationUsage } from './operation-usage.ts'
 import { RecalledState } from './recalled-state.ts'
 import { headerOf, recognisable } from './recognisable.ts'
@@ -50,10 +48,9 @@ import { answerFromTier, tierHeaders } from './tier-answer.ts'
 export interface GatewayEndpointOptions {
   readonly apollo: ApolloServer<ApolloContext>
   readonly documents: DocumentStore
-  readonly trusted: TrustedDocuments
   readonly planner: DocumentPlanner
   readonly policies: Pick<PolicyRegistry, 'version'>
-  readonly limits: RequestLimits
+  readonly reader: OperationReader
   readonly cache: Cache
   readonly runner: OperationRunner
   readonly responses: ResponseTier
@@ -100,10 +97,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
     const known = this.#options.index.get(raw)
     const operation = known && this.#operationOf(known)
-    if (!operation) return undefined
-    const state = this.#open({ ...options, headers: {}, debug: false })
-    state.step = this.#options.observer?.beginOperation(false)
-    return inOperation(state, () => this.#recall(raw, operation, known, state))
+    return operation && this.#begin(options, (state) => this.#recall(raw, { ...known, operation }, known.version, state))
+  }
+
+  query(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
+    const read = this.#options.reader.readKnown(raw, options.viewer)
+    if (!read || !this.#options.runner.cacheable(read.operation)) return undefined
+    return this.#begin(options, (state) => this.#recall(raw, read, undefined, state))
   }
 
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
@@ -162,7 +162,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const raw = request.recalled ? undefined : recognisable(request, state)
     const known = raw && this.#options.index.get(raw)
     const operation = known && this.#operationOf(known)
-    return operation && (await this.#recall(raw, operation, known, state)).response
+    return operation && (await this.#recall(raw, { ...known, operation }, known.version, state)).response
   }
 
   /**
@@ -205,8 +205,14 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return plan && { document, documentHash, operationName, variables, viewer, plan, cost }
   }
 
-  async #recall(raw: RawRequest, operation: Operation, known: KnownOperation, state: RequestState): Promise<RecalledState> {
-    const { contentType, version } = known
+  #begin(options: RecallOptions, work: (state: RequestState) => Promise<RecalledState>): Promise<RecalledState> {
+    const state = this.#open({ ...options, headers: {}, debug: false })
+    state.step = this.#options.observer?.beginOperation(false)
+    return inOperation(state, () => work(state))
+  }
+
+  /** @param version Version of the cache policies with which the request was remembered; undefined if it was not remembered. */
+  async #recall(raw: RawRequest, { operation, contentType }: ReadQuery, version: number | undefined, state: RequestState) {
     state.planned(operation)
     await answerFromTier(state, operation, this.#options.runner)
     const { answer } = state
@@ -239,7 +245,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     if (!isGet && body === undefined) return this.#options.reports.executed(state, await askApollo(apollo, request, body, context))
     let envelope: Envelope
     try {
-      envelope = this.#checked(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
+      envelope = this.#options.reader.envelopeOf(isGet ? { search: request.search } : { body }, ownerOf(state.viewer))
     } catch (error) {
       if (!(error instanceof GatewayError || error instanceof InvalidRequestError)) throw error
       this.#options.reports.refused(state, error.code)
@@ -249,15 +255,6 @@ export class GatewayEndpoint implements GraphQLEndpoint {
       ? await askApollo(apollo, { ...request, search: searchOf(envelope) }, undefined, context)
       : await askApollo(apollo, request, envelope, context)
     return this.#options.reports.executed(state, response)
-  }
-
-  /** Reads the parts of a request and checks them. A document that is not trusted is refused before it is parsed. */
-  #checked(source: EnvelopeSource, owner: string): Envelope {
-    return checkRequest(
-      readEnvelope(source, (id) => this.#options.trusted.answersFor(id)),
-      owner,
-      this.#options,
-    )
   }
 
   #refused(error: GatewayError | InvalidRequestError, request: GraphQLHttpRequest): GraphQLHttpResponse {
