@@ -11,6 +11,7 @@ import { type CacheRequest, DeadlineExceededError, type Loaded, type LoadMany } 
 import { completeTags, typesOfTags } from '../model/tags.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
 import { type Absence, voidedBefore } from './absence.ts'
+import { FirstSights } from './first-sights.ts'
 import type { Departing, Departure, Flight, Landing } from './flight.ts'
 import type { LoadSemaphore } from './load-semaphore.ts'
 import type { ReloadMeter } from './reload-meter.ts'
@@ -62,6 +63,7 @@ export class Filler {
   readonly #options: FillerOptions
   readonly writes: SharedWrites
   readonly #turns: SharedTurns
+  readonly #firstSights = new FirstSights()
 
   constructor(options: FillerOptions) {
     this.#options = options
@@ -80,7 +82,8 @@ export class Filler {
       const { policy } = params
       if (!this.#options.shared || !params.coherent || policy.l2Ms === 0) return await load(batch)
       const beganAt = this.#options.coherence.now()
-      const missing = params.fromShared ? await this.#fromShared(batch, policy, land) : batch
+      const isLookedFor = params.fromShared && this.#firstSights.areLookedFor(batch, policy)
+      const missing = isLookedFor ? await this.#fromShared(batch, policy, land) : batch
       if (!missing.every(({ request }) => this.isWatched(request.tags))) return await load(missing)
       const since = params.fromShared ? Number.NEGATIVE_INFINITY : beganAt
       const find = (departing: readonly Departing[]) => this.#fromShared(departing, policy, land, since)
@@ -178,6 +181,7 @@ export class Filler {
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (entry && remaining > 0 && !(isAwaited && entry.loadedAt < awaitedSince)) {
         this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
+        this.#firstSights.found(policy)
         land(departing, { entry, layer: isAwaited ? 'coalesced' : 'l2' })
         continue
       }

@@ -86,11 +86,11 @@ export class Reader {
     const absences = new Map(waiting.map((index) => [index, judge.at(params.requests[index] as CacheRequest, params)]))
     for (let attempt = 1; waiting.length + ending.length > 0; attempt++) {
       const arrival = { clock: coherence.clock, now: coherence.now() }
-      const boarded = this.#board(waiting, params, !params.refresh, params.refresh || attempt > 1)
+      const isFirst = attempt === 1
+      const boarded = this.#board(waiting, params, !params.refresh, params.refresh || !isFirst, isFirst ? absences : undefined)
       // A copy in the shared tier expires at the same time as the copy in memory. So a request whose copy expires too soon is loaded from
       // the source, without the shared tier.
-      if (ending.length > 0) boarded.push(...this.#board(ending, params, false, attempt > 1))
-      if (attempt === 1) for (const { index, flight, own } of boarded) if (own) this.#noteAbsence(flight, absences.get(index), params)
+      if (ending.length > 0) boarded.push(...this.#board(ending, params, false, !isFirst))
       const rejected: number[] = []
       for (const { index, flight, own, isFresh } of boarded) {
         const landing = flight.landing ?? (await this.#landing(index, flight, params))
@@ -195,12 +195,14 @@ export class Reader {
    * Joins loads in flight where that is allowed, and starts loads for all other requests. At most two loads of one key run at a time. If
    * both loads started before an invalidation, a third load is needed. The third load starts when the older of the two loads has ended. All
    * readers that arrive before this start share the third load.
+   * @param absences Causes of the misses, by the index of the request; undefined if they are not those of this attempt.
    */
   #board<Value>(
     indexes: readonly number[],
     params: ReadParams<Value>,
     fromShared: boolean,
     again: boolean,
+    absences?: ReadonlyMap<number, Absence>,
   ): { readonly index: number; readonly flight: Flight; readonly own: boolean; readonly isFresh: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
@@ -212,6 +214,7 @@ export class Reader {
       if (!own) this.#promote(flight, params)
       const isFresh = !flight.departure
       if (own) {
+        if (absences) this.#noteAbsence(flight, absences.get(index), params)
         this.#flights.set(request.key.text, flight)
         const oldest = flying?.predecessor
         if (oldest) this.#promote(oldest, params)

@@ -30,6 +30,15 @@ const SLOW_MS = 20
 const CROWD = 10
 /** Weight of the newest load in the average. */
 const NEWEST_WEIGHT = 0.2
+/**
+ * Number of successive turns of a policy in which no other process wanted the same key. After them, only one in so many slow loads takes a
+ * turn. A process under high load is slow by itself, and turns that spare nothing would make it slower.
+ */
+const LONELY_TURNS = 32
+const LONELY_SHARE = 16
+/** Average duration from which each load takes a turn, ms: the cost of a turn is nothing beside it. */
+const VERY_SLOW_MS = 1000
+/** Number of readers that wait for a load from which it takes turns even if it is fast: they share the cost. */
 /** Pauses between two requests for a turn that another process has, ms. They grow from one to the next. */
 const MIN_PAUSE_MS = 2
 const MAX_PAUSE_MS = 15
@@ -38,6 +47,14 @@ const PAUSE_GROWTH = 1.5
 const MIN_PATIENCE_MS = 1000
 const MAX_PATIENCE_MS = 5000
 const PATIENCE = 4
+
+/** Experience with the loads of one policy. */
+interface TurnRecord {
+  /** Moving average of their duration, ms; undefined before the first load has ended. */
+  averageMs: number | undefined
+  /** Number of slow loads since another process last wanted the same key at the same time. */
+  lonelyTurns: number
+}
 
 /**
  * Lets one process load a key that several processes miss at the same time. The others wait until it has written the value to the shared
@@ -49,17 +66,26 @@ const PATIENCE = 4
  */
 export class SharedTurns {
   readonly #options: SharedTurnsOptions
-  /** Moving average of the duration of the loads of each policy, ms. */
-  readonly #averages = new Map<string, number>()
+  readonly #records = new Map<string, TurnRecord>()
 
   constructor(options: SharedTurnsOptions) {
     this.#options = options
   }
 
   /** Records the duration of a load that succeeded, ms. */
-  measure({ name }: CachePolicy, durationMs: number): void {
-    const average = this.#averages.get(name) ?? durationMs
-    this.#averages.set(name, average + NEWEST_WEIGHT * (durationMs - average))
+  measure(policy: CachePolicy, durationMs: number): void {
+    const record = this.#recordOf(policy)
+    const { averageMs = durationMs } = record
+    record.averageMs = averageMs + NEWEST_WEIGHT * (durationMs - averageMs)
+  }
+
+  #recordOf({ name }: CachePolicy): TurnRecord {
+    let record = this.#records.get(name)
+    if (!record) {
+      record = { averageMs: undefined, lonelyTurns: 0 }
+      this.#records.set(name, record)
+    }
+    return record
   }
 
   /** Loads the keys that no other process is loading, and waits for the others. */
@@ -86,6 +112,7 @@ export class SharedTurns {
       })
       if (granted.length > 0) begin(this.#takeTurn(granted, params, hasWaited))
       if (useless.length > 0) begin(load(useless))
+      if (granted.length < claims.length) this.#recordOf(policy).lonelyTurns = 0
       if (hasWaited) this.#report(policy, 'invalidated', useless.length)
       waiting = useful
       if (waiting.length === 0 || env.monotonic() >= endsAt || waiting.every(({ flight }) => flight.isAbandoned)) break
@@ -118,17 +145,20 @@ export class SharedTurns {
   }
 
   /**
-   * Whether the loads ask for turns: if they are slow, or if nobody knows yet how long they take. A composed value asks for none, because
-   * the loads of its parts do. Values that many readers of this process wait for always ask, because readers of other processes probably
+   * Whether the loads ask for turns: if they are slow, or if nobody knows yet how long they take, unless other processes never want the same
+   * values at the same time. A composed value asks for none, because the loads of its parts do. Values that many readers of this process wait for always ask, because readers of other processes probably
    * want them, too.
    */
-  #takesTurns(missing: readonly Departing[], { name, composed }: CachePolicy): boolean {
-    if (!composed && (this.#averages.get(name) ?? SLOW_MS) >= SLOW_MS) return true
-    return missing.every(({ flight }) => flight.waiting >= CROWD)
+  #takesTurns(missing: readonly Departing[], policy: CachePolicy): boolean {
+    if (missing.every(({ flight }) => flight.waiting >= CROWD)) return true
+    const record = this.#recordOf(policy)
+    const { averageMs = SLOW_MS } = record
+    if (policy.composed || averageMs < SLOW_MS) return false
+    return averageMs >= VERY_SLOW_MS || record.lonelyTurns++ < LONELY_TURNS || record.lonelyTurns % LONELY_SHARE === 0
   }
 
-  #patienceMs({ name }: CachePolicy): number {
-    const averageMs = this.#averages.get(name) ?? Number.POSITIVE_INFINITY
+  #patienceMs(policy: CachePolicy): number {
+    const { averageMs = Number.POSITIVE_INFINITY } = this.#recordOf(policy)
     return Math.min(Math.max(PATIENCE * averageMs, MIN_PATIENCE_MS), MAX_PATIENCE_MS)
   }
 
@@ -142,6 +172,7 @@ export class SharedTurns {
     try {
       const missing = await find(granted)
       this.#report(policy, 'spared', granted.length - missing.length)
+      if (missing.length < granted.length) this.#recordOf(policy).lonelyTurns = 0
       if (hasWaited) this.#report(policy, 'no value', missing.length)
       if (missing.length > 0) await load(missing)
     } finally {
