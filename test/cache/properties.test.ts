@@ -78,7 +78,7 @@ describe('the codec of entries in the shared tier', () => {
   it('decodes an entry to the value that was encoded', () => {
     fc.assert(
       fc.property(fc.string(), entry, (key, stored) => {
-        expect(codec.decode(key, codec.encode(key, stored))).toEqual(stored)
+        expect(codec.decode(key, codec.encode(key, stored), stored.epoch)).toEqual(stored)
       }),
     )
   })
@@ -90,11 +90,11 @@ describe('the codec of entries in the shared tier', () => {
         const changed = Buffer.from(bytes)
         const at = position % bytes.length
         changed[at] = (changed[at] as number) ^ difference
-        expect(codec.decode('key', changed)).toBeUndefined()
-        expect(codec.decode('key', bytes.subarray(0, at))).toBeUndefined()
-        expect(codec.decode('other', bytes)).toBeUndefined()
-        expect(new EntryCodec(['another']).decode('key', bytes)).toBeUndefined()
-        expect(new EntryCodec(['newer', 'secret']).decode('key', bytes)).toEqual(stored)
+        expect(codec.decode('key', changed, stored.epoch)).toBeUndefined()
+        expect(codec.decode('key', bytes.subarray(0, at), stored.epoch)).toBeUndefined()
+        expect(codec.decode('other', bytes, stored.epoch)).toBeUndefined()
+        expect(new EntryCodec(['another']).decode('key', bytes, stored.epoch)).toBeUndefined()
+        expect(new EntryCodec(['newer', 'secret']).decode('key', bytes, stored.epoch)).toEqual(stored)
       }),
     )
   })

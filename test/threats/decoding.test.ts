@@ -54,16 +54,16 @@ describe('T15: an entry in Redis', () => {
     ['10,000 nested lists', Buffer.concat([forger.encode('key', entry).subarray(0, 6), Buffer.from(nested('[', ']'))])],
     [
       'data that decompresses to 64 MB',
-      Buffer.concat([Buffer.from([4, 1, 0, 0, 0, 2]), Buffer.from('[]'), zstdCompressSync(Buffer.alloc(2 ** 26)), Buffer.alloc(16)]),
+      Buffer.concat([Buffer.from([5, 1, 0, 0, 0, 2]), Buffer.from('[]'), zstdCompressSync(Buffer.alloc(2 ** 26)), Buffer.alloc(16)]),
     ],
-    ['a header that claims more bytes than there are', Buffer.concat([Buffer.from([4, 0, 255, 255, 255, 255]), Buffer.alloc(32)])],
+    ['a header that claims more bytes than there are', Buffer.concat([Buffer.from([5, 0, 255, 255, 255, 255]), Buffer.alloc(32)])],
     ['no bytes', Buffer.alloc(0)],
   ] as const)('T15: is not decoded unless it was written with the secret: %s', (_, bytes) => {
-    expect(codec.decode('key', bytes)).toBeUndefined()
+    expect(codec.decode('key', bytes, entry.epoch)).toBeUndefined()
   })
 
   it('T15: is decoded with the secret of its MAC, and rejected with another secret', () => {
-    expect(forger.decode('key', forger.encode('key', entry))).toEqual(entry)
-    expect(codec.decode('key', forger.encode('key', entry))).toBeUndefined()
+    expect(forger.decode('key', forger.encode('key', entry), entry.epoch)).toEqual(entry)
+    expect(codec.decode('key', forger.encode('key', entry), entry.epoch)).toBeUndefined()
   })
 })

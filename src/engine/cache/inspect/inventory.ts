@@ -111,7 +111,7 @@ export class Inventory {
     const held = this.#options.memory.peek(key)
     if (held && this.#isValid(held.entry)) return { value: held.entry.value }
     const { coherence, shared } = this.#options
-    const [stored] = (await shared?.getMany([key])) ?? []
+    const [stored] = (await shared?.getMany([key], coherence.epoch)) ?? []
     if (!stored || !coherence.isCurrent(stored.epoch, stored.stamp, coherence.slots([...stored.tags, key]))) return undefined
     return { value: stored.value }
   }

@@ -52,8 +52,12 @@ export class Flight {
   refused: Absence | undefined
   /** The voided copy that this load replaces; undefined if no invalidation caused the load. */
   voided: Absence | undefined
+  /** Whether this process has never seen a copy of the value. */
+  isNew = false
   /** Whether this process has never seen a copy of the value, or none since the value was last invalidated. */
   isFirstSight = false
+  /** Whether other processes wait until this process has loaded the value, see SharedTurns. */
+  hasTurn = false
   /** Whether the loaded value was composed of cached copies alone. */
   isFromCopies = false
   /** Whether the loaded value must not be cached. */

@@ -121,7 +121,8 @@ export class Reader {
 
   #noteAbsence<Value>(flight: Flight, absence: Absence | undefined, { session }: ReadParams<Value>): void {
     flight.voided = voidedBefore(absence)
-    flight.isFirstSight = !session.isBackground && (absence?.cause === 'cold' || absence?.cause === 'invalidated')
+    flight.isNew = !session.isBackground && absence?.cause === 'cold'
+    flight.isFirstSight = flight.isNew || (!session.isBackground && absence?.cause === 'invalidated')
   }
 
   /** Reports a read whose reader left before the load ended. Its cause is known when the load ends. */

@@ -33,9 +33,9 @@ export class SharedCopies {
 
   /** Returns the copies in the order of `keys`. @param check Step of the protocol that a test may omit. */
   async getMany(keys: readonly string[], check: ProtocolStep): Promise<readonly SharedCopy[]> {
-    const { shared, omit } = this.#options
+    const { shared, omit, coherence } = this.#options
     if (!shared) return keys.map(() => NONE)
-    const found = await shared.getMany(keys)
+    const found = await shared.getMany(keys, coherence.epoch)
     const isTrusted = (await this.#reachStamps(found)) || (check === 'copied entries checked' && omit.has(check))
     return keys.map((key, index) => {
       const stored = isTrusted ? found[index] : undefined

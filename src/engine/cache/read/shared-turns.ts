@@ -1,5 +1,6 @@
 import type { Coherence } from '../log/coherence.ts'
 import type { Env, Timer } from '../model/env.ts'
+import { EpochDigest } from '../model/epoch-digest.ts'
 import type { CacheListener, TurnOutcome } from '../model/events.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { completeTags } from '../model/tags.ts'
@@ -67,6 +68,7 @@ interface TurnRecord {
 export class SharedTurns {
   readonly #options: SharedTurnsOptions
   readonly #records = new Map<string, TurnRecord>()
+  readonly #epochs = new EpochDigest()
 
   constructor(options: SharedTurnsOptions) {
     this.#options = options
@@ -128,7 +130,7 @@ export class SharedTurns {
   /** Describes the loads that this process starts now, for the processes that may wait for them. */
   #note(): string {
     const { coherence } = this.#options
-    return `${coherence.clock} ${coherence.now()} ${coherence.epoch}`
+    return `${coherence.clock} ${coherence.now()} ${this.#epochs.of(coherence.epoch)}`
   }
 
   /**
@@ -139,9 +141,10 @@ export class SharedTurns {
   #isUseful(note: string, { request }: Departing, { since }: TurnParams): boolean {
     if (note === '') return true
     const { coherence } = this.#options
-    const [stamp, loadedAt, ...epoch] = note.split(' ')
+    const [stamp, loadedAt, epoch] = note.split(' ')
     const slots = coherence.slots([...completeTags(request.tags), request.key.text])
-    return Number(loadedAt) >= since && coherence.isCurrent(epoch.join(' '), Number(stamp), slots)
+    const isOfEpoch = epoch === this.#epochs.of(coherence.epoch)
+    return isOfEpoch && Number(loadedAt) >= since && coherence.isCurrent(coherence.epoch, Number(stamp), slots)
   }
 
   /**
@@ -174,6 +177,7 @@ export class SharedTurns {
       this.#report(policy, 'spared', granted.length - missing.length)
       if (missing.length < granted.length) this.#recordOf(policy).lonelyTurns = 0
       if (hasWaited) this.#report(policy, 'no value', missing.length)
+      for (const { flight } of missing) flight.hasTurn = true
       if (missing.length > 0) await load(missing)
     } finally {
       renewal.cancel()

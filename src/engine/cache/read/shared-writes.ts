@@ -53,7 +53,7 @@ export class SharedWrites {
    * cached at all. So is one that several readers wait for, or of which an earlier copy expired or was evicted.
    */
   dueTime({ composed, l1Ms }: CachePolicy, flight: Flight): 'now' | 'second sight' | 'never' {
-    if (!composed || l1Ms === 0 || !flight.isFirstSight || flight.readers > 1) return 'now'
+    if (l1Ms === 0 || flight.readers > 1 || flight.hasTurn || !(composed ? flight.isFirstSight : flight.isNew)) return 'now'
     return flight.isFromCopies ? 'never' : 'second sight'
   }
 

@@ -33,8 +33,11 @@ export class SharedTier {
     })
   }
 
-  /** Returns entries in the order of `keys`. Their MACs are verified, but the caller must check whether the entries were invalidated. */
-  async getMany(keys: readonly string[]): Promise<readonly (StoredEntry | undefined)[]> {
+  /**
+   * Returns entries in the order of `keys`. Their MACs are verified, but the caller must check whether the entries were invalidated.
+   * @param currentEpoch The current epoch, by which entries of other epochs are told apart.
+   */
+  async getMany(keys: readonly string[], currentEpoch: string): Promise<readonly (StoredEntry | undefined)[]> {
     const { env, onEvent } = this.#options
     if (!this.#breaker.admits()) return keys.map(() => undefined)
     const startedAt = env.monotonic()
@@ -53,7 +56,7 @@ export class SharedTier {
     const entries = remoteKeys.map((key, index) => {
       const bytes = found[index]
       if (!bytes) misses++
-      const entry = bytes ? this.#decode(key, bytes) : undefined
+      const entry = bytes ? this.#decode(key, bytes, currentEpoch) : undefined
       if (entry) hits++
       return entry
     })
@@ -120,9 +123,9 @@ export class SharedTier {
     return `${this.#options.keyPrefix}:${key}`
   }
 
-  #decode(key: string, bytes: Uint8Array): StoredEntry | undefined {
+  #decode(key: string, bytes: Uint8Array, currentEpoch: string): StoredEntry | undefined {
     try {
-      return this.#codec.decode(key, bytes)
+      return this.#codec.decode(key, bytes, currentEpoch)
     } catch (error) {
       this.#options.onEvent({ type: 'tier-error', operation: 'get', error })
       return undefined
