@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { systemEnv } from '#src/engine/cache/model/env.ts'
 import { batched, type Module } from '#src/gateway/contract/module.ts'
 import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
+import { atHand } from './at-hand.ts'
 import { at, startTinyGateway, viewer } from './tiny-gateway.ts'
 import { TinyStore } from './tiny-module.ts'
 
@@ -175,11 +176,11 @@ describe('a request whose bytes were seen before', () => {
   it('is served from memory until one of the values in its response changes', async () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     const raw = await send(gateway, viewer('t1', 'EDITOR'))
-    const atHand = gateway.endpoint.atHand(raw, undefined)
-    expect(Buffer.from(atHand?.response.bytes ?? []).toString()).toBe('{"data":{"notes":{"nodes":[{"text":"one"}]}}}')
+    const held = atHand(gateway.endpoint, raw)
+    expect(Buffer.from(held?.response.bytes ?? []).toString()).toBe('{"data":{"notes":{"nodes":[{"text":"one"}]}}}')
     await gateway.ask('mutation { setText(id: "1", text: "two") { text } }', { viewer: viewer('t1', 'EDITOR') })
-    expect(gateway.endpoint.atHand(raw, undefined)).toBeUndefined()
-    const recalled = await gateway.endpoint.recall(raw, { viewer: viewer('t1', 'EDITOR'), requestId: 'r' })
+    expect(atHand(gateway.endpoint, raw)).toBeUndefined()
+    const recalled = await gateway.endpoint.recall(raw, gateway.endpoint.find(raw), { viewer: viewer('t1', 'EDITOR'), requestId: 'r' })
     expect(Buffer.from((recalled?.response?.body as Uint8Array | undefined) ?? []).toString()).toContain('two')
   })
 
@@ -187,7 +188,7 @@ describe('a request whose bytes were seen before', () => {
     await using gateway = await startTinyGateway({ store: storeOfOne() })
     await send(gateway, viewer('t1', 'EDITOR'))
     for (const other of [viewer('t2', 'EDITOR'), viewer('t1', 'VIEWER'), viewer('t1', 'EDITOR', 'u2'), null])
-      expect(gateway.endpoint.atHand(rawRequestOf('POST', usual, other, body), undefined)).toBeUndefined()
+      expect(atHand(gateway.endpoint, rawRequestOf('POST', usual, other, body))).toBeUndefined()
   })
 })
 

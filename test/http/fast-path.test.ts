@@ -26,9 +26,9 @@ async function start(body = HELD) {
     typeof text === 'string' ? text === '/graphql?query={held}' : Buffer.from(text).toString() === QUESTION
   const fastPath = new FastPath({
     graphql: {
-      atHand: (raw) => (isHeld(raw) ? answer : undefined),
+      find: (raw) => (isHeld(raw) ? answer.known : undefined),
+      again: () => answer,
       recall: () => undefined,
-      query: () => undefined,
       sent: () => undefined,
       now: () => NOW,
     },

@@ -7,6 +7,7 @@ import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
 import type { PopularityCounts } from '#src/gateway/policies/popularity.ts'
 import { Replay } from '#src/gateway/warming/replay.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
+import { atHand } from '../graphql/at-hand.ts'
 import { needs } from '../servers/availability.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { startMarketGateway } from './market-gateway.ts'
@@ -51,7 +52,7 @@ async function start(popularity?: PopularityCounts) {
     async search(searched: Searched): Promise<number> {
       gateway.takeStatements()
       const asked = request(searched)
-      const answer = gateway.endpoint.atHand(asked.raw, undefined)
+      const answer = atHand(gateway.endpoint, asked.raw)
       if (answer) gateway.endpoint.sent(answer, 200, 1)
       else expect((await gateway.endpoint.execute(asked)).status).toBe(200)
       return gateway.takeStatements()

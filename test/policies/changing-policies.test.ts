@@ -4,6 +4,7 @@ import { DocumentPlanner } from '#src/gateway/graphql/document/document-plan.ts'
 import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
 import { MapTier } from '../cache/instance.ts'
 import { ManualEnv, settled } from '../cache/manual-env.ts'
+import { atHand } from '../graphql/at-hand.ts'
 import { startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 
@@ -65,11 +66,11 @@ describe('a cache policy that changes while the process runs', () => {
     const raw = rawRequestOf('POST', { accept: '', contentType: 'application/json', preflighted: false }, asker.viewer, body)
     const request = { method: 'POST', headers: { 'content-type': 'application/json' }, search: '', body: Buffer.from(body), raw }
     await gateway.endpoint.execute({ ...request, viewer: asker.viewer, requestId: 'r', debug: false })
-    const headers = () => gateway.endpoint.atHand(raw, undefined)?.response.head
+    const headers = () => atHand(gateway.endpoint, raw)?.response.head
     expect(headers()?.lifeMs).toBeGreaterThan(30_000)
     policies.set('operator', { Note: { l1: 20, l2: 20 } })
     expect(headers()).toBeUndefined()
-    await gateway.endpoint.recall(raw, { viewer: asker.viewer, requestId: 'r' })
+    await gateway.endpoint.recall(raw, gateway.endpoint.find(raw), { viewer: asker.viewer, requestId: 'r' })
     await settled()
     expect(headers()?.lifeMs).toBeLessThanOrEqual(20_000)
   })

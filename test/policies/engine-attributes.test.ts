@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { rawRequestOf } from '#src/gateway/http/raw-request.ts'
 import type { PolicyOverrides } from '#src/gateway/policies/policy-registry.ts'
 import { ManualEnv, settled } from '../cache/manual-env.ts'
+import { atHand } from '../graphql/at-hand.ts'
 import { at, startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
 import { type Note, TINY_SDL, TinyStore } from '../graphql/tiny-module.ts'
 import { Gate } from './gate.ts'
@@ -99,7 +100,7 @@ describe.each(['schema', 'configuration'] as const)('a cache policy attribute th
       // cache starts the early refresh.
       const { headers } = await gateway.endpoint.execute({ ...request, viewer: asker.viewer, requestId: 'r', debug: false })
       expect(headers.get('x-cache')).toBe('HIT')
-      expect(gateway.endpoint.atHand(raw, undefined)).toBeUndefined()
+      expect(atHand(gateway.endpoint, raw)).toBeUndefined()
       await env.advance(10)
     }
     expect(store.loadsOf('Note')).toBe(2)

@@ -57,8 +57,8 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
       atHand.count++
       endpoint.sent(...sent)
     },
-    recall: (raw, terms) => {
-      const recalling = endpoint.recall(raw, terms)
+    recall: (raw, known, terms) => {
+      const recalling = endpoint.recall(raw, known, terms)
       if (recalling) onRecall()
       return recalling
     },

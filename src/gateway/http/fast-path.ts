@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { GraphQLEndpoint, Recalled, RecallOptions } from '../graphql/endpoint/endpoint.ts'
+import type { GraphQLEndpoint, Recalled } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ContentEncoder, Representation } from '../responses/content-encoder.ts'
-import type { RawRequest } from '../responses/request-index.ts'
 import { clientGone } from './client-gone.ts'
 import { tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
@@ -16,7 +15,7 @@ import { TurnQueue } from './turn-queue.ts'
 import { readUsualHeaders, type UsualHeaders } from './usual-headers.ts'
 
 export interface FastPathOptions {
-  readonly graphql: Pick<GraphQLEndpoint, 'atHand' | 'recall' | 'query' | 'sent' | 'now'>
+  readonly graphql: Pick<GraphQLEndpoint, 'find' | 'again' | 'recall' | 'sent' | 'now'>
   readonly authentication: Pick<Authentication, 'remembered'>
   /**
    * Counts a request against its caller's budget without waiting. Returns false if the request was not counted. The framework then counts
@@ -149,7 +148,8 @@ export class FastPath {
     const raw = rawRequestOf(method, headers, viewer, text)
     const sessionToken = tokensOf(headers.sessionToken, headers.cookie)
     const requestId = requestIdOf(headers.requestId)
-    const answer = graphql.atHand(raw, sessionToken)
+    const known = graphql.find(raw)
+    const answer = known && graphql.again(known, sessionToken)
     const representation = answer && encoder.ready(answer.response.bytes, headers.acceptEncoding)
     if (answer && representation) {
       const head = headFor(heads.prepared(answer, representation, method, graphql.now()), representation, headers.ifNoneMatch)
@@ -174,17 +174,13 @@ export class FastPath {
       return
     }
     const signal = clientGone(response)
-    const options = { viewer, sessionToken, requestId, signal }
-    const recalling = graphql.recall(raw, options)
-    if (recalling) void this.#sendRecalled(exchange, recalling, requestId, signal)
-    else this.#turns.add(() => this.#within(exchange, () => this.#query(exchange, raw, options)), QUERIED)
-  }
-
-  #query(exchange: Exchange, raw: RawRequest, options: RecallOptions & { readonly signal: AbortSignal }): void {
-    const { requestId, signal } = options
-    const querying = this.#stopped ? undefined : this.#options.graphql.query(raw, options)
-    if (querying) void this.#sendRecalled(exchange, querying, requestId, signal)
-    else this.#handOn(exchange, { isCounted: true, signal })
+    const recall = () => {
+      const recalling = this.#stopped ? undefined : graphql.recall(raw, known, { viewer, sessionToken, requestId, signal })
+      if (recalling) void this.#sendRecalled(exchange, recalling, requestId, signal)
+      else this.#handOn(exchange, { isCounted: true, signal })
+    }
+    if (known) recall()
+    else this.#turns.add(() => this.#within(exchange, recall), QUERIED)
   }
 
   async #sendRecalled(exchange: Exchange, recalling: Promise<Recalled>, requestId: string, signal: AbortSignal): Promise<void> {

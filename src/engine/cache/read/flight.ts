@@ -50,6 +50,8 @@ export class Flight {
   expired: Entry | undefined
   /** Why the shared tier's copy was refused; undefined if there was no such copy. */
   refused: Absence | undefined
+  /** Why the reader that started the load found no copy; undefined if it had asked before. */
+  absence: Absence | undefined
   /** The voided copy that this load replaces; undefined if no invalidation caused the load. */
   voided: Absence | undefined
   /** Whether this process has never seen a copy of the value. */

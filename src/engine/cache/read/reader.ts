@@ -83,11 +83,12 @@ export class Reader {
     }
     const all = params.requests.map((_, index) => index)
     let { missing: waiting, ending } = params.refresh ? { missing: all, ending: [] } : this.#fromMemory(params, answer)
-    const absences = new Map(waiting.map((index) => [index, judge.at(params.requests[index] as CacheRequest, params)]))
+    const absences = new Map<number, Absence>()
     for (let attempt = 1; waiting.length + ending.length > 0; attempt++) {
       const arrival = { clock: coherence.clock, now: coherence.now() }
       const isFirst = attempt === 1
-      const boarded = this.#board(waiting, params, !params.refresh, params.refresh || !isFirst, isFirst ? absences : undefined)
+      const boarded = this.#board(waiting, params, !params.refresh, params.refresh || !isFirst, isFirst)
+      if (isFirst) for (const { index, flight } of boarded) absences.set(index, this.#absenceOf(flight, index, params))
       // A copy in the shared tier expires at the same time as the copy in memory. So a request whose copy expires too soon is loaded from
       // the source, without the shared tier.
       if (ending.length > 0) boarded.push(...this.#board(ending, params, false, !isFirst))
@@ -119,10 +120,16 @@ export class Reader {
     return results
   }
 
-  #noteAbsence<Value>(flight: Flight, absence: Absence | undefined, { session }: ReadParams<Value>): void {
+  /** Returns why a reader found no copy: for the same reason as the reader that started the load, unless it ignores copies. */
+  #absenceOf<Value>({ absence }: Flight, index: number, params: ReadParams<Value>): Absence {
+    return (!params.refresh && params.coherent && absence) || this.#options.judge.at(params.requests[index] as CacheRequest, params)
+  }
+
+  #noteAbsence<Value>(flight: Flight, absence: Absence, { session }: ReadParams<Value>): void {
+    flight.absence = absence
     flight.voided = voidedBefore(absence)
-    flight.isNew = !session.isBackground && absence?.cause === 'cold'
-    flight.isFirstSight = flight.isNew || (!session.isBackground && absence?.cause === 'invalidated')
+    flight.isNew = !session.isBackground && absence.cause === 'cold'
+    flight.isFirstSight = flight.isNew || (!session.isBackground && absence.cause === 'invalidated')
   }
 
   /** Reports a read whose reader left before the load ended. Its cause is known when the load ends. */
@@ -196,14 +203,14 @@ export class Reader {
    * Joins loads in flight where that is allowed, and starts loads for all other requests. At most two loads of one key run at a time. If
    * both loads started before an invalidation, a third load is needed. The third load starts when the older of the two loads has ended. All
    * readers that arrive before this start share the third load.
-   * @param absences Causes of the misses, by the index of the request; undefined if they are not those of this attempt.
+   * @param isFirst Whether this is the first attempt of the read, so that the causes of its misses are not known yet.
    */
   #board<Value>(
     indexes: readonly number[],
     params: ReadParams<Value>,
     fromShared: boolean,
     again: boolean,
-    absences?: ReadonlyMap<number, Absence>,
+    isFirst = false,
   ): { readonly index: number; readonly flight: Flight; readonly own: boolean; readonly isFresh: boolean }[] {
     const departing: Departing[] = []
     const boarded = indexes.map((index) => {
@@ -215,7 +222,7 @@ export class Reader {
       if (!own) this.#promote(flight, params)
       const isFresh = !flight.departure
       if (own) {
-        if (absences) this.#noteAbsence(flight, absences.get(index), params)
+        if (isFirst) this.#noteAbsence(flight, this.#options.judge.at(request, params), params)
         this.#flights.set(request.key.text, flight)
         const oldest = flying?.predecessor
         if (oldest) this.#promote(oldest, params)

@@ -180,10 +180,9 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
     gateway,
     execution: { documents, trusted, limits, planner, runner, cache },
     ...countRequests({
-      atHand: (raw, sessionToken) => endpoint.atHand(raw, sessionToken),
+      find: (raw) => endpoint.find(raw),
       again: (known, sessionToken) => endpoint.again(known, sessionToken),
-      recall: (raw, options) => endpoint.recall(raw, options),
-      query: (raw, options) => endpoint.query(raw, options),
+      recall: (raw, known, options) => endpoint.recall(raw, known, options),
       sent: (answer, status, durationMs) => endpoint.sent(answer, status, durationMs),
       now: () => endpoint.now(),
       execute: (request) => endpoint.execute(request),

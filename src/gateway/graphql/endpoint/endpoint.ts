@@ -75,26 +75,21 @@ export interface Recalled {
 }
 
 export interface GraphQLEndpoint {
+  /** Returns the operation of a repeated request; undefined for a request that is no repetition. */
+  find(raw: RawRequest): KnownOperation | undefined
   /**
    * Returns the response to a repeated request synchronously. Returns undefined unless the response is in the memory of this process and is
    * fresh enough for the consistency token.
    */
-  atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined
-  /** Returns the same as `atHand`, for a request whose operation is already known. */
   again(known: KnownOperation, sessionToken: string | undefined): AnswerAtHand | undefined
   /**
-   * Returns the response to a repeated request from any tier of the cache, or by executing the operation. Returns undefined for a request
-   * that is no repetition.
+   * Returns the response to a request that `find` knows, or whose document was sent before, from any tier of the cache, or by executing the
+   * operation. Returns undefined for any other request.
    */
-  recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined
-  /**
-   * Returns the response to a request that is no repetition, but whose document was sent before, as `recall` does. Returns undefined for any
-   * other request.
-   */
-  query(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined
+  recall(raw: RawRequest, known: KnownOperation | undefined, options: RecallOptions): Promise<Recalled> | undefined
   /** Returns the current time, by which the ages of responses are computed, Unix epoch ms. */
   now(): number
-  /** Must be called when a response from `atHand` was sent. @param durationMs Time since the request arrived. */
+  /** Must be called when a response from `again` was sent. @param durationMs Time since the request arrived. */
   sent(answer: AnswerAtHand, status: number, durationMs: number): void
   /** Answers one HTTP request. Never rejects. */
   execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse>
@@ -111,10 +106,9 @@ export function createEndpoint<Context extends BaseContext>(
   contextOf: (request: GraphQLHttpRequest) => Promise<Context>,
 ): GraphQLEndpoint {
   return countRequests({
-    atHand: () => undefined,
+    find: () => undefined,
     again: () => undefined,
     recall: () => undefined,
-    query: () => undefined,
     sent: () => undefined,
     now: Date.now,
     async execute(request) {
@@ -130,20 +124,16 @@ export function createEndpoint<Context extends BaseContext>(
 }
 
 /** Adds a graceful stop to an endpoint. The endpoint then refuses new requests, and stops when the requests in flight are answered. */
-export function countRequests({ execute, recall, query, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
+export function countRequests({ execute, recall, stop, ...others }: GraphQLEndpoint): GraphQLEndpoint {
   const executing = new Set<Promise<unknown>>()
   let stopping = false
-  const counted =
-    (answer: typeof recall): typeof recall =>
-    (raw, options) => {
-      const answered = stopping ? undefined : answer(raw, options)
-      if (answered) executing.add(answered)
-      return answered?.finally(() => executing.delete(answered))
-    }
   return {
     ...others,
-    recall: counted(recall),
-    query: counted(query),
+    recall(raw, known, options) {
+      const recalled = stopping ? undefined : recall(raw, known, options)
+      if (recalled) executing.add(recalled)
+      return recalled?.finally(() => executing.delete(recalled))
+    },
     execute(request) {
       if (stopping) return Promise.resolve(refusal(new GatewayError('UNAVAILABLE', 'The server is shutting down: send the request again.')))
       const answered = execute(request)

@@ -7,7 +7,7 @@ import { GatewayError } from '../../../errors.ts'
 import { ownerOf } from '../../budgets/fair-store.ts'
 import type { PolicyRegistry } from '../../policies/policy-registry.ts'
 import type { RawRequest, RequestIndex } from '../../responses/request-index.ts'
-import type { ResponseTier } from '../../responses/response-tier.ts'
+import type { CacheableOperation, ResponseTier } from '../../responses/response-tier.ts'
 import { cacheStatusHeaders } from '../answers/cache-status.ts'
 import { answerType, JSON_TYPE } from '../answers/media-type.ts'
 import { flaggedBytes, stalenessOf } from '../answers/staleness.ts'
@@ -74,9 +74,8 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     this.#withoutToken = options.cache.openSession()
   }
 
-  atHand(raw: RawRequest, sessionToken: string | undefined): AnswerAtHand | undefined {
-    const known = this.#options.index.get(raw)
-    return known && this.again(known, sessionToken)
+  find(raw: RawRequest): KnownOperation | undefined {
+    return this.#options.index.get(raw)
   }
 
   again(known: KnownOperation, sessionToken: string | undefined): AnswerAtHand | undefined {
@@ -94,16 +93,13 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     this.#options.observer?.answeredAtHand({ name: operationName, documentHash, policy: where.policy.name, durationMs })
   }
 
-  recall(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
-    const known = this.#options.index.get(raw)
+  recall(raw: RawRequest, known: KnownOperation | undefined, options: RecallOptions): Promise<Recalled> | undefined {
     const operation = known && this.#operationOf(known)
-    return operation && this.#begin(options, (state) => this.#recall(raw, { ...known, operation }, known.version, state))
-  }
-
-  query(raw: RawRequest, options: RecallOptions): Promise<Recalled> | undefined {
-    const read = this.#options.reader.readKnown(raw, options.viewer)
-    if (!read || !this.#options.runner.cacheable(read.operation)) return undefined
-    return this.#begin(options, (state) => this.#recall(raw, read, undefined, state))
+    const read = operation ? { ...known, operation } : this.#options.reader.readKnown(raw, options.viewer)
+    if (!read || !this.#placeOf(read.operation, operation && known)) return undefined
+    const state = this.#open({ ...options, headers: {}, debug: false })
+    state.step = this.#options.observer?.beginOperation(false)
+    return inOperation(state, () => this.#recall(raw, read, operation && known, state))
   }
 
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
@@ -162,7 +158,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     const raw = request.recalled ? undefined : recognisable(request, state)
     const known = raw && this.#options.index.get(raw)
     const operation = known && this.#operationOf(known)
-    return operation && (await this.#recall(raw, { ...known, operation }, known.version, state)).response
+    return operation && (await this.#recall(raw, { ...known, operation }, known, state)).response
   }
 
   /**
@@ -205,20 +201,17 @@ export class GatewayEndpoint implements GraphQLEndpoint {
     return plan && { document, documentHash, operationName, variables, viewer, plan, cost }
   }
 
-  #begin(options: RecallOptions, work: (state: RequestState) => Promise<RecalledState>): Promise<RecalledState> {
-    const state = this.#open({ ...options, headers: {}, debug: false })
-    state.step = this.#options.observer?.beginOperation(false)
-    return inOperation(state, () => work(state))
+  /** Returns where the response is cached as a whole. A cache policy may have changed since the request was remembered. */
+  #placeOf(operation: Operation, known: KnownOperation | undefined): CacheableOperation | undefined {
+    const { runner } = this.#options
+    return runner.cacheable(operation, known?.version === operation.plan.version ? known.where : undefined)
   }
 
-  /** @param version Version of the cache policies with which the request was remembered; undefined if it was not remembered. */
-  async #recall(raw: RawRequest, { operation, contentType }: ReadQuery, version: number | undefined, state: RequestState) {
+  async #recall(raw: RawRequest, { operation, contentType }: ReadQuery, known: KnownOperation | undefined, state: RequestState) {
     state.planned(operation)
-    await answerFromTier(state, operation, this.#options.runner)
+    await answerFromTier(state, operation, this.#options.runner, this.#placeOf(operation, known))
     const { answer } = state
-    // If the versions differ, a cache policy has changed since the request was remembered. The change may affect the cache key and the
-    // policy of the response. So the request is remembered again.
-    if (answer && operation.plan.version !== version) this.#remember(raw, operation, answer, contentType)
+    if (answer && known?.version !== operation.plan.version) this.#remember(raw, operation, answer, contentType)
     return new RecalledState(answer && this.#fromTier(state, answer, contentType), state)
   }
 

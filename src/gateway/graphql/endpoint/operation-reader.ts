@@ -92,6 +92,6 @@ export class OperationReader {
 
 /** Returns the source of a request that no check of Apollo Server concerns; undefined for another request. */
 function sourceOf({ method, text, contentType, preflighted }: RawRequest): EnvelopeSource | undefined {
-  if (typeof text === 'string') return preflighted ? { search: text.slice(text.indexOf('?') + 1) } : undefined
+  if (typeof text === 'string') return preflighted && contentType === '' ? { search: text.slice(text.indexOf('?') + 1) } : undefined
   return method === 'POST' && JSON_IN_UTF8.test(contentType) ? { body: parseJson(text) } : undefined
 }

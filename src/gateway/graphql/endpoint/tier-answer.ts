@@ -9,9 +9,14 @@ import type { RequestState, TierAnswer } from './request-state.ts'
  * Answers the operation from the response tier. Returns false if Apollo Server must produce the response instead. This happens in three
  * cases: the response is not cached as a whole, the result of the execution must not be stored, or the execution failed. `state.stage`
  * tells which case applies.
+ * @param where Key and policy of the response. Default: what the operation requires.
  */
-export async function answerFromTier(state: RequestState, operation: Operation, runner: OperationRunner): Promise<boolean> {
-  const where = runner.cacheable(operation)
+export async function answerFromTier(
+  state: RequestState,
+  operation: Operation,
+  runner: OperationRunner,
+  where = runner.cacheable(operation),
+): Promise<boolean> {
   if (!where) return false
   try {
     const answered = await runner.answer(operation, where, state.runOptions)

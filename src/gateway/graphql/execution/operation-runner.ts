@@ -8,7 +8,14 @@ import type { Session } from '../../../engine/cache/model/session.ts'
 import { GatewayError } from '../../../errors.ts'
 import { narrowestScope } from '../../policies/cache-rules.ts'
 import type { PopularityCounts } from '../../policies/popularity.ts'
-import { type AnswerFromTier, type ReadParts, type ResponseTier, SourceUnavailableError, Unstored } from '../../responses/response-tier.ts'
+import {
+  type AnswerFromTier,
+  type CacheableOperation,
+  type ReadParts,
+  type ResponseTier,
+  SourceUnavailableError,
+  Unstored,
+} from '../../responses/response-tier.ts'
 import { type StoredResponse, storedResponse } from '../../responses/stored-response.ts'
 import { storageHeaders } from '../answers/cache-control.ts'
 import { Trace } from '../answers/trace.ts'
@@ -92,10 +99,11 @@ export class OperationRunner {
   /**
    * Returns the key and policy under which the whole response is cached. Returns undefined if the response is not cached as a whole. The
    * operation is then executed for each request.
+   * @param known Key and policy that were computed before from the same plan and variables.
    */
-  cacheable(operation: Operation): ReturnType<typeof cacheable> {
+  cacheable(operation: Operation, known?: CacheableOperation): CacheableOperation | undefined {
     if (!this.#options.cache.enabled || this.#uncacheable.has(operation.plan)) return undefined
-    return cacheable(operation)
+    return known ?? cacheable(operation)
   }
 
   /**
@@ -191,7 +199,7 @@ export class OperationRunner {
   }
 
   /** Returns the response to a cacheable operation from the response tier. @throws any error that prevents the execution. */
-  async answer(operation: Operation, where: NonNullable<ReturnType<typeof cacheable>>, runOptions: RunOptions): Promise<Answered> {
+  async answer(operation: Operation, where: CacheableOperation, runOptions: RunOptions): Promise<Answered> {
     let trace: Trace | undefined
     const answered = await this.#options.responses.answer<Run>(
       where,
