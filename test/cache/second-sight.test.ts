@@ -125,3 +125,74 @@ describe('a value that is not composed of other values', () => {
     expect(await stored()).toHaveLength(1)
   })
 })
+
+describe('a value that no process has seen', () => {
+  /** A shared tier that counts the keys that it was asked for. */
+  class CountingTier extends MapTier {
+    asked = 0
+
+    override async getMany(keys: readonly string[]) {
+      this.asked += keys.length
+      return super.getMany(keys)
+    }
+  }
+
+  async function startCounting() {
+    const env = new ManualEnv()
+    const remote = new CountingTier()
+    const source = new Source()
+    const log = new MemoryLog()
+    const instance = await startInstance(source, log, env, { remote })
+    let id = 0
+    const read = (wanted: number, terms = policy, { cache } = instance) =>
+      cache.getMany([thing(wanted)], terms, source.loader([wanted]), { session: cache.openSession() })
+    /** Reads so many new values, one after the other. Returns how many of them were looked for, and how many were written. */
+    const readNew = async (count: number, terms = policy) => {
+      const [asked, stored] = [remote.asked, remote.entries.size]
+      for (let index = 0; index < count; index++) await read(++id, terms)
+      await env.advance(0)
+      return [remote.asked - asked, remote.entries.size - stored]
+    }
+    await readNew(1)
+    return { env, log, remote, read, readNew, newest: () => id }
+  }
+
+  it('is looked for in the shared tier and written there, until 64 in a row were looked for in vain; then one in eight is', async () => {
+    const { readNew } = await startCounting()
+    expect(await readNew(63)).toEqual([63, 63])
+    expect(await readNew(80)).toEqual([10, 10])
+  })
+
+  it('is looked for again after another one of its policy was found', async () => {
+    const { env, log, remote, read, readNew, newest } = await startCounting()
+    await readNew(71)
+    const other = await startInstance(new Source(), log, env, { remote })
+    // The process finds the value that another one has written under the next key.
+    for (let next = 1; next <= 8; next++) await read(newest() + next, policy, other)
+    await env.advance(0)
+    await readNew(8)
+    expect(await readNew(60)).toEqual([60, 60])
+  })
+
+  it('is written when it is read again if it was not looked for', async () => {
+    const { env, remote, read, readNew, newest } = await startCounting()
+    await readNew(64)
+    expect(await readNew(1)).toEqual([0, 0])
+    const stored = remote.entries.size
+    await read(newest())
+    await env.advance(0)
+    expect(remote.entries.size).toBe(stored + 1)
+  })
+
+  it('is always looked for and written if the memory of the process keeps no copy', async () => {
+    const { readNew } = await startCounting()
+    expect(await readNew(100, { ...policy, l1Ms: 0 })).toEqual([100, 100])
+  })
+
+  it('is not looked for, after such a row, if it is composed of other values', async () => {
+    const { readNew } = await startCounting()
+    const terms = { ...policy, ...COMPOSED }
+    expect(await readNew(64, terms)).toEqual([64, 0])
+    expect(await readNew(80, terms)).toEqual([10, 0])
+  })
+})

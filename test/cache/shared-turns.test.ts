@@ -430,3 +430,46 @@ describe('turns', () => {
     expect(source.loads).toEqual([[1]])
   })
 })
+
+describe('a slow load of a key that no other process wants', () => {
+  /** Loads new keys one after the other, each in so many ms. Returns the number of turns that were asked for. */
+  async function turnsOf(count: number, durationMs: number, { env, source, one, remote }: Awaited<ReturnType<typeof start>>, from = 1000) {
+    remote.asked = 0
+    for (let id = from; id < from + count; id++) {
+      source.hold()
+      const reading = one.read([id])
+      await env.advance(durationMs)
+      source.release()
+      await reading
+    }
+    return remote.asked
+  }
+
+  it('takes a turn 32 times, and then one time in 16', async () => {
+    const started = await start()
+    expect(await turnsOf(32, 25, started)).toBe(32)
+    expect(await turnsOf(64, 25, started, 2000)).toBe(4)
+  })
+
+  it('takes a turn each time if the loads take a second or longer', async () => {
+    expect(await turnsOf(50, 1100, await start())).toBe(50)
+  })
+
+  it('takes a turn each time again after another process has wanted the same key', async () => {
+    const started = await start()
+    await turnsOf(32, 25, started)
+    const { env, source, one, other } = started
+    let first = 5000
+    // One in 16 loads still asks for a turn, and then meets the other process.
+    for (let met = false; !met; first++) {
+      source.hold()
+      const reads = [other.read([first]), one.read([first])]
+      await env.advance(25)
+      source.release()
+      await env.advance(HANDOVER_MS)
+      await Promise.all(reads)
+      met = outcomes(one).length > 0
+    }
+    expect(await turnsOf(20, 25, started, 6000)).toBe(20)
+  })
+})

@@ -2,23 +2,28 @@ import type { CachePolicy } from '../model/policy.ts'
 import type { Departing } from './flight.ts'
 
 /** Number of successive values that were looked for in vain. After them, only one in so many values is looked for. */
-const VAIN_LOOKS = 32
+const VAIN_LOOKS = 64
 const VAIN_SHARE = 8
 
 /**
- * Decides whether a composed value that this process has never seen is looked for in the shared tier. It is written there only when it is read
- * again. So nobody finds the values of an operation whose variables never repeat, and each look would cost a round trip before the value is
- * made of its parts. A value that is found makes all later values of its policy be looked for again.
+ * Decides whether values that this process has never seen are looked for in the shared tier. Nobody finds the values of a policy whose keys
+ * never repeat, and each look would cost a round trip, and each write as much. So after many looks in vain, only a share of the policy's new
+ * values is looked for, and only that share is written when it is loaded. The others are written when they are read again. A value that is
+ * found makes all later ones be looked for.
  */
 export class FirstSights {
   readonly #vainLooks = new WeakMap<CachePolicy, number>()
 
-  /** Returns whether the values are looked for in the shared tier. */
+  /** Returns whether the values are looked for in the shared tier, and notes on each load whether it is. */
   areLookedFor(departing: readonly Departing[], policy: CachePolicy): boolean {
-    if (!policy.composed || policy.l1Ms === 0 || !departing.every(({ flight }) => flight.isFirstSight)) return true
+    if (policy.l1Ms === 0) return true
+    const isSeen = ({ flight }: Departing) => !(policy.composed ? flight.isFirstSight : flight.isNew)
+    if (departing.some(isSeen)) return true
     const looks = this.#vainLooks.get(policy) ?? 0
     this.#vainLooks.set(policy, looks + 1)
-    return looks < VAIN_LOOKS || looks % VAIN_SHARE === 0
+    if (looks < VAIN_LOOKS || looks % VAIN_SHARE === 0) return true
+    for (const { flight } of departing) flight.isUnsought = true
+    return false
   }
 
   /** Must be called when a value of the policy was found in the shared tier. */

@@ -58,6 +58,8 @@ export class Flight {
   isNew = false
   /** Whether this process has never seen a copy of the value, or none since the value was last invalidated. */
   isFirstSight = false
+  /** Whether the value was not looked for in the shared tier, because values of its policy are hardly ever found there. */
+  isUnsought = false
   /** Whether other processes wait until this process has loaded the value, see SharedTurns. */
   hasTurn = false
   /** Whether the loaded value was composed of cached copies alone. */
