@@ -25,8 +25,10 @@ export interface TinyServerOptions {
   readonly recognition?: Partial<ServerOptions['recognition']>
   /** Replaces the authentication by a wrapped or modified one. */
   readonly replaceAuthentication?: (authentication: Authentication) => Authentication
-  /** Called when a request that was seen before is about to be answered from the response cache. */
+  /** Called when a request is about to be answered without the HTTP framework, because its bytes or its document were seen before. */
   readonly onRecall?: () => void
+  /** Whether a request whose bytes are new takes the way through the framework even if its document was seen before. Default: false. */
+  readonly newBytesTakeTheFramework?: boolean
 }
 
 export interface Sent {
@@ -58,7 +60,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
       endpoint.sent(...sent)
     },
     recall: (raw, known, terms) => {
-      const recalling = endpoint.recall(raw, known, terms)
+      const recalling = known || !options.newBytesTakeTheFramework ? endpoint.recall(raw, known, terms) : undefined
       if (recalling) onRecall()
       return recalling
     },
