@@ -178,10 +178,10 @@ export class Filler {
     for (let position = 0; position < batch.length; position++) {
       const departing = batch[position] as Departing
       const { entry, refused = entry && EXPIRED } = found[position] as SharedCopy
+      if (entry || refused) this.#firstSights.found(policy)
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (entry && remaining > 0 && !(isAwaited && entry.loadedAt < awaitedSince)) {
         this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
-        this.#firstSights.found(policy)
         land(departing, { entry, layer: isAwaited ? 'coalesced' : 'l2' })
         continue
       }

@@ -16,9 +16,7 @@ export class FirstSights {
 
   /** Returns whether the values are looked for in the shared tier, and notes on each load whether it is. */
   areLookedFor(departing: readonly Departing[], policy: CachePolicy): boolean {
-    if (policy.l1Ms === 0) return true
-    const isSeen = ({ flight }: Departing) => !(policy.composed ? flight.isFirstSight : flight.isNew)
-    if (departing.some(isSeen)) return true
+    if (policy.l1Ms === 0 || departing.some(({ flight }) => !flight.isNew)) return true
     const looks = this.#vainLooks.get(policy) ?? 0
     this.#vainLooks.set(policy, looks + 1)
     if (looks < VAIN_LOOKS || looks % VAIN_SHARE === 0) return true
@@ -26,7 +24,7 @@ export class FirstSights {
     return false
   }
 
-  /** Must be called when a value of the policy was found in the shared tier. */
+  /** Must be called when a value of the policy was found in the shared tier, valid or not. */
   found(policy: CachePolicy): void {
     this.#vainLooks.delete(policy)
   }
