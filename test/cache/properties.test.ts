@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cacheKey, canonicalJson, type Json } from '#src/engine/cache/index.ts'
 import { TagSketch } from '#src/engine/cache/log/tag-sketch.ts'
+import { Binary } from '#src/engine/cache/model/binary.ts'
 import { TokenSealer } from '#src/engine/cache/model/consistency-token.ts'
 import { completeTags } from '#src/engine/cache/model/tags.ts'
 import { LoadSemaphore } from '#src/engine/cache/read/load-semaphore.ts'
@@ -81,6 +82,23 @@ describe('the codec of entries in the shared tier', () => {
         expect(codec.decode(key, codec.encode(key, stored), stored.epoch)).toEqual(stored)
       }),
     )
+  })
+
+  it.each([10, 2000, 20_000])('decodes %d bytes to memory of their own, so that they keep no larger buffer in memory', (size) => {
+    const bytes = Buffer.from('0123456789'.repeat(size / 10))
+    const stored = { value: new Binary({}, bytes), tags: [], epoch: 'e', stamp: 1, loadedAt: 1, until: 1, ttlMs: 1, costMs: 1 }
+    const { value } = codec.decode('key', codec.encode('key', stored), 'e') as { value: Binary }
+    expect([Buffer.from(value.bytes).equals(bytes), value.bytes.buffer.byteLength]).toEqual([true, size])
+  })
+
+  it('gives an entry of another epoch no epoch that is current', () => {
+    const stored = { value: 1, tags: [], epoch: 'old', stamp: 1, loadedAt: 1, until: 1, ttlMs: 1, costMs: 1 }
+    const bytes = codec.encode('key', stored)
+    expect(codec.decode('key', bytes, 'old')?.epoch).toBe('old')
+    for (const current of ['new', '', codec.decode('key', bytes, 'new')?.epoch ?? '']) {
+      const epoch = codec.decode('key', bytes, current)?.epoch
+      expect([epoch === 'old', epoch === 'new']).toEqual([false, false])
+    }
   })
 
   it('rejects an entry that was truncated, modified, or encoded for another key or with another secret', () => {

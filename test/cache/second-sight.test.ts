@@ -126,7 +126,7 @@ describe('a value that is not composed of other values', () => {
   })
 })
 
-describe('a value that no process has seen', () => {
+describe('a value that is new to a process', () => {
   /** A shared tier that counts the keys that it was asked for. */
   class CountingTier extends MapTier {
     asked = 0
@@ -146,7 +146,7 @@ describe('a value that no process has seen', () => {
     let id = 0
     const read = (wanted: number, terms = policy, { cache } = instance) =>
       cache.getMany([thing(wanted)], terms, source.loader([wanted]), { session: cache.openSession() })
-    /** Reads so many new values, one after the other. Returns how many of them were looked for, and how many were written. */
+    /** Reads so many new values, one after the other. Returns how many of them were looked up, and how many were written. */
     const readNew = async (count: number, terms = policy) => {
       const [asked, stored] = [remote.asked, remote.entries.size]
       for (let index = 0; index < count; index++) await read(++id, terms)
@@ -157,13 +157,13 @@ describe('a value that no process has seen', () => {
     return { env, log, remote, read, readNew, newest: () => id }
   }
 
-  it('is looked for in the shared tier and written there, until 64 in a row were looked for in vain; then one in eight is', async () => {
+  it('is looked up in the shared tier and written there, until 64 lookups in a row have found nothing; then one in eight is', async () => {
     const { readNew } = await startCounting()
     expect(await readNew(63)).toEqual([63, 63])
     expect(await readNew(80)).toEqual([10, 10])
   })
 
-  it('is looked for again after another one of its policy was found', async () => {
+  it('is looked up again after an entry of its policy was found', async () => {
     const { env, log, remote, read, readNew, newest } = await startCounting()
     await readNew(71)
     const other = await startInstance(new Source(), log, env, { remote })
@@ -174,7 +174,7 @@ describe('a value that no process has seen', () => {
     expect(await readNew(60)).toEqual([60, 60])
   })
 
-  it('is written when it is read again if it was not looked for', async () => {
+  it('is written when it is read again if it was not looked up', async () => {
     const { env, remote, read, readNew, newest } = await startCounting()
     await readNew(64)
     expect(await readNew(1)).toEqual([0, 0])
@@ -184,12 +184,12 @@ describe('a value that no process has seen', () => {
     expect(remote.entries.size).toBe(stored + 1)
   })
 
-  it('is always looked for and written if the memory of the process keeps no copy', async () => {
+  it('is always looked up and written if the memory of the process keeps no copy', async () => {
     const { readNew } = await startCounting()
     expect(await readNew(100, { ...policy, l1Ms: 0 })).toEqual([100, 100])
   })
 
-  it('is not looked for, after such a row, if it is composed of other values', async () => {
+  it('is looked up as rarely if it is composed of other values', async () => {
     const { readNew } = await startCounting()
     const terms = { ...policy, ...COMPOSED }
     expect(await readNew(64, terms)).toEqual([64, 0])

@@ -472,4 +472,24 @@ describe('a slow load of a key that no other process wants', () => {
     }
     expect(await turnsOf(20, 25, started, 6000)).toBe(20)
   })
+
+  it('takes a turn each time while another process waits for the values', async () => {
+    const started = await start()
+    const { env, source, one, other, remote } = started
+    const claimed: number[] = []
+    for (let id = 5000; id < 5050; id++) {
+      source.hold()
+      remote.asked = 0
+      const loading = one.read([id])
+      await env.advance(5)
+      claimed.push(remote.asked)
+      const waiting = other.read([id])
+      await env.advance(20)
+      source.release()
+      await env.advance(HANDOVER_MS)
+      await Promise.all([loading, waiting])
+    }
+    expect(claimed).toEqual(new Array(50).fill(1))
+    expect(source.loads).toHaveLength(50)
+  })
 })

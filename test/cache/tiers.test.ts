@@ -277,3 +277,16 @@ describe('a cache that is turned off', () => {
     expect(await a.cache.acknowledge(a.cache.openSession())).not.toBe('')
   })
 })
+
+it('A reader that joins a reload which another one asked for has a cause of its own for its miss.', async () => {
+  const source = new Source()
+  const instance = await startInstance(source, new CuttableLog())
+  const { cache, events } = instance
+  source.hold()
+  const reloading = cache.getMany([thing(1)], policy, source.loader([1]), { session: cache.openSession(), refresh: true })
+  const reading = instance.read([1])
+  await settled()
+  source.release()
+  await Promise.all([reloading, reading])
+  expect(events.flatMap((event) => (event.type === 'miss' ? [event.cause] : [])).sort()).toEqual(['bypassed', 'cold'])
+})

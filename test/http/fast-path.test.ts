@@ -36,6 +36,7 @@ async function start(body = HELD) {
     encoder,
     heads: new ResponseHeads(72_000),
     requestIdOf: () => 'r1',
+    bodyLimitBytes: 1_000_000,
     monotonic: () => NOW,
     onResponse: () => undefined,
   })

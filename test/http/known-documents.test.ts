@@ -13,6 +13,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const OWN = [
   'access-control-allow-credentials',
   'access-control-expose-headers',
+  'age',
   'content-length',
   'date',
   'x-request-id',
@@ -60,9 +61,9 @@ const FORMS: readonly (readonly [name: string, sent: Sent, isDirect: boolean])[]
   ['a text that is not normalised', ask({ query: NOTES, variables: { folder: '\ud800' } }), false],
 ]
 
-async function start(newBytesTakeTheFramework: boolean) {
+async function start(newBytesTakeTheFramework: boolean, bodyLimitBytes = 200_000) {
   const seen = { recalls: 0 }
-  const server = await startTinyServer({ newBytesTakeTheFramework, onRecall: () => void seen.recalls++ })
+  const server = await startTinyServer({ newBytesTakeTheFramework, server: { bodyLimitBytes }, onRecall: () => void seen.recalls++ })
   server.store.notes.push({ id: 1, tenantId: 't1', folder: 'a', text: 'one' })
   const authorization = await bearer({ tenant: 't1', role: 'EDITOR', userId: 'u1' })
   const send = (sent: Sent) => server.send({ ...sent, headers: { authorization, ...sent.headers } })
@@ -98,5 +99,13 @@ describe('a request whose document was sent before', () => {
       expect([name, comparable(answer.reply)]).toEqual([name, comparable(expected.reply)])
       expect([name, answer.isDirect, expected.isDirect]).toEqual([name, isDirect, false])
     }
+  })
+
+  it('is refused if its body is larger than the limit for all bodies', async () => {
+    const { server, send } = await start(false, 500)
+    await using _ = server
+    const sent = (folder: string) => ask({ query: NOTES, variables: { folder } })
+    expect((await send(sent('a'))).reply.status).toBe(200)
+    expect((await send(sent('a'.repeat(500)))).reply.status).toBe(413)
   })
 })

@@ -52,6 +52,31 @@ it('A turn queue begins less work in a turn if the work is heavy, and light work
   expect(begun).toEqual(['light', 'heavy', 'second', 'third', 'fourth'])
 })
 
+it('A turn queue begins work that has waited before all other work, but not more of it than a turn has room for.', () => {
+  const scheduled: (() => void)[] = []
+  const queue = new TurnQueue(4, (callback) => scheduled.push(callback))
+  const begun: string[] = []
+  queue.add(() => queue.add(() => begun.push('first'), 4, true), 1)
+  for (const name of ['second', 'third']) queue.add(() => begun.push(name), 4)
+  expect(begun).toEqual([])
+  for (let turn = 0; turn < 3; turn++) scheduled.shift()?.()
+  expect(begun).toEqual(['first', 'second', 'third'])
+})
+
+it('A turn queue begins the work of a turn that comes after a piece that throws.', () => {
+  const scheduled: (() => void)[] = []
+  const queue = new TurnQueue(3, (callback) => scheduled.push(callback))
+  const begun: string[] = []
+  queue.add(() => begun.push('first'), 3)
+  queue.add(() => {
+    throw new Error('no')
+  }, 1)
+  for (const name of ['third', 'fourth']) queue.add(() => begun.push(name), 1)
+  expect(() => scheduled.shift()?.()).toThrow('no')
+  scheduled.shift()?.()
+  expect(begun).toEqual(['first', 'third', 'fourth'])
+})
+
 it('A turn queue begins the next piece of work after a piece that throws.', () => {
   const scheduled: (() => void)[] = []
   const queue = new TurnQueue(1, (callback) => scheduled.push(callback))

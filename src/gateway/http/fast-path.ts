@@ -25,6 +25,8 @@ export interface FastPathOptions {
   readonly encoder: ContentEncoder
   readonly heads: ResponseHeads
   readonly requestIdOf: RequestIdOf
+  /** Maximum size of a body, bytes. */
+  readonly bodyLimitBytes: number
   /** Monotonic clock, ms. */
   readonly monotonic: () => number
   /**
@@ -64,8 +66,8 @@ interface Exchange {
 type Otherwise = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Maximum size of a body that the fast path reads, bytes. Larger bodies, and bodies without a Content-Length, are read by the framework,
- * which limits their size.
+ * Maximum size of a body that the fast path reads, bytes, unless the limit for all bodies is lower. Larger bodies, and bodies without a
+ * Content-Length, are read by the framework, which refuses those above the limit.
  */
 const MAX_BODY_BYTES = 65_536
 /**
@@ -79,7 +81,7 @@ const QUERIED = 1
 
 /**
  * Answers a repeated request from the response tier, without the HTTP framework and without a JSON or GraphQL parser. Answers a query whose
- * document was sent before without the HTTP framework and without Apollo Server. Passes every other request to the framework. Examples are a
+ * document was sent before, and whose response is cached as a whole, without the HTTP framework and without Apollo Server. Passes every other request to the framework. Examples are a
  * request with a new document, a mutation, a request with an Origin, cache directives or debugging, and a request whose token is not
  * verified yet.
  */
@@ -108,7 +110,7 @@ export class FastPath {
     const headers = this.#stopped ? undefined : readUsualHeaders(request.rawHeaders)
     const startedAt = this.#options.monotonic()
     if (headers && method === 'GET') this.#answer({ request, response, otherwise, method, headers, body: undefined, startedAt }, url)
-    else if (headers && method === 'POST' && isShort(Number(headers.contentLength)))
+    else if (headers && method === 'POST' && this.#isShort(Number(headers.contentLength)))
       readBody(request, Number(headers.contentLength), (body) =>
         this.#answer({ request, response, otherwise, method, headers, body, startedAt }, body),
       )
@@ -125,6 +127,10 @@ export class FastPath {
 
   #answer(exchange: Exchange, text: Buffer | string): void {
     this.#within(exchange, () => this.#tryAnswer(exchange, text))
+  }
+
+  #isShort(bytes: number): boolean {
+    return bytes >= 1 && bytes <= Math.min(MAX_BODY_BYTES, this.#options.bodyLimitBytes)
   }
 
   #within({ request }: Exchange, work: () => void): void {
@@ -174,13 +180,22 @@ export class FastPath {
       return
     }
     const signal = clientGone(response)
-    const recall = () => {
+    const recall = (): boolean => {
       const recalling = this.#stopped ? undefined : graphql.recall(raw, known, { viewer, sessionToken, requestId, signal })
       if (recalling) void this.#sendRecalled(exchange, recalling, requestId, signal)
-      else this.#handOn(exchange, { isCounted: true, signal })
+      return recalling !== undefined
     }
-    if (known) recall()
-    else this.#turns.add(() => this.#within(exchange, recall), QUERIED)
+    const begun = { isCounted: true, signal }
+    if (known) {
+      if (!recall()) this.#handOn(exchange, begun)
+      return
+    }
+    const query = () => {
+      // The caller's standing may have changed while the request waited for its turn.
+      const isSameCaller = authentication.remembered(headers.authorization || undefined)?.principal() === viewer
+      if (!isSameCaller || !recall()) this.#handOn(exchange, begun, true)
+    }
+    this.#turns.add(() => this.#within(exchange, query), QUERIED)
   }
 
   async #sendRecalled(exchange: Exchange, recalling: Promise<Recalled>, requestId: string, signal: AbortSignal): Promise<void> {
@@ -196,14 +211,11 @@ export class FastPath {
     this.#options.onResponse(send(exchange, status, [...headers].flat(), representation, requestId))
   }
 
-  #handOn({ request, response, otherwise, body }: Exchange, known?: Omit<Begun, 'body'>): void {
+  /** @param hasWaited Whether the request has waited for its turn, so that it comes before those that wait now. */
+  #handOn({ request, response, otherwise, body }: Exchange, known?: Omit<Begun, 'body'>, hasWaited = false): void {
     this.#begun.set(request, { body, ...known })
-    this.#turns.add(() => otherwise(request, response), HANDED_ON)
+    this.#turns.add(() => otherwise(request, response), HANDED_ON, hasWaited)
   }
-}
-
-function isShort(bytes: number): boolean {
-  return bytes >= 1 && bytes <= MAX_BODY_BYTES
 }
 
 /** Calls back when the last byte of the body has arrived, which is earlier than the end of the stream. */

@@ -88,6 +88,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   let recogniser: Recogniser | undefined
   const fastPath = new FastPath({
     ...shared,
+    bodyLimitBytes: options.bodyLimitBytes,
     onResponse: options.onResponse,
     observer,
     remember: (request, parts) => recogniser?.remember(request, parts),

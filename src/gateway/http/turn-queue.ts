@@ -23,10 +23,12 @@ export class TurnQueue {
   /**
    * Calls `work` immediately, or in a later turn of the event loop if this turn has no room for it.
    * @param weight At most `perTurn`.
+   * @param isFirst Whether the work comes before all other work that waits.
    */
-  add(work: () => void, weight: number): void {
-    if (this.#waiting.length > 0 || !this.#takeRoom(weight)) this.#waiting.push({ work, weight })
-    else work()
+  add(work: () => void, weight: number, isFirst = false): void {
+    if ((isFirst || this.#waiting.length === 0) && this.#takeRoom(weight)) work()
+    else if (isFirst) this.#waiting.unshift({ work, weight })
+    else this.#waiting.push({ work, weight })
     this.#schedule()
   }
 
@@ -51,6 +53,15 @@ export class TurnQueue {
       else break
     const next = this.#waiting.splice(0, count)
     if (next.length > 0) this.#schedule()
-    for (const { work } of next) work()
+    let begun = 0
+    try {
+      for (const { work } of next) {
+        begun++
+        work()
+      }
+    } finally {
+      // Work that throws does not take the work behind it along.
+      this.#waiting.unshift(...next.slice(begun))
+    }
   }
 }

@@ -82,8 +82,8 @@ export class Filler {
       const { policy } = params
       if (!this.#options.shared || !params.coherent || policy.l2Ms === 0) return await load(batch)
       const beganAt = this.#options.coherence.now()
-      const isLookedFor = params.fromShared && this.#firstSights.areLookedFor(batch, policy)
-      const missing = isLookedFor ? await this.#fromShared(batch, policy, land) : batch
+      const isLookedUp = params.fromShared && this.#firstSights.areLookedUp(batch, policy)
+      const missing = isLookedUp ? await this.#fromShared(batch, policy, land) : batch
       if (!missing.every(({ request }) => this.isWatched(request.tags))) return await load(missing)
       const since = params.fromShared ? Number.NEGATIVE_INFINITY : beganAt
       const find = (departing: readonly Departing[]) => this.#fromShared(departing, policy, land, since)
@@ -168,17 +168,18 @@ export class Filler {
    * @param awaitedSince For loads that have waited for another process: they end only with values loaded since then, Unix epoch ms.
    */
   async #fromShared(batch: readonly Departing[], policy: CachePolicy, land: Land, awaitedSince?: number): Promise<readonly Departing[]> {
-    const { copies, coherence } = this.#options
+    const { copies, coherence, shared } = this.#options
     const isAwaited = awaitedSince !== undefined
     const found = await copies.getMany(
       batch.map(({ request }) => request.key.text),
       isAwaited ? 'awaited entries checked' : 'shared entries checked',
     )
+    const hasFound = found.some(({ entry, refused }) => entry !== undefined || refused !== undefined)
+    if (shared?.isSound && (hasFound || !isAwaited)) this.#firstSights.lookedUp(batch, policy, hasFound)
     const missing: Departing[] = []
     for (let position = 0; position < batch.length; position++) {
       const departing = batch[position] as Departing
       const { entry, refused = entry && EXPIRED } = found[position] as SharedCopy
-      if (entry || refused) this.#firstSights.found(policy)
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (entry && remaining > 0 && !(isAwaited && entry.loadedAt < awaitedSince)) {
         this.#keepInMemory(departing.request.key.text, entry, policy, remaining)

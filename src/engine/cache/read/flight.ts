@@ -50,7 +50,7 @@ export class Flight {
   expired: Entry | undefined
   /** Why the shared tier's copy was refused; undefined if there was no such copy. */
   refused: Absence | undefined
-  /** Why the reader that started the load found no copy; undefined if it had asked before. */
+  /** Why the reader that started the load found no copy; undefined if it had asked before, or ignored copies. */
   absence: Absence | undefined
   /** The voided copy that this load replaces; undefined if no invalidation caused the load. */
   voided: Absence | undefined
@@ -58,8 +58,8 @@ export class Flight {
   isNew = false
   /** Whether this process has never seen a copy of the value, or none since the value was last invalidated. */
   isFirstSight = false
-  /** Whether the value was not looked for in the shared tier, because values of its policy are hardly ever found there. */
-  isUnsought = false
+  /** Whether the value was not looked up in the shared tier, because new values of its policy are hardly ever found there. */
+  skipsSharedTier = false
   /** Whether other processes wait until this process has loaded the value, see SharedTurns. */
   hasTurn = false
   /** Whether the loaded value was composed of cached copies alone. */

@@ -120,13 +120,13 @@ export class Reader {
     return results
   }
 
-  /** Returns why a reader found no copy: for the same reason as the reader that started the load, unless it ignores copies. */
+  /** Returns why a reader found no copy: for the same reason as the reader that started the load, unless one of them ignores copies. */
   #absenceOf<Value>({ absence }: Flight, index: number, params: ReadParams<Value>): Absence {
     return (!params.refresh && params.coherent && absence) || this.#options.judge.at(params.requests[index] as CacheRequest, params)
   }
 
   #noteAbsence<Value>(flight: Flight, absence: Absence, { session }: ReadParams<Value>): void {
-    flight.absence = absence
+    flight.absence = absence === BYPASSED ? undefined : absence
     flight.voided = voidedBefore(absence)
     flight.isNew = !session.isBackground && absence.cause === 'cold'
     flight.isFirstSight = flight.isNew || (!session.isBackground && absence.cause === 'invalidated')

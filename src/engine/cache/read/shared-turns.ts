@@ -32,14 +32,13 @@ const CROWD = 10
 /** Weight of the newest load in the average. */
 const NEWEST_WEIGHT = 0.2
 /**
- * Number of successive turns of a policy in which no other process wanted the same key. After them, only one in so many slow loads takes a
- * turn. A process under high load is slow by itself, and turns that spare nothing would make it slower.
+ * Number of successive slow loads of a policy whose keys no other process wanted, as far as this one knows. After them, only one in so many
+ * slow loads takes a turn. A process under high load is slow by itself, and turns that spare nothing would make it slower.
  */
 const LONELY_TURNS = 32
 const LONELY_SHARE = 16
 /** Average duration from which each load takes a turn, ms: the cost of a turn is nothing beside it. */
 const VERY_SLOW_MS = 1000
-/** Number of readers that wait for a load from which it takes turns even if it is fast: they share the cost. */
 /** Pauses between two requests for a turn that another process has, ms. They grow from one to the next. */
 const MIN_PAUSE_MS = 2
 const MAX_PAUSE_MS = 15
@@ -115,6 +114,7 @@ export class SharedTurns {
       if (granted.length > 0) begin(this.#takeTurn(granted, params, hasWaited))
       if (useless.length > 0) begin(load(useless))
       if (granted.length < claims.length) this.#recordOf(policy).lonelyTurns = 0
+      if (!hasWaited && useful.length > 0) void shared.want(useful.map(keyOf))
       if (hasWaited) this.#report(policy, 'invalidated', useless.length)
       waiting = useful
       if (waiting.length === 0 || env.monotonic() >= endsAt || waiting.every(({ flight }) => flight.isAbandoned)) break
@@ -182,7 +182,13 @@ export class SharedTurns {
     } finally {
       renewal.cancel()
       writes.endTurns(granted.map(keyOf))
+      void this.#noteWanted(policy, granted)
     }
+  }
+
+  /** Notes that other processes have waited for the loads of this one. They learn it by themselves. */
+  async #noteWanted(policy: CachePolicy, granted: readonly Departing[]): Promise<void> {
+    if (await this.#options.shared?.areWanted(granted.map(keyOf))) this.#recordOf(policy).lonelyTurns = 0
   }
 
   /** Renews the claims regularly while the load runs, but not while it waits for a slot of the semaphore. */

@@ -32,12 +32,12 @@ const MAX_WAITING = 64
  * Decides which entries are written to the shared tier, and when.
  *
  * A composed value is written at second sight only: when a reader asks for it again. Until then, another process makes it from its parts,
- * which the shared tier has. So a value that is read once, or that is invalidated before its second reader comes, costs no write. A value
+ * which the shared tier usually has. So a value that is read once, or that is invalidated before its second reader comes, costs no write. A value
  * that was itself composed of copies is not written: the process that loaded its parts writes it, and no other one. Any other value is written when
  * it is loaded, unless values of its policy are hardly ever found in the shared tier (see FirstSights).
  *
- * Entries are encoded and written in a later turn of the event loop, all of one turn together, so that no answer waits for that. An entry
- * that was invalidated meanwhile is dropped.
+ * Entries are encoded and written in a later turn of the event loop, all of one turn together, so that answers do not wait for that,
+ * unless MAX_WAITING entries wait. An entry that was invalidated meanwhile is dropped.
  */
 export class SharedWrites {
   readonly #options: SharedWritesOptions
@@ -54,7 +54,7 @@ export class SharedWrites {
    * So is one that several readers or other processes wait for, or of which an earlier copy expired or was evicted.
    */
   dueTime({ composed, l1Ms }: CachePolicy, flight: Flight): 'now' | 'second sight' | 'never' {
-    if (l1Ms === 0 || flight.readers > 1 || flight.hasTurn || !(composed ? flight.isFirstSight : flight.isUnsought)) return 'now'
+    if (l1Ms === 0 || flight.readers > 1 || flight.hasTurn || !(composed ? flight.isFirstSight : flight.skipsSharedTier)) return 'now'
     return flight.isFromCopies ? 'never' : 'second sight'
   }
 

@@ -108,10 +108,32 @@ export class SharedTier {
     if (this.#breaker.isSound) await this.#options.remote.setMany(this.#claims(keys, note)).catch(() => undefined)
   }
 
+  /** Whether the last call of the remote tier succeeded. */
+  get isSound(): boolean {
+    return this.#breaker.isSound
+  }
+
   /** Ends claims. Never rejects. A claim that could not be ended ends by itself. */
   async endClaims(keys: readonly string[]): Promise<void> {
     const claims = this.#claims(keys, '')
     if (this.#breaker.isSound) await this.#options.remote.deleteMany(claims.map(({ key }) => key)).catch(() => undefined)
+  }
+
+  /** Tells the processes that have claimed the keys that another one waits for them. Never rejects. */
+  async want(keys: readonly string[]): Promise<void> {
+    const marks = keys.map((key) => ({ key: this.#markKey(key), bytes: Buffer.from('wanted'), ttlMs: CLAIM_MS }))
+    if (this.#breaker.isSound) await this.#options.remote.setMany(marks).catch(() => undefined)
+  }
+
+  /** Returns whether another process has lately waited for one of the keys; false if the remote tier cannot tell. Never rejects. */
+  async areWanted(keys: readonly string[]): Promise<boolean> {
+    if (!this.#breaker.isSound) return false
+    const marks = await this.#options.remote.getMany(keys.map((key) => this.#markKey(key))).catch(() => [])
+    return marks.some((mark) => mark !== null)
+  }
+
+  #markKey(key: string): string {
+    return `${this.#options.keyPrefix}:wanted:${key}`
   }
 
   #claims(keys: readonly string[], note: string): readonly RemoteEntry[] {

@@ -103,6 +103,7 @@ export class GatewayEndpoint implements GraphQLEndpoint {
   }
 
   async execute(request: GraphQLHttpRequest): Promise<GraphQLHttpResponse> {
+    if (request.recalled?.response) return request.recalled.response
     const state = request.recalled instanceof RecalledState ? request.recalled.state : this.#open(request)
     state.step ??= this.#options.observer?.beginOperation(state.runOptions.debug)
     const response = await inOperation(state, () => this.#execute(request, state))

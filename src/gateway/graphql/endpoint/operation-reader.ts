@@ -1,4 +1,5 @@
 import { getOperationAST } from 'graphql'
+import { PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
 import { GatewayError } from '../../../errors.ts'
 import { ownerOf } from '../../budgets/fair-store.ts'
 import type { Principal } from '../../identity/principal.ts'
@@ -71,7 +72,7 @@ export class OperationReader {
   #readKnown(raw: RawRequest, viewer: Principal | null): ReadQuery | undefined {
     const { documents, planner, limits } = this.#options
     const mediaType = answerType(raw.accept === '' ? undefined : raw.accept)
-    const source = mediaType === null ? undefined : sourceOf(raw)
+    const source = mediaType === null || viewer?.tenant === PUBLIC_TENANT ? undefined : sourceOf(raw)
     if (!source) return undefined
     const owner = ownerOf(viewer)
     const { query, operationName, variables = {}, extensions } = checkParts(this.#partsOf(source), this.#options)
