@@ -168,12 +168,12 @@ const LEFT_OUT: Readonly<Record<string, Change>> = {
 }
 
 /**
- * `npm run test:thorough -- types` removes every piece. `npm run test:system` removes four pieces, which change every
+ * `npm run test:thorough -- types` removes every piece. `npm run test:system` removes two pieces, which change every
  * day.
  */
 const chosen = process.env['PIECES_ALL']
   ? guide.missing
-  : [0, 1, 2, 3].map((offset) => guide.missing[(4 * dailySeed + offset) % guide.missing.length] as MissingPiece)
+  : [0, 1].map((offset) => guide.missing[(2 * dailySeed + offset) % guide.missing.length] as MissingPiece)
 
 describe('a piece of docs/adding-a-type.md that a developer omits', () => {
   it('is listed in the table at the end of that page.', () => {
