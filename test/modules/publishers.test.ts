@@ -6,6 +6,9 @@ import { addCall, addMarket, createScratchDatabase, type Market, type ScratchDat
 const USD = (amount: number) => ({ amount, currency: 'USD' })
 const DAY_MS = 86_400_000
 
+/** Tenant whose publishers only the test of the list changes. */
+const OWN = 'globex'
+
 let scratch: ScratchDatabase
 let gateway: Awaited<ReturnType<typeof startMarketGateway>>
 let market: Market
@@ -14,6 +17,7 @@ beforeAll(async () => {
   scratch = await createScratchDatabase()
   gateway = await startMarketGateway(scratch)
   market = await addMarket(scratch.db, 'acme')
+  await addMarket(scratch.db, OWN)
 }, 60_000)
 afterAll(async () => {
   await gateway?.close()
@@ -21,28 +25,28 @@ afterAll(async () => {
 })
 
 const FIELDS = 'publisher { id name active version terms { kind amount { amount } sharePermille } } errors { code field message }'
-const create = async (input: Readonly<Record<string, unknown>>) =>
+const create = async (input: Readonly<Record<string, unknown>>, tenant = 'acme') =>
   (
-    await gateway.ask('acme', 'EDITOR', `mutation ($input: CreatePublisherInput!) { createPublisher(input: $input) { ${FIELDS} } }`, {
+    await gateway.ask(tenant, 'EDITOR', `mutation ($input: CreatePublisherInput!) { createPublisher(input: $input) { ${FIELDS} } }`, {
       input,
     })
   ).data.createPublisher
-const update = async (input: Readonly<Record<string, unknown>>) =>
+const update = async (input: Readonly<Record<string, unknown>>, tenant = 'acme') =>
   (
-    await gateway.ask('acme', 'EDITOR', `mutation ($input: UpdatePublisherInput!) { updatePublisher(input: $input) { ${FIELDS} } }`, {
+    await gateway.ask(tenant, 'EDITOR', `mutation ($input: UpdatePublisherInput!) { updatePublisher(input: $input) { ${FIELDS} } }`, {
       input,
     })
   ).data.updatePublisher
 const namesOf = async (filter: object) =>
   (
-    await gateway.ask('acme', 'VIEWER', 'query ($filter: PublisherFilter) { publishers(filter: $filter) { totalCount nodes { name } } }', {
+    await gateway.ask(OWN, 'VIEWER', 'query ($filter: PublisherFilter) { publishers(filter: $filter) { totalCount nodes { name } } }', {
       filter,
     })
   ).data.publishers
 
 describe('publishers', () => {
   it('are created, changed and listed, and a list shows each change at once', async () => {
-    const { publisher, errors } = await create({ name: ' Search ', terms: { kind: 'FIXED', amount: USD(250) } })
+    const { publisher, errors } = await create({ name: ' Search ', terms: { kind: 'FIXED', amount: USD(250) } }, OWN)
     expect(errors).toEqual([])
     expect(publisher).toMatchObject({ name: 'Search', active: true, version: 1 })
     expect(publisher.terms).toEqual({ kind: 'FIXED', amount: { amount: 250 }, sharePermille: null })
@@ -50,11 +54,11 @@ describe('publishers', () => {
     expect(await namesOf({ active: false })).toEqual({ totalCount: 0, nodes: [] })
 
     const terms = { kind: 'REVENUE_SHARE', sharePermille: 300 }
-    const changed = await update({ id: publisher.id, version: 1, name: 'Social', terms, active: false })
+    const changed = await update({ id: publisher.id, version: 1, name: 'Social', terms, active: false }, OWN)
     expect(changed.publisher).toMatchObject({ name: 'Social', active: false, version: 2, terms: { ...terms, amount: null } })
     expect(await namesOf({ active: false })).toEqual({ totalCount: 1, nodes: [{ name: 'Social' }] })
 
-    const late = await update({ id: publisher.id, version: 1, name: 'Late' })
+    const late = await update({ id: publisher.id, version: 1, name: 'Late' }, OWN)
     expect(late).toMatchObject({ publisher: { name: 'Social' }, errors: [{ code: 'CONFLICT', field: ['input', 'version'] }] })
   })
 

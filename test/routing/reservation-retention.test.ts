@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { marketVariables } from '#src/config/market-variables.ts'
 import { toGlobalId } from '#src/gateway/contract/global-id.ts'
 import { deleteOldReservations } from '#src/market/modules/routing/retention.ts'
@@ -19,6 +19,8 @@ beforeAll(async () => {
   scratch = await createScratchDatabase()
   gateway = await startMarketGateway(scratch)
 }, 60_000)
+// Each test counts what it deletes, so none may leave old reservations to the next one.
+afterEach(() => deleteOldReservations(scratch.db, DAYS))
 afterAll(async () => {
   await gateway?.close()
   await scratch?.drop()

@@ -74,10 +74,12 @@ describe('a recorded operation that is executed again', () => {
       await forgetAll()
       gateway.cache.asked.clear()
       expect(await replay.replay(recorded), name).toEqual({ name: 'executed' })
-      expect(new Set(gateway.cache.asked), name).toEqual(first.keys)
+      const place = replay.placeOf(recorded)
+      // The first execution showed that some responses are never cached as a whole. They are not asked for again.
+      const keys = place ? first.keys : new Set([...first.keys].filter((key) => !key.includes(':response@')))
+      expect(new Set(gateway.cache.asked), name).toEqual(keys)
       const loads = gateway.loaded.length
       const second = await ask(operation, role)
-      const place = replay.placeOf(recorded)
       if (place) expect(gateway.loaded.slice(loads), name).toEqual([])
       if (place) expect(second.keys, name).toEqual(new Set([place.request.key.text]))
       else

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { GatewayError } from '../../errors.ts'
-import { foldedText, requireText } from '../../gateway/contract/text-input.ts'
+import { requireText } from '../../gateway/contract/text-input.ts'
 import { WORD_SEPARATORS } from '../tables/name-search.ts'
 
 const MAX_WORDS = 10
@@ -22,14 +22,15 @@ export function nameCondition(tenant: string, text: string): RawBuilder<unknown>
       `Expected a \`filter.search\` of at most ${MAX_WORDS} words, got ${words.length}: leave words out.`,
     )
   }
-  // No word contains a quote or a backslash, because these separate words.
-  const terms = [`'/${tenant}'`, ...words.map((word) => `'${word}':*`)]
-  return sql`search @@ ${terms.join(' & ')}::tsquery`
+  // No word contains a quote or a backslash, because these separate words. The database folds the words of names, so it also folds these:
+  // JavaScript and PostgreSQL may know different versions of Unicode.
+  const terms = words.map((word) => `'${word}':*`).join(' & ')
+  return sql`search @@ (${`'/${tenant}' & `} || lower(${terms}))::tsquery`
 }
 
-/** Returns the words of a text as the SQL function `name_search` splits a name. */
+/** Returns the words of a text as the SQL function `name_search` splits a name, not yet in lower case. */
 function wordsOf(text: string): string[] {
   let spaced = ''
-  for (const character of foldedText(text)) spaced += WORD_SEPARATORS.includes(character) ? ' ' : character
+  for (const character of text.normalize('NFKC')) spaced += WORD_SEPARATORS.includes(character) ? ' ' : character
   return spaced.split(' ').filter((word) => word !== '')
 }
