@@ -32,6 +32,7 @@ export async function profileCase(
   place: Place,
   { seconds, folder, expected }: Pick<Terms, 'seconds' | 'folder' | 'expected'>,
 ): Promise<string> {
+  if (kase.temperature === 'new') await place.addNewRows()
   const profiles = join(folder, 'profiles')
   await mkdir(profiles)
   const nodeArgs = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', profiles]
