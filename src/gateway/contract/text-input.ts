@@ -38,9 +38,14 @@ export function plainText(given: string): string {
   return given.trim().normalize('NFC')
 }
 
-/** Returns a text in the form that is used to compare words: Unicode normalization form NFKC, lower case. */
+/** Returns a text in the form that is used to compare words: {@link compatibleText} in lower case. */
 export function foldedText(text: string): string {
-  return text.normalize('NFKC').toLowerCase()
+  return compatibleText(text).toLowerCase()
+}
+
+/** Returns a text in the Unicode normalization form NFKC, in which variants of a character, such as wide ones, are equal. */
+export function compatibleText(text: string): string {
+  return text.normalize('NFKC')
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { GatewayError } from '../../errors.ts'
-import { requireText } from '../../gateway/contract/text-input.ts'
+import { compatibleText, requireText } from '../../gateway/contract/text-input.ts'
 import { WORD_SEPARATORS } from '../tables/name-search.ts'
 
 const MAX_WORDS = 10
@@ -31,6 +31,6 @@ export function nameCondition(tenant: string, text: string): RawBuilder<unknown>
 /** Returns the words of a text as the SQL function `name_search` splits a name, not yet in lower case. */
 function wordsOf(text: string): string[] {
   let spaced = ''
-  for (const character of text.normalize('NFKC')) spaced += WORD_SEPARATORS.includes(character) ? ' ' : character
+  for (const character of compatibleText(text)) spaced += WORD_SEPARATORS.includes(character) ? ' ' : character
   return spaced.split(' ').filter((word) => word !== '')
 }
