@@ -8,6 +8,8 @@ import { ManualEnv } from './manual-env.ts'
 
 const KEPT_MS = 60_000
 
+const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false, wasEvicted: false }
+
 function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
   return { value, tags: ['*'], slots: new Uint32Array(2), epoch, stamp, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }
 }
@@ -20,11 +22,11 @@ function openTier({ maxBytes = 2 ** 20, tenantQuota = 0.5, seed = 1 } = {}) {
     env,
     tier,
     evictions,
-    keep: (key: string, value: unknown = key) => tier.set(key, entryOf(value), policy, KEPT_MS, KEPT_MS),
+    keep: (key: string, value: unknown = key) => tier.set(key, entryOf(value), policy, KEEPING),
     /** Reads a key like a client of the cache: a miss stores the entry. Returns whether it was a hit. */
     read: (key: string) => {
       if (tier.get(key) !== undefined) return true
-      tier.set(key, entryOf(key), policy, KEPT_MS, KEPT_MS)
+      tier.set(key, entryOf(key), policy, KEEPING)
       return false
     },
     heldValue: (key: string) => tier.get(key)?.entry.value,
@@ -74,7 +76,7 @@ describe('the cache tier in the process', () => {
             const isNew = tier.get(step.key) === undefined
             const evicted = evictions.count
             last.set(step.key, 'x'.repeat(step.length))
-            tier.set(step.key, entryOf(last.get(step.key)), policy, KEPT_MS, KEPT_MS)
+            tier.set(step.key, entryOf(last.get(step.key)), policy, KEEPING)
             const wasTaken = tier.size - before + evictions.count - evicted
             if (isNew) added += wasTaken
             else gone -= wasTaken
@@ -108,16 +110,16 @@ describe('the cache tier in the process', () => {
 
   it('does not replace a newer copy with an older copy of the same epoch', () => {
     const { tier, heldValue } = openTier()
-    tier.set('acme:a', entryOf('newer', { stamp: 5 }), policy, KEPT_MS, KEPT_MS)
-    tier.set('acme:a', entryOf('older', { stamp: 4 }), policy, KEPT_MS, KEPT_MS)
+    tier.set('acme:a', entryOf('newer', { stamp: 5 }), policy, KEEPING)
+    tier.set('acme:a', entryOf('older', { stamp: 4 }), policy, KEEPING)
     expect(heldValue('acme:a')).toBe('newer')
-    tier.set('acme:a', entryOf('after a failover', { stamp: 1, epoch: 'second' }), policy, KEPT_MS, KEPT_MS)
+    tier.set('acme:a', entryOf('after a failover', { stamp: 1, epoch: 'second' }), policy, KEEPING)
     expect(heldValue('acme:a')).toBe('after a failover')
   })
 
   it('returns the time until which a copy is fresh, and still returns the copy afterwards', () => {
     const { env, tier } = openTier()
-    tier.set('acme:a', entryOf(1), policy, 50, 200)
+    tier.set('acme:a', entryOf(1), policy, { ...KEEPING, freshMs: 50, keptMs: 200 })
     const freshUntil = env.monotonic() + 50
     env.suspend(100)
     expect(tier.get('acme:a')).toMatchObject({ freshUntil })

@@ -193,6 +193,7 @@ export const report: Report = {
       about: { cause: 'invalidated', points: 48.4 },
     },
   ],
+  memory: null,
   missing: [{ cause: 'invalidated', points: 48.4, covered: 48.4, text: 'A card is about all of them.' }],
 }
 

@@ -96,7 +96,7 @@ export async function servedCopies(request: CacheRequest, policy: CachePolicy, t
 
 async function copiesOf({ key }: CacheRequest, policy: CachePolicy, { env, coherence, memory, shared, filler }: ExplainTools) {
   const [stored] = (await shared?.getMany([key.text], coherence.epoch)) ?? []
-  const held = memory.get(key.text)
+  const held = memory.peek(key.text)
   const entry = stored && { ...stored, slots: coherence.slots([...stored.tags, key.text]) }
   return {
     memory: held && { entry: held.entry, freshMs: filler.freshUntil(held, policy) - env.monotonic() },

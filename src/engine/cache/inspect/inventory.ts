@@ -1,5 +1,6 @@
 import type { Coherence } from '../log/coherence.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
+import type { Curve } from '../memory/miss-ratio-curve.ts'
 import { EVERYTHING_TAG } from '../model/entity.ts'
 import type { Env } from '../model/env.ts'
 import type { CachePolicy } from '../model/policy.ts'
@@ -89,6 +90,11 @@ export class Inventory {
   /** Returns the tenants with the largest entries in the memory of this process, largest first. */
   heaviestTenants(max: number): readonly { readonly tenant: string; readonly bytes: number }[] {
     return this.#options.memory.heaviestTenants(max)
+  }
+
+  /** Returns the miss ratio that this process would have with less or more memory; undefined if nothing was read. */
+  missRatioCurve(): Curve | undefined {
+    return this.#options.memory.missRatioCurve()
   }
 
   /** Returns the entries in the memory of this process that an invalidation of these tags would void: their number and some of them. */

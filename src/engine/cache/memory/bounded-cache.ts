@@ -5,7 +5,7 @@ import { TinyLfu } from './tiny-lfu.ts'
 import { WindowTuner } from './window-tuner.ts'
 
 export interface BoundedCacheOptions<Value> {
-  readonly env: Env
+  readonly env: Pick<Env, 'random'>
   /** Upper bound of the sum of the weights of all values. */
   readonly maxWeight: number
   /** Share of `maxWeight` that the values of a tenant keep when other tenants need room, 0 to 1. */

@@ -3,6 +3,7 @@ import type { Env } from '../model/env.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { BoundedCache, type CachedValue } from './bounded-cache.ts'
 import type { HotKeys } from './hot-keys.ts'
+import { type Curve, MissRatioCurve } from './miss-ratio-curve.ts'
 import { SeenKeys } from './seen-keys.ts'
 
 export interface MemoryEntry {
@@ -32,6 +33,22 @@ export interface MemoryTierOptions {
 interface Kept extends MemoryEntry {
   /** Time of the monotonic clock from which the copy may not be served at all, not even flagged as stale, ms. */
   readonly keptUntil: number
+  /** Size of the entry with key and tags, bytes. */
+  readonly bytes: number
+  /** Number that says whether the key is in the sample of the miss-ratio curve. */
+  readonly hash: number
+}
+
+/** Terms on which an entry is stored. */
+export interface Keeping {
+  /** Time until the entry expires, ms. */
+  readonly freshMs: number
+  /** Time for which the entry is retained, for a background refresh or while the database is unavailable, ms. */
+  readonly keptMs: number
+  /** Whether the entry is written to the shared tier when a reader asks for it again. */
+  readonly waitsForSecondSight: boolean
+  /** Whether the reader for whom the entry was loaded would have found a copy if none had been evicted. */
+  readonly wasEvicted: boolean
 }
 
 /** Memory that an entry takes in addition to its value, key, tags and slots, bytes (measured). */
@@ -49,6 +66,7 @@ export class MemoryTier {
   readonly #env: Env
   readonly #hotKeys: HotKeys | undefined
   readonly #entries: BoundedCache<Kept>
+  readonly #curve: MissRatioCurve
 
   /** Creates an empty tier. @throws RangeError if `maxBytes` is less than 1 or `tenantQuota` is not from 0 to 1. */
   constructor({ env, maxBytes, tenantQuota = 0.5, hotKeys, onEvict }: MemoryTierOptions) {
@@ -57,6 +75,7 @@ export class MemoryTier {
     this.#env = env
     this.#hotKeys = hotKeys
     this.seen = new SeenKeys(env, maxBytes)
+    this.#curve = new MissRatioCurve(env, maxBytes, tenantQuota)
     this.#entries = new BoundedCache({
       env,
       maxWeight: maxBytes,
@@ -86,8 +105,15 @@ export class MemoryTier {
 
   get(key: string): MemoryEntry | undefined {
     const held = this.#entries.get(key)
-    if (held !== undefined) this.#hotKeys?.hit(key, held.entry)
+    if (held === undefined) return undefined
+    this.#hotKeys?.hit(key, held.entry)
+    this.#curve.hit(key, held.hash, held.bytes, held.keptUntil)
     return held
+  }
+
+  /** Returns the expected miss ratio with other sizes of the memory; undefined if nothing was read. */
+  missRatioCurve(): Curve | undefined {
+    return this.#curve.estimate()
   }
 
   /** Returns the tenants with the largest entries, with the estimated size of their entries, bytes. */
@@ -109,17 +135,17 @@ export class MemoryTier {
    * Stores an entry. If the cached entry of the key was loaded at a later log position, that entry stays. An entry that is larger than the
    * whole tier is not stored. An entry is not stored either if the entries that would have to be evicted are used more often.
    * @param policy Policy from which `freshMs` and `keptMs` were computed.
-   * @param freshMs Time until the entry expires, ms.
-   * @param keptMs Time for which the entry is retained, for a background refresh or while the database is unavailable, ms.
-   * @param waitsForSecondSight Whether the entry is written to the shared tier only when a reader asks for it again.
    */
-  set(key: string, entry: Entry, policy: CachePolicy, freshMs: number, keptMs: number, waitsForSecondSight = false): void {
-    const held = this.#entries.peek(key)?.entry
-    if (held !== undefined && held.epoch === entry.epoch && held.stamp > entry.stamp) return
+  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, keptMs, waitsForSecondSight, wasEvicted }: Keeping): void {
+    const held = this.#entries.peek(key)
+    if (held !== undefined && held.entry.epoch === entry.epoch && held.entry.stamp > entry.stamp) return
     const now = this.#env.monotonic()
     const bytes = BYTES_PER_ENTRY + key.length * 2 + sizeOf(entry.value) + sizeOf(entry.tags) + entry.slots.byteLength
     const keptUntil = now + Math.max(1, keptMs)
-    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil, waitsForSecondSight }, bytes)
+    const hash = held?.hash ?? this.#curve.hashOf(key)
+    if (held) this.#curve.replaced(key, hash, bytes, keptUntil)
+    else this.#curve.miss(key, hash, bytes, keptUntil, wasEvicted)
+    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil, waitsForSecondSight, bytes, hash }, bytes)
   }
 
   delete(key: string): void {

@@ -1,3 +1,4 @@
+import type { Curve } from '../../../engine/cache/memory/miss-ratio-curve.ts'
 import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
 import type { Report } from '../contract.ts'
 
@@ -41,6 +42,8 @@ export interface AdviceOptions {
   readonly memoryBytes: number
   /** Mean size of an entry in the memory of the process that answers, bytes; null if it is empty. */
   readonly entryBytes: number | null
+  /** Miss ratio of the process that answers with less or more memory; undefined if nothing was read there. */
+  readonly curve: Curve | undefined
   readonly processes: Processes
   /** Whether warming is on in the process that answers. */
   readonly isWarming: boolean

@@ -1,3 +1,4 @@
+import type { Curve } from '../../../engine/cache/memory/miss-ratio-curve.ts'
 import { percent } from '../../history/rates.ts'
 import { aboutOf, gainOf, sizeText } from './advice-figures.ts'
 import type { AdviceOptions, Recommendation } from './advice-options.ts'
@@ -5,46 +6,56 @@ import type { AdviceOptions, Recommendation } from './advice-options.ts'
 /** Share of all reads from which misses get a recommendation: 0.1 points. */
 const MIN_EVICTED_SHARE = 0.001
 const MIN_COLD_SHARE = 0.001
-const MIB = 1024 ** 2
+/** A size of the memory is worthwhile if it avoids this share of the misses that the largest size avoids. */
+const WORTHWHILE_SHARE = 0.8
 
 /** Returns what to change in the configuration. @param total Reads of all fields. */
 export function settingAdvice(total: number, options: AdviceOptions): readonly Recommendation[] {
   return [...memoryAdvice(total, options), ...warmingAdvice(total, options), ...loadsAdvice(total, options)]
 }
 
-/** Values that are evicted before their next read would stay for at most their TTL in memory, which says how much memory they need at most. */
-function memoryAdvice(total: number, options: AdviceOptions): readonly Recommendation[] {
-  const { fields, falls, memoryBytes } = options
+/** Advises more memory if values are evicted, with the gain by the miss-ratio curve of the process that answers. */
+function memoryAdvice(total: number, { fields, falls, memoryBytes, curve }: AdviceOptions): readonly Recommendation[] {
   const evicted = sumOf(fields, 'evicted')
   const isNamed = falls.some(({ cause }) => cause === 'evicted') && evicted > 0
   if (evicted / total < MIN_EVICTED_SHARE && !isNamed) return []
-  const needed = neededBytes(options)
-  const more = needed === null ? memoryBytes : Math.min(memoryBytes, Math.ceil(needed / MIB) * MIB)
-  const why =
-    needed === null
-      ? 'How much they need is not known, because the memory of the process that answers is empty.'
-      : `They need up to ${sizeText(needed)} more in each process, if each stays until its TTL ends.${needed > more ? ' Double the memory first, and look again.' : ''}`
+  const larger = curve && worthwhileSize(curve)
+  const wanted = (larger?.scale ?? 2) * memoryBytes
+  const why = larger
+    ? `A simulation of this process with a sample of its keys shows ${percent(larger.now)} of its reads without a copy in memory now, and ${percent(larger.then)} with that size.`
+    : 'How much the values need is not known, because nothing was read in the process that answers.'
   return [
     {
       code: 'more-memory',
       subject: 'CACHE_MEMORY_BYTES',
       finding: `${percent(evicted / total)} of the reads of all fields miss because the value was evicted from memory.`,
-      evidence: { reads: total, evicted, memoryBytes, ...(needed === null ? {} : { neededBytes: Math.round(memoryBytes + needed) }) },
-      change: `Raise CACHE_MEMORY_BYTES from ${sizeText(memoryBytes)} to ${sizeText(memoryBytes + more)}. ${why}`,
-      snippets: [{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${memoryBytes + more}` }],
-      gain: gainOf('Up to', evicted, total),
-      cost: { amount: more, unit: 'bytes', text: `${sizeText(more)} more memory for each process.` },
+      evidence: {
+        reads: total,
+        evicted,
+        memoryBytes,
+        ...(larger ? { missRatio: percent(larger.now), expectedMissRatio: percent(larger.then) } : {}),
+      },
+      change: `Raise CACHE_MEMORY_BYTES from ${sizeText(memoryBytes)} to ${sizeText(wanted)}. ${why}`,
+      snippets: [{ where: 'in the environment of each process', text: `CACHE_MEMORY_BYTES=${wanted}` }],
+      gain: larger ? gainOf('About', evicted * larger.avoided, total) : gainOf('Up to', evicted, total),
+      cost: { amount: wanted - memoryBytes, unit: 'bytes', text: `${sizeText(wanted - memoryBytes)} more memory for each process.` },
       about: aboutOf('evicted', evicted, total),
     },
   ]
 }
 
-/** Returns the memory that the evicted values would take in one process at most; null if the size of an entry is not known. */
-function neededBytes({ fields, rangeMs, ruleOf, entryBytes, processes }: AdviceOptions): number | null {
-  if (entryBytes === null) return null
-  const perSecond = (count: number) => (1000 * count) / Math.max(1, rangeMs)
-  const entries = fields.reduce((sum, { field, misses }) => sum + perSecond(misses.evicted) * (ruleOf(field)?.values['l1'] ?? 0), 0)
-  return (entries * entryBytes) / Math.max(1, processes.alive)
+/**
+ * Returns the smallest size above the present one that avoids most of what the largest size of the curve avoids, with the share of the
+ * evictions that it avoids.
+ */
+function worthwhileSize({ points, unavoidable }: Curve) {
+  const now = points.find(({ scale }) => scale === 1)?.missRatio ?? 1
+  const larger = points.filter(({ scale }) => scale > 1)
+  const most = now - Math.min(...larger.map(({ missRatio }) => missRatio))
+  const chosen = larger.find(({ missRatio }) => now - missRatio >= WORTHWHILE_SHARE * most)
+  if (!chosen || most <= 0) return undefined
+  const { scale, missRatio: then } = chosen
+  return { scale, now, then, avoided: Math.min(1, (now - then) / Math.max(now - unavoidable, now - then)) }
 }
 
 /** First reads after a start or a reset can be warmed. With warming on, only a fall that first reads caused is worth a change. */

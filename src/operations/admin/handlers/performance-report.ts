@@ -58,6 +58,7 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
       const { falls, stepMs } = await fallsIn(range, now, options)
       const at = query.at === undefined ? undefined : Date.parse(query.at)
       const asked = at === undefined ? null : await explainMoment(requireHistory(history), at)
+      const curve = cache.inventory.missRatioCurve()
       const recommendations = advise({
         fields,
         tags,
@@ -67,6 +68,7 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
         dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
         memoryBytes,
         entryBytes: entryBytesOf(cache.stats()),
+        curve,
         processes: await processesOf(options.registry),
         isWarming,
       })
@@ -85,6 +87,7 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
         ).writes.slice(0, MAX_WRITES),
         recommendations,
         missing: missingPoints({ fields, recommendations, isWarming }),
+        memory: curve?.points.map(({ scale, missRatio }) => ({ bytes: Math.round(scale * memoryBytes), missRatio })) ?? null,
       }
     },
   })

@@ -219,4 +219,15 @@ export const report = z.object({
       }),
     )
     .describe('What each cause of misses costs, the most first. All points and the field hit rate add up to 100.'),
+  memory: z
+    .array(
+      z.object({
+        bytes: z.number().int().describe('Size of the cache in the memory of a process: CACHE_MEMORY_BYTES.'),
+        missRatio: z.number().describe('Share of the reads that would find no copy in memory of that size, 0 to 1.'),
+      }),
+    )
+    .nullable()
+    .describe(
+      'Miss-ratio curve of the process that answers, for a quarter, half, once, twice and four times its memory: simulated with a sample of its keys. A copy in Redis counts as a miss. Null if nothing was read.',
+    ),
 })

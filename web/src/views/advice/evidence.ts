@@ -6,7 +6,8 @@ const NAMES: Readonly<Record<string, string>> = {
   l1: 'TTL in memory, seconds',
   l2: 'TTL in Redis, seconds',
   memoryBytes: 'CACHE_MEMORY_BYTES',
-  neededBytes: 'memory that would be needed, at most',
+  missRatio: 'reads without a copy in memory',
+  expectedMissRatio: 'reads without a copy in memory of the advised size',
   needlessReloadsOfTag: 'needless reloads of the tag',
 }
 
