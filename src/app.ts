@@ -136,7 +136,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     tickMs: config.cache.tickMs,
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
-    probeRate: config.cache.probeRate,
+    shadowRate: config.cache.shadowRate,
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),

@@ -89,7 +89,7 @@ export interface Config {
     readonly stalenessBoundMs: number
     readonly keyVersion: string
     readonly concurrentLoads: number
-    readonly probeRate: number
+    readonly shadowRate: number
     readonly dependencyCheckRate: number
     /** Time for which the history is kept, days; 0 means that there is no history. */
     readonly historyDays: number
@@ -231,7 +231,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       stalenessBoundMs: number('CACHE_STALENESS_BOUND_MS'),
       keyVersion: string('CACHE_KEY_VERSION'),
       concurrentLoads: number('CACHE_CONCURRENT_LOADS'),
-      probeRate: number('CACHE_PROBE_RATE'),
+      shadowRate: number('CACHE_SHADOW_RATE'),
       dependencyCheckRate: number('CACHE_DEPENDENCY_CHECK_RATE'),
       historyDays: number('HISTORY_DAYS'),
       policies: read<Config['cache']['policies']>('CACHE_POLICIES') ?? {},

@@ -218,13 +218,13 @@ export const variables = {
   },
   CACHE_CONCURRENT_LOADS: positive('loads', '32', 'Maximum number of concurrent loads from the database in a process.', 'Cache'),
   ...historyVariables,
-  CACHE_PROBE_RATE: {
+  CACHE_SHADOW_RATE: {
     group: 'Cache',
     schema: z.coerce.number().min(0).max(1),
     default: '0.001',
     expected: 'a number from 0 (off) to 1',
     meaning:
-      'Share of reads that the stale-read probe checks: it compares the cached value with the database 1, 10 and 60 s after its invalidation.',
+      'Share of the values served from copies that shadow mode compares: it loads the value again in the background, past the cache, and reports a difference that the invalidation log does not explain.',
   },
   CACHE_DEPENDENCY_CHECK_RATE: {
     group: 'Cache',

@@ -190,13 +190,13 @@ describe('the figures', () => {
     const body = await read('/stats?window=1h')
     expect(body.latency).toMatchObject({ hitP50Ms: 0.25, hitP99Ms: 4, missP50Ms: 80 })
     expect(body.requestsPerSecond).toBeGreaterThan(0)
-    expect(body).toMatchObject({ breakers: [], probe: { violations: 0 }, instances: { alive: 1, known: 1 } })
+    expect(body).toMatchObject({ breakers: [], shadow: { violations: 0 }, instances: { alive: 1, known: 1 } })
     expect(await read('/stats?window=1h', own.admin)).toMatchObject({ latency: null, instances: { alive: 1, known: 1 } })
     const [instance] = (await read('/instances')).instances
     const measured = { lastMinute: { count: expect.any(Number), p50Ms: expect.any(Number), p99Ms: expect.any(Number) } }
     expect(instance.waiting).toMatchObject({ redis: null, statement: measured, connection: measured, eventLoop: measured })
     expect(body.postgres).toMatchObject({ statements: { instance: instance.id, ...measured }, connectionWaits: measured })
-    expect(instance).toMatchObject({ breaker: null, eventLoopLagMs: expect.any(Number), probe: { violations: 0 } })
+    expect(instance).toMatchObject({ breaker: null, eventLoopLagMs: expect.any(Number), shadow: { violations: 0 } })
     expect(instance.tenants.map(({ tenant }: Json) => tenant)).toContain(own.tenant)
   })
 

@@ -3,12 +3,12 @@ import { MemoryLog } from '#src/engine/cache/index.ts'
 import { CuttableLog, MapTier, policy, Source, startInstance, thing, write } from './instance.ts'
 import { ManualEnv, settled } from './manual-env.ts'
 
-async function start(log: MemoryLog = new MemoryLog(), options: Parameters<typeof startInstance>[3] = {}) {
+async function start(log: MemoryLog = new MemoryLog()) {
   const env = new ManualEnv()
   const source = new Source()
   source.values.set(1, 'one')
   const remote = new MapTier()
-  const instance = await startInstance(source, log, env, { remote, ...options })
+  const instance = await startInstance(source, log, env, { remote })
   return { env, source, log, remote, instance, explain: () => instance.cache.explain(thing(1), policy) }
 }
 
@@ -72,49 +72,5 @@ describe('the explanation of a cache key', () => {
     expect((await explain()).loading).toEqual({ stamp: 1, forMs: 40 })
     source.release()
     await read
-  })
-})
-
-describe('the stale-read probe, which compares cached values with the database,', () => {
-  const outcomes = (instance: Awaited<ReturnType<typeof start>>['instance']) =>
-    instance.events.flatMap((event) => (event.type === 'probe' ? [[event.afterMs, event.outcome]] : []))
-
-  it('reports nothing after a write that is in the invalidation log', async () => {
-    const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
-    await instance.read([1])
-    await settled()
-    await write(instance, log, source, 1, 'two')
-    await env.advance(500)
-    await instance.read([1], undefined, { staleIfErrorMs: 600_000 })
-    await settled()
-    await env.advance(61_000)
-    expect(outcomes(instance)).toEqual([
-      [1000, 'current'],
-      [10_000, 'current'],
-      [60_000, 'current'],
-    ])
-  })
-
-  it('reports a cached value that differs from the database although no invalidation is pending', async () => {
-    const { env, source, log, instance } = await start(undefined, { probeRate: 1 })
-    await instance.read([1])
-    await write(instance, log, source, 1, 'two')
-    await instance.read([1])
-    source.values.set(1, 'changed where no log sees it')
-    await env.advance(1001)
-    expect(outcomes(instance)).toEqual([[1000, 'stale']])
-  })
-
-  it('reports the outcome `absent` for a key without a cache entry, and reports nothing if the probe is turned off', async () => {
-    const watched = await start(undefined, { probeRate: 1 })
-    await watched.instance.read([1])
-    await write(watched.instance, watched.log, watched.source, 1, 'two')
-    await watched.env.advance(1001)
-    expect(outcomes(watched.instance)).toEqual([[1000, 'absent']])
-    const quiet = await start()
-    await quiet.instance.read([1])
-    await write(quiet.instance, quiet.log, quiet.source, 1, 'two')
-    await quiet.env.advance(61_000)
-    expect(outcomes(quiet.instance)).toEqual([])
   })
 })

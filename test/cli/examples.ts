@@ -44,7 +44,7 @@ export const stats: Stats = {
   savedMsPerMinute: 545,
   now: { answersFromCache: 0.902, hitRate: 0.871, reachableHitRate: 0.93 },
   breakers: [{ name: 'redis', state: 'closed' }],
-  probe: { checks: 412, violations: 0 },
+  shadow: { compared: 412, withinBound: 3, violations: 0, undecided: 1, maxViolationShare: 3 / 412 },
   instances: { alive: 2, known: 3 },
   latency: { hitP50Ms: 0.42, hitP99Ms: 2.1, missP50Ms: 11.2, missP99Ms: 84 },
   lag: { nowMs: 62, worstMs: 214, boundMs: 1000 },

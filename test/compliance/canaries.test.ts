@@ -67,7 +67,7 @@ const startGateway = (change?: (observers: Observers) => Observers) =>
       CACHE_DEBUG: 'on',
       WARMING: 'on',
       TRACE_OPERATION_NAMES: 'on',
-      CACHE_PROBE_RATE: '1',
+      CACHE_SHADOW_RATE: '1',
       CACHE_DEPENDENCY_CHECK_RATE: '1',
       TELEPHONY_KEYS: JSON.stringify({ acme: [TELEPHONY_KEY] }),
     },

@@ -51,14 +51,13 @@ describe('The strip', () => {
     expect(tileOf('Answers from cache', { now: idle })?.now).toBe('now –, last 2 min')
   })
 
-  it('does not show a stale-read probe that checked nothing as one that found nothing.', () => {
-    const none = tileOf('Stale reads found', { probe: { checks: 0, violations: 0 } })
-    expect(none).toMatchObject({ value: '–', note: 'none checked yet', tone: 'plain' })
-    const passed = tileOf('Stale reads found', { probe: { checks: 1234, violations: 0 } })
-    expect(passed).toMatchObject({ value: '0', note: '0 of 1,234 checked', tone: 'good' })
-    expect(tileOf('Stale reads found', { probe: { checks: 1234, violations: 2 } })).toMatchObject({
-      note: '2 of 1,234 checked',
-      tone: 'bad',
-    })
+  it('says what the comparisons of shadow mode prove, and does not show none as ones that found nothing.', () => {
+    const shown = (compared: number, violations: number, maxViolationShare: number | null) =>
+      tileOf('Stale reads found', { shadow: { compared, violations, withinBound: 0, undecided: 0, maxViolationShare } })
+    expect(shown(0, 0, null)).toMatchObject({ value: '–', unit: '', note: 'none compared yet', tone: 'plain' })
+    expect(shown(2, 0, 1)).toMatchObject({ value: '0', unit: 'of 2', note: '95 % confidence: below 100 %', tone: 'good' })
+    expect(shown(412, 0, 3 / 412)).toMatchObject({ value: '0', unit: 'of 412', note: '95 % confidence: below 0.73 %', tone: 'good' })
+    expect(shown(1e6, 0, 3e-6)).toMatchObject({ unit: 'of 1,000,000', note: '95 % confidence: below 0.00030 %' })
+    expect(shown(1234, 2, 6.3 / 1234)).toMatchObject({ value: '2', unit: 'of 1,234', note: '95 % confidence: below 0.52 %', tone: 'bad' })
   })
 })

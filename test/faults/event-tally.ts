@@ -15,6 +15,7 @@ export class EventTally {
       this.#add('tier-hit', event.hits)
       this.#add('tier-rejected', event.rejected)
     } else if (event.type === 'breaker') this.#add(`breaker-${event.state}`, 1)
+    else if (event.type === 'shadow') this.#add(`shadow ${event.outcome}`, 1)
     else if (event.type === 'barrier' && !event.succeeded) this.#add('barrier-failed', 1)
   }
 

@@ -8,14 +8,14 @@ type Cleanup = () => Promise<unknown>
 
 /** One run of the fault tests. The run owns the PostgreSQL server that faults share, and stops everything that a fault has started. */
 export class FaultRun {
-  readonly #settings: { readonly quick: boolean; readonly seed: number }
+  readonly #settings: Pick<FaultContext, 'quick' | 'minutes' | 'seed'>
   readonly #cleanups: Cleanup[] = []
   #shared: Promise<OwnPostgres> | undefined
   #databases = 0
   #cleaning: Promise<void> = Promise.resolve()
   #ending: Promise<void> | undefined
 
-  constructor(settings: { readonly quick: boolean; readonly seed: number }) {
+  constructor(settings: Pick<FaultContext, 'quick' | 'minutes' | 'seed'>) {
     this.#settings = settings
   }
 

@@ -7,6 +7,8 @@ import type { Fleet, FleetSettings } from './fleet.ts'
 export interface FaultContext {
   /** Whether the run is short: faults then use shorter times and smaller numbers. */
   readonly quick: boolean
+  /** Duration of a fault that can last as long as wanted, minutes. Default: that of the fault. */
+  readonly minutes?: number
   /** Seed of all random choices. */
   readonly seed: number
   /** Creates a database for this fault on the server that all faults share. */

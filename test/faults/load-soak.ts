@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ShadowOutcome } from '#src/engine/cache/index.ts'
 import { Random } from '#src/market/seed/random.ts'
 import type { Fault } from './fault.ts'
 import type { Instance } from './fleet.ts'
@@ -12,6 +13,8 @@ import { until } from './until.ts'
 import { startWorkload } from './workload.ts'
 
 const FOLLOWS_WITHIN_MS = 5000
+/** Share of the reads that shadow mode compares with the database. */
+const SHADOW_RATE = 0.1
 /** Maximum growth factor of the heap from the middle to the end of the run, after garbage collection. */
 const MAX_GROWTH = 1.25
 
@@ -30,6 +33,7 @@ export const fault: Fault = {
       redisUrl: `redis://127.0.0.1:${redisLink.port}`,
       instances: 3,
       execArgv: ['--expose-gc'],
+      shadowRate: SHADOW_RATE,
     })
     const contents = new RedisContents(redis.url)
     context.defer(() => contents.close())
@@ -69,7 +73,7 @@ export const fault: Fault = {
       () => (instances[0] as Instance).shiftWallClock(random.pick([0, 3_600_000, -3_600_000])),
       () => random.pick(instances.slice(1)).trim(),
     ]
-    const endsAt = performance.now() + (context.quick ? 12_000 : 180_000)
+    const endsAt = performance.now() + (context.minutes === undefined ? (context.quick ? 12_000 : 180_000) : 60_000 * context.minutes)
     const middle = (performance.now() + endsAt) / 2
     let heapInTheMiddle = 0
     let suffered = 0
@@ -91,14 +95,28 @@ export const fault: Fault = {
     await untilShared(instances, 2 * FOLLOWS_WITHIN_MS)
     const heap = await heapOf(instances)
     assert.ok(heap < MAX_GROWTH * heapInTheMiddle, `the heap grew from ${heapInTheMiddle} to ${heap} bytes`)
+    const compared = await comparisonsOf(instances)
+    assert.ok(compared.equal > 0, 'shadow mode compared nothing')
+    assert.equal(compared.violations, 0, `shadow mode found ${compared.violations} violations of ${compared.judged}`)
     const trusted = await checkHealed({ context, history, database, instances, settings })
     return resultOf(history, recoveryMs, {
       faults: suffered,
       'heap in the middle KiB': Math.round(heapInTheMiddle / 1024),
       'and at the end': Math.round(heap / 1024),
       'values in Redis': trusted,
+      'comparisons of shadow mode': compared.judged,
+      'of them within the bound': compared.withinBound,
+      undecided: compared.undecided,
     })
   },
+}
+
+/** Returns the comparisons of shadow mode by all instances, by outcome. */
+async function comparisonsOf(instances: readonly Instance[]) {
+  const all = await Promise.all(instances.map((instance) => instance.stats()))
+  const count = (outcome: ShadowOutcome) => all.reduce((sum, { events }) => sum + (events[`shadow ${outcome}`] ?? 0), 0)
+  const [equal, withinBound, violations, undecided] = [count('equal'), count('within bound'), count('violation'), count('undecided')]
+  return { equal, withinBound, violations, undecided, judged: equal + withinBound + violations }
 }
 
 /** Returns the total heap of all instances after garbage collection, bytes. */

@@ -5,7 +5,7 @@ import { FaultRun } from './fault-run.ts'
 import { findFaults } from './find-faults.ts'
 import { checkPrograms } from './required-programs.ts'
 
-const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--at-once 1] [--seed 1] [--json file]'
+const USAGE = 'Usage: npm run test:faults -- [--only F3,F4] [--quick] [--minutes 10] [--at-once 1] [--seed 1] [--json file]'
 
 interface Verdict {
   readonly id: string
@@ -22,6 +22,7 @@ async function main(): Promise<number> {
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean' },
+      minutes: { type: 'string' },
       'at-once': { type: 'string', default: '1' },
       seed: { type: 'string' },
       json: { type: 'string' },
@@ -33,7 +34,8 @@ async function main(): Promise<number> {
   if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(', ')}. ${USAGE}`)
   await checkPrograms()
   // Each has servers of its own. A fault waits for timeouts and restarts most of the time, so two at once hardly disturb each other.
-  const settings = { quick: values.quick ?? false, seed: Number(values.seed ?? 1) }
+  const minutes = values.minutes === undefined ? {} : { minutes: Number(values.minutes) }
+  const settings = { quick: values.quick ?? false, seed: Number(values.seed ?? 1), ...minutes }
   const runs = Array.from({ length: Number(values['at-once']) }, () => new FaultRun(settings))
   if (runs.length === 0) throw new Error(`Expected --at-once of 1 or more. ${USAGE}`)
   const end = () => Promise.all(runs.map((run) => run.end()))

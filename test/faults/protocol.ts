@@ -33,6 +33,8 @@ export interface InstanceSettings {
   readonly readDeadlineMs?: number
   /** Number of log rows that trimming keeps. Default: 100,000. */
   readonly logRows?: number
+  /** Share of the reads that shadow mode compares with the database. Default: 0. */
+  readonly shadowRate?: number
 }
 
 /** A row that an instance served. The version is null if the row does not exist. */

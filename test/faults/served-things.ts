@@ -74,6 +74,7 @@ export class ServedThings {
       stalenessBoundMs: settings.stalenessBoundMs ?? 1000,
       concurrentLoads: settings.concurrentLoads ?? 32,
       logRows: settings.logRows ?? 100_000,
+      shadowRate: settings.shadowRate ?? 0,
       env: { ...systemEnv, now: () => systemEnv.now() + this.#wallClockShiftMs },
       onEvent: (event) => this.tally.listen(event),
       onEpoch: () => database.renewConnections(),

@@ -56,7 +56,7 @@ export async function startTinyGateway(
     enabled?: boolean
     overrides?: GraphQLOptions['policyOverrides']
     /** Options of the cache. */
-    cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs' | 'hotKeys' | 'onEvent'>
+    cacheOptions?: Pick<CacheOptions, 'stalenessBoundMs' | 'tickMs' | 'hotKeys' | 'shadowRate' | 'onEvent'>
     /** Default: the real clock and timers. */
     env?: Env
     /** Schema to use instead of `TINY_SDL`. */

@@ -9,6 +9,7 @@ import { hitHeaders, storedResponse } from '#src/gateway/responses/stored-respon
 import { MapTier, Thing } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 
+const loadPast = async () => ({ value: undefined })
 const NO_PARTS = { tags: [], until: Number.POSITIVE_INFINITY }
 
 const POLICY: CachePolicy = {
@@ -50,7 +51,11 @@ async function start(options: { remote?: MapTier; log?: MemoryLog; env?: ManualE
       return stored && Buffer.from(stored.bytes).toString()
     },
     async ask(refresh = false) {
-      const { answer, layer, reason } = await tier.answer(operation, { session: cache.openSession(), refresh, signal: undefined }, execute)
+      const { answer, layer, reason } = await tier.answer(
+        operation,
+        { session: cache.openSession(), refresh, signal: undefined, loadPast },
+        execute,
+      )
       return { layer, reason, text: answer instanceof Unstored ? answer.result : Buffer.from(answer.bytes).toString() }
     },
   }
@@ -74,7 +79,7 @@ describe('a response in the response cache', () => {
         const value = storedResponse({ madeAt: env.now(), lifeMs: 60_000, headers: [] }, 'answer')
         return { value, tags: [TAG], ttlMs: 60_000, fromCopies }
       }
-      const ask = () => tier.answer(operation, { session: cache.openSession(), refresh: true, signal: undefined }, execute)
+      const ask = () => tier.answer(operation, { session: cache.openSession(), refresh: true, signal: undefined, loadPast }, execute)
       return Promise.all([ask(), ask()])
     }
     expect((await answersOf(true)).map(({ layer, fromCopies }) => [layer, fromCopies])).toEqual([
@@ -163,7 +168,7 @@ describe('a result that must not be stored', () => {
     const ask = (isShareable: boolean) =>
       tier.answer(
         operation,
-        { session: cache.openSession(), refresh: false, signal: undefined },
+        { session: cache.openSession(), refresh: false, signal: undefined, loadPast },
         async () => new Unstored(++executions, isShareable, NO_PARTS),
       )
     const shared = await Promise.all([ask(true), ask(true), ask(true)])

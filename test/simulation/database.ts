@@ -239,7 +239,7 @@ export class SimulatedDatabase {
       const isContinued = head.epoch === epoch && (head.catalogue === catalogue || this.#flaws.catalogueIgnored)
       const emitted = pending.flatMap((written) => written.tags)
       const tags = [...new Set(isContinued ? emitted : [...emitted, '*'])]
-      const row = { seq: head.seq + 1, epoch, at: this.#scheduler.now, tags, causes: causesOf(pending), catalogue }
+      const row = { seq: head.seq + 1, epoch, at: this.now, tags, causes: causesOf(pending), catalogue }
       if (tags.length > 0) this.#advance({ log: [...log, row], pending: [] })
     }
     const sync = (from: number | null, limit: number) => {

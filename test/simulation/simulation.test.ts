@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runSeeds } from './run.ts'
-import { simulate } from './simulation.ts'
+import { type Report, simulate } from './simulation.ts'
 import { brokenVariants } from './variants.ts'
 
 /** `npm run sim -- --seeds 10000` runs more seeds. */
@@ -32,5 +32,27 @@ describe('the simulation', () => {
     }
     const { wrong } = await runSeeds({ firstSeed: firstSeed + SEEDS_IN_THIS_PROCESS, seeds: SEEDS_TO_CATCH, variant, untilWrong: true })
     expect(wrong).not.toEqual([])
+  }, 180_000)
+})
+
+describe('shadow mode in the simulation', () => {
+  const violationsOf = ({ shadows }: Report) => shadows.filter(({ outcome }) => outcome === 'violation')
+
+  it('reports no violation in an hour of simulated time with all faults, and judges nearly all comparisons.', async () => {
+    const report = await simulate(1, { connectedWakeUp: true }, { shadowRate: 1, runMs: 3_600_000, maxPauseMs: 5000 })
+    expect([report.violations, violationsOf(report)]).toEqual([[], []])
+    const undecided = report.shadows.filter(({ outcome }) => outcome === 'undecided')
+    expect(report.shadows.length).toBeGreaterThan(1000)
+    expect(undecided.length).toBeLessThan(report.shadows.length / 10)
+    expect(report.shadows.filter(({ outcome }) => outcome === 'within bound')).not.toEqual([])
+  }, 180_000)
+
+  it.each([
+    'stamp before load',
+    'shared entries checked',
+    'token wait',
+  ] as const)('finds violations if the step "%s" is left out.', async (omit) => {
+    for (let seed = 1; seed <= 20; seed++) if (violationsOf(await simulate(seed, { omit }, { shadowRate: 1 })).length > 0) return
+    expect.fail('No violation was found.')
   }, 180_000)
 })

@@ -1,4 +1,4 @@
-import { Cache, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '#src/engine/cache/index.ts'
+import { Cache, type CacheEvent, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '#src/engine/cache/index.ts'
 import { Thing } from '../cache/instance.ts'
 import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
 import { readPhase } from './passing-time.ts'
@@ -26,14 +26,29 @@ interface Acknowledged extends Version {
   readonly at: number
 }
 
+export interface SimulationOptions {
+  /** Share of the reads that shadow mode compares. Default 0. */
+  readonly shadowRate?: number
+  /** Simulated time, ms. Default 20 s. */
+  readonly runMs?: number
+  /** Longest pause of a client between two requests, ms. Pauses between faults are up to 12 times as long. Default 250. */
+  readonly maxPauseMs?: number
+}
+
 export interface Report {
   readonly reads: number
   readonly served: Readonly<Record<string, number>>
   readonly violations: readonly string[]
+  /** Comparisons of shadow mode, by all instances. */
+  readonly shadows: readonly Extract<CacheEvent, { readonly type: 'shadow' }>[]
 }
 
 /** Runs one simulation. The seed determines instances, clients and faults. Every answer is checked against the acknowledged writes. */
-export async function simulate(seed: number, variant: BrokenVariant = {}): Promise<Report> {
+export async function simulate(
+  seed: number,
+  variant: BrokenVariant = {},
+  { shadowRate = 0, runMs = RUN_MS, maxPauseMs = 250 }: SimulationOptions = {},
+): Promise<Report> {
   const dice = new Dice(seed)
   const scheduler = new Scheduler()
   const database = new SimulatedDatabase(scheduler, dice, variant.database)
@@ -41,6 +56,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
   const acknowledged: Acknowledged[] = []
   const violations: string[] = []
   const served: Record<string, number> = {}
+  const shadows: Extract<CacheEvent, { readonly type: 'shadow' }>[] = []
   let reads = 0
   let stopped = false
 
@@ -64,6 +80,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
       secrets: ['secret'],
       remote: remote.tierFor(instance.env, instance.process),
       onEvent: (event) => {
+        if (event.type === 'shadow') shadows.push(event)
         if (event.type === 'turn') served[event.outcome] = (served[event.outcome] ?? 0) + event.count
       },
       wakeUp: {
@@ -79,6 +96,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
       sketchColumns: 64,
       memoryBytes: 2 ** 20,
       concurrentLoads: 2,
+      shadowRate,
     })
 
   /** An eighth of the seeds has processes that copy the shared tier's entries into their memory before they serve. */
@@ -266,7 +284,7 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     let token: string | undefined
     let known: Version | undefined
     while (!stopped) {
-      await scheduler.sleep(dice.between(1, 250))
+      await scheduler.sleep(dice.between(1, maxPauseMs))
       const instance = dice.pick(instances)
       if (!instance.started || instance.env.isSuspended) continue
       const { cache } = instance
@@ -350,18 +368,18 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
   }
   const saboteur = async () => {
     while (!stopped) {
-      await scheduler.sleep(dice.between(50, 3000))
+      await scheduler.sleep(dice.between(50, 12 * maxPauseMs))
       if (!stopped) dice.pick(faults)()
     }
   }
 
   for (let i = 0; i < 4; i++) void client()
   void saboteur()
-  await scheduler.runUntil(RUN_MS)
+  await scheduler.runUntil(runMs)
   stopped = true
   database.reachable = true
   remote.reachable = true
-  await scheduler.runUntil(RUN_MS + 10_000)
+  await scheduler.runUntil(runMs + 10_000)
 
   for (const instance of instances) {
     const answer = (async () => {
@@ -382,5 +400,5 @@ export async function simulate(seed: number, variant: BrokenVariant = {}): Promi
     })
     void instance.cache.close()
   }
-  return { reads, served, violations }
+  return { reads, served, violations, shadows }
 }

@@ -38,6 +38,7 @@ export async function startTraced(options: TracedGatewayOptions): Promise<Traced
     PORT: '0',
     DRAIN_SECONDS: '0',
     WARMING: 'off',
+    CACHE_SHADOW_RATE: '0',
     ...env,
   })
   const observers = change(createObservers({ ...config.tracing, debug: config.cache.debug, env: systemEnv }))

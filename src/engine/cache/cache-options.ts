@@ -44,9 +44,10 @@ export interface CacheOptions {
   /** Number of the newest rows that are kept in the invalidation log. Default 100,000. */
   readonly logRows?: number
   /**
-   * Share of the reads, 0 to 1, that the stale-read probe samples. The probe checks whether outdated values are still cached. Default 0.
+   * Share of the reads, 0 to 1, that shadow mode compares: it loads a served value again, past the cache, and reports a difference that the
+   * invalidation log does not explain. Default 0.
    */
-  readonly probeRate?: number
+  readonly shadowRate?: number
   /** Number of the hottest keys to record. Default 0, which means that no keys are recorded. */
   readonly hotKeys?: number
   /** Whether reads use the cache. If false, every read loads the value, and writes are acknowledged as usual. Default true. */

@@ -1,7 +1,7 @@
 import type { CacheOptions } from './cache-options.ts'
-import { type ExplainTools, type Explanation, explain, servedCopies } from './inspect/explain.ts'
+import { type ExplainTools, type Explanation, explain } from './inspect/explain.ts'
 import { Inventory } from './inspect/inventory.ts'
-import { StaleReadProbe } from './inspect/stale-read-probe.ts'
+import { ShadowReads } from './inspect/shadow-reads.ts'
 import { Coherence } from './log/coherence.ts'
 import type { InvalidationLog } from './log/invalidation-log.ts'
 import { Maintenance } from './log/maintenance.ts'
@@ -50,7 +50,7 @@ export class Cache {
   readonly #reader: Reader
   readonly #explainTools: ExplainTools
   readonly #maintenance: Maintenance
-  readonly #probe: StaleReadProbe | undefined
+  readonly #shadow: ShadowReads | undefined
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
 
   constructor(options: CacheOptions) {
@@ -80,16 +80,13 @@ export class Cache {
       onReset: clear,
       onVoid: () => this.#maintenance.doubt(),
       onEpoch: () => options.onEpoch?.(),
-      onEvent: (event) => {
-        onEvent(event)
-        if (event.type === 'invalidated') this.#probe?.logApplied()
-      },
+      onEvent,
     })
     this.#coherence = coherence
     this.#maintenance = new Maintenance({ env, log, entities, logRows: options.logRows ?? 100_000, omit, onEvent, onChange: clear })
     const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
     const reading = { env, coherence, memory: this.#memory, shared }
-    const { filler, reader } = createReader({
+    const { filler, reader, semaphore } = createReader({
       ...reading,
       concurrentLoads: options.concurrentLoads ?? 32,
       unwatched: this.#maintenance.unwatched,
@@ -102,10 +99,8 @@ export class Cache {
     this.#reader = reader
     this.#explainTools = { ...reading, filler, reader }
     this.inventory = new Inventory(this.#explainTools)
-    if (options.probeRate) {
-      const kept = (request: CacheRequest, policy: CachePolicy) => servedCopies(request, policy, this.#explainTools)
-      this.#probe = new StaleReadProbe({ env, rate: options.probeRate, coherence, kept, onEvent })
-    }
+    if (options.shadowRate)
+      this.#shadow = new ShadowReads({ env, rate: options.shadowRate, coherence, semaphore, filler, stalenessBoundMs, onEvent })
   }
 
   /**
@@ -124,7 +119,7 @@ export class Cache {
   /** Stops following the log. The log, the shared tier and the connection for hints stay open: the caller of the constructor closes them. */
   async close(): Promise<void> {
     this.#maintenance.close()
-    this.#probe?.close()
+    this.#shadow?.close()
     await Promise.all([this.#filler.writes.flush(), this.#coherence.close()])
   }
 
@@ -158,16 +153,15 @@ export class Cache {
   ): Promise<readonly (Value | Error)[]> {
     if (!this.enabled)
       return this.loadPast({ policy: policy.name, cause: 'bypassed', count: requests.length }, () => bypassCache(requests, load, options))
+    const sample = this.#shadow?.sample(requests, policy, options)
     const coherent = await this.#catchUp(options.session)
     const params = readParams(requests, policy, load, options, this.#view(), coherent)
-    if (this.#probe && !policy.composed)
-      for (let index = 0; index < requests.length; index++) this.#probe.offer(requests[index] as CacheRequest, index, policy, load)
-    return this.#reader.read(params)
+    return sample ? sample(params, this.#reader) : this.#reader.read(params)
   }
 
   /** Returns the value of one request. @throws the error with which the load failed. */
   get<Value>(request: CacheRequest, policy: CachePolicy, load: LoadOne<Value>, options: ReadOptions): Promise<Value> {
-    if (options.observe === undefined && !options.refresh && !policy.earlyRefresh && this.#probe === undefined) {
+    if (options.observe === undefined && !options.refresh && !policy.earlyRefresh && this.#shadow === undefined) {
       const entry = this.localView(options.session)?.fresh(request.key, policy)
       if (entry !== undefined) {
         this.#onEvent({ type: 'read', policy: policy.name, layer: 'l1', count: 1, savedMs: entry.costMs })
@@ -175,6 +169,11 @@ export class Cache {
       }
     }
     return this.getMany<Value>([request], policy, async (_, signal) => [await load(signal)], options).then(onlyResult)
+  }
+
+  /** Whether shadow mode samples the next composed value, see `ReadOptions.shadow`. */
+  drawsShadow(): boolean {
+    return this.#shadow?.isChosen() ?? false
   }
 
   /** Runs a load past the cache, and reports it in the same events as a read. */

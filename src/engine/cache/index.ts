@@ -23,7 +23,7 @@ export {
   tenantTag,
 } from './model/entity.ts'
 export { type Env, systemEnv, type Timer } from './model/env.ts'
-export type { CacheEvent, CacheListener, ProbeOutcome } from './model/events.ts'
+export type { CacheEvent, CacheListener, ShadowOutcome, ShadowReason } from './model/events.ts'
 export type { InvalidationTarget } from './model/invalidation.ts'
 export { type CacheKey, cacheKey, canonicalJson, type Json } from './model/key.ts'
 export type { OpenStep } from './model/open-step.ts'

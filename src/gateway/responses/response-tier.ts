@@ -1,7 +1,7 @@
 import type { Cache } from '../../engine/cache/cache.ts'
 import { Binary } from '../../engine/cache/model/binary.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
-import type { CacheRequest, Layer, Loaded, Outcome } from '../../engine/cache/model/read.ts'
+import type { CacheRequest, Layer, Loaded, LoadOne, Outcome } from '../../engine/cache/model/read.ts'
 import type { Session } from '../../engine/cache/model/session.ts'
 import type { StoredResponse } from './stored-response.ts'
 
@@ -20,6 +20,9 @@ export interface ReadParts {
   /** The earliest time at which one of the values changes without a write, Unix epoch ms; Infinity if none does. */
   readonly until: number
 }
+
+/** Maximum number of responses that are sampled before they are answered. */
+const MAX_SAMPLED = 100
 
 /** Result of an execution that must not be stored. If it is shareable, concurrent requests for the same operation share it. */
 export class Unstored<Result> {
@@ -70,6 +73,8 @@ export interface AskOptions {
   readonly refresh: boolean
   /** Aborts when the client of this request is gone. The execution continues while other requests wait for its result. */
   readonly signal: AbortSignal | undefined
+  /** Executes the operation past the cache, for shadow mode, and returns the response as JSON; undefined if it has errors. */
+  readonly loadPast: LoadOne<unknown>
 }
 
 /** A cached response from the memory of this process. */
@@ -100,6 +105,8 @@ export interface AnswerFromTier<Result> {
  */
 export class ResponseTier {
   readonly #cache: Cache
+  /** Keys of responses that shadow mode samples: `peek` leaves the next request for each of them to `answer`. */
+  readonly #sampled = new Set<string>()
   /** Responses that were made of cached values alone. */
   readonly #fromCopies = new WeakSet<StoredResponse>()
 
@@ -109,12 +116,13 @@ export class ResponseTier {
 
   /**
    * Returns the cached response synchronously, if it is in the memory of this process and fresh for this session. If the policy has early
-   * refresh, returns undefined, because only `answer` can start a refresh.
+   * refresh, or if shadow mode samples the response, returns undefined, because only `answer` can start a refresh or a comparison.
    */
   peek({ request, policy }: CacheableOperation, session: Session): PeekedResponse | undefined {
     if (policy.earlyRefresh) return undefined
     const view = this.#cache.localView(session)
     const entry = view?.fresh(request.key)
+    if (entry && this.#isSampled(request)) return undefined
     return view && entry && isStored(entry.value) ? { response: entry.value, costMs: entry.costMs, now: view.now } : undefined
   }
 
@@ -124,7 +132,7 @@ export class ResponseTier {
    */
   async answer<Result>(
     operation: CacheableOperation,
-    { session, refresh, signal }: AskOptions,
+    { session, refresh, signal, loadPast }: AskOptions,
     execute: Execute<Result>,
   ): Promise<AnswerFromTier<Result>> {
     let outcome: Outcome | undefined
@@ -146,6 +154,7 @@ export class ResponseTier {
         refresh,
         signal,
         observe,
+        shadow: { isChosen: this.#sampled.delete(operation.request.key.text) || this.#cache.drawsShadow(), load: loadPast },
       },
     )
     if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', savedMs: 0, reason: undefined }
@@ -156,6 +165,15 @@ export class ResponseTier {
     const savedMs = layer === 'origin' || layer === 'coalesced' ? 0 : (outcome?.costMs ?? 0)
     const fromCopies = layer === 'coalesced' && !(answer instanceof Unstored) && this.#fromCopies.has(answer)
     return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince, fromCopies }
+  }
+
+  #isSampled({ key }: CacheRequest): boolean {
+    if (this.#sampled.size > 0 && this.#sampled.has(key.text)) return true
+    if (!this.#cache.drawsShadow()) return false
+    // A request that is refused after `peek` never asks for an answer, so its key would stay.
+    if (this.#sampled.size >= MAX_SAMPLED) this.#sampled.clear()
+    this.#sampled.add(key.text)
+    return true
   }
 }
 

@@ -1,4 +1,6 @@
 const MIB = 2 ** 20
+/** Error of a product of binary fractions, which must not count as a part of the next digit. */
+const ROUNDING_ERROR = 1e-9
 const THOUSANDS = /\B(?=(\d{3})+$)/g
 
 /** Returns a whole number with separators, such as `12,430`. */
@@ -9,6 +11,12 @@ export function count(value: number): string {
 /** Returns a share from 0 to 1 as a percentage, or a dash if nothing was counted. */
 export function percent(share: number | null): string {
   return share === null ? '–' : `${(100 * share).toFixed(1)} %`
+}
+
+/** Returns a share from 0 to 1 as a percentage with two digits that count, rounded up, such as `0.0031 %`. */
+export function smallPercent(share: number): string {
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(100 * share)))
+  return `${(Math.ceil(100 * share * 10 ** digits - ROUNDING_ERROR) / 10 ** digits).toFixed(digits)} %`
 }
 
 /** Returns a duration, such as `0.4 ms`, `75 ms`, `3.1 s` or `2 h 5 min`; a dash if it is unknown. */

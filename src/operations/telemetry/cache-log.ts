@@ -40,9 +40,14 @@ export function createCacheLog(logger: Logger): (event: CacheEvent) => void {
             : 'circuit breaker for Redis is not closed: Redis keeps failing',
         )
         break
-      case 'probe':
-        if (event.outcome === 'stale')
-          logger.error({ policy: event.policy, afterMs: event.afterMs }, 'stale-read probe found a value that differs from the database')
+      case 'shadow':
+        if (event.outcome === 'violation') {
+          const { policy, layer, reason, paths, latenessMs } = event
+          logger.error(
+            { policy, layer, reason, paths, latenessMs },
+            'shadow mode found a served value that violates the promise of freshness',
+          )
+        }
         break
       case 'maintenance-failed':
         logger.warn({ error: event.error }, 'invalidation-log maintenance failed')

@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import { PROBED_AFTER_MS } from '../../engine/cache/inspect/stale-read-probe.ts'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import { FirstNames } from './first-names.ts'
 import { createGauge } from './gauge.ts'
@@ -106,14 +105,14 @@ export function cacheMetrics({ registry, stats, seconds }: CacheMetricsOptions):
     labelNames: ['policy', 'outcome'],
     registers,
   })
-  const probes = new Counter({
-    name: 'tidegate_cache_probes_total',
-    help: 'Stale-read probes: cached values compared with the database after an invalidation, by outcome. `stale` must stay 0.',
-    labelNames: ['outcome', 'after_ms'],
+  const shadows = new Counter({
+    name: 'tidegate_cache_shadow_reads_total',
+    help: 'Shadow mode: values that were served from copies and compared with a newly loaded value, by outcome. `violation` must stay 0.',
+    labelNames: ['outcome'],
     registers,
   })
-  // A counter that appears with the value 1 shows no increase, so the first stale value would raise no alert.
-  for (const after of PROBED_AFTER_MS) probes.inc({ outcome: 'stale', after_ms: String(after) }, 0)
+  // A counter that appears with the value 1 shows no increase, so the first violation would raise no alert.
+  for (const outcome of ['equal', 'within bound', 'violation', 'undecided']) shadows.inc({ outcome }, 0)
   createGauge(
     registry,
     'tidegate_cache_lag_seconds',
@@ -181,8 +180,8 @@ export function cacheMetrics({ registry, stats, seconds }: CacheMetricsOptions):
       case 'turn':
         turns.inc({ policy: named.label(event.policy), outcome: event.outcome }, event.count)
         break
-      case 'probe':
-        probes.inc({ outcome: event.outcome, after_ms: String(event.afterMs) })
+      case 'shadow':
+        shadows.inc({ outcome: event.outcome })
         break
       case 'evicted':
         evictions.inc(event.count)

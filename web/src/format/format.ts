@@ -2,6 +2,8 @@ const KIB = 1024
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** Error of a product of binary fractions, which must not count as a part of the next digit. */
+const ROUNDING_ERROR = 1e-9
 /** Age up to which a time without its day is clear. */
 const MAX_UNDATED_MS = 20 * HOUR_MS
 
@@ -39,6 +41,12 @@ export function points(share: number | null | undefined): string {
 /** Returns a share from 0 to 1 as a percentage, such as `94.6 %`. */
 export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? UNKNOWN : `${points(share)} %`
+}
+
+/** Returns a share from 0 to 1 as a percentage with two digits that count, rounded up, such as `0.0031 %`. */
+export function smallPercent(share: number): string {
+  const digits = Math.max(0, 1 - Math.floor(Math.log10(100 * share)))
+  return `${(Math.ceil(100 * share * 10 ** digits - ROUNDING_ERROR) / 10 ** digits).toFixed(digits)} %`
 }
 
 /** Returns by how many points a share fell, such as `10.1`. It is the difference of the two percentages as they are shown. */

@@ -1,5 +1,5 @@
 import type { Stats } from '../../../src/operations/admin/contract.ts'
-import { count, duration, durationPair, durationParts, percent, perSecond, points, UNKNOWN } from '../format/format.ts'
+import { count, duration, durationPair, durationParts, percent, perSecond, points, smallPercent, UNKNOWN } from '../format/format.ts'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain'
 
@@ -31,7 +31,7 @@ export interface StripFigures {
 
 /** Returns the figures of the strip. */
 export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] {
-  const { savedMsPerMinute, breakers, instances, probe } = now
+  const { savedMsPerMinute, breakers, instances, shadow } = now
   const { figures, answersFromCache, latency, requests, tenant } = inRange
   const lag = { ...now.lag, worstMs: inRange.lag.worstMs }
   // A duration a minute is a load: in seconds, it says how many connections would be busy.
@@ -78,15 +78,21 @@ export function tilesOf({ now, inRange, range }: StripFigures): readonly Tile[] 
       note: instances.alive < instances.known ? `${count(instances.known)} known` : 'all that are known',
       tone: instances.alive < instances.known ? 'warn' : 'plain',
     },
-    {
-      title: 'Stale reads found',
-      value: probe.checks === 0 ? UNKNOWN : count(probe.violations),
-      unit: '',
-      // No check at all must not look like a passed one.
-      note: probe.checks === 0 ? 'none checked yet' : `${count(probe.violations)} of ${count(probe.checks)} checked`,
-      tone: probe.violations > 0 ? 'bad' : probe.checks > 0 ? 'good' : 'plain',
-    },
+    staleReadTile(shadow),
   ]
+}
+
+function staleReadTile({ compared, violations, maxViolationShare }: Stats['shadow']): Tile {
+  const title = 'Stale reads found'
+  // No comparison at all must not look like a passed one.
+  if (maxViolationShare === null) return { title, value: UNKNOWN, unit: '', note: 'none compared yet', tone: 'plain' }
+  return {
+    title,
+    value: count(violations),
+    unit: `of ${count(compared)}`,
+    note: `95 % confidence: below ${smallPercent(maxViolationShare)}`,
+    tone: violations > 0 ? 'bad' : 'good',
+  }
 }
 
 function latencyTile(title: string, range: string, p50: number | null | undefined, p99: number | null | undefined): Tile {

@@ -88,12 +88,6 @@ export async function explain(request: CacheRequest, policy: CachePolicy, tools:
   }
 }
 
-/** Returns the cached copies of the key that would be served now to a reader without a consistency token. */
-export async function servedCopies(request: CacheRequest, policy: CachePolicy, tools: ExplainTools): Promise<readonly Entry[]> {
-  const { memory, shared } = await copiesOf(request, policy, tools)
-  return [memory, shared].flatMap((copy) => (copy && judge(request.key.text, copy, policy, tools).isServed ? [copy.entry] : []))
-}
-
 async function copiesOf({ key }: CacheRequest, policy: CachePolicy, { env, coherence, memory, shared, filler }: ExplainTools) {
   const [stored] = (await shared?.getMany([key.text], coherence.epoch)) ?? []
   const held = memory.peek(key.text)

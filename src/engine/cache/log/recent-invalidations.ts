@@ -1,3 +1,4 @@
+import { EVERYTHING_TAG } from '../model/entity.ts'
 import type { Voiding } from '../model/miss.ts'
 import type { WriteCause } from '../model/write-cause.ts'
 import type { LogRow } from './invalidation-log.ts'
@@ -43,6 +44,14 @@ export class RecentInvalidations {
   find(seq: number): AppliedInvalidation | undefined {
     const [oldest] = this.#rows
     return oldest && seq >= oldest.seq ? this.#rows[seq - oldest.seq] : undefined
+  }
+
+  /**
+   * Returns the oldest row after a position of the log that invalidated one of the tags, or everything. Undefined if none of the rows and
+   * tags in memory did.
+   */
+  firstWith(tags: ReadonlySet<string>, after: number): AppliedInvalidation | undefined {
+    return this.#rows.find((row) => row.seq > after && row.tags.some((tag) => tag === EVERYTHING_TAG || tags.has(tag)))
   }
 
   /**

@@ -44,7 +44,20 @@ export type CacheEvent =
   | { readonly type: 'turn'; readonly policy: string; readonly outcome: TurnOutcome; readonly count: number }
   /** Loads that were dropped before they started, because no reader waited for them any more. */
   | { readonly type: 'shed'; readonly policy: string; readonly count: number }
-  | { readonly type: 'probe'; readonly policy: string; readonly afterMs: number; readonly outcome: ProbeOutcome }
+  /**
+   * Shadow mode compared a value that was served from a copy with a newly loaded one. `paths` are the fields that differ, at most 10.
+   * `latenessMs` is the time from the write that the served value lacks until its reader came, if it is known.
+   */
+  | {
+      readonly type: 'shadow'
+      readonly policy: string
+      readonly layer: Layer
+      readonly outcome: ShadowOutcome
+      readonly paths: readonly string[]
+      readonly latenessMs?: number
+      /** Why it is a violation; undefined for another outcome. */
+      readonly reason?: ShadowReason
+    }
   | { readonly type: 'sync'; readonly durationMs: number; readonly rows: number; readonly tags: number }
   | { readonly type: 'sync-failed'; readonly error: unknown }
   | { readonly type: 'barrier'; readonly durationMs: number; readonly succeeded: boolean }
@@ -71,11 +84,19 @@ export type CacheEvent =
   | { readonly type: 'maintenance-failed'; readonly error: unknown }
 
 /**
- * Result of one check by the stale-read probe, which compares cached copies with the source. `absent`: nothing is cached. `current`: the
- * cached value equals the value in the source, or was invalidated during the check. `stale`: the cached value differs from the source
- * although the invalidation log contains no later invalidation of it.
+ * Result of one comparison in shadow mode. `equal`: the served value equals the newly loaded one. `within bound`: it differs, and the
+ * promise of the cache allows that: the value was invalidated, or changed without a write, at most the staleness bound before the read.
+ * `violation`: it differs, and the promise does not allow that. `undecided`: no comparison or no judgement was possible, for example
+ * because the load failed or the history of the log changed.
  */
-export type ProbeOutcome = 'absent' | 'current' | 'stale'
+export type ShadowOutcome = 'equal' | 'within bound' | 'violation' | 'undecided'
+
+/**
+ * Why a served value violates the promise. `not invalidated`: the log has no invalidation of the value. `served void`: the process had
+ * applied the invalidation when the read began. `token`: the reader's consistency token covers the invalidation. `late`: the invalidation
+ * was written more than the staleness bound before the read. `expired`: the value had changed without a write by more than the bound.
+ */
+export type ShadowReason = 'not invalidated' | 'served void' | 'token' | 'late' | 'expired'
 
 /** Outcome of a wait for the load of another process. */
 export type TurnOutcome = 'spared' | 'no value' | 'invalidated' | 'timed out'

@@ -38,8 +38,8 @@ export interface CachePolicy {
    */
   readonly earlyRefresh?: number
   /**
-   * Whether the value is composed of other cached values. The stale-read probe then checks those values instead of the composed value. The
-   * shared tier gets a composed value only when it is read again, because another process can make it from the values that it consists of.
+   * Whether the value is composed of other cached values. Shadow mode compares such a value only if the read says how to load it past the
+   * cache. The shared tier gets a composed value only when it is read again, because another process can make it from the values that it consists of.
    */
   readonly composed?: boolean
   /**

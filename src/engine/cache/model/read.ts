@@ -83,6 +83,11 @@ export interface ReadOptions {
   readonly fresh?: boolean
   /** Maximum time that the reader waits for loads, ms. A request whose load takes longer fails with DeadlineExceededError. */
   readonly deadlineMs?: number
+  /**
+   * Load for shadow mode of a composed value: past the cache, as JSON. `isChosen` says whether this read is in the sample. Default: a
+   * composed value is not compared. A value that is not composed is loaded with the load of the read.
+   */
+  readonly shadow?: { readonly load: LoadOne<unknown>; readonly isChosen: boolean }
   /** Signal that aborts when the reader is gone. Loads that have not ended by then fail for this reader, with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
 }

@@ -12,15 +12,20 @@ export interface CreateReaderOptions
   readonly concurrentLoads: number
 }
 
-/** Creates the reader of a cache, and the filler that stores what the reader loads. */
-export function createReader({ concurrentLoads, ...options }: CreateReaderOptions): { readonly reader: Reader; readonly filler: Filler } {
+/** Creates the reader of a cache, the filler that stores what the reader loads, and the semaphore that limits the loads. */
+export function createReader({ concurrentLoads, ...options }: CreateReaderOptions): {
+  readonly reader: Reader
+  readonly filler: Filler
+  readonly semaphore: LoadSemaphore
+} {
+  const semaphore = new LoadSemaphore(concurrentLoads)
   const filler = new Filler({
     ...options,
     copies: new SharedCopies(options),
     reloads: new ReloadMeter({ recent: options.coherence.recent, onEvent: options.onEvent }),
-    semaphore: new LoadSemaphore(concurrentLoads),
+    semaphore,
   })
   const remainingMs: Filler['remainingMs'] = (policy, entry) => filler.remainingMs(policy, entry)
   const judge = new AbsenceJudge({ ...options, remainingMs, isShared: options.shared !== undefined })
-  return { filler, reader: new Reader({ ...options, filler, judge }) }
+  return { filler, semaphore, reader: new Reader({ ...options, filler, judge }) }
 }

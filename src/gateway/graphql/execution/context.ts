@@ -42,7 +42,7 @@ export interface Snapshot {
 
 export interface ContextOptions {
   readonly gateway: Pick<GatewaySchema, 'rules' | 'dependencies' | 'coveredTables' | 'entityTypes'>
-  readonly cache: Cache
+  readonly cache: Pick<Cache, 'getMany' | 'loadPast'>
   readonly sources: Sources
   readonly now: () => number
   readonly viewer: Principal | null

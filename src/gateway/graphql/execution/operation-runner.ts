@@ -32,7 +32,7 @@ import { checkAnswerSize } from './limits/answer-size.ts'
 import { CostSemaphore } from './limits/cost-semaphore.ts'
 import { ExecutionBudget } from './limits/execution-budget.ts'
 import type { OperationObserver } from './operation-observer.ts'
-import type { RequestDirectives } from './request-directives.ts'
+import { NO_DIRECTIVES, type RequestDirectives } from './request-directives.ts'
 
 export interface OperationRunnerOptions {
   readonly gateway: GatewaySchema
@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly directives: RequestDirectives
   /** Aborts when the client is gone; undefined if it is not known whether the client is gone. */
   readonly signal: AbortSignal | undefined
+  /** Whether all values are read past the cache, from one snapshot of the database, and not counted as reads. Default false. */
+  readonly isPastCache?: boolean
 }
 
 /** Result of an execution, with a trace that says where its values came from. */
@@ -122,7 +124,7 @@ export class OperationRunner {
     const executing = this.#turns.run(
       cost,
       () => !budget.timeout && !leaving?.signal.aborted,
-      () => inStep(observer?.beginExecution(), execute),
+      () => inStep(runOptions.isPastCache ? undefined : observer?.beginExecution(), execute),
     )
     const run = leaving ? await this.#inTime(executing, leaving, runOptions.signal) : await executing
     if (!run) throw budget.timeout ?? leaving?.signal.reason ?? new TypeError('The operation was not executed, but its client waits.')
@@ -133,7 +135,7 @@ export class OperationRunner {
   async #executeWithin(
     budget: ExecutionBudget,
     operation: Operation,
-    { session, debug, directives, signal }: RunOptions,
+    { session, debug, directives, signal, isPastCache }: RunOptions,
     isRefresh: boolean,
   ): Promise<Run> {
     const { gateway, cache, sources, popularity } = this.#options
@@ -142,7 +144,7 @@ export class OperationRunner {
     const isUnchanged = cache.observeInvalidations()
     const context = createContext({
       gateway,
-      cache,
+      cache: isPastCache ? { getMany: (...read) => cache.getMany(...read), loadPast: (_, load) => load() } : cache,
       sources,
       now: () => cache.now(),
       viewer,
@@ -155,7 +157,7 @@ export class OperationRunner {
       popularity,
     })
     try {
-      if (plan.isStrict) await context.beginSnapshot()
+      if (plan.isStrict || isPastCache) await context.beginSnapshot()
       const executionParams = { document, operationName, variableValues: variables, contextValue: context }
       const onInterpreted = () => budget.allowSlices()
       if (debug) onInterpreted()
@@ -203,7 +205,7 @@ export class OperationRunner {
     let trace: Trace | undefined
     const answered = await this.#options.responses.answer<Run>(
       where,
-      { ...runOptions, refresh: runOptions.directives.refresh },
+      { ...runOptions, refresh: runOptions.directives.refresh, loadPast: (signal) => this.#loadPast(operation, { ...runOptions, signal }) },
       async (isRefresh, signal) => {
         const madeAt = this.#options.cache.now()
         const run = await this.run(operation, { ...runOptions, signal }, isRefresh)
@@ -214,6 +216,13 @@ export class OperationRunner {
     // The layer `origin` means that this request executed the operation. The execution has already counted the subjects of the response.
     if (answered.layer !== 'origin' && !runOptions.session.isBackground) this.countSubjects(answered.answer)
     return { ...answered, trace: answered.layer === 'origin' ? trace : undefined }
+  }
+
+  /** Executes the operation past the cache, to compare a cached response with the result. */
+  async #loadPast(operation: Operation, runOptions: RunOptions): Promise<Loaded<unknown>> {
+    const session = this.#options.cache.openSession(undefined, { isBackground: true })
+    const { result } = await this.run(operation, { ...runOptions, session, debug: false, directives: NO_DIRECTIVES, isPastCache: true })
+    return { value: result.errors ? undefined : result }
   }
 
   /**

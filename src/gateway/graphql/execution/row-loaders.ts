@@ -17,7 +17,7 @@ import { type ReadScopeOptions, readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 
 export interface LoaderOptions {
-  readonly cache: Cache
+  readonly cache: Pick<Cache, 'getMany' | 'loadPast'>
   readonly session: Session
   readonly rules: KeyedRules
   readonly scope: ReadScopeOptions

@@ -33,7 +33,7 @@ export function instancesEndpoint({ registry, now }: InstancesOptions): Endpoint
             }
           : null,
         breaker: details.breaker ?? null,
-        probe: details.probe ?? null,
+        shadow: details.shadow ?? null,
         tenants: details.tenants ? [...details.tenants] : null,
         isAlive: silentMs < ALIVE_MS,
         isAnswering: instance.id === registry.id,

@@ -7,10 +7,11 @@ import { tenantOf } from '../access.ts'
 import type { Stats } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
+import { maxShare } from '../figures/max-share.ts'
 import { percentileMs } from '../figures/percentiles.ts'
 import { added, answerRates, isoRange, ofTenant, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import type { ServerFigures } from '../figures/server-figures.ts'
-import { ALIVE_MS, type InstanceRegistry, type KnownInstance } from '../instances/instance-registry.ts'
+import { ALIVE_MS, type InstanceRegistry, type KnownInstance, type ShadowCounts } from '../instances/instance-registry.ts'
 import { stats, statsQuery } from '../schemas/figures.ts'
 
 export interface StatsOptions {
@@ -102,12 +103,20 @@ function latencyOf({ latency }: StoredFigures): Stats['latency'] {
 const BREAKER_STATES = ['open', 'half-open', 'closed'] as const
 
 /** Sums up what the processes report about themselves. */
-function fleetOf(known: readonly KnownInstance[], alive: readonly KnownInstance[]): Pick<Stats, 'breakers' | 'probe' | 'instances'> {
+function fleetOf(known: readonly KnownInstance[], alive: readonly KnownInstance[]): Pick<Stats, 'breakers' | 'shadow' | 'instances'> {
   const worst = BREAKER_STATES.find((state) => alive.some(({ details }) => details.breaker === state))
-  const sum = (name: 'checks' | 'violations') => alive.reduce((all, { details }) => all + (details.probe?.[name] ?? 0), 0)
+  const sum = (name: keyof ShadowCounts) => alive.reduce((all, { details }) => all + (details.shadow?.[name] ?? 0), 0)
+  const [equal, withinBound, violations] = [sum('equal'), sum('withinBound'), sum('violations')]
+  const compared = equal + withinBound + violations
   return {
     breakers: worst ? [{ name: 'redis', state: worst }] : [],
-    probe: { checks: sum('checks'), violations: sum('violations') },
+    shadow: {
+      compared,
+      withinBound,
+      violations,
+      undecided: sum('undecided'),
+      maxViolationShare: compared === 0 ? null : maxShare(violations, compared),
+    },
     instances: { alive: alive.length, known: known.length },
   }
 }

@@ -20,6 +20,14 @@ export interface InstanceState {
   readonly details: InstanceDetails
 }
 
+/** Numbers of values that shadow mode compared with the database, by outcome. */
+export interface ShadowCounts {
+  readonly equal: number
+  readonly withinBound: number
+  readonly violations: number
+  readonly undecided: number
+}
+
 /** Facts about a process that no statement searches for. Each is undefined if the process has none, or is of an older version. */
 export interface InstanceDetails {
   /** 99th percentile of the delay of the event loop since the report before, ms. */
@@ -32,8 +40,8 @@ export interface InstanceDetails {
   readonly dependencies?: string
   /** State of the circuit breaker for Redis. */
   readonly breaker?: BreakerState | undefined
-  /** Comparisons by the stale-read probe since the start of the process, and those that found a stale value. */
-  readonly probe?: { readonly checks: number; readonly violations: number }
+  /** Comparisons by shadow mode since the start of the process, by outcome. */
+  readonly shadow?: ShadowCounts
   /** Tenants with the largest entries in memory. */
   readonly tenants?: readonly { readonly tenant: string; readonly bytes: number }[]
   /** The last warm-ups, newest first. */

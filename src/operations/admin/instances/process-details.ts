@@ -21,6 +21,7 @@ export interface ProcessDetailsOptions {
 /** Interval at which the delay of the event loop is measured, ms. It is part of each measured value. */
 const RESOLUTION_MS = 20
 const MAX_TENANTS = 10
+const COUNT_OF = { equal: 'equal', 'within bound': 'withinBound', violation: 'violations', undecided: 'undecided' } as const
 const NS_PER_MS = 1e6
 
 /** Collects what this process reports about itself besides its state. */
@@ -29,8 +30,7 @@ export class ProcessDetails {
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #loop = new EventLoopMeter()
   #breaker: InstanceDetails['breaker']
-  #checks = 0
-  #violations = 0
+  readonly #shadow = { equal: 0, withinBound: 0, violations: 0, undecided: 0 }
 
   constructor(options: ProcessDetailsOptions) {
     this.#options = options
@@ -41,10 +41,7 @@ export class ProcessDetails {
 
   onCacheEvent(event: CacheEvent): void {
     if (event.type === 'breaker') this.#breaker = event.state
-    else if (event.type === 'probe' && event.outcome !== 'absent') {
-      this.#checks++
-      if (event.outcome === 'stale') this.#violations++
-    }
+    else if (event.type === 'shadow') this.#shadow[COUNT_OF[event.outcome]]++
   }
 
   /** Returns the details for one report. The delay of the event loop is that since the call before. */
@@ -62,7 +59,7 @@ export class ProcessDetails {
       waiting: { redis: hasRedis ? redis : null, statement, connection: hasPool ? connection : null, eventLoop },
       dependencies,
       breaker: this.#breaker,
-      probe: { checks: this.#checks, violations: this.#violations },
+      shadow: { ...this.#shadow },
       tenants: cache.inventory.heaviestTenants(MAX_TENANTS),
       warmUps: warmUps.runs(),
     }

@@ -79,12 +79,20 @@ export const stats = z.object({
   breakers: z
     .array(z.object({ name: z.string(), state: z.enum(['closed', 'half-open', 'open']) }))
     .describe('Circuit breakers: the worst state of all processes that are alive. Empty without Redis.'),
-  probe: z
+  shadow: z
     .object({
-      checks: z.number().int(),
-      violations: z.number().int().describe('Cached values that were stale beyond the promise. Must be 0.'),
+      compared: z.number().int().describe('Served values that were compared and judged.'),
+      withinBound: z.number().int().describe('Values that differed, as the staleness bound allows.'),
+      violations: z.number().int().describe('Values that differed, although the promise does not allow it. Must be 0.'),
+      undecided: z.number().int().describe('Values that could not be judged, for example because the load failed. Not part of `compared`.'),
+      maxViolationShare: z
+        .number()
+        .nullable()
+        .describe(
+          'Upper bound of the share of violations among all served copies, with a confidence of 95 %; null if nothing was compared.',
+        ),
     })
-    .describe('Stale-read probe: comparisons with the database by the processes that are alive, since their start.'),
+    .describe('Shadow mode: comparisons with the database by the processes that are alive, since their start.'),
   instances: z.object({
     alive: z.number().int().describe('Processes that reported in the last 15 s.'),
     known: z.number().int().describe('Processes that reported in the last ten minutes and did not say that they stop.'),

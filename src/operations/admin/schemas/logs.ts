@@ -178,10 +178,10 @@ const instance = z.object({
     .nullable()
     .describe('How long the process waited in the last minute, and what is usual; null for an older version.'),
   breaker: z.enum(['closed', 'half-open', 'open']).nullable().describe('Circuit breaker for Redis; null without Redis.'),
-  probe: z
-    .object({ checks: z.number().int(), violations: z.number().int() })
+  shadow: z
+    .object({ equal: z.number().int(), withinBound: z.number().int(), violations: z.number().int(), undecided: z.number().int() })
     .nullable()
-    .describe('Stale-read probe since the start of the process; null for an older version.'),
+    .describe('Comparisons by shadow mode since the start of the process, by outcome; null for an older version.'),
   tenants: z
     .array(z.object({ tenant: z.string(), bytes: z.number() }))
     .nullable()

@@ -2,7 +2,7 @@ import type { QueryStats, Stats } from '../../admin/contract.ts'
 import type { Command } from '../command.ts'
 import { API_OPTIONS, positiveNumber, TENANT_OPTION, timeOf, WINDOW_OPTIONS } from '../command-options.ts'
 import { EXIT, UsageFailure } from '../failure.ts'
-import { count, duration, moment, percent, shares, size } from '../figures.ts'
+import { count, duration, moment, percent, shares, size, smallPercent } from '../figures.ts'
 import { facts, paragraph, table } from '../layout.ts'
 import { styled, type Terminal } from '../terminal.ts'
 
@@ -58,7 +58,7 @@ function screen(terminal: Terminal, value: Stats): readonly string[] {
       [
         ['lag', lagOf(value)],
         ['bound', `${duration(value.lag.boundMs)}: no answer is older, unless it is marked stale`],
-        ['probe', probeOf(value)],
+        ['shadow', shadowOf(value)],
         ['processes', processesOf(value)],
       ],
       width,
@@ -108,9 +108,10 @@ function requestFacts({ requests, requestErrors, requestsPerSecond, savedMsPerMi
 }
 
 /** No comparison at all must not look like a passed one. */
-function probeOf({ probe }: Stats): string {
-  if (probe.checks === 0) return 'none checked yet'
-  return `${count(probe.violations)} stale of ${count(probe.checks)} reads that were compared with the database`
+function shadowOf({ shadow: { compared, violations, maxViolationShare } }: Stats): string {
+  if (maxViolationShare === null) return 'no served copy was compared with the database yet'
+  const claim = `${count(violations)} ${violations === 1 ? 'violation' : 'violations'} of ${count(compared)}`
+  return `${claim} compared with the database; with 95 % confidence below ${smallPercent(maxViolationShare)}`
 }
 
 function lagOf({ lag }: Stats): string {

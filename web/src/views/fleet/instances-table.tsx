@@ -128,15 +128,17 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
             ),
           },
           {
-            id: 'probe',
+            id: 'shadow',
             title: 'Stale reads',
             isNumeric: true,
             isWideOnly: true,
-            hint: 'Cached values that the probe found stale beyond the promise, of all that it compared',
-            sortBy: ({ probe }) => probe?.violations,
-            cell: ({ probe }) => (
-              <Marked isBad={(probe?.violations ?? 0) > 0}>
-                {probe === null ? UNKNOWN : `${count(probe.violations)} of ${count(probe.checks)}`}
+            hint: 'Served copies that shadow mode found stale beyond the promise, of all that it compared',
+            sortBy: ({ shadow }) => shadow?.violations,
+            cell: ({ shadow }) => (
+              <Marked isBad={(shadow?.violations ?? 0) > 0}>
+                {shadow === null
+                  ? UNKNOWN
+                  : `${count(shadow.violations)} of ${count(shadow.equal + shadow.withinBound + shadow.violations)}`}
               </Marked>
             ),
           },
