@@ -16,7 +16,7 @@ import { GatewayError } from './errors.ts'
 import { createRateLimits } from './gateway/budgets/create-rate-limits.ts'
 import { divideRequestMemory } from './gateway/budgets/request-memory.ts'
 import { localId } from './gateway/contract/global-id.ts'
-import { entitiesOf } from './gateway/contract/module.ts'
+import { entitiesOf, provenTypesOf } from './gateway/contract/module.ts'
 import { createGraphQL } from './gateway/graphql/endpoint/create-graphql.ts'
 import type { ReadObserver } from './gateway/graphql/execution/checked-reads.ts'
 import type { ReadSampler } from './gateway/graphql/execution/sampled-reads.ts'
@@ -137,6 +137,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
     stalenessBoundMs: config.cache.stalenessBoundMs,
     concurrentLoads: config.cache.concurrentLoads,
     shadowRate: config.cache.shadowRate,
+    uncomparedTypes: provenTypesOf(modules),
     enabled: config.cache.enabled,
     onEvent: onCacheEvent,
     onEpoch: () => database.renewConnections(),

@@ -122,6 +122,15 @@ describe('shadow mode', () => {
     expect(shadows().at(-1)?.outcome).toBe('undecided')
   })
 
+  it('does not compare a value of a type that changes without an invalidation on purpose.', async () => {
+    const { source, instance, shadows } = await start(undefined, { uncomparedTypes: ['Thing'] })
+    await instance.read([1])
+    source.values.set(1, 'changed')
+    await instance.read([1])
+    await settled()
+    expect(shadows()).toEqual([])
+  })
+
   it('compares no more than eight values at the same time.', async () => {
     const { source, instance, shadows } = await start()
     const ids = Array.from({ length: 20 }, (_, id) => id)

@@ -48,6 +48,11 @@ export interface CacheOptions {
    * invalidation log does not explain. Default 0.
    */
   readonly shadowRate?: number
+  /**
+   * Types whose values hold, on purpose, parts that change without an invalidation. Shadow mode does not compare a value that has a tag of
+   * such a type. Default: none.
+   */
+  readonly uncomparedTypes?: readonly string[]
   /** Number of the hottest keys to record. Default 0, which means that no keys are recorded. */
   readonly hotKeys?: number
   /** Whether reads use the cache. If false, every read loads the value, and writes are acknowledged as usual. Default true. */

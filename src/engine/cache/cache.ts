@@ -99,8 +99,8 @@ export class Cache {
     this.#reader = reader
     this.#explainTools = { ...reading, filler, reader }
     this.inventory = new Inventory(this.#explainTools)
-    if (options.shadowRate)
-      this.#shadow = new ShadowReads({ env, rate: options.shadowRate, coherence, semaphore, filler, stalenessBoundMs, onEvent })
+    const { shadowRate = 0 } = options
+    if (shadowRate) this.#shadow = new ShadowReads({ ...options, shadowRate, env, coherence, semaphore, filler, stalenessBoundMs, onEvent })
   }
 
   /**

@@ -70,6 +70,13 @@ export function entitiesOf(modules: readonly Module[]): readonly Entity[] {
   return modules.flatMap(({ entities, watched = [] }) => [...entities.map(({ entity }) => entity), ...watched])
 }
 
+/** Returns the types whose rows hold values of other tables that no tag covers. Shadow mode cannot judge their differences. */
+export function provenTypesOf(modules: readonly Module[]): readonly string[] {
+  return modules.flatMap(({ entities }) =>
+    entities.flatMap(({ entity, provenTables = [] }) => (provenTables.length > 0 ? entity.type : [])),
+  )
+}
+
 /** Transaction of one tenant, through which every statement of a write goes. */
 export interface WriteContext {
   readonly db: Transaction<Tables>

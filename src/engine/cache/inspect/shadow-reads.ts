@@ -4,6 +4,7 @@ import type { Env } from '../model/env.ts'
 import type { CacheListener, ShadowOutcome } from '../model/events.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { CacheRequest, LoadOne, Outcome, ReadOptions } from '../model/read.ts'
+import { typesOfTags } from '../model/tags.ts'
 import type { Filler } from '../read/filler.ts'
 import type { LoadSemaphore } from '../read/load-semaphore.ts'
 import { onlyResult } from '../read/only-result.ts'
@@ -15,7 +16,9 @@ import { type Judgement, judgeDifference, type ServedValue } from './judge-diffe
 export interface ShadowReadsOptions {
   readonly env: Env
   /** Share of the reads that are sampled, 0 to 1. */
-  readonly rate: number
+  readonly shadowRate: number
+  /** Types whose values are not compared: see `CacheOptions.uncomparedTypes`. */
+  readonly uncomparedTypes?: readonly string[]
   readonly coherence: Coherence
   readonly semaphore: LoadSemaphore
   readonly stalenessBoundMs: number
@@ -52,15 +55,17 @@ const UNDECIDED: Compared = { outcome: 'undecided', paths: [] }
 export class ShadowReads {
   readonly #options: ShadowReadsOptions
   readonly #closing = new AbortController()
+  readonly #uncomparedTypes: ReadonlySet<string>
   #comparisons = 0
 
   constructor(options: ShadowReadsOptions) {
     this.#options = options
+    this.#uncomparedTypes = new Set(options.uncomparedTypes)
   }
 
   /** Whether a value is in the sample, by the configured rate. */
   isChosen(): boolean {
-    return this.#comparisons < MAX_COMPARISONS && this.#options.env.random() < this.#options.rate
+    return this.#comparisons < MAX_COMPARISONS && this.#options.env.random() < this.#options.shadowRate
   }
 
   /**
@@ -99,6 +104,7 @@ export class ShadowReads {
       if (layer === 'origin' || layer === 'stale' || stamp === undefined || !isComparable(values[index], params.policy)) continue
       const { key, tags } = params.requests[index] as CacheRequest
       const all = [...new Set([...tags, ...outcome.tags, key.text])]
+      if (!typesOfTags(outcome.tags).isDisjointFrom(this.#uncomparedTypes)) continue
       const served = { value: values[index], tags: all, stamp, until, arrivedAt, clock, need, epoch, generation }
       const load: Load = shadow?.load ?? (async (signal) => onlyResult(await params.load([index], signal)))
       void this.#check(served, params.policy.name, layer, key.tenant, load)
