@@ -55,9 +55,14 @@ describe('The strip', () => {
     const shown = (compared: number, violations: number, maxViolationShare: number | null) =>
       tileOf('Stale reads found', { shadow: { compared, violations, withinBound: 0, undecided: 0, maxViolationShare } })
     expect(shown(0, 0, null)).toMatchObject({ value: '–', unit: '', note: 'none compared yet', tone: 'plain' })
-    expect(shown(2, 0, 1)).toMatchObject({ value: '0', unit: 'of 2', note: '95 % confidence: below 100 %', tone: 'good' })
-    expect(shown(412, 0, 3 / 412)).toMatchObject({ value: '0', unit: 'of 412', note: '95 % confidence: below 0.73 %', tone: 'good' })
-    expect(shown(1e6, 0, 3e-6)).toMatchObject({ unit: 'of 1,000,000', note: '95 % confidence: below 0.00030 %' })
-    expect(shown(1234, 2, 6.3 / 1234)).toMatchObject({ value: '2', unit: 'of 1,234', note: '95 % confidence: below 0.52 %', tone: 'bad' })
+    expect(shown(2, 0, 1)).toMatchObject({ value: '0', unit: 'of 2', note: 'below 100 %, with 95 % confidence', tone: 'good' })
+    expect(shown(412, 0, 3 / 412)).toMatchObject({ value: '0', unit: 'of 412', note: 'below 0.73 %, with 95 % confidence', tone: 'good' })
+    expect(shown(1e6, 0, 3e-6)).toMatchObject({ unit: 'of 1,000,000', note: 'below 0.00030 %, with 95 % confidence' })
+    expect(shown(1234, 2, 6.3 / 1234)).toMatchObject({
+      value: '2',
+      unit: 'of 1,234',
+      note: 'below 0.52 %, with 95 % confidence',
+      tone: 'bad',
+    })
   })
 })

@@ -90,7 +90,7 @@ function staleReadTile({ compared, violations, maxViolationShare }: Stats['shado
     title,
     value: count(violations),
     unit: `of ${count(compared)}`,
-    note: `95 % confidence: below ${smallPercent(maxViolationShare)}`,
+    note: `below ${smallPercent(maxViolationShare)}, with 95 % confidence`,
     tone: violations > 0 ? 'bad' : 'good',
   }
 }
