@@ -1,5 +1,7 @@
+import { openLive } from './app/open-live.ts'
 import { openManagement } from './app/open-management.ts'
 import { openPurging } from './app/open-purging.ts'
+import { openRecorder } from './app/open-recorder.ts'
 import { openRetention } from './app/open-retention.ts'
 import { openWarming } from './app/open-warming.ts'
 import { PAGES_FOLDER } from './app/pages-folder.ts'
@@ -28,7 +30,6 @@ import { createServer } from './gateway/http/server.ts'
 import { createAuthentication } from './gateway/identity/authentication.ts'
 import { OperationRecorder } from './gateway/warming/operation-recorder.ts'
 import { WritePath } from './gateway/writes/write-path.ts'
-import { createEventRecorder } from './market/modules/analytics/event-recorder.ts'
 import { createModules, type MarketServices } from './market/modules/index.ts'
 import { createStandings } from './market/modules/tenants/standing.ts'
 import { WorkQueue } from './market/rules/naming/work-queue.ts'
@@ -84,12 +85,6 @@ export interface Workers {
 
 const SCHEMA_FOLDER = new URL('../schema', import.meta.url).pathname
 const READY_DEADLINE_MS = 2000
-/** Maximum number of analytics events that one commit stores. */
-const FLUSH_MAX_EVENTS = 5000
-/** Maximum time that an analytics event waits for other events that share its commit, ms. */
-const FLUSH_DELAY_MS = 5
-/** Maximum estimated memory of the analytics events that are not stored yet, with the requests that sent them, bytes. */
-const PENDING_EVENT_BYTES = 24 * 2 ** 20
 /** Maximum time until all worker processes have closed the shared port, ms. */
 const WORKERS_CLOSE_MS = 1000
 
@@ -150,17 +145,12 @@ export async function createApp({ config, database, logger, workers, explorerTok
     others: workers?.figures,
     withTenants: config.server.metricsByTenant,
     edges: () => purging?.states ?? [],
+    live: () => live.counts,
     resources: { env: systemEnv, database, redis, databaseTime: () => cache.now(), ...config.cache, version: gatewayVersion() },
   })
   const history = createHistory({ database, cache, days: config.cache.historyDays, figures: () => metrics.usage(), logger })
   const purging = openPurging({ config, database, cache, redis, logger, onEvent: (event) => metrics.onPurgingEvent(event) })
-  const recorder = createEventRecorder({
-    db,
-    ...systemEnv,
-    flushMaxEvents: FLUSH_MAX_EVENTS,
-    flushDelayMs: FLUSH_DELAY_MS,
-    maxPendingBytes: PENDING_EVENT_BYTES,
-  })
+  const recorder = openRecorder(database)
   await cache.start()
 
   const observe: ReadObserver = (work) => observeReads(db, work)
@@ -228,6 +218,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
   })
   const parts = { cache, graphql, entities, authentication, warming, history, purging, redis, waiting, logger }
   management = await openManagement({ config, database, ...parts, metrics, dashboardToken })
+  const live = openLive(config, graphql, (event) => metrics.onLiveEvent(event))
   const retention = openRetention(database, config.market, logger)
   let isDraining = false
   const server = await createServer({
@@ -244,6 +235,7 @@ export async function createApp({ config, database, logger, workers, explorerTok
       )
     },
     routes: [createEventRoute({ keys: config.market.telephonyKeys, writes, now: () => cache.now() })],
+    live,
     metrics: config.server.metrics ? metrics.read : undefined,
     onResponse: (status) => metrics.onResponse(status),
     recognition: { isOn: config.server.recogniseRequests, memoryBytes: requestMemory.recognised, onRecognised: metrics.onRecognised },

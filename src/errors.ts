@@ -146,9 +146,9 @@ export const errorCodes = {
   RATE_LIMITED: {
     status: 429,
     message: 'Too many requests: send the request again later.',
-    meaning: 'The caller or its tenant has sent more requests than are allowed in a minute.',
+    meaning: 'The caller or its tenant has sent more requests than are allowed in a minute, or has too many live streams open.',
     canRetry: true,
-    remedy: 'Wait for the seconds in the `Retry-After` header.',
+    remedy: 'Wait for the seconds in the `Retry-After` header. End a live stream before another one is opened.',
   },
   REQUEST_TIMEOUT: {
     status: 408,

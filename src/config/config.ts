@@ -1,4 +1,6 @@
 import { deepFreeze } from './deep-freeze.ts'
+import { readLimits } from './limits.ts'
+import { type LiveConfig, readLive } from './live-variables.ts'
 import { type ManagementConfig, readManagement } from './management-variables.ts'
 import { type MarketConfig, readMarket } from './market-variables.ts'
 import { type PurgingConfig, readPurging } from './purge-variables.ts'
@@ -42,6 +44,7 @@ export interface Config {
     readonly metricsPort: number | undefined
     /** Maximum number of requests per minute of each caller and of each tenant. 0 means that there is no limit. */
     readonly rateLimits: { readonly caller: number; readonly tenant: number }
+    readonly live: LiveConfig
     readonly logLevel: string
   }
   readonly management: ManagementConfig
@@ -182,33 +185,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       metricsByTenant: read<string>('METRICS_TENANTS') === 'on',
       metricsPort,
       rateLimits: { caller: number('RATE_LIMIT_CALLER'), tenant: number('RATE_LIMIT_TENANT') },
+      live: readLive(number),
       logLevel: string('LOG_LEVEL'),
     },
     management: readManagement({ flag, number: read<number> }),
     market: readMarket({ read }),
     purging: readPurging({ read, list }, problems),
-    limits: {
-      maxVariableValues: number('MAX_VARIABLE_VALUES'),
-      maxObjectKeys: number('MAX_OBJECT_KEYS'),
-      maxListLength: number('MAX_LIST_LENGTH'),
-      maxInputDepth: number('MAX_INPUT_DEPTH'),
-      maxTextLength: number('MAX_TEXT_LENGTH'),
-      maxDocumentBytes: number('MAX_DOCUMENT_BYTES'),
-      maxTokens: number('MAX_TOKENS'),
-      maxDefinitions: number('MAX_DEFINITIONS'),
-      maxDepth: number('MAX_DEPTH'),
-      maxAliases: number('MAX_ALIASES'),
-      maxRootFields: number('MAX_ROOT_FIELDS'),
-      maxDirectives: number('MAX_DIRECTIVES'),
-      maxSelections: number('MAX_SELECTIONS'),
-      maxRepeats: number('MAX_REPEATS'),
-      validationTimeoutMs: number('VALIDATION_TIMEOUT_MS'),
-      maxCost: number('MAX_COST'),
-      maxConcurrentCost: number('MAX_CONCURRENT_COST'),
-      maxResponseBytes: number('MAX_RESPONSE_BYTES'),
-      executionTimeoutMs: number('EXECUTION_TIMEOUT_MS'),
-      maxOperationHeapBytes: number('MAX_OPERATION_HEAP_BYTES'),
-    },
+    limits: readLimits(number),
     database: {
       url: read<string>('DATABASE_URL'),
       poolSize: number('DATABASE_POOL_SIZE'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { historyVariables } from './history-variables.ts'
 import { identityVariables } from './identity-variables.ts'
+import { liveVariables } from './live-variables.ts'
 import { managementVariables } from './management-variables.ts'
 import { marketVariables } from './market-variables.ts'
 import { purgeVariables } from './purge-variables.ts'
@@ -41,6 +42,7 @@ export const variables = {
   },
   RATE_LIMIT_CALLER: rate('one user of a tenant, or from one address if the request has no token'),
   RATE_LIMIT_TENANT: rate('all users of a tenant together'),
+  ...liveVariables,
   REQUEST_MEMORY_BYTES: positive(
     'bytes',
     '67108864',

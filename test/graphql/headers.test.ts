@@ -20,6 +20,7 @@ const PLAN: OperationPlan = {
   staleIfError: 300,
   introspection: false,
   isStrict: false,
+  isLive: false,
   browser: 0,
   cdn: undefined,
   scope: 'PUBLIC',

@@ -1,12 +1,15 @@
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { systemEnv } from '#src/engine/cache/model/env.ts'
 import type { GraphQLEndpoint } from '#src/gateway/graphql/endpoint/endpoint.ts'
 import { BuiltFiles } from '#src/gateway/http/built-files.ts'
 import { createServer, type ServerOptions } from '#src/gateway/http/server.ts'
 import { type Authentication, type AuthenticationOptions, createAuthentication } from '#src/gateway/identity/authentication.ts'
 import { issueToken } from '#src/gateway/identity/issue-token.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
+import type { LiveOptions } from '#src/gateway/live/live-options.ts'
+import { LiveQueries } from '#src/gateway/live/live-queries.ts'
 import { createLogger } from '#src/operations/telemetry/logger.ts'
 import { startTinyGateway } from '../graphql/tiny-gateway.ts'
 import { allGood } from '../http/standing.ts'
@@ -21,6 +24,8 @@ export interface TinyServerOptions {
     Pick<ServerOptions, 'requestTimeoutMs' | 'trustedProxies' | 'bodyLimitBytes' | 'allowLocalOrigins' | 'rateLimits'>
   >
   readonly authentication?: Partial<Pick<AuthenticationOptions, 'now' | 'jwksFile' | 'jwksUrl' | 'standingOf' | 'memoryBytes'>>
+  /** Limits of live queries. Default: those of the configuration. */
+  readonly live?: Partial<Pick<LiveOptions, 'maxStreams' | 'maxStreamsPerCaller'>>
   /** Recognition of requests by their bytes. Default: on, unless the environment of the tests turns it off. */
   readonly recognition?: Partial<ServerOptions['recognition']>
   /** Replaces the authentication by a wrapped or modified one. */
@@ -68,8 +73,19 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   const { jwksFile, jwksUrl, now = Date.now, standingOf = allGood, ...memory } = options.authentication ?? {}
   const secrets = jwksFile === undefined && jwksUrl === undefined ? [SECRET] : []
   const authentication = await createAuthentication({ ...ISSUER, secrets, jwksFile, jwksUrl, now, leewayMs: 0, standingOf, ...memory })
+  const live = new LiveQueries({
+    ...endpoint.execution,
+    now: () => gateway.cache.now(),
+    env: options.gateway?.env ?? systemEnv,
+    maxStreams: 2000,
+    maxStreamsPerCaller: 20,
+    stalenessBoundMs: 1000,
+    onEvent: () => undefined,
+    ...options.live,
+  })
   const server = await createServer({
     graphql,
+    live,
     authentication: options.replaceAuthentication?.(authentication) ?? authentication,
     notReady: async () => null,
     metrics: undefined,
@@ -93,6 +109,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
   return {
     gateway,
     store: gateway.store,
+    live,
     atHand,
     log,
     port,

@@ -1,9 +1,11 @@
 import type { CacheOptions } from './cache-options.ts'
+import { cacheStats } from './inspect/cache-stats.ts'
 import { type ExplainTools, type Explanation, explain } from './inspect/explain.ts'
 import { Inventory } from './inspect/inventory.ts'
 import { ShadowReads } from './inspect/shadow-reads.ts'
 import { Coherence } from './log/coherence.ts'
 import type { InvalidationLog } from './log/invalidation-log.ts'
+import { LogFollower } from './log/log-follower.ts'
 import { Maintenance } from './log/maintenance.ts'
 import { observeInvalidations } from './log/observe-invalidations.ts'
 import type { RecentInvalidations } from './log/recent-invalidations.ts'
@@ -37,6 +39,8 @@ export class Cache {
   /** Whether reads use the cache. If false, every read loads the value. */
   readonly enabled: boolean
   readonly inventory: Inventory
+  /** Tells which tags the newest rows of the invalidation log invalidated. */
+  readonly follower: LogFollower
   readonly #env: Env
   readonly #log: InvalidationLog
   readonly #entities: readonly Entity[]
@@ -80,9 +84,13 @@ export class Cache {
       onReset: clear,
       onVoid: () => this.#maintenance.doubt(),
       onEpoch: () => options.onEpoch?.(),
-      onEvent,
+      onEvent: (event) => {
+        onEvent(event)
+        this.follower.hear(event)
+      },
     })
     this.#coherence = coherence
+    this.follower = new LogFollower(coherence, this.#sealer)
     this.#maintenance = new Maintenance({ env, log, entities, logRows: options.logRows ?? 100_000, omit, onEvent, onChange: clear })
     const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
     const reading = { env, coherence, memory: this.#memory, shared }
@@ -268,18 +276,7 @@ export class Cache {
 
   /** Returns the current values of the cache's gauges. */
   stats() {
-    return {
-      epoch: this.#coherence.epoch,
-      clock: this.#coherence.clock,
-      lagMs: this.#coherence.lagMs,
-      hasLease: this.#coherence.hasLease,
-      memoryEntries: this.#memory.size,
-      memoryBytes: this.#memory.bytes,
-      loadsInFlight: this.#reader.loadsInFlight,
-      peakLoads: this.#filler.peakLoads,
-      unwatched: [...this.#maintenance.unwatched],
-      isCheckingWatches: this.#maintenance.isInDoubt,
-    }
+    return cacheStats({ ...this.#explainTools, maintenance: this.#maintenance })
   }
 
   #view(): LocalView {

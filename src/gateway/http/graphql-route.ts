@@ -4,15 +4,18 @@ import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimits } from '../budgets/rate-limits.ts'
+import { GRAPHQL_TYPE, prefersEvents } from '../graphql/answers/media-type.ts'
 import type { GraphQLEndpoint, GraphQLHttpResponse } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { LiveQueries } from '../live/live-queries.ts'
 import type { ContentEncoder } from '../responses/content-encoder.ts'
 import type { CallerOf } from './caller.ts'
 import { clientGone } from './client-gone.ts'
 import { TOKEN_HEADER, tokenCookie, tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
+import { asEvents, openStream } from './event-response.ts'
 import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf } from './raw-request.ts'
 import { decodedBody } from './request-coding.ts'
@@ -36,6 +39,8 @@ export interface GraphQLRouteOptions {
   readonly onRefused?: ((tenant: string | undefined) => void) | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
+  /** Live queries; undefined if a request for a stream of events is answered once. */
+  readonly live?: LiveQueries | undefined
   readonly observer?: RequestObserver | undefined
 }
 
@@ -56,6 +61,7 @@ const ALLOWED_HEADERS = [
   'tracestate',
   'baggage',
   'sentry-trace',
+  'last-event-id',
   TOKEN_HEADER,
 ]
 const EXPOSED_HEADERS = [
@@ -121,6 +127,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   const { method, headers } = request
   const { rateLimits } = options
   const begun = options.begun(request.raw)
+  const isForEvents = prefersEvents(headers.accept)
   let viewer: Principal | null | undefined
   let caller: ReturnType<CallerOf> | undefined
   let response: GraphQLHttpResponse
@@ -128,21 +135,36 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
     viewer = await options.authentication.authenticate(headers.authorization)
     caller = rateLimits && options.callerOf(viewer, request.raw)
     if (caller && !begun?.isCounted) await rateLimits?.count(caller)
+    const tokens = [textOfHeader(headers[TOKEN_HEADER]), textOfHeader(headers['last-event-id'])].filter(Boolean).join(',')
+    const sessionToken = tokensOf(tokens, headers.cookie ?? '')
+    if (isForEvents && options.live) {
+      const { tenant = '', name } = caller ?? options.callerOf(viewer, request.raw)
+      const streamed = {
+        live: options.live,
+        authentication: options.authentication,
+        viewer,
+        caller: `${tenant}:${name}`,
+        tokens: sessionToken,
+      }
+      const opened = await openStream(request, reply, streamed)
+      if (opened) return opened
+    }
     const usual = readUsualHeaders(request.raw.rawHeaders)
     const sent = Buffer.isBuffer(request.body) ? request.body : undefined
-    response = await options.graphql.execute({
+    const executed = await options.graphql.execute({
       method,
-      headers,
+      headers: isForEvents ? { ...headers, accept: GRAPHQL_TYPE } : headers,
       search: searchOf(request.url),
       body: sent,
       viewer,
       requestId: request.id,
-      sessionToken: tokensOf(textOfHeader(headers[TOKEN_HEADER]), headers.cookie ?? ''),
+      sessionToken,
       debug: options.debug,
       signal: begun?.signal ?? clientGone(reply.raw),
       recalled: begun?.recalled,
       raw: usual && rawRequestOf(method, usual, viewer, sent ?? request.url),
     })
+    response = isForEvents ? asEvents(executed) : executed
   } catch (error) {
     options.onRefused?.(viewer?.tenant)
     throw error
@@ -157,7 +179,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
   const cookie = token === undefined ? undefined : tokenCookie(token, headers, request.protocol === 'https')
   if (cookie !== undefined) reply.header('set-cookie', cookie)
   if (!(body instanceof Uint8Array)) return reply.code(status).send(Readable.from(body))
-  const representation = await options.encoder.represent(body, headers['accept-encoding'])
+  const representation = await options.encoder.represent(body, isForEvents ? undefined : headers['accept-encoding'])
   const { bytes, coding } = representation
   if (coding !== 'identity') reply.header('content-encoding', coding)
   const hasTag = isStorable(method, status, given.get('cache-control'))

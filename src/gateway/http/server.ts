@@ -6,6 +6,7 @@ import type { HttpRoute } from '../contract/http-route.ts'
 import type { GraphQLEndpoint } from '../graphql/endpoint/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { LiveQueries } from '../live/live-queries.ts'
 import { ContentEncoder } from '../responses/content-encoder.ts'
 import type { BuiltFiles } from './built-files.ts'
 import { builtPageRoutes } from './built-page.ts'
@@ -58,6 +59,8 @@ export interface ServerOptions extends OriginOptions {
   readonly dashboardPath?: string | undefined
   /** Whether clients may request the cache trace, which says where the value of each field came from. */
   readonly debug: boolean
+  /** Live queries; undefined if a request for a stream of events is answered once. The server closes them. */
+  readonly live?: LiveQueries | undefined
   /** Time for which an idle connection is kept while the server closes, ms. */
   readonly lingerMs: number
   /** Observes the requests, for example to trace them. Default: none. */
@@ -136,6 +139,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   closeConnectionsWhenDone(server, () => {
     fastPath.stop()
     recogniser?.stop()
+    options.live?.close()
   })
   logRefusedOrigins(server, options)
   if (options.explorer) leadBrowsersToExplorer(server)

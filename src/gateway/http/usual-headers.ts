@@ -1,3 +1,5 @@
+import { prefersEvents } from '../graphql/answers/media-type.ts'
+
 /**
  * Header fields that determine the response to a request without unusual header fields, see {@link readUsualHeaders}. A field that was not
  * sent is an empty text.
@@ -18,7 +20,7 @@ export class UsualHeaders {
 
 /**
  * Reads the header fields that the fast path needs. This takes a third of the time of building an object with all fields. Returns undefined
- * for an unusual request. A request is unusual if it has an Origin, cache directives, debugging, a content coding or a transfer coding, or
+ * for an unusual request. A request is unusual if it asks for a stream of events, or has an Origin, cache directives, debugging, a content coding or a transfer coding, or
  * if it has an Expect or Upgrade field. It is also unusual if a field that is read here is empty or sent twice.
  * @param fields Raw header fields, in which names and values alternate.
  */
@@ -28,7 +30,8 @@ export function readUsualHeaders(fields: readonly string[]): UsualHeaders | unde
     const value = fields[index + 1] as string
     switch ((fields[index] as string).toLowerCase()) {
       case 'accept':
-        if (value === '' || found.accept !== '') return undefined
+        // A stream of events is sent through the framework.
+        if (value === '' || found.accept !== '' || prefersEvents(value)) return undefined
         found.accept = value
         break
       case 'accept-encoding':

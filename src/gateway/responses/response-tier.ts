@@ -93,6 +93,8 @@ export interface AnswerFromTier<Result> {
   readonly savedMs: number
   /** Reason why the response may be stale; undefined if it is not marked as stale. */
   readonly reason: string | undefined
+  /** Tags and lifetime of the values in the response. */
+  readonly parts: ReadParts
   /** Time since which a response that is marked as stale may be stale, Unix epoch ms. */
   readonly staleSince?: number | undefined
   /** Whether the response is that of a concurrent request's execution whose values were all cached. Default false. */
@@ -157,14 +159,17 @@ export class ResponseTier {
         shadow: { isChosen: this.#sampled.delete(operation.request.key.text) || this.#cache.drawsShadow(), load: loadPast },
       },
     )
-    if (answer instanceof SourceUnavailableError) return { answer: answer.unstored, layer: 'origin', savedMs: 0, reason: undefined }
+    if (answer instanceof SourceUnavailableError) return unstoredAnswer(answer.unstored)
     if (answer instanceof Error || answer === undefined) throw answer ?? new Error('Expected one response from the cache, got none.')
     const layer = outcome?.layer ?? 'origin'
-    if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable)
-      return { answer: (await load(false, signal)).value, layer: 'origin', savedMs: 0, reason: undefined }
+    if (layer === 'coalesced' && answer instanceof Unstored && !answer.isShareable) {
+      const { value, tags = [], until = Number.POSITIVE_INFINITY } = await load(false, signal)
+      return { answer: value, layer: 'origin', savedMs: 0, reason: undefined, parts: { tags, until } }
+    }
     const savedMs = layer === 'origin' || layer === 'coalesced' ? 0 : (outcome?.costMs ?? 0)
     const fromCopies = layer === 'coalesced' && !(answer instanceof Unstored) && this.#fromCopies.has(answer)
-    return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince, fromCopies }
+    const parts = { tags: outcome?.tags ?? [], until: outcome?.until ?? Number.POSITIVE_INFINITY }
+    return { answer, layer, savedMs, reason: outcome?.reason, staleSince: outcome?.staleSince, fromCopies, parts }
   }
 
   #isSampled({ key }: CacheRequest): boolean {
@@ -175,6 +180,10 @@ export class ResponseTier {
     this.#sampled.add(key.text)
     return true
   }
+}
+
+function unstoredAnswer<Result>(answer: Unstored<Result>): AnswerFromTier<Result> {
+  return { answer, layer: 'origin', savedMs: 0, reason: undefined, parts: answer.parts }
 }
 
 function isStored(value: unknown): value is StoredResponse {

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { AnswerCounter, AnswersAtHand } from '../../gateway/graphql/endpoint/answer-counter.ts'
 import type { OperationEvent } from '../../gateway/graphql/endpoint/response-plugin.ts'
+import type { LiveEvent } from '../../gateway/live/live-options.ts'
 import type { EdgeState } from '../purging/edge-purger.ts'
 import type { PurgingEvent } from '../purging/purging-event.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
@@ -9,6 +10,7 @@ import { answerMetrics } from './answer-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 import { createGauge } from './gauge.ts'
+import { type LiveCounts, liveMetrics } from './live-metrics.ts'
 import { purgingMetrics } from './purging-metrics.ts'
 import { type Resources, resourceMetrics } from './resource-metrics.ts'
 import type { UsageFigures } from './usage.ts'
@@ -31,6 +33,8 @@ export interface MetricsOptions {
   readonly withTenants?: boolean
   /** Returns the state of each CDN that is purged. Default: none. */
   readonly edges?: () => readonly EdgeState[]
+  /** Returns the numbers of open streams of live queries, and of the groups that share their executions. Default: none. */
+  readonly live?: () => LiveCounts
   /** The servers that the gateway uses; undefined if their figures are not wanted. */
   readonly resources?: Resources
 }
@@ -44,6 +48,7 @@ export interface Metrics {
   onCacheEvent(event: CacheEvent): void
   onWarmingEvent(event: WarmingEvent): void
   onPurgingEvent(event: PurgingEvent): void
+  onLiveEvent(event: LiveEvent): void
   /**
    * Counts a load whose database reads were observed.
    * @param undeclared Tables that the load read although its field does not declare them as dependencies.
@@ -76,6 +81,7 @@ export function createMetrics({
   others,
   resources,
   edges = () => [],
+  live = () => ({ streams: 0, groups: 0 }),
   withTenants = false,
 }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -118,6 +124,7 @@ export function createMetrics({
   return {
     onWarmingEvent: warmingMetrics(registry),
     onPurgingEvent: purgingMetrics(registry, edges),
+    onLiveEvent: liveMetrics(registry, live),
     onObservedLoad: (field, tables) => {
       observed.inc()
       for (const table of tables) undeclared.inc({ field, table })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import {
+  type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -59,6 +60,8 @@ export interface OperationPlan {
   readonly introspection: boolean
   /** Whether the operation reads from one snapshot of the database instead of the cache. */
   readonly isStrict: boolean
+  /** Whether the operation has the directive `@live`. */
+  readonly isLive: boolean
   /** Computes an upper bound of the number of values in the response, for the variables of one request. */
   readonly cost: Cost
 }
@@ -172,6 +175,7 @@ export class DocumentPlanner {
       variableNames: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
       introspection,
       isStrict,
+      isLive: operation.operation === 'query' && (operation.directives ?? []).some(isLiveDirective),
       cost: compileCost(schema, costs, document, operation),
     })
   }
@@ -179,9 +183,10 @@ export class DocumentPlanner {
 
 /**
  * Prints the operation without its name, followed by each fragment that it uses. The response depends on no other part of the document. So
- * clients that put a counter or their own name into the name of the operation share one cache entry.
+ * clients that put a counter or their own name into the name of the operation share one cache entry. A live query shares it, too.
  */
-function printed({ name: _, ...operation }: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string {
+function printed({ name: _, ...named }: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string {
+  const operation = { ...named, directives: (named.directives ?? []).filter((directive) => !isLiveDirective(directive)) }
   const used = new Set<FragmentDefinitionNode>()
   const pending: SelectionSetNode[] = [operation.selectionSet]
   for (let set = pending.pop(); set; set = pending.pop()) {
@@ -197,6 +202,10 @@ function printed({ name: _, ...operation }: OperationDefinitionNode, fragments: 
     }
   }
   return [operation, ...[...fragments.values()].filter((fragment) => used.has(fragment))].map(print).join('\n')
+}
+
+function isLiveDirective({ name }: DirectiveNode): boolean {
+  return name.value === 'live'
 }
 
 /**

@@ -25,6 +25,7 @@ import { type AnswerCounter, type AnswersAtHand, UNCOUNTED } from './answer-coun
 import { AnswerReports } from './answer-reports.ts'
 import { createApollo } from './apollo.ts'
 import { countRequests, type GraphQLEndpoint, type KnownOperation } from './endpoint.ts'
+import { createFormatAlone, type FormatAlone } from './format-alone.ts'
 import { GatewayEndpoint } from './gateway-endpoint.ts'
 import { OperationReader } from './operation-reader.ts'
 import type { OperationUsage } from './operation-usage.ts'
@@ -86,6 +87,7 @@ export interface GatewayGraphQL extends GraphQLEndpoint {
     readonly planner: DocumentPlanner
     readonly runner: OperationRunner
     readonly cache: Cache
+    readonly formatError: FormatAlone
   }
 }
 
@@ -134,6 +136,8 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   // uses the document passes the owner of its own caller to the store.
   const checkShared = (document: string) => documents.check(document, ownerOf(null))
   const persistedQueries = new PersistedQueries(cache, now, checkShared, memory.persistedQueries)
+  const locationsOf: DocumentStore['locationsOf'] = (nodes) => documents.locationsOf(nodes)
+  const formatError = createFormatAlone({ isUnavailable, locationsOf, hideSuggestions, onHiddenError })
   const apollo = createApollo({
     schema: gateway.schema,
     runner,
@@ -178,7 +182,7 @@ export async function createGraphQL(options: GraphQLOptions): Promise<GatewayGra
   })
   return {
     gateway,
-    execution: { documents, trusted, limits, planner, runner, cache },
+    execution: { documents, trusted, limits, planner, runner, cache, formatError },
     ...countRequests({
       find: (raw) => endpoint.find(raw),
       again: (known, sessionToken) => endpoint.again(known, sessionToken),

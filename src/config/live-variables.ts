@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Variable } from './variable-kinds.ts'
+
+const count = (fallback: string, meaning: string): Variable => ({
+  group: 'Server',
+  schema: z.coerce.number().int().min(0).max(1_000_000),
+  default: fallback,
+  expected: 'a whole number of streams',
+  meaning,
+})
+
+/** Variables of live queries. */
+export const liveVariables = {
+  LIVE_MAX_STREAMS: count(
+    '2000',
+    'Maximum number of open streams of live queries in a process: see [live.md](live.md). 0: a live query is answered once.',
+  ),
+  LIVE_MAX_STREAMS_PER_CALLER: count(
+    '20',
+    'Maximum number of open streams of live queries of one user of a tenant in a process, or of one address without a token.',
+  ),
+} as const satisfies Record<string, Variable>
+
+/** Configuration of live queries. */
+export interface LiveConfig {
+  /** Maximum number of open streams in a process; 0 turns live queries off. */
+  readonly maxStreams: number
+  /** Maximum number of open streams of one caller in a process. */
+  readonly maxStreamsPerCaller: number
+}
+
+/** Reads the configuration of live queries. */
+export function readLive(number: (name: keyof typeof liveVariables) => number): LiveConfig {
+  return { maxStreams: number('LIVE_MAX_STREAMS'), maxStreamsPerCaller: number('LIVE_MAX_STREAMS_PER_CALLER') }
+}

@@ -1,0 +1,44 @@
+import type { Cache } from '../../engine/cache/cache.ts'
+import type { Env } from '../../engine/cache/model/env.ts'
+import type { LiveRunParts } from './live-run.ts'
+import type { ReadLiveParts } from './read-live.ts'
+
+/** Reason why a stream ended. */
+export type EndReason =
+  /** The client closed the connection. */
+  | 'left'
+  /** The query failed in a way that repeats. */
+  | 'failed'
+  /** The client did not read for ten seconds while a newer result waited. */
+  | 'slow'
+  /** The token expired, was revoked, or stands for another caller by now. */
+  | 'unauthenticated'
+  /** The server shuts down. */
+  | 'shutdown'
+
+/** Something that happened to live queries, for metrics. */
+export type LiveEvent =
+  | { readonly type: 'opened' }
+  | { readonly type: 'ended'; readonly reason: EndReason }
+  /** A live query was executed. `isUnchanged`: its result was the one that its streams have already. */
+  | { readonly type: 'executed'; readonly isUnchanged: boolean }
+  /** A new result was given to streams. `lagMs`: time since COMMIT of the oldest write that it shows, ms; undefined if no write caused it. */
+  | { readonly type: 'delivered'; readonly streams: number; readonly lagMs: number | undefined }
+
+/** Test-only: a step of live queries that tests leave out, to show that it is necessary. */
+export type LiveStep =
+  /** A write that was applied while the query was executed leads to another execution. */
+  'changes during an execution'
+
+export interface LiveOptions extends LiveRunParts, ReadLiveParts {
+  readonly cache: Pick<Cache, 'enabled' | 'follower' | 'openSession' | 'observeInvalidations' | 'now' | 'stats'>
+  readonly env: Env
+  /** Maximum number of live streams in this process; 0 turns live queries off. */
+  readonly maxStreams: number
+  /** Maximum number of live streams of one caller in this process. */
+  readonly maxStreamsPerCaller: number
+  /** Time after which a query is executed again whose values may change without notice, ms. */
+  readonly stalenessBoundMs: number
+  readonly onEvent: (event: LiveEvent) => void
+  readonly omit?: ReadonlySet<LiveStep>
+}
