@@ -209,6 +209,8 @@ describe('streams of events over HTTP', () => {
     server.live.close()
     await stream.ended
     expect(stream.text()).not.toContain('event: complete')
+    // Nothing else is executed or logged when a stream has ended.
+    expect([server.gateway.operations, server.log.filter((line) => !line.includes('"level":"info"'))]).toEqual([[], []])
     await server[Symbol.asyncDispose]()
   })
 })

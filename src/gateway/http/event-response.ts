@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 import { EVENT_STREAM_TYPE } from '../graphql/answers/media-type.ts'
 import type { EnvelopeSource } from '../graphql/document/envelope.ts'
@@ -6,6 +6,7 @@ import type { GraphQLHttpResponse } from '../graphql/endpoint/endpoint.ts'
 import { readJson } from '../graphql/endpoint/json-body.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { EventStream } from '../live/event-stream.ts'
 import { nextEvent } from '../live/live-event.ts'
 import type { LiveQueries } from '../live/live-queries.ts'
 import { searchOf } from './raw-request.ts'
@@ -21,23 +22,22 @@ export interface OpenStreamOptions {
 }
 
 /** Headers that keep caches and proxies from storing or delaying events. */
-const EVENT_HEADERS = { 'content-type': `${EVENT_STREAM_TYPE}; charset=utf-8`, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+export const EVENT_HEADERS = {
+  'content-type': `${EVENT_STREAM_TYPE}; charset=utf-8`,
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+}
 
 /**
  * Opens a stream of events, if the request has a live query. Returns undefined for any other request, and for one that must be refused: the
  * endpoint then answers it once. @throws GatewayError for a batch, and if no further stream may be opened.
  */
-export async function openStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: OpenStreamOptions,
-): Promise<FastifyReply | undefined> {
-  const { live, viewer, ...others } = options
+export async function openStream(request: FastifyRequest, options: OpenStreamOptions): Promise<EventStream | undefined> {
+  const { live, authentication, viewer, caller, tokens } = options
   const source = sourceOf(request)
   const operation = source && live.read(source, viewer)
   if (!operation) return undefined
-  const { caller, tokens } = others
-  const standing = () => standingOf(request.headers.authorization, viewer, others.authentication)
+  const standing = () => standingOf(request.headers.authorization, viewer, authentication)
   const stream = await live.open({ operation, requestId: request.id, caller, tokens, standing })
   // A client that closes its sending side has left. Otherwise it would be noticed only at the next event.
   const { socket } = request.raw
@@ -45,7 +45,7 @@ export async function openStream(
   if (socket.destroyed || socket.readableEnded) leave()
   else socket.once('end', leave)
   stream.once('close', () => socket.off('end', leave))
-  return reply.code(200).headers(EVENT_HEADERS).send(stream)
+  return stream
 }
 
 /** Returns the response to a request that was executed, as events: the result, and the end. A refusal stays as it is. */

@@ -15,7 +15,7 @@ import { clientGone } from './client-gone.ts'
 import { TOKEN_HEADER, tokenCookie, tokensOf } from './consistency-token.ts'
 import { isKnown, isStorable } from './entity-tag.ts'
 import { sendError } from './error-response.ts'
-import { asEvents, openStream } from './event-response.ts'
+import { asEvents, EVENT_HEADERS, openStream } from './event-response.ts'
 import type { Begun } from './fast-path.ts'
 import { rawRequestOf, searchOf } from './raw-request.ts'
 import { decodedBody } from './request-coding.ts'
@@ -146,8 +146,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, options: Gra
         caller: `${tenant}:${name}`,
         tokens: sessionToken,
       }
-      const opened = await openStream(request, reply, streamed)
-      if (opened) return opened
+      const stream = await openStream(request, streamed)
+      if (stream) return reply.code(200).headers(EVENT_HEADERS).send(stream)
     }
     const usual = readUsualHeaders(request.raw.rawHeaders)
     const sent = Buffer.isBuffer(request.body) ? request.body : undefined
