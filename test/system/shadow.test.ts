@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type Gateway, startGateway } from '../e2e/gateway.ts'
+import { createDatabase, type TestDatabase } from '../servers/database.ts'
 
 const LIST = '{ campaigns(first: 2) { nodes { id name } } }'
 const MESSAGE = 'shadow mode found a served value that violates the promise of freshness'
