@@ -22,7 +22,10 @@ function curveOf(keys: readonly string[], size: number): MissRatioCurve {
     now += BETWEEN_READS_MS
     const hash = hashes.get(key) as number
     if (isHit) curve.hit(key, hash, 1, Number.POSITIVE_INFINITY)
-    else curve.miss(key, hash, 1, Number.POSITIVE_INFINITY, seen.has(key))
+    else {
+      curve.miss(key, hash, seen.has(key))
+      curve.stored(key, hash, 1, Number.POSITIVE_INFINITY)
+    }
     seen.add(key)
   })
   return curve

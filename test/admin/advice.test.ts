@@ -115,6 +115,12 @@ describe('The gain and the cost of a recommendation are figures:', () => {
       'bytes',
     ])
     expect(costOf(undefined)).toEqual([5, 64 * MIB, 'bytes'])
+    // Evictions that no memory of up to four times the size avoids get no advice.
+    expect(costOf({ ...CURVE, points: CURVE.points.map(({ scale }) => ({ scale, missRatio: 0.3 })) })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('a cost that cannot be known is null, and the card says why.', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { MemoryLog } from '#src/engine/cache/index.ts'
 import { MissRatioCurve } from '#src/engine/cache/memory/miss-ratio-curve.ts'
 import { curveErrors } from '../../bench/cache/miss-ratio-curve.ts'
 import { readTraces } from '../../bench/cache/traces.ts'
 import { needs } from '../servers/availability.ts'
+import { policy, Source, startInstance, thing } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
 const folder = process.env['DATA_DIR']
@@ -36,34 +38,66 @@ function zipfKeys(count: number, keys: number): string[] {
 
 describe('The miss-ratio curve', () => {
   it('is within 2 points of a full simulation for each size, although it simulates only a sample of the keys.', () => {
-    expect(largest(curveErrors(zipfKeys(60_000, 20_000), 4000))).toBeLessThan(MAX_ERROR)
+    expect(largest(curveErrors(zipfKeys(40_000, 15_000), 3000))).toBeLessThan(MAX_ERROR)
   })
 
-  it('counts a read after an invalidation as a miss with any memory, and a read after an eviction only where the memory is too small.', () => {
-    const curve = new MissRatioCurve({ monotonic: () => 0 }, 4, 1)
-    const hash = curve.hashOf('acme:a')
-    curve.miss('acme:a', hash, 1, LIFE, false)
-    curve.hit('acme:a', hash, 1, LIFE)
-    curve.replaced('acme:a', hash, 1, LIFE)
-    expect(curve.estimate()?.points.map(({ missRatio }) => missRatio)).toEqual([1, 1, 1, 1, 1])
-    expect(curve.estimate()?.unavoidable).toBe(1)
-    for (const key of ['acme:b', 'acme:c', 'acme:d', 'acme:e']) curve.miss(key, curve.hashOf(key), 1, LIFE, false)
-    curve.miss('acme:a', hash, 1, LIFE, true)
-    // With 8 and 16 entries, the copy would still be there.
-    expect(curve.estimate()?.points.map(({ missRatio }) => Math.round(missRatio * 7))).toEqual([7, 7, 7, 6, 6])
-  })
-
-  it('forgets older reads, so that it shows the present workload.', () => {
-    let reads = 0
-    const curve = new MissRatioCurve({ monotonic: () => 10 * reads }, 8, 1)
-    const read = (key: string, wasFound: boolean) => {
-      reads++
-      if (wasFound) curve.hit(key, curve.hashOf(key), 1, LIFE)
-      else curve.miss(key, curve.hashOf(key), 1, LIFE, false)
+  it('counts a read of an evicted key as a miss only where the memory is too small or the copy has expired, and any other read that got no copy everywhere.', () => {
+    let now = 0
+    const curve = new MissRatioCurve({ monotonic: () => now }, 4, 1)
+    const miss = (key: string, wasEvicted: boolean, servedUntil = LIFE) => {
+      curve.miss(key, curve.hashOf(key), wasEvicted)
+      curve.stored(key, curve.hashOf(key), 1, servedUntil)
     }
-    for (let at = 0; at < 20_000; at++) read(`acme:${at}`, false)
-    for (let at = 0; at < 400_000; at++) read('acme:a', true)
-    expect(curve.estimate()?.unavoidable).toBeLessThan(0.8 * (20_000 / 420_000))
+    const misses = (reads: number) => curve.estimate()?.points.map(({ missRatio }) => Math.round(missRatio * reads))
+    miss('acme:a', false)
+    miss('acme:a', false)
+    expect(misses(2)).toEqual([2, 2, 2, 2, 2])
+    for (const key of ['acme:b', 'acme:c', 'acme:d', 'acme:e']) miss(key, false, 1000)
+    miss('acme:a', true)
+    // With 8 and 16 entries, the copy would still be there.
+    expect(misses(7)).toEqual([7, 7, 7, 6, 6])
+    now = 1000
+    miss('acme:b', true)
+    expect(misses(8)).toEqual([8, 8, 8, 7, 7])
+    expect(Math.round((curve.estimate()?.unavoidable ?? 0) * 8)).toBe(7)
+  })
+
+  it('counts each read once, and neither warming, a refresh, nor an explanation, in a whole cache.', async () => {
+    const source = new Source()
+    const log = new MemoryLog()
+    const { cache, read } = await startInstance(source, log)
+    const counted = () => cache.inventory.missRatioCurve()
+    const session = cache.openSession()
+    await cache.warm([thing(1), thing(2)], policy, source.loader([1, 2]), { session })
+    expect(counted()).toBeUndefined()
+    await read([1, 2])
+    expect(counted()?.points.at(-1)?.missRatio).toBe(0)
+    await read([3])
+    expect(counted()?.points.at(-1)?.missRatio).toBeCloseTo(1 / 3, 10)
+    await cache.warm([thing(1)], policy, source.loader([1]), { session })
+    await cache.explain(thing(1), policy)
+    await cache.getMany([thing(1)], policy, source.loader([1]), { session, refresh: true })
+    expect(counted()?.points.at(-1)?.missRatio).toBeCloseTo(1 / 3, 10)
+    await cache.invalidate({ tenant: 'acme', type: 'Thing' })
+    await read([1])
+    expect(counted()).toMatchObject({ unavoidable: 0.5 })
+    expect(counted()?.points.map(({ missRatio }) => missRatio)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5])
+  })
+
+  it('samples more keys again when reads become rare, and says nothing while the sample has too few keys.', () => {
+    let now = 0
+    const curve = new MissRatioCurve({ monotonic: () => now }, 100_000, 0.5)
+    const read = (at: number) => {
+      const key = `acme:${at % 3000}`
+      curve.hit(key, curve.hashOf(key), 1, LIFE)
+    }
+    for (let at = 0; at < 60_000; at++) read(at)
+    expect(curve.estimate()).toBeUndefined()
+    for (let at = 0; at < 60_000; at++) {
+      now += 50
+      read(at)
+    }
+    expect(curve.estimate()?.points.at(-1)?.missRatio).toBeLessThan(0.5)
   })
 
   it('is not known before the first read.', () => {

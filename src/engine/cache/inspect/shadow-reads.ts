@@ -137,12 +137,13 @@ export class ShadowReads {
     if (!filler.isWatched(served.tags)) return UNDECIDED
     const judgement: Judgement = judgeDifference(served, coherence, stalenessBoundMs)
     if (judgement.outcome !== 'violation' || judgement.reason !== 'not invalidated') return { ...judgement, paths }
-    // A field may tell when its value was computed. Two loads in a row give it differently, so it says nothing about the copy.
+    // A field may tell when its value was computed. Two loads in a row give it differently, so it says nothing about the copy. It may also
+    // be a value that changes all the time without an invalidation, so it does not show that the copy is right either.
     const second = await this.#load(tenant, load)
     if (second === undefined) return UNDECIDED
     const changing = new Set(differingPaths(first, second))
     const remaining = paths.filter((path) => !changing.has(path))
-    return remaining.length === 0 ? { outcome: 'equal', paths: [] } : { ...judgement, paths: remaining }
+    return remaining.length === 0 ? UNDECIDED : { ...judgement, paths: remaining }
   }
 
   /** Loads the value while no reader waits for another load. Returns undefined if the source does not know the value. */

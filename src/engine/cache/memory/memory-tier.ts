@@ -16,6 +16,10 @@ export interface MemoryEntry {
   readonly freshUntil: number
   /** Whether the entry is written to the shared tier when a reader asks for it again. */
   waitsForSecondSight: boolean
+  /** Size of the entry with key and tags, bytes. */
+  readonly bytes: number
+  /** Number that says whether the key is in the sample of the miss-ratio curve. */
+  readonly hash: number
 }
 
 export interface MemoryTierOptions {
@@ -33,10 +37,6 @@ export interface MemoryTierOptions {
 interface Kept extends MemoryEntry {
   /** Time of the monotonic clock from which the copy may not be served at all, not even flagged as stale, ms. */
   readonly keptUntil: number
-  /** Size of the entry with key and tags, bytes. */
-  readonly bytes: number
-  /** Number that says whether the key is in the sample of the miss-ratio curve. */
-  readonly hash: number
 }
 
 /** Terms on which an entry is stored. */
@@ -47,8 +47,6 @@ export interface Keeping {
   readonly keptMs: number
   /** Whether the entry is written to the shared tier when a reader asks for it again. */
   readonly waitsForSecondSight: boolean
-  /** Whether the reader for whom the entry was loaded would have found a copy if none had been evicted. */
-  readonly wasEvicted: boolean
 }
 
 /** Memory that an entry takes in addition to its value, key, tags and slots, bytes (measured). */
@@ -105,10 +103,21 @@ export class MemoryTier {
 
   get(key: string): MemoryEntry | undefined {
     const held = this.#entries.get(key)
-    if (held === undefined) return undefined
-    this.#hotKeys?.hit(key, held.entry)
-    this.#curve.hit(key, held.hash, held.bytes, held.keptUntil)
+    if (held !== undefined) this.#hotKeys?.hit(key, held.entry)
     return held
+  }
+
+  /** Records for the miss-ratio curve that a reader got this copy. */
+  served(key: string, { hash, bytes, freshUntil, policy }: MemoryEntry): void {
+    this.#curve.hit(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
+  }
+
+  /**
+   * Records for the miss-ratio curve that a reader found no copy that it could get.
+   * @param wasEvicted Whether the reader would have got a copy if none had been evicted.
+   */
+  missed(key: string, wasEvicted: boolean): void {
+    this.#curve.miss(key, this.#curve.hashOf(key), wasEvicted)
   }
 
   /** Returns the expected miss ratio with other sizes of the memory; undefined if nothing was read. */
@@ -136,16 +145,16 @@ export class MemoryTier {
    * whole tier is not stored. An entry is not stored either if the entries that would have to be evicted are used more often.
    * @param policy Policy from which `freshMs` and `keptMs` were computed.
    */
-  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, keptMs, waitsForSecondSight, wasEvicted }: Keeping): void {
+  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, keptMs, waitsForSecondSight }: Keeping): void {
     const held = this.#entries.peek(key)
     if (held !== undefined && held.entry.epoch === entry.epoch && held.entry.stamp > entry.stamp) return
     const now = this.#env.monotonic()
     const bytes = BYTES_PER_ENTRY + key.length * 2 + sizeOf(entry.value) + sizeOf(entry.tags) + entry.slots.byteLength
     const keptUntil = now + Math.max(1, keptMs)
     const hash = held?.hash ?? this.#curve.hashOf(key)
-    if (held) this.#curve.replaced(key, hash, bytes, keptUntil)
-    else this.#curve.miss(key, hash, bytes, keptUntil, wasEvicted)
-    this.#entries.set(key, { entry, policy, since: now, freshUntil: now + freshMs, keptUntil, waitsForSecondSight, bytes, hash }, bytes)
+    const freshUntil = now + freshMs
+    this.#curve.stored(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
+    this.#entries.set(key, { entry, policy, since: now, freshUntil, keptUntil, waitsForSecondSight, bytes, hash }, bytes)
   }
 
   delete(key: string): void {

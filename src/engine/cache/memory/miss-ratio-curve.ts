@@ -27,7 +27,9 @@ interface Simulated {
 
 /** Maximum number of keys that the largest simulated cache holds. If it holds more, half of the keys leave the sample. */
 const MAX_KEYS = 8192
-/** Maximum number of simulated reads per second. If there are more, half of the keys leave the sample. */
+/** Minimum number of keys in the largest simulated cache for an estimate, unless all keys are in the sample. */
+const MIN_KEYS = 200
+/** Maximum number of simulated reads per second. If there are more, half of the keys leave the sample. If there are few, keys come in again. */
 const MAX_READS_PER_SECOND = 500
 /** Number of simulated reads after which their rate is checked. */
 const READS_PER_CHECK = 1024
@@ -70,60 +72,67 @@ export class MissRatioCurve {
     return hashText(key, this.#seed)
   }
 
-  /** Records a read that found a copy. */
-  hit(key: string, hash: number, weight: number, keptUntil: number): void {
+  /** Records a read that got a copy. @param servedUntil Time until which the copy can be served, by the monotonic clock, ms. */
+  hit(key: string, hash: number, weight: number, servedUntil: number): void {
     this.#reads++
-    if ((hash & this.#mask) === 0) this.#read(key, weight, keptUntil, false)
+    if ((hash & this.#mask) !== 0) return
+    for (const simulated of this.#simulated) {
+      if (simulated.cache.get(key) !== undefined) continue
+      simulated.misses++
+      simulated.cache.set(key, servedUntil, weight)
+    }
+    this.#fitSample()
   }
 
   /**
-   * Records a read that found no copy and stored a new one.
+   * Records a read that got no copy.
    * @param wasEvicted Whether a copy existed that would still be valid. If not, the read would have missed with any size of memory.
    */
-  miss(key: string, hash: number, weight: number, keptUntil: number, wasEvicted: boolean): void {
+  miss(key: string, hash: number, wasEvicted: boolean): void {
     this.#reads++
-    if ((hash & this.#mask) === 0) this.#read(key, weight, keptUntil, !wasEvicted)
-  }
-
-  /** Records that the copy which the last read of the key found could not be served, and was replaced. */
-  replaced(key: string, hash: number, weight: number, keptUntil: number): void {
     if ((hash & this.#mask) !== 0) return
-    this.#unavoidable++
-    for (const simulated of this.#simulated) {
-      if (simulated.cache.peek(key) === undefined) continue
-      simulated.misses++
-      simulated.cache.set(key, keptUntil, weight)
-    }
+    const now = this.#env.monotonic()
+    const ends = this.#simulated.map(({ cache }) => cache.get(key))
+    if (!wasEvicted || (ends.at(-1) ?? Number.POSITIVE_INFINITY) <= now) this.#unavoidable++
+    for (const [index, simulated] of this.#simulated.entries()) if (!wasEvicted || (ends[index] ?? 0) <= now) simulated.misses++
+    this.#fitSample()
   }
 
-  /** Returns the estimate; undefined if there were no reads. */
+  /** Records that a copy was stored: for a read that missed, or in the background. */
+  stored(key: string, hash: number, weight: number, servedUntil: number): void {
+    if ((hash & this.#mask) !== 0) return
+    for (const { cache } of this.#simulated) cache.set(key, servedUntil, weight)
+  }
+
+  /** Returns the estimate; undefined if there were no reads, or if the sample has too few keys to say anything. */
   estimate(): Curve | undefined {
-    if (this.#reads === 0) return undefined
+    if (this.#reads === 0 || (this.#mask > 0 && this.#largest.size < MIN_KEYS)) return undefined
     const share = (misses: number) => Math.min(1, (misses * (this.#mask + 1)) / this.#reads)
     const points = this.#simulated.map(({ misses }, index) => ({ scale: CURVE_SCALES[index] as number, missRatio: share(misses) }))
     return { points, unavoidable: share(this.#unavoidable) }
   }
 
-  #read(key: string, weight: number, keptUntil: number, missesAnyway: boolean): void {
-    if (missesAnyway) this.#unavoidable++
-    for (const simulated of this.#simulated) {
-      const isHeld = simulated.cache.get(key) !== undefined
-      if (isHeld && !missesAnyway) continue
-      simulated.misses++
-      simulated.cache.set(key, keptUntil, weight)
-    }
-    const { size } = (this.#simulated.at(-1) as Simulated).cache
-    if (size > MAX_KEYS || this.#isTooFast()) this.#halveSample()
+  /** Adapts the sample to the number of keys and of reads. */
+  #fitSample(): void {
+    const { size } = this.#largest
+    const rate = this.#rate()
+    if (size > MAX_KEYS || (rate ?? 0) > MAX_READS_PER_SECOND) this.#halveSample()
+    else if (rate !== undefined && rate < MAX_READS_PER_SECOND / 4 && size < MAX_KEYS / 4 && this.#mask > 0) this.#doubleSample()
     else if (this.#reads > MEMORY * MAX_KEYS * (this.#mask + 1)) this.#age()
   }
 
-  #isTooFast(): boolean {
-    if (++this.#unchecked < READS_PER_CHECK) return false
+  /** Returns the simulated reads per second, each time that {@link READS_PER_CHECK} reads were simulated. */
+  #rate(): number | undefined {
+    if (++this.#unchecked < READS_PER_CHECK) return undefined
     const now = this.#env.monotonic()
-    const tookMs = now - this.#checkedAt
+    const tookMs = Math.max(1, now - this.#checkedAt)
     this.#unchecked = 0
     this.#checkedAt = now
-    return tookMs < (READS_PER_CHECK * 1000) / MAX_READS_PER_SECOND
+    return (READS_PER_CHECK * 1000) / tookMs
+  }
+
+  get #largest(): BoundedCache<number> {
+    return (this.#simulated.at(-1) as Simulated).cache
   }
 
   /** Takes every other key out of the sample. The other keys move to smaller caches. */
@@ -141,6 +150,14 @@ export class MissRatioCurve {
         for (let use = 1; use < frequency; use++) simulated.cache.get(key)
       }
     }
+  }
+
+  /** Takes twice as many keys into the sample. The estimate begins anew, because nothing is known of the keys that come in. */
+  #doubleSample(): void {
+    this.#mask = (this.#mask - 1) / 2
+    this.#reads = 0
+    this.#unavoidable = 0
+    this.#simulated = this.#start()
   }
 
   #age(): void {

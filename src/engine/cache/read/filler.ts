@@ -182,7 +182,7 @@ export class Filler {
       const { entry, refused = entry && EXPIRED } = found[position] as SharedCopy
       const remaining = entry ? this.remainingMs(policy, entry) : 0
       if (entry && remaining > 0 && !(isAwaited && entry.loadedAt < awaitedSince)) {
-        this.#keepInMemory(departing.request.key.text, entry, policy, remaining, departing.flight)
+        this.#keepInMemory(departing.request.key.text, entry, policy, remaining)
         land(departing, { entry, layer: isAwaited ? 'coalesced' : 'l2' })
         continue
       }
@@ -268,7 +268,7 @@ export class Filler {
         return
       }
       const due = this.writes.dueTime(policy, flight)
-      this.#keepInMemory(request.key.text, entry, policy, remaining, flight, due === 'second sight')
+      this.#keepInMemory(request.key.text, entry, policy, remaining, due === 'second sight')
       if (due === 'now') this.writes.write(request.key.text, entry, policy)
     })
   }
@@ -277,13 +277,13 @@ export class Filler {
    * Stores a copy in this process. Its TTL is reduced by up to 10 % at random, so that entries that were loaded together do not expire
    * together.
    */
-  #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, flight?: Flight, waitsForSecondSight = false): void {
+  #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, waitsForSecondSight = false): void {
     const { env, coherence, memory } = this.#options
     memory.seen.note(key, entry.stamp, coherence.now() + remaining)
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    memory.set(key, entry, policy, { freshMs, keptMs, waitsForSecondSight, wasEvicted: flight?.absence?.cause === 'evicted' })
+    memory.set(key, entry, policy, { freshMs, keptMs, waitsForSecondSight })
   }
 
   /**

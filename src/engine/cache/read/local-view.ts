@@ -40,8 +40,19 @@ export class LocalView {
   /** Returns the entry whose value {@link getIfPresent} returns. */
   fresh(key: CacheKey, policy?: CachePolicy): Entry | undefined {
     const held = this.current(key.text)
-    if (policy !== undefined && held?.policy !== policy) return undefined
-    return held !== undefined && held.freshUntil > this.monotonic ? held.entry : undefined
+    if (held === undefined || (policy !== undefined && held.policy !== policy) || held.freshUntil <= this.monotonic) return undefined
+    return this.serve(key.text, held)
+  }
+
+  /** Returns the entry of a copy that {@link current} returned, and records for the miss-ratio curve that a reader got it. */
+  serve(key: string, held: MemoryEntry): Entry {
+    this.#memory.served(key, held)
+    return held.entry
+  }
+
+  /** Records for the miss-ratio curve that a reader found no copy, see {@link MemoryTier.missed}. */
+  missed(key: string, wasEvicted: boolean): void {
+    this.#memory.missed(key, wasEvicted)
   }
 
   /** Returns the cached copy of a key, unless it was invalidated or changed without a write (`until`). The copy may have expired. */

@@ -125,7 +125,8 @@ export class Reader {
     return (!params.refresh && params.coherent && absence) || this.#options.judge.at(params.requests[index] as CacheRequest, params)
   }
 
-  #noteAbsence<Value>(flight: Flight, absence: Absence, { session }: ReadParams<Value>): void {
+  #noteAbsence<Value>({ key }: CacheRequest, flight: Flight, absence: Absence, { session, view }: ReadParams<Value>): void {
+    if (absence !== BYPASSED && !session.isBackground) view.missed(key.text, absence.cause === 'evicted')
     flight.absence = absence === BYPASSED ? undefined : absence
     flight.voided = voidedBefore(absence)
     flight.isNew = !session.isBackground && absence.cause === 'cold'
@@ -156,8 +157,8 @@ export class Reader {
     const ending: number[] = []
     const overdue: number[] = []
     const early: number[] = []
-    for (let index = 0; index < params.requests.length; index++) {
-      const held = view.current((params.requests[index] as CacheRequest).key.text)
+    params.requests.forEach(({ key }, index) => {
+      const held = view.current(key.text)
       const freshUntil = held ? filler.freshUntil(held, policy) : 0
       if (!held) missing.push(index)
       else if (!params.coherent) {
@@ -167,13 +168,13 @@ export class Reader {
       } else if (view.monotonic < freshUntil && params.fresh && isInEarlyTime(held.entry, policy, filler.remainingMs(policy, held.entry))) {
         ending.push(index)
       } else if (view.monotonic < freshUntil) {
-        answer(index, { entry: held.entry, layer: 'l1' })
+        answer(index, { entry: view.serve(key.text, held), layer: 'l1' })
         if (policy.earlyRefresh && this.#isDueEarly(held.entry, policy)) early.push(index)
       } else if (!params.fresh && view.monotonic < freshUntil + policy.staleWhileRevalidateMs) {
-        answer(index, { entry: held.entry, layer: 'l1', reason: 'revalidating' })
+        answer(index, { entry: view.serve(key.text, held), layer: 'l1', reason: 'revalidating' })
         overdue.push(index)
       } else missing.push(index)
-    }
+    })
     if (overdue.length > 0) this.#refreshInBackground(overdue, params, true)
     if (early.length > 0) this.#refreshInBackground(early, params, false)
     return { missing, ending }
@@ -222,7 +223,7 @@ export class Reader {
       if (!own) this.#promote(flight, params)
       const isFresh = !flight.departure
       if (own) {
-        if (isFirst) this.#noteAbsence(flight, this.#options.judge.at(request, params), params)
+        if (isFirst) this.#noteAbsence(request, flight, this.#options.judge.at(request, params), params)
         this.#flights.set(request.key.text, flight)
         const oldest = flying?.predecessor
         if (oldest) this.#promote(oldest, params)
@@ -255,9 +256,8 @@ export class Reader {
    * Whether a reader may join a load of the same key. It may join a load that has not started yet, because that load will read current
    * data. It may not join a load that started before an invalidation of the load's tags. A reader that is not in sync with the log joins no
    * load that may use the shared tier.
-   * @param again Whether the reader may join a load only if the instance has applied no row of the log since the load started. This applies
-   * to a reader that requested a reload. It also applies to a reader that joined a load before and rejected the result, for example because
-   * a tag that is known only with the value was invalidated.
+   * @param again Whether the reader may join a load only if the instance has applied no row of the log since the load started: it requested
+   * a reload, or rejected the result of an earlier load, for example because a tag that is known only with the value was invalidated.
    */
   #mayJoin<Value>(flight: Flight, params: ReadParams<Value>, again: boolean): boolean {
     const { departure } = flight

@@ -81,6 +81,8 @@ const CHECKED_COST = 1000
  * take long.
  */
 const MAX_COMPILED_COST = 10_000
+/** Maximum total cost of concurrent comparisons, as a share of `maxConcurrentCost`. The rest is left for the operations of clients. */
+const COMPARISON_SHARE = 0.25
 
 /** Answers operations: from the response tier if their plan allows it, or else by executing them. */
 export class OperationRunner {
@@ -89,6 +91,7 @@ export class OperationRunner {
   readonly #uncacheable = new WeakSet<OperationPlan>()
   readonly #execute: Executor
   readonly #turns: CostSemaphore
+  readonly #comparisons: CostSemaphore
   /** Schema for requests with debugging, which is created for the first such request. */
   #debuggedSchema: GraphQLSchema | undefined
 
@@ -96,6 +99,7 @@ export class OperationRunner {
     this.#options = options
     this.#execute = createExecutor(options.gateway.schema, options)
     this.#turns = new CostSemaphore(options.limits.maxConcurrentCost)
+    this.#comparisons = new CostSemaphore(options.limits.maxConcurrentCost * COMPARISON_SHARE)
   }
 
   /**
@@ -221,8 +225,10 @@ export class OperationRunner {
   /** Executes the operation past the cache, to compare a cached response with the result. */
   async #loadPast(operation: Operation, runOptions: RunOptions): Promise<Loaded<unknown>> {
     const session = this.#options.cache.openSession(undefined, { isBackground: true })
-    const { result } = await this.run(operation, { ...runOptions, session, debug: false, directives: NO_DIRECTIVES, isPastCache: true })
-    return { value: result.errors ? undefined : result }
+    const options = { ...runOptions, session, debug: false, directives: NO_DIRECTIVES, isPastCache: true }
+    const isWanted = () => runOptions.signal?.aborted !== true
+    const run = await this.#comparisons.run(operation.cost, isWanted, () => this.run(operation, options))
+    return { value: run && !run.result.errors ? run.result : undefined }
   }
 
   /**

@@ -8,6 +8,8 @@ const MIN_EVICTED_SHARE = 0.001
 const MIN_COLD_SHARE = 0.001
 /** A size of the memory is worthwhile if it avoids this share of the misses that the largest size avoids. */
 const WORTHWHILE_SHARE = 0.8
+/** Minimum share of the reads that more memory must avoid to be advised. */
+const MIN_GAIN = 0.001
 
 /** Returns what to change in the configuration. @param total Reads of all fields. */
 export function settingAdvice(total: number, options: AdviceOptions): readonly Recommendation[] {
@@ -20,10 +22,12 @@ function memoryAdvice(total: number, { fields, falls, memoryBytes, curve }: Advi
   const isNamed = falls.some(({ cause }) => cause === 'evicted') && evicted > 0
   if (evicted / total < MIN_EVICTED_SHARE && !isNamed) return []
   const larger = curve && worthwhileSize(curve)
+  // The simulation shows that memory of four times the size would not help.
+  if (curve && !larger) return []
   const wanted = (larger?.scale ?? 2) * memoryBytes
   const why = larger
     ? `A simulation of this process with a sample of its keys shows ${percent(larger.now)} of its reads without a copy in memory now, and ${percent(larger.then)} with that size.`
-    : 'How much the values need is not known, because nothing was read in the process that answers.'
+    : 'How much the values need is not known, because too little was read in the process that answers.'
   return [
     {
       code: 'more-memory',
@@ -53,9 +57,9 @@ function worthwhileSize({ points, unavoidable }: Curve) {
   const larger = points.filter(({ scale }) => scale > 1)
   const most = now - Math.min(...larger.map(({ missRatio }) => missRatio))
   const chosen = larger.find(({ missRatio }) => now - missRatio >= WORTHWHILE_SHARE * most)
-  if (!chosen || most <= 0) return undefined
+  if (!chosen || most < MIN_GAIN) return undefined
   const { scale, missRatio: then } = chosen
-  return { scale, now, then, avoided: Math.min(1, (now - then) / Math.max(now - unavoidable, now - then)) }
+  return { scale, now, then, avoided: (now - then) / Math.max(now - unavoidable, most) }
 }
 
 /** First reads after a start or a reset can be warmed. With warming on, only a fall that first reads caused is worth a change. */

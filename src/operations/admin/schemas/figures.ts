@@ -81,8 +81,8 @@ export const stats = z.object({
     .describe('Circuit breakers: the worst state of all processes that are alive. Empty without Redis.'),
   shadow: z
     .object({
-      compared: z.number().int().describe('Served values that were compared and judged.'),
-      withinBound: z.number().int().describe('Values that differed, as the staleness bound allows.'),
+      compared: z.number().int().describe('Served values that equal the database, and violations.'),
+      withinBound: z.number().int().describe('Values that differed, as the staleness bound allows. Not part of `compared`.'),
       violations: z.number().int().describe('Values that differed, although the promise does not allow it. Must be 0.'),
       undecided: z.number().int().describe('Values that could not be judged, for example because the load failed. Not part of `compared`.'),
       maxViolationShare: z

@@ -136,9 +136,7 @@ export function InstancesTable({ instances, boundMs, at }: InstancesTableProps) 
             sortBy: ({ shadow }) => shadow?.violations,
             cell: ({ shadow }) => (
               <Marked isBad={(shadow?.violations ?? 0) > 0}>
-                {shadow === null
-                  ? UNKNOWN
-                  : `${count(shadow.violations)} of ${count(shadow.equal + shadow.withinBound + shadow.violations)}`}
+                {shadow === null ? UNKNOWN : `${count(shadow.violations)} of ${count(shadow.equal + shadow.violations)}`}
               </Marked>
             ),
           },
