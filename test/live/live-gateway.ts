@@ -1,4 +1,5 @@
 import type { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
+import type { Module } from '#src/gateway/contract/module.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import type { LiveEvent, LiveOptions } from '#src/gateway/live/live-options.ts'
 import { LiveQueries, type OpenOptions } from '#src/gateway/live/live-queries.ts'
@@ -15,6 +16,9 @@ export interface LiveGatewayOptions extends Partial<Pick<LiveOptions, 'maxStream
   readonly store?: TinyStore
   readonly log?: MemoryLog
   readonly enabled?: boolean
+  /** Adapts the module before the gateway uses it. */
+  readonly adapt?: (module: Module) => Module
+  readonly maxConcurrentCost?: number
   /** Replaces the runner by a wrapped one. */
   readonly wrap?: (runner: LiveOptions['runner']) => LiveOptions['runner']
 }
@@ -28,18 +32,20 @@ export interface Opening extends Partial<Omit<OpenOptions, 'operation'>> {
 
 /** Starts live queries over the tiny gateway, whose time passes only when a test advances it. */
 export async function startLiveGateway({ env = new ManualEnv(), wrap = (runner) => runner, ...options }: LiveGatewayOptions = {}) {
-  const { store, log, enabled, ...limits } = options
+  const { store, log, enabled, adapt, maxConcurrentCost, ...limits } = options
   const gateway = await startTinyGateway({
     env,
     ...(store ? { store } : {}),
     ...(log ? { log } : {}),
     ...(enabled === undefined ? {} : { enabled }),
+    ...(adapt ? { adapt } : {}),
   })
   const events: LiveEvent[] = []
   const { execution } = gateway.endpoint
   const live = new LiveQueries({
     ...execution,
     runner: wrap(execution.runner),
+    limits: { ...execution.limits, ...(maxConcurrentCost === undefined ? {} : { maxConcurrentCost }) },
     now: () => gateway.cache.now(),
     env,
     maxStreams: 2000,
@@ -56,6 +62,8 @@ export async function startLiveGateway({ env = new ManualEnv(), wrap = (runner) 
     store: gateway.store,
     log: gateway.log,
     executions: () => events.filter(({ type }) => type === 'executed').length,
+    /** Returns the time since COMMIT of each result that was given to a stream, ms. */
+    lags: () => events.flatMap((event) => (event.type === 'delivered' ? [event.lagMs] : [])),
     endings: () => events.flatMap((event) => (event.type === 'ended' ? [event.reason] : [])),
     /** Writes a note and commits it. */
     async write(id: number, text: string, folder = 'inbox'): Promise<void> {

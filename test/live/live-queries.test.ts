@@ -1,37 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '#src/errors.ts'
-import type { LiveOptions, LiveStep } from '#src/gateway/live/live-options.ts'
+import type { LiveStep } from '#src/gateway/live/live-options.ts'
 import { CuttableLog } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
 import { viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
+import { heldRunner } from './held-runner.ts'
 import { NOTE, NOTES, startLiveGateway } from './live-gateway.ts'
 
 /** Returns what a client sees of a note. */
 const note = (text: string) => ({ note: { id: '1', text } })
-
-/** A runner whose answers are held back until the test lets them go. */
-function heldRunner() {
-  let gate: PromiseWithResolvers<void> | undefined
-  return {
-    hold: () => {
-      gate = Promise.withResolvers<void>()
-    },
-    letGo: () => {
-      gate?.resolve()
-      gate = undefined
-    },
-    wrap: (runner: LiveOptions['runner']): LiveOptions['runner'] => ({
-      cacheable: (...given) => runner.cacheable(...given),
-      run: (...given) => runner.run(...given),
-      async answer(...given) {
-        const answered = await runner.answer(...given)
-        await gate?.promise
-        return answered
-      },
-    }),
-  }
-}
 
 describe('live queries', () => {
   it('A live query sends its result at once, and each new result after the write that changes it', async () => {
@@ -100,7 +78,7 @@ describe('live queries', () => {
       await gateway.pass(100)
     }
     held.letGo()
-    await gateway.pass(100)
+    await gateway.pass(500)
     expect(gateway.executions() - before).toBe(2)
     expect(reader.last?.data).toEqual(note('d'))
   })

@@ -7,7 +7,8 @@ it('The metrics count the streams, executions and deliveries of live queries, an
   const metrics = createMetrics({ cacheStats, redisState: undefined, others: undefined, live: () => ({ streams: 3, groups: 2 }) })
   metrics.onLiveEvent({ type: 'opened' })
   metrics.onLiveEvent({ type: 'executed', isUnchanged: true })
-  metrics.onLiveEvent({ type: 'delivered', streams: 3, lagMs: 80 })
+  metrics.onLiveEvent({ type: 'delivered', lagMs: 80 })
+  metrics.onLiveEvent({ type: 'delivered', lagMs: undefined })
   metrics.onLiveEvent({ type: 'ended', reason: 'slow' })
   const { text } = await metrics.read()
   for (const line of [
@@ -15,7 +16,7 @@ it('The metrics count the streams, executions and deliveries of live queries, an
     'tidegate_live_groups 2',
     'tidegate_live_streams_opened_total 1',
     'tidegate_live_executions_total{result="unchanged"} 1',
-    'tidegate_live_deliveries_total 3',
+    'tidegate_live_deliveries_total 2',
     'tidegate_live_delivery_seconds_bucket{le="0.1"} 1',
     'tidegate_live_streams_ended_total{reason="slow"} 1',
   ])

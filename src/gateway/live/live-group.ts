@@ -20,8 +20,10 @@ export interface Subscriber {
   readonly caller: string
   readonly standing: Standing
   group: LiveGroup
-  /** The state that was sent last; undefined before the first one. */
-  delivered: LiveState | undefined
+  /** Number of the group's newest execution when the stream joined it. A state of that execution may be too old for the stream. */
+  joinedAfter: number
+  /** Number of the state that was sent last; 0 before the first one. */
+  delivered: number
   /** Whether the standing of the caller is being read. */
   isChecking: boolean
   /** Time of the newest event or comment, by the monotonic clock, ms. */
@@ -35,7 +37,23 @@ export interface LiveState {
   readonly run: LiveRun
   readonly token: string
   readonly stale: Staleness | undefined
+  /** Counts the states of the group that differ. A stream gets each of them at most once. */
+  readonly number: number
+  /** Number of the execution that read the state. */
+  readonly execution: number
+  /** Time of the oldest write that the state shows first, by the monotonic clock, ms; undefined if no write caused it. */
+  readonly changedAt: number | undefined
   readonly event: Uint8Array
+}
+
+/** An execution of a group's query. */
+export interface Execution {
+  /** Number of the execution in its group, from 1. */
+  readonly number: number
+  /** Whether a stream waits for this execution, because it joined after the execution before. */
+  readonly isAwaited: boolean
+  /** Time of the oldest write that the execution has to show, by the monotonic clock, ms; undefined if no write caused it. */
+  readonly changedAt: number | undefined
 }
 
 /** Streams of one live query whose results are equal, because they have one cache key. They share each execution and its bytes. */
@@ -48,10 +66,18 @@ export class LiveGroup {
   state: LiveState | undefined
   /** Tags of the newest state. */
   tags: readonly string[] = []
+  /** Types of these tags. */
+  types: ReadonlySet<string> = new Set()
   /** Time at which a value of the newest state changes without a write, Unix epoch ms. */
   until = Number.POSITIVE_INFINITY
   /** Time of the monotonic clock at which the query is executed again although nothing was invalidated, ms. */
   retryAt = Number.POSITIVE_INFINITY
+  /** Time of the monotonic clock before which the query is executed only if a stream awaits its first state, ms. */
+  restsUntil = 0
+  /** Number of the newest executions in a row that failed. */
+  failures = 0
+  /** Whether a stream has joined since the newest execution began. */
+  isAwaited = false
   isRunning = false
   /** Whether the query must be executed once more after the execution that runs now. */
   isDirty = false
@@ -59,32 +85,54 @@ export class LiveGroup {
   isDoubtful = false
   /** Time of the oldest write that the next execution has to show, by the monotonic clock, ms; undefined if no write caused it. */
   changedAt: number | undefined
+  #executions = 0
 
   constructor(key: string, isShared: boolean) {
     this.key = key
     this.isShared = isShared
   }
 
+  /** Adds a stream. Its first state is one of an execution that begins after this call. */
+  join(subscriber: Subscriber): void {
+    Object.assign(subscriber, { group: this, joinedAfter: this.#executions, delivered: 0 })
+    this.subscribers.add(subscriber)
+    this.isAwaited = true
+  }
+
+  /** Notes that an execution begins. */
+  begin(): Execution {
+    const { isAwaited, changedAt } = this
+    this.#executions++
+    Object.assign(this, { isAwaited: false, isDoubtful: false, changedAt: undefined })
+    return { number: this.#executions, isAwaited, changedAt }
+  }
+
   /** Keeps the result of an execution. Returns whether it differs from the newest state. */
-  settle(run: LiveRun, seal: () => string): boolean {
+  settle(run: LiveRun, { number: execution, changedAt }: Execution, seal: () => string): boolean {
     const { state } = this
-    const isSame = state && isEqual(state.run.body, run.body) && (state.stale === undefined) === (run.stale === undefined)
-    if (isSame && !run.isFinal) return false
-    this.state = stateOf(run, seal(), run.stale)
-    return true
+    const { stale } = run
+    const isSame = state && isEqual(state.run.body, run.body) && (state.stale === undefined) === (stale === undefined)
+    if (!isSame || run.isFinal) {
+      this.state = stateOf({ run, stale, execution, changedAt, number: (state?.number ?? 0) + 1, token: seal() })
+      return true
+    }
+    // Streams that wait for their first state get the same one, but with a token that is as new as the execution.
+    if ([...this.subscribers].some(({ delivered }) => delivered === 0)) this.state = stateOf({ ...state, execution, token: seal() })
+    return false
   }
 
   /** Marks the newest state as stale. Returns whether it was not marked before. */
   flag(stale: Staleness): boolean {
     const { state } = this
     if (!state || state.stale) return false
-    this.state = stateOf(state.run, state.token, stale)
+    this.state = stateOf({ ...state, stale, number: state.number + 1, changedAt: undefined })
     return true
   }
 }
 
-function stateOf(run: LiveRun, token: string, stale: Staleness | undefined): LiveState {
-  return { run, token, stale, event: nextEvent(run.body, { token, stale, isLast: run.isFinal }) }
+function stateOf(facts: Omit<LiveState, 'event'>): LiveState {
+  const { run, token, stale } = facts
+  return { ...facts, event: nextEvent(run.body, { token, stale, isLast: run.isFinal }) }
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {

@@ -39,6 +39,7 @@ export class LiveGroups {
     else this.#everyWrite.delete(group)
     this.#forget(group)
     group.tags = tags === 'any' ? [] : group.isShared ? [...tags, group.key] : tags
+    group.types = typesOfTags(group.tags)
     for (const tag of group.tags) {
       const groups = this.#byTag.get(tag)
       if (groups) groups.add(group)
@@ -54,10 +55,11 @@ export class LiveGroups {
     return hit
   }
 
-  /** Returns the groups whose newest result depends on one of the types. */
+  /** Returns the groups whose newest result may depend on one of the types. */
   ofTypes(types: readonly string[]): readonly LiveGroup[] {
     const set = new Set(types)
-    return set.size === 0 ? [] : [...this.#groups].filter(({ tags }) => !typesOfTags(tags).isDisjointFrom(set))
+    if (set.size === 0) return []
+    return [...this.#groups].filter((group) => this.#everyWrite.has(group) || !group.types.isDisjointFrom(set))
   }
 
   #forget(group: LiveGroup): void {

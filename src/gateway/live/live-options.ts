@@ -9,7 +9,7 @@ export type EndReason =
   | 'left'
   /** The query failed in a way that repeats. */
   | 'failed'
-  /** The client did not read for ten seconds while a newer result waited. */
+  /** The client did not take the newest result within ten seconds. */
   | 'slow'
   /** The token expired, was revoked, or stands for another caller by now. */
   | 'unauthenticated'
@@ -22,13 +22,18 @@ export type LiveEvent =
   | { readonly type: 'ended'; readonly reason: EndReason }
   /** A live query was executed. `isUnchanged`: its result was the one that its streams have already. */
   | { readonly type: 'executed'; readonly isUnchanged: boolean }
-  /** A new result was given to streams. `lagMs`: time since COMMIT of the oldest write that it shows, ms; undefined if no write caused it. */
-  | { readonly type: 'delivered'; readonly streams: number; readonly lagMs: number | undefined }
+  /**
+   * A result was given to a stream. `lagMs`: time since COMMIT of the oldest write that it shows, ms; undefined for the first result of the
+   * stream, and for one that no write caused.
+   */
+  | { readonly type: 'delivered'; readonly lagMs: number | undefined }
 
 /** Test-only: a step of live queries that tests leave out, to show that it is necessary. */
 export type LiveStep =
   /** A write that was applied while the query was executed leads to another execution. */
-  'changes during an execution'
+  | 'changes during an execution'
+  /** The first result of a stream comes from an execution that began after the stream had joined its group. */
+  | 'an execution after the stream has joined'
 
 export interface LiveOptions extends LiveRunParts, ReadLiveParts {
   readonly cache: Pick<Cache, 'enabled' | 'follower' | 'openSession' | 'observeInvalidations' | 'now' | 'stats'>

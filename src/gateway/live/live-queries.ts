@@ -9,6 +9,7 @@ import { EventStream } from './event-stream.ts'
 import type { LiveGroup, Standing, Subscriber } from './live-group.ts'
 import { LiveGroups } from './live-groups.ts'
 import type { LiveOptions } from './live-options.ts'
+import { LiveQueue } from './live-queue.ts'
 import { runLive } from './live-run.ts'
 import { LiveStreams } from './live-streams.ts'
 import { readLive } from './read-live.ts'
@@ -23,12 +24,12 @@ export interface OpenOptions {
   readonly standing: Standing
 }
 
-/** Maximum number of live queries that are executed at the same time. The others wait, and changes merge while they do. */
-const MAX_RUNNING = 16
 /** Time between two looks for results that change without a write, and for streams that are slow or idle, ms. */
 const SWEEP_MS = 250
 /** Number of sweeps in a row without a read of the log after which results are marked as stale. A write may give up the lease for a moment. */
 const MIN_LOST_SWEEPS = 2
+/** Maximum time after which a query that fails is executed again, ms. The time doubles with each failure. */
+const MAX_RETRY_MS = 30_000
 
 /**
  * Keeps the results of live queries up to date. All streams of one query with one cache key are a group, which shares each execution. After
@@ -39,10 +40,8 @@ export class LiveQueries {
   readonly #options: LiveOptions
   readonly #groups = new LiveGroups()
   readonly #streams: LiveStreams
-  readonly #queue = new Set<LiveGroup>()
+  readonly #queue: LiveQueue
   readonly #stopListening: () => void
-  #running = 0
-  #isPumping = false
   /** Number of the newest sweeps in a row that found the log unread for longer than the staleness bound. */
   #lostSweeps = 0
   #timer: Timer | undefined
@@ -51,6 +50,8 @@ export class LiveQueries {
   constructor(options: LiveOptions) {
     this.#options = options
     this.#streams = new LiveStreams(options, (subscriber) => this.#left(subscriber))
+    const { maxConcurrentCost } = options.limits
+    this.#queue = new LiveQueue({ env: options.env, maxConcurrentCost, execute: (group) => this.#execute(group) })
     this.#stopListening = options.cache.follower.listen((batch) => this.#applied(batch))
   }
 
@@ -80,11 +81,11 @@ export class LiveQueries {
       release()
     }
     if (this.#isClosed) throw new GatewayError('UNAVAILABLE', 'The server is shutting down: open the stream again.')
-    // The stream joins its group before the first read. So a write that comes meanwhile is not lost.
+    // The stream joins its group before the first read. So a write that comes meanwhile is not lost, and the read is as new as the tokens.
     const group = this.#groups.of(runner.cacheable(operation)?.request.key.text)
     const stream = new EventStream(() => env.monotonic())
     this.#streams.add({ ...options, operation, stream, group })
-    this.#want(group)
+    this.#queue.want(group)
     this.#timer ??= env.setTimer(() => this.#sweep(), SWEEP_MS)
     return stream
   }
@@ -94,12 +95,13 @@ export class LiveQueries {
     this.#isClosed = true
     this.#stopListening()
     this.#timer?.cancel()
+    this.#queue.close()
     this.#streams.closeAll()
   }
 
   #left({ group }: Subscriber): void {
     if (group.subscribers.size > 0) return
-    this.#queue.delete(group)
+    this.#queue.drop(group)
     this.#groups.remove(group)
   }
 
@@ -108,75 +110,76 @@ export class LiveQueries {
     const everything = this.#options.cache.enabled ? tags : 'everything'
     for (const group of this.#groups.hitBy(everything)) {
       group.changedAt ??= changedAt
-      this.#want(group)
+      this.#queue.want(group)
     }
   }
 
-  /** Executes the group soon, or once more after the execution that runs now. */
-  #want(group: LiveGroup): void {
-    if (group.isRunning) group.isDirty = true
-    else this.#queue.add(group)
-    if (this.#isPumping) return
-    this.#isPumping = true
-    // A batch of the log may concern many groups. They are executed after the sync has ended.
-    this.#options.env.defer(() => {
-      this.#isPumping = false
-      this.#pump()
-    })
-  }
-
-  #pump(): void {
-    for (const group of this.#queue) {
-      if (this.#running >= MAX_RUNNING) return
-      this.#queue.delete(group)
-      this.#running++
-      void this.#execute(group).finally(() => {
-        this.#running--
-        this.#pump()
-      })
-    }
-  }
-
+  /** Executes the query of a group, and sends the result. Never rejects. */
   async #execute(group: LiveGroup): Promise<void> {
+    try {
+      await this.#renew(group)
+    } catch (error) {
+      this.#retryLater(group)
+      this.#report(error)
+    }
+  }
+
+  async #renew(group: LiveGroup): Promise<void> {
     const { cache, env, stalenessBoundMs, omit, onEvent } = this.#options
     const { follower } = cache
     const [first] = group.subscribers
     if (!first || this.#isClosed) return
-    const { changedAt } = group
-    Object.assign(group, { isRunning: true, isDirty: false, isDoubtful: false, changedAt: undefined })
+    const execution = group.begin()
     const position = follower.position()
     const isUnchanged = cache.observeInvalidations()
     // The first result of a stream is awaited by its client. All others give way to the loads of requests.
-    const isBackground = [...group.subscribers].every(({ delivered }) => delivered !== undefined)
-    const session = cache.openSession(undefined, { isBackground })
-    const run = await runLive(first.operation, session, first.requestId, this.#options)
-    group.isRunning = false
+    const session = cache.openSession(undefined, { isBackground: !execution.isAwaited })
+    const sharedKey = group.isShared ? group.key : undefined
+    const run = await runLive(first.operation, session, { ...this.#options, requestId: first.requestId, sharedKey })
     if (group.subscribers.size === 0) return
     if (run.isPersonal && group.isShared) return this.#split(group)
     this.#groups.index(group, run.tags)
     group.until = run.until
-    group.retryAt = run.isTemporary ? env.monotonic() + stalenessBoundMs : Number.POSITIVE_INFINITY
+    if (run.isTemporary) this.#retryLater(group)
+    else Object.assign(group, { failures: 0, retryAt: run.stale ? env.monotonic() + stalenessBoundMs : Number.POSITIVE_INFINITY })
     const hasMoved = run.tags === 'any' ? follower.position().clock !== position.clock : !isUnchanged(run.tags)
     if (hasMoved && !omit?.has('changes during an execution')) {
       // Without the lease it is not known whether a tag was invalidated. A sweep asks again when the log can be read.
       if (follower.hasLease) group.isDirty = true
       else group.isDoubtful = true
     }
-    const isNew = group.settle({ ...run, stale: run.stale ?? this.#staleness() }, () => follower.seal(position))
+    const isNew = group.settle({ ...run, stale: run.stale ?? this.#staleness() }, execution, () => follower.seal(position))
     onEvent({ type: 'executed', isUnchanged: !isNew })
-    this.#streams.deliver(group, changedAt)
-    if (group.isDirty) this.#want(group)
+    this.#streams.deliver(group)
+  }
+
+  #retryLater(group: LiveGroup): void {
+    const { env, stalenessBoundMs } = this.#options
+    const delayMs = Math.min(stalenessBoundMs * 2 ** group.failures, Math.max(stalenessBoundMs, MAX_RETRY_MS))
+    group.failures++
+    group.retryAt = env.monotonic() + delayMs
+  }
+
+  /** Tells the operators about an error that no client gets. */
+  #report(error: unknown): void {
+    try {
+      this.#options.formatError(error, 'live')
+    } catch {
+      // The report itself may be what fails. The other live queries must continue.
+    }
   }
 
   /** Gives each stream a group of its own, because the result turned out to be for one caller only. */
   #split(group: LiveGroup): void {
     const subscribers = [...group.subscribers]
     this.#groups.remove(group)
+    group.subscribers.clear()
     for (const subscriber of subscribers) {
-      group.subscribers.delete(subscriber)
-      subscriber.group = this.#groups.of(undefined)
-      subscriber.group.subscribers.add(subscriber)
-      this.#want(subscriber.group)
+      const alone = this.#groups.of(undefined)
+      const isAwaited = subscriber.delivered === 0
+      alone.join(subscriber)
+      alone.isAwaited = isAwaited
+      this.#queue.want(alone)
     }
   }
 
@@ -197,8 +200,8 @@ export class LiveQueries {
     for (const group of this.#groups) {
       const isOver = group.until <= now || group.retryAt <= monotonic
       if (isOver) Object.assign(group, { until: Number.POSITIVE_INFINITY, retryAt: Number.POSITIVE_INFINITY })
-      if (isOver || (hasLease && (wasLost || group.isDoubtful))) this.#want(group)
-      if (stale && group.flag(stale)) this.#streams.deliver(group, undefined)
+      if (isOver || (hasLease && (wasLost || group.isDoubtful))) this.#queue.want(group)
+      if (stale && group.flag(stale)) this.#streams.deliver(group)
     }
     // Nothing tells when a value of these types changes.
     for (const group of this.#groups.ofTypes(cache.stats().unwatched))

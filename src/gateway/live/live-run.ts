@@ -14,6 +14,12 @@ export interface LiveRunParts {
   readonly formatError: (error: unknown, requestId: string) => GraphQLFormattedError
 }
 
+export interface LiveRunOptions extends LiveRunParts {
+  readonly requestId: string
+  /** Cache key of the callers who share the result; undefined if the result is for the operation's caller alone. */
+  readonly sharedKey: string | undefined
+}
+
 /** Result of one execution of a live query. */
 export interface LiveRun {
   /** The result as JSON in UTF-8, without extensions. */
@@ -23,41 +29,55 @@ export interface LiveRun {
   /** Earliest time at which one of the values changes without a write, Unix epoch ms; Infinity if none does. */
   readonly until: number
   readonly stale: Staleness | undefined
-  /** Whether no other caller may get this result, although the operation allowed for that. */
+  /** Whether no other caller may get this result, although several callers were to share it. */
   readonly isPersonal: boolean
-  /** Whether the same operation may soon have another result without a write, because a server failed. */
+  /** Whether the same operation may soon have another result without a write, because the server failed. */
   readonly isTemporary: boolean
   /** Whether every further execution would fail in the same way. */
   readonly isFinal: boolean
 }
 
 const ENCODER = new TextEncoder()
+/** Codes of errors that an operation gets each time, because of the operation itself or of its caller's rights. */
+const REPEATING: ReadonlySet<unknown> = new Set<ErrorCode>([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'LIMIT_EXCEEDED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'UNAUTHENTICATED',
+])
 
-/** Executes a live query: through the tier of whole responses, if its response is cached as a whole. Never rejects. */
-export async function runLive(operation: Operation, session: Session, requestId: string, parts: LiveRunParts): Promise<LiveRun> {
-  const { runner } = parts
+/**
+ * Executes a live query: through the tier of whole responses, if its response is cached as a whole. An error of the execution is part of the
+ * result.
+ */
+export async function runLive(operation: Operation, session: Session, live: LiveRunOptions): Promise<LiveRun> {
+  const { runner, requestId, sharedKey } = live
   const options = { session, requestId, debug: false, directives: NO_DIRECTIVES, signal: undefined }
+  const where = runner.cacheable(operation)
+  // Another request may have found out meanwhile that the response depends on its caller. The operation then has no shared key any more.
+  const isPersonal = sharedKey !== undefined && where?.request.key.text !== sharedKey
   try {
-    const where = runner.cacheable(operation)
-    if (!where) return ofRun(await runner.run(operation, options), false, requestId, parts)
+    if (!where) return ofRun(await runner.run(operation, options), isPersonal, live)
     const answered = await runner.answer(operation, where, options)
     const { answer, layer } = answered
-    if (answer instanceof Unstored) return ofRun(answer.result, !answer.isShareable, requestId, parts)
+    if (answer instanceof Unstored) return ofRun(answer.result, isPersonal || !answer.isShareable, live)
     const stale = layer === 'stale' ? stalenessOf(answered) : undefined
     const { tags, until } = answered.parts
-    return { body: answer.bytes, tags, until, stale, isPersonal: false, isTemporary: stale !== undefined, isFinal: false }
+    return { body: answer.bytes, tags, until, stale, isPersonal, isTemporary: false, isFinal: false }
   } catch (error) {
-    const formatted = parts.formatError(error, requestId)
-    const isTemporary = canRetry(formatted)
-    const body = ENCODER.encode(JSON.stringify({ errors: [formatted] }))
-    const always = { body, until: Number.POSITIVE_INFINITY, stale: undefined, isPersonal: false }
-    return { ...always, tags: 'any', isTemporary, isFinal: !isTemporary }
+    const errors = [live.formatError(error, requestId)]
+    const body = ENCODER.encode(JSON.stringify({ errors }))
+    const always = { tags: 'any', until: Number.POSITIVE_INFINITY, stale: undefined } as const
+    return { ...always, body, isPersonal, isTemporary: errors.some(canRetry), isFinal: errors.every(isRepeating) }
   }
 }
 
-function ofRun({ result, trace }: Run, isPersonal: boolean, requestId: string, parts: LiveRunParts): LiveRun {
-  const errors = withFewErrors(result).errors?.map((error) => parts.formatError(error, requestId))
-  const isTemporary = errors?.some(canRetry) ?? false
+function ofRun({ result, trace }: Run, isPersonal: boolean, { formatError, requestId }: LiveRunOptions): LiveRun {
+  const errors = withFewErrors(result).errors?.map((error) => formatError(error, requestId))
   return {
     body: ENCODER.encode(JSON.stringify({ ...(errors ? { errors } : {}), ...(result.data === undefined ? {} : { data: result.data }) })),
     // A value that was read past the cache has no tags, and neither has one that could not be loaded.
@@ -65,12 +85,18 @@ function ofRun({ result, trace }: Run, isPersonal: boolean, requestId: string, p
     until: trace.until,
     stale: trace.stale,
     isPersonal,
-    isTemporary: isTemporary || trace.stale !== undefined,
-    isFinal: result.data === undefined && !isTemporary,
+    isTemporary: errors?.some(canRetry) ?? false,
+    isFinal: result.data === undefined && (errors?.every(isRepeating) ?? false),
   }
+}
+
+function isRepeating({ extensions }: GraphQLFormattedError): boolean {
+  return REPEATING.has(extensions?.['code'])
 }
 
 function canRetry({ extensions }: GraphQLFormattedError): boolean {
   const code = extensions?.['code']
+  // An error whose cause is not known may be a fault of the moment.
+  if (code === 'INTERNAL_SERVER_ERROR') return true
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) && errorCodes[code as ErrorCode].canRetry
 }

@@ -3,11 +3,11 @@ import { nextEvent } from './live-event.ts'
 import type { LiveGroup, Subscriber } from './live-group.ts'
 import type { EndReason, LiveOptions } from './live-options.ts'
 
-export type StreamsOptions = Pick<LiveOptions, 'env' | 'maxStreams' | 'maxStreamsPerCaller' | 'onEvent' | 'formatError'>
+export type StreamsOptions = Pick<LiveOptions, 'env' | 'maxStreams' | 'maxStreamsPerCaller' | 'onEvent' | 'formatError' | 'omit'>
 
 /** Time between two comments on a stream without events, ms. */
 const HEARTBEAT_MS = 15_000
-/** Maximum time that an event waits for a client that does not read, ms. */
+/** Maximum time that events wait for a client, ms. */
 const MAX_WAIT_MS = 10_000
 /** Time between two checks of the standing of a stream's caller, ms. */
 const CHECK_MS = 1000
@@ -59,21 +59,17 @@ export class LiveStreams {
 
   add(options: Pick<Subscriber, 'stream' | 'operation' | 'requestId' | 'caller' | 'standing' | 'group'>): void {
     const now = this.#options.env.monotonic()
-    const subscriber: Subscriber = { ...options, delivered: undefined, isChecking: false, beatAt: now, checkedAt: now }
+    const subscriber: Subscriber = { ...options, joinedAfter: 0, delivered: 0, isChecking: false, beatAt: now, checkedAt: now }
     this.#subscribers.add(subscriber)
-    subscriber.group.subscribers.add(subscriber)
+    options.group.join(subscriber)
     this.#count(options.caller, 1)
     subscriber.stream.once('close', () => this.#remove(subscriber, 'left'))
     this.#options.onEvent({ type: 'opened' })
   }
 
-  /** Sends the newest state of a group to its streams that do not have it. @param changedAt Time of the write behind it, monotonic ms. */
-  deliver(group: LiveGroup, changedAt: number | undefined): void {
-    let streams = 0
-    for (const subscriber of [...group.subscribers]) if (this.#settle(subscriber)) streams++
-    if (streams === 0) return
-    const lagMs = changedAt === undefined ? undefined : this.#options.env.monotonic() - changedAt
-    this.#options.onEvent({ type: 'delivered', streams, lagMs })
+  /** Sends the newest state of a group to its streams that do not have it. */
+  deliver(group: LiveGroup): void {
+    for (const subscriber of [...group.subscribers]) this.#settle(subscriber)
   }
 
   /** Ends slow streams and those whose caller may no longer read, and sends comments to idle ones. */
@@ -82,7 +78,7 @@ export class LiveStreams {
     for (const subscriber of [...this.#subscribers]) {
       const { stream } = subscriber
       if (stream.waitsSince !== undefined && now - stream.waitsSince >= MAX_WAIT_MS) {
-        const message = `The client did not read for ${MAX_WAIT_MS / 1000} s while a newer result waited: read faster, or select less.`
+        const message = `The client did not take the newest result within ${MAX_WAIT_MS / 1000} s: read faster, or select less.`
         this.#end(subscriber, 'slow', new GatewayError('OVERLOADED', message))
         continue
       }
@@ -97,35 +93,41 @@ export class LiveStreams {
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber, 'shutdown', undefined)
   }
 
-  /** Checks the standing of a caller, and then sends the newest state. Returns whether a state was sent at once. */
-  #settle(subscriber: Subscriber): boolean {
+  /** Checks the standing of a caller, and then sends the newest state. */
+  #settle(subscriber: Subscriber): void {
     subscriber.checkedAt = this.#options.env.monotonic()
-    if (subscriber.isChecking) return false
+    if (subscriber.isChecking) return
     const refused = subscriber.standing()
-    if (!(refused instanceof Promise)) return this.#settled(subscriber, refused)
+    if (!(refused instanceof Promise)) {
+      this.#settled(subscriber, refused)
+      return
+    }
     subscriber.isChecking = true
     void refused.then((error) => {
       subscriber.isChecking = false
       this.#settled(subscriber, error)
     })
-    return false
   }
 
-  #settled(subscriber: Subscriber, refused: GatewayError | undefined): boolean {
-    if (!this.#subscribers.has(subscriber)) return false
+  #settled(subscriber: Subscriber, refused: GatewayError | undefined): void {
+    if (!this.#subscribers.has(subscriber)) return
     // While the standing cannot be read, nothing is sent. The next sweep asks again.
-    if (refused?.code === 'UNAVAILABLE') return false
+    if (refused?.code === 'UNAVAILABLE') return
     if (refused) {
       this.#end(subscriber, 'unauthenticated', refused)
-      return false
+      return
     }
+    const { env, onEvent, omit } = this.#options
     const { state } = subscriber.group
-    if (!state || subscriber.delivered === state) return false
-    subscriber.delivered = state
-    subscriber.beatAt = this.#options.env.monotonic()
+    if (!state || subscriber.delivered === state.number) return
+    // A state that was read before the stream joined may be older than the tokens of its client.
+    if (state.execution <= subscriber.joinedAfter && !omit?.has('an execution after the stream has joined')) return
+    const now = env.monotonic()
+    const changedAt = subscriber.delivered === 0 ? undefined : state.changedAt
+    Object.assign(subscriber, { delivered: state.number, beatAt: now })
     if (state.run.isFinal) this.#finish(subscriber, 'failed', state.event)
     else subscriber.stream.offer(state.event)
-    return true
+    onEvent({ type: 'delivered', lagMs: changedAt === undefined ? undefined : now - changedAt })
   }
 
   #end(subscriber: Subscriber, reason: EndReason, error: GatewayError | undefined): void {

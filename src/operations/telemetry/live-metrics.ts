@@ -19,7 +19,7 @@ export function liveMetrics(registry: Registry, counts: () => LiveCounts): (even
   const opened = new Counter({ name: 'tidegate_live_streams_opened_total', help: 'Streams of live queries that were opened.', registers })
   const ended = new Counter({
     name: 'tidegate_live_streams_ended_total',
-    help: 'Streams of live queries that ended, by reason: left (by the client), failed, slow (the client did not read), unauthenticated or shutdown.',
+    help: 'Streams of live queries that ended, by reason: left (by the client), failed, slow (the client did not take the newest result in time), unauthenticated or shutdown.',
     labelNames: ['reason'],
     registers,
   })
@@ -36,7 +36,7 @@ export function liveMetrics(registry: Registry, counts: () => LiveCounts): (even
   })
   const seconds = new Histogram({
     name: 'tidegate_live_delivery_seconds',
-    help: 'Time from COMMIT of the oldest write that a new result of a live query shows until the result was given to its streams.',
+    help: 'Time from COMMIT of the oldest write that a new result of a live query shows until the result was given to a stream, for each stream.',
     buckets: SECONDS,
     registers,
   })
@@ -52,7 +52,7 @@ export function liveMetrics(registry: Registry, counts: () => LiveCounts): (even
         executions.inc({ result: event.isUnchanged ? 'unchanged' : 'changed' })
         break
       case 'delivered':
-        deliveries.inc(event.streams)
+        deliveries.inc()
         if (event.lagMs !== undefined) seconds.observe(event.lagMs / 1000)
     }
   }
