@@ -12,6 +12,8 @@ export interface Started {
   cpuTime(): Promise<number>
   /** Ends the server. Resolves when its process has ended. */
   stop(): Promise<void>
+  /** Ends the server at once, as a crash does. Resolves when its process has ended. */
+  kill(): Promise<void>
 }
 
 export interface Launch {
@@ -58,6 +60,10 @@ export async function launch({ script, args = [], nodeArgs = [], env = {} }: Lau
     },
     stop: async () => {
       child.kill('SIGTERM')
+      await exited
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
       await exited
     },
   }

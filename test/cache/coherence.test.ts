@@ -461,6 +461,20 @@ describe('a sync of the invalidation log', () => {
     expect(log.syncs - syncs).toBeGreaterThanOrEqual(32)
   })
 
+  it('runs frequently while somebody follows the log, because the write of another program causes no hint', async () => {
+    const { instance, log, env } = await startHinted({ isConnected: () => true })
+    const unfollow = instance.cache.follower.listen(() => undefined)
+    await env.advance(500)
+    const syncs = log.syncs
+    await env.advance(1000)
+    expect(log.syncs - syncs).toBeGreaterThanOrEqual(32)
+    unfollow()
+    await env.advance(500)
+    const later = log.syncs
+    await env.advance(1000)
+    expect(log.syncs - later).toBeLessThanOrEqual(4)
+  })
+
   it('runs frequently after a sync has failed', async () => {
     const { log, env } = await startHinted({ isConnected: () => true })
     log.cut = true
@@ -476,7 +490,7 @@ async function startHinted({ isConnected, tickMs = 20 }: { readonly isConnected:
   const log = new CuttableLog()
   const env = new ManualEnv()
   let hint: () => void = () => undefined
-  await startInstance(new Source(), log, env, {
+  const instance = await startInstance(new Source(), log, env, {
     tickMs,
     wakeUp: {
       send: () => undefined,
@@ -487,5 +501,5 @@ async function startHinted({ isConnected, tickMs = 20 }: { readonly isConnected:
       close: async () => undefined,
     },
   })
-  return { log, env, hint: () => hint() }
+  return { instance, log, env, hint: () => hint() }
 }

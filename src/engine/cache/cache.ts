@@ -76,7 +76,7 @@ export class Cache {
       env,
       log,
       tickMs: options.tickMs ?? 75,
-      isHinted: () => wakeUp?.isConnected() ?? false,
+      isHinted: () => !this.follower.isFollowed && (wakeUp?.isConnected() ?? false),
       stalenessBoundMs,
       sketchColumns: options.sketchColumns ?? 2 ** 20,
       omit,

@@ -41,7 +41,8 @@ export class LiveQueries {
   readonly #groups = new LiveGroups()
   readonly #streams: LiveStreams
   readonly #queue: LiveQueue
-  readonly #stopListening: () => void
+  /** Stops following the log, which happens while a stream is open. */
+  #stopListening: (() => void) | undefined
   /** Number of the newest sweeps in a row that found the log unread for longer than the staleness bound. */
   #lostSweeps = 0
   #timer: Timer | undefined
@@ -52,7 +53,6 @@ export class LiveQueries {
     this.#streams = new LiveStreams(options, (subscriber) => this.#left(subscriber))
     const { maxConcurrentCost } = options.limits
     this.#queue = new LiveQueue({ env: options.env, maxConcurrentCost, execute: (group) => this.#execute(group) })
-    this.#stopListening = options.cache.follower.listen((batch) => this.#applied(batch))
   }
 
   /** Numbers of open streams, and of groups that share their executions. */
@@ -82,6 +82,7 @@ export class LiveQueries {
     }
     if (this.#isClosed) throw new GatewayError('UNAVAILABLE', 'The server is shutting down: open the stream again.')
     // The stream joins its group before the first read. So a write that comes meanwhile is not lost, and the read is as new as the tokens.
+    this.#stopListening ??= cache.follower.listen((batch) => this.#applied(batch))
     const group = this.#groups.of(runner.cacheable(operation)?.request.key.text)
     const stream = new EventStream(() => env.monotonic())
     this.#streams.add({ ...options, operation, stream, group })
@@ -93,7 +94,7 @@ export class LiveQueries {
   /** Ends all streams without the event `complete`, so that their clients connect again, and refuses new ones. */
   close(): void {
     this.#isClosed = true
-    this.#stopListening()
+    this.#stopListening?.()
     this.#timer?.cancel()
     this.#queue.close()
     this.#streams.closeAll()
@@ -103,6 +104,9 @@ export class LiveQueries {
     if (group.subscribers.size > 0) return
     this.#queue.drop(group)
     this.#groups.remove(group)
+    if (this.#groups.size > 0) return
+    this.#stopListening?.()
+    this.#stopListening = undefined
   }
 
   #applied({ tags, lagMs }: AppliedBatch): void {

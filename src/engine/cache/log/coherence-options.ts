@@ -10,8 +10,8 @@ export interface CoherenceOptions {
   /** Time between two syncs of the invalidation log, ms. Each interval is up to a quarter shorter or longer, at random. */
   readonly tickMs: number
   /**
-   * Whether the connection that delivers hints is up. A hint tells that another instance has written, and requests a sync. While the
-   * connection is up, the interval between the regular syncs may be longer than `tickMs`.
+   * Whether syncs may wait for hints: the connection that delivers them is up, and nobody follows the log. A hint tells that another
+   * instance has written, and requests a sync. Meanwhile the interval between the regular syncs may be longer than `tickMs`.
    */
   readonly isHinted: () => boolean
   /** Staleness bound: maximum time by which a read without a consistency token lags behind the database, ms. */

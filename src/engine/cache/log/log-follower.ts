@@ -31,7 +31,15 @@ export class LogFollower {
     this.#sealer = sealer
   }
 
-  /** Calls `listener` after each sync that applied rows, and after each full reset. Returns the function that ends this. */
+  /** Whether a listener waits for invalidations. */
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /**
+   * Calls `listener` after each sync that applied rows, and after each full reset. Returns the function that ends this. While there is a
+   * listener, syncs do not wait for hints of other instances, because a write of another program causes none.
+   */
   listen(listener: AppliedListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -39,7 +47,7 @@ export class LogFollower {
 
   /** Must be called with each event of the coherence protocol. */
   hear(event: CacheEvent): void {
-    if (this.#listeners.size === 0) return
+    if (!this.isFollowed) return
     if (event.type === 'invalidated') this.#add(event.tags, event.lagMs)
     else if (event.type === 'epoch' || event.type === 'reset') this.#isEverything = true
     if (event.type === 'sync' || event.type === 'reset') this.#tell()

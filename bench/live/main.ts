@@ -1,0 +1,171 @@
+/**
+ * Measures live queries over HTTP: `npm run bench:live [-- --streams 1000] [--seconds 30] [--rate 10] [--json file]`.
+ * Two processes serve streams of one operation, each to half of the clients. Another program writes to the watched row with plain SQL, `rate` times a second. After a third of
+ * the time the first process is stopped and replaced, and after two thirds the second one is killed and replaced: their clients connect to another process, with the token of their last
+ * event. Prints the time from before the COMMIT until a stream shows the write or a later one, for writes without a restart in the second after them, and the executions.
+ * Fails if a stream does not end with the last write, or goes back in time.
+ * Needs PostgreSQL (DATABASE_URL), Redis (REDIS_URL) and taskset. The processes share one core, and the clients have another one.
+ */
+import { writeFile } from 'node:fs/promises'
+import { Agent } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { quantile, rounded } from '../cache/measure.ts'
+import { Client, post } from '../http/client.ts'
+import { openPlace, type Place } from '../http/database.ts'
+import { launch, type Started } from '../http/launch.ts'
+import { Subscriber } from './subscriber.ts'
+
+/** A write, and the time directly before it was sent, by the clock of `performance.now()`, ms. */
+interface Write {
+  readonly version: number
+  readonly at: number
+}
+
+interface Watched {
+  readonly campaign: { readonly version: number }
+}
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '10' },
+    json: { type: 'string' },
+  },
+})
+const streams = Number(values.streams)
+const seconds = Number(values.seconds)
+const QUERY = 'query Watched($id: ID!) @live { campaign(id: $id) { version } }'
+/** Time after the last write within which each stream must show it, ms. */
+const LAST_STATE_MS = 15_000
+/** Time around a restart whose writes do not count for the latency, ms. */
+const RESTART_MS = 3000
+const EXECUTIONS = /^tidegate_live_executions_total\{[^}]*result="changed"[^}]*\} (\d+)$/gm
+
+const place = await openPlace()
+const running: Started[] = []
+const subscribers: Subscriber[] = []
+const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY })
+try {
+  const figures = await measure(place)
+  process.stdout.write(textOf(figures))
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`)
+} finally {
+  for (const subscriber of subscribers) subscriber.close()
+  agent.destroy()
+  for (const server of running) await server.stop()
+  await place.close()
+}
+
+async function measure({ env, databaseUrl, authorization }: Place) {
+  const start = () =>
+    launch({ script: 'src/main.ts', env: { ...env, LIVE_MAX_STREAMS: String(streams), LIVE_MAX_STREAMS_PER_CALLER: String(streams) } })
+  running.push(await start(), await start())
+  const token = await authorization('VIEWER')
+  const { url } = running[0] as Started
+  const client = new Client()
+  const campaigns = await client.ask(url, post({ query: '{ campaigns(first: 1) { nodes { id } } }' }, token))
+  client.close()
+  const { id } = (campaigns.data() as { campaigns: { nodes: [{ id: string }] } }).campaigns.nodes[0]
+  const database = new pg.Client({ connectionString: databaseUrl })
+  await database.connect()
+  try {
+    const newest = `select id from campaigns where tenant_id = 'acme' order by created_at desc, id desc limit 1`
+    const body = JSON.stringify({ query: QUERY, variables: { id } })
+    const versionOf = (data: unknown) => (data as Watched).campaign.version
+    for (let place = 0; place < streams; place++) {
+      const address = () => (running[place % running.length] as Started).url
+      subscribers.push(new Subscriber({ agent, url: address, authorization: token, body, versionOf }))
+    }
+    for (const subscriber of subscribers) subscriber.open()
+    await until(() => subscribers.every(({ shown }) => shown.length > 0), 'a first result on each stream')
+
+    const writes: Write[] = []
+    const restarts: number[] = []
+    let executions = 0
+    const writing = (async () => {
+      const begin = performance.now()
+      for (let count = 0; count < seconds * Number(values.rate); count++) {
+        await pause(Math.max(0, begin + (count * 1000) / Number(values.rate) - performance.now()))
+        const at = performance.now()
+        const { rows } = await database.query(`update campaigns set version = version + 1 where id = (${newest}) returning version`)
+        writes.push({ version: Number(rows[0].version), at })
+      }
+    })()
+    for (const place of [0, 1]) {
+      await pause((seconds * 1000) / 3)
+      executions += await executionsOf(running[place] as Started)
+      const leaving = running[place] as Started
+      restarts.push(performance.now())
+      running[place] = running[1 - place] as Started
+      await (place === 0 ? leaving.stop() : leaving.kill())
+      running[place] = await start()
+    }
+    await writing
+    const last = writes.at(-1)?.version
+    await until(() => subscribers.every(({ shown }) => shown.at(-1)?.version === last), `version ${last} as the last one on each stream`)
+    for (const server of running) executions += await executionsOf(server)
+    return figuresOf(writes, restarts, executions)
+  } finally {
+    await database.end()
+  }
+}
+
+function figuresOf(writes: readonly Write[], restarts: readonly number[], executions: number) {
+  const quiet = writes.filter(({ at }) => restarts.every((restart) => at < restart - RESTART_MS || at > restart + RESTART_MS))
+  const delays = subscribers.flatMap(({ shown }) => {
+    let place = 0
+    return quiet.map(({ version, at }) => {
+      while ((shown[place]?.version ?? Number.POSITIVE_INFINITY) < version) place++
+      return (shown[place]?.at ?? Number.POSITIVE_INFINITY) - at
+    })
+  })
+  const backwards = subscribers.reduce((sum, subscriber) => sum + subscriber.backwards, 0)
+  if (backwards > 0)
+    throw new Error(`Expected that no stream goes back in time, got ${backwards} results that were older than the one before them.`)
+  return {
+    streams,
+    writes: writes.length,
+    executions,
+    reconnects: subscribers.reduce((sum, { connections }) => sum + connections - 1, 0),
+    results: subscribers.reduce((sum, { shown }) => sum + shown.length, 0),
+    measuredWrites: quiet.length,
+    p50Ms: quantile(delays, 0.5),
+    p99Ms: quantile(delays, 0.99),
+    highestMs: delays.reduce((most, delay) => Math.max(most, delay), 0),
+  }
+}
+
+function textOf({
+  executions,
+  writes,
+  reconnects,
+  results,
+  measuredWrites,
+  p50Ms,
+  p99Ms,
+  highestMs,
+}: ReturnType<typeof figuresOf>): string {
+  return [
+    `${streams} streams of one operation on two processes, ${writes} writes by SQL in ${seconds} s; one process was stopped and one was killed.`,
+    `Executions that brought a new result, of both processes: ${executions}. Results: ${results}. Connections after the first ones: ${reconnects}.`,
+    `From before the COMMIT until a stream shows the write (${measuredWrites} writes away from the restarts): p50 ${rounded(p50Ms)} ms, p99 ${rounded(p99Ms)} ms, highest ${rounded(highestMs)} ms.`,
+    'Each stream ended with the last write, and none went back in time.',
+    '',
+  ].join('\n')
+}
+
+async function executionsOf({ url }: Started): Promise<number> {
+  const text = await (await fetch(new URL('/metrics', url))).text()
+  return [...text.matchAll(EXECUTIONS)].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+async function until(isTrue: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + LAST_STATE_MS
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`Expected ${what} within ${LAST_STATE_MS} ms.`)
+    await pause(20)
+  }
+}
