@@ -37,6 +37,7 @@ const { values } = parseArgs({
 })
 const streams = Number(values.streams)
 const seconds = Number(values.seconds)
+const rate = Number(values.rate)
 const QUERY = 'query Watched($id: ID!) @live { campaign(id: $id) { version } }'
 /** Time after the last write within which each stream must show it, ms. */
 const LAST_STATE_MS = 15_000
@@ -75,51 +76,60 @@ async function measure({ env, databaseUrl, authorization }: Place) {
     const newest = `select id from campaigns where tenant_id = 'acme' order by created_at desc, id desc limit 1`
     const body = JSON.stringify({ query: QUERY, variables: { id } })
     const versionOf = (data: unknown) => (data as Watched).campaign.version
-    for (let place = 0; place < streams; place++) {
-      const address = () => (running[place % running.length] as Started).url
+    for (let index = 0; index < streams; index++) {
+      const address = () => (running[index % running.length] as Started).url
       subscribers.push(new Subscriber({ agent, url: address, authorization: token, body, versionOf }))
     }
     for (const subscriber of subscribers) subscriber.open()
     await until(() => subscribers.every(({ shown }) => shown.length > 0), 'a first result on each stream')
 
-    const writes: Write[] = []
-    const restarts: number[] = []
-    let executions = 0
-    const writing = (async () => {
-      const begin = performance.now()
-      for (let count = 0; count < seconds * Number(values.rate); count++) {
-        await pause(Math.max(0, begin + (count * 1000) / Number(values.rate) - performance.now()))
-        const at = performance.now()
-        const { rows } = await database.query(`update campaigns set version = version + 1 where id = (${newest}) returning version`)
-        writes.push({ version: Number(rows[0].version), at })
-      }
-    })()
-    for (const place of [0, 1]) {
-      await pause((seconds * 1000) / 3)
-      executions += await executionsOf(running[place] as Started)
-      const leaving = running[place] as Started
-      restarts.push(performance.now())
-      running[place] = running[1 - place] as Started
-      await (place === 0 ? leaving.stop() : leaving.kill())
-      running[place] = await start()
-    }
-    await writing
+    const [writes, { restarts, executions: earlier }] = await Promise.all([writeFor(database, newest), restartBoth(start)])
     const last = writes.at(-1)?.version
     await until(() => subscribers.every(({ shown }) => shown.at(-1)?.version === last), `version ${last} as the last one on each stream`)
-    for (const server of running) executions += await executionsOf(server)
-    return figuresOf(writes, restarts, executions)
+    const later = await Promise.all(running.map(executionsOf))
+    return figuresOf(writes, restarts, earlier + later.reduce((sum, count) => sum + count, 0))
   } finally {
     await database.end()
   }
 }
 
+/** Writes to a row at the wanted rate. @param row SQL for the id of the row. */
+async function writeFor(database: pg.Client, row: string): Promise<readonly Write[]> {
+  const writes: Write[] = []
+  const begin = performance.now()
+  for (let count = 0; count < seconds * rate; count++) {
+    await pause(Math.max(0, begin + (count * 1000) / rate - performance.now()))
+    const at = performance.now()
+    const { rows } = await database.query(`update campaigns set version = version + 1 where id = (${row}) returning version`)
+    writes.push({ version: Number(rows[0].version), at })
+  }
+  return writes
+}
+
+/** Stops the first process and kills the second one, each after a third of the time, and replaces them. */
+async function restartBoth(start: () => Promise<Started>): Promise<{ readonly restarts: readonly number[]; readonly executions: number }> {
+  const restarts: number[] = []
+  let executions = 0
+  for (const index of [0, 1]) {
+    await pause((seconds * 1000) / 3)
+    const leaving = running[index] as Started
+    executions += await executionsOf(leaving)
+    restarts.push(performance.now())
+    // Until the new process is ready, its clients connect to the other one.
+    running[index] = running[1 - index] as Started
+    await (index === 0 ? leaving.stop() : leaving.kill())
+    running[index] = await start()
+  }
+  return { restarts, executions }
+}
+
 function figuresOf(writes: readonly Write[], restarts: readonly number[], executions: number) {
   const quiet = writes.filter(({ at }) => restarts.every((restart) => at < restart - RESTART_MS || at > restart + RESTART_MS))
   const delays = subscribers.flatMap(({ shown }) => {
-    let place = 0
+    let next = 0
     return quiet.map(({ version, at }) => {
-      while ((shown[place]?.version ?? Number.POSITIVE_INFINITY) < version) place++
-      return (shown[place]?.at ?? Number.POSITIVE_INFINITY) - at
+      while ((shown[next]?.version ?? Number.POSITIVE_INFINITY) < version) next++
+      return (shown[next]?.at ?? Number.POSITIVE_INFINITY) - at
     })
   })
   const backwards = subscribers.reduce((sum, subscriber) => sum + subscriber.backwards, 0)
