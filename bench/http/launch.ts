@@ -10,10 +10,8 @@ export interface Started {
   readonly url: string
   /** Returns the CPU time of all threads of the server since its start, us. */
   cpuTime(): Promise<number>
-  /** Ends the server. Resolves when its process has ended. */
-  stop(): Promise<void>
-  /** Ends the server at once, as a crash does. Resolves when its process has ended. */
-  kill(): Promise<void>
+  /** Ends the server. Resolves when its process has ended. @param signal Default SIGTERM; SIGKILL ends it at once, as a crash does. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
 export interface Launch {
@@ -58,12 +56,8 @@ export async function launch({ script, args = [], nodeArgs = [], env = {} }: Lau
       const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) * TICK_US
     },
-    stop: async () => {
-      child.kill('SIGTERM')
-      await exited
-    },
-    kill: async () => {
-      child.kill('SIGKILL')
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal)
       await exited
     },
   }

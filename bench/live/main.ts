@@ -117,7 +117,7 @@ async function restartBoth(start: () => Promise<Started>): Promise<{ readonly re
     restarts.push(performance.now())
     // Until the new process is ready, its clients connect to the other one.
     running[index] = running[1 - index] as Started
-    await (index === 0 ? leaving.stop() : leaving.kill())
+    await leaving.stop(index === 0 ? 'SIGTERM' : 'SIGKILL')
     running[index] = await start()
   }
   return { restarts, executions }
