@@ -88,7 +88,8 @@ describe('a stop signal', () => {
       ends.push(child.signalCode === 'SIGTERM' || code === 0 ? 'stopped' : `exit code ${code}: ${failure}`)
     }
     expect(ends).toEqual(ends.map(() => 'stopped'))
-    const last = await start({ EMBEDDED_DIR: join(folder.path, 'database') })
+    // Without a key of its own it takes the one that the stopped processes have left in the folder.
+    const last = await start({ EMBEDDED_DIR: join(folder.path, 'database'), CALLER_HASH_KEY: '' })
     const url = await last.ready
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     last.process.kill('SIGTERM')
