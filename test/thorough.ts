@@ -1,6 +1,6 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | dnc | loads | restores | releases | events | types | warmth | plans | routing | executor | figures |
+ * import | dnc | loads | restores | releases | events | live | types | warmth | plans | routing | executor | figures |
  * apollo | recognition`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   restores: [{ line: 'vitest run --config vitest.system.config.ts test/system/restores.test.ts', env: { RESTORES_ALL: '1' } }],
   releases: [{ line: 'vitest run --config vitest.system.config.ts test/system/two-releases.test.ts', env: { RELEASES_ALL: '1' } }],
   events: [{ line: 'vitest run --config vitest.system.config.ts test/long/event-flood.test.ts' }],
+  live: [{ line: 'vitest run --config vitest.system.config.ts test/long/live-queries.test.ts' }],
   types: [{ line: 'vitest run --config vitest.system.config.ts test/system/adding-a-type.test.ts', env: { PIECES_ALL: '1' } }],
   warmth: [
     { line: 'vitest run test/warming/corpus-keys.test.ts', env: { WARMTH_ALL: '1' } },

@@ -15,12 +15,19 @@ import { quantile, rounded } from '../cache/measure.ts'
 import { Client, post } from '../http/client.ts'
 import { openPlace, type Place } from '../http/database.ts'
 import { launch, type Started } from '../http/launch.ts'
-import { Subscriber } from './subscriber.ts'
+import { type LiveResult, Subscriber } from './subscriber.ts'
 
 /** A write, and the time directly before it was sent, by the clock of `performance.now()`, ms. */
 interface Write {
   readonly version: number
   readonly at: number
+}
+
+/** One stream, and the results that it showed. */
+interface Watcher {
+  readonly subscriber: Subscriber
+  /** The time is that of arrival, by the clock of `performance.now()`, ms. */
+  readonly shown: { readonly version: number; readonly at: number }[]
 }
 
 interface Watched {
@@ -47,14 +54,14 @@ const EXECUTIONS = /^tidegate_live_executions_total\{[^}]*result="changed"[^}]*\
 
 const place = await openPlace()
 const running: Started[] = []
-const subscribers: Subscriber[] = []
+const watchers: Watcher[] = []
 const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY })
 try {
   const figures = await measure(place)
   process.stdout.write(textOf(figures))
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`)
 } finally {
-  for (const subscriber of subscribers) subscriber.close()
+  for (const { subscriber } of watchers) subscriber.close()
   agent.destroy()
   for (const server of running) await server.stop()
   await place.close()
@@ -75,17 +82,18 @@ async function measure({ env, databaseUrl, authorization }: Place) {
   try {
     const newest = `select id from campaigns where tenant_id = 'acme' order by created_at desc, id desc limit 1`
     const body = JSON.stringify({ query: QUERY, variables: { id } })
-    const versionOf = (data: unknown) => (data as Watched).campaign.version
     for (let index = 0; index < streams; index++) {
       const address = () => (running[index % running.length] as Started).url
-      subscribers.push(new Subscriber({ agent, url: address, authorization: token, body, versionOf }))
+      const shown: Watcher['shown'] = []
+      const onResult = ({ data }: LiveResult) => void shown.push({ version: (data as Watched).campaign.version, at: performance.now() })
+      watchers.push({ shown, subscriber: new Subscriber({ agent, url: address, authorization: token, body, onResult }) })
     }
-    for (const subscriber of subscribers) subscriber.open()
-    await until(() => subscribers.every(({ shown }) => shown.length > 0), 'a first result on each stream')
+    for (const { subscriber } of watchers) subscriber.open()
+    await until(() => watchers.every(({ shown }) => shown.length > 0), 'a first result on each stream')
 
     const [writes, { restarts, executions: earlier }] = await Promise.all([writeFor(database, newest), restartBoth(start)])
     const last = writes.at(-1)?.version
-    await until(() => subscribers.every(({ shown }) => shown.at(-1)?.version === last), `version ${last} as the last one on each stream`)
+    await until(() => watchers.every(({ shown }) => shown.at(-1)?.version === last), `version ${last} as the last one on each stream`)
     const later = await Promise.all(running.map(executionsOf))
     return figuresOf(writes, restarts, earlier + later.reduce((sum, count) => sum + count, 0))
   } finally {
@@ -125,22 +133,24 @@ async function restartBoth(start: () => Promise<Started>): Promise<{ readonly re
 
 function figuresOf(writes: readonly Write[], restarts: readonly number[], executions: number) {
   const quiet = writes.filter(({ at }) => restarts.every((restart) => at < restart - RESTART_MS || at > restart + RESTART_MS))
-  const delays = subscribers.flatMap(({ shown }) => {
+  const delays = watchers.flatMap(({ shown }) => {
     let next = 0
     return quiet.map(({ version, at }) => {
       while ((shown[next]?.version ?? Number.POSITIVE_INFINITY) < version) next++
       return (shown[next]?.at ?? Number.POSITIVE_INFINITY) - at
     })
   })
-  const backwards = subscribers.reduce((sum, subscriber) => sum + subscriber.backwards, 0)
+  const isBackwards = ({ version }: { readonly version: number }, index: number, all: Watcher['shown']) =>
+    version < (all[index - 1]?.version ?? 0)
+  const backwards = watchers.reduce((sum, { shown }) => sum + shown.filter(isBackwards).length, 0)
   if (backwards > 0)
     throw new Error(`Expected that no stream goes back in time, got ${backwards} results that were older than the one before them.`)
   return {
     streams,
     writes: writes.length,
     executions,
-    reconnects: subscribers.reduce((sum, { connections }) => sum + connections - 1, 0),
-    results: subscribers.reduce((sum, { shown }) => sum + shown.length, 0),
+    reconnects: watchers.reduce((sum, { subscriber }) => sum + subscriber.connections - 1, 0),
+    results: watchers.reduce((sum, { shown }) => sum + shown.length, 0),
     measuredWrites: quiet.length,
     p50Ms: quantile(delays, 0.5),
     p99Ms: quantile(delays, 0.99),

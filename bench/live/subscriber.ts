@@ -1,10 +1,9 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 
-/** A result that a stream showed. */
-export interface Shown {
-  readonly version: number
-  /** Time at which it arrived, by the clock of `performance.now()`, ms. */
-  readonly at: number
+/** A result of a live query. */
+export interface LiveResult {
+  readonly data: unknown
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface SubscriberOptions {
@@ -14,8 +13,8 @@ export interface SubscriberOptions {
   readonly authorization: string
   /** Body of the request. */
   readonly body: string
-  /** Returns the version in a result. */
-  readonly versionOf: (data: unknown) => number
+  /** Called with each result that has data. */
+  readonly onResult: (result: LiveResult) => void
 }
 
 /** Wait before a new connection, ms. */
@@ -24,9 +23,7 @@ const FIELD = /^(event|data|id): ?(.*)$/
 
 /** One stream of a live query. It connects again when its connection ends, with the token of its last event. */
 export class Subscriber {
-  readonly shown: Shown[] = []
-  /** Number of results whose version was lower than an earlier one. */
-  backwards = 0
+  /** Number of connections that were answered with events. */
   connections = 0
   readonly #options: SubscriberOptions
   #lastId: string | undefined
@@ -77,11 +74,9 @@ export class Subscriber {
   #take(event: string): void {
     const fields = Object.fromEntries(event.split('\n').flatMap((line) => (FIELD.test(line) ? [FIELD.exec(line)?.slice(1) ?? []] : [])))
     if (fields.event !== 'next') return
-    const { data } = JSON.parse(fields.data) as { readonly data?: unknown }
+    const { data, extensions } = JSON.parse(fields.data) as Partial<LiveResult>
     if (!data) return
     if (fields.id !== undefined) this.#lastId = fields.id
-    const version = this.#options.versionOf(data)
-    if (version < (this.shown.at(-1)?.version ?? 0)) this.backwards++
-    this.shown.push({ version, at: performance.now() })
+    this.#options.onResult({ data, extensions })
   }
 }

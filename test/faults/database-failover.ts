@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import type { OwnPostgres } from '../servers/postgres.ts'
-import type { Fault, FaultContext } from './fault.ts'
-import { createFaultDatabase, type FaultDatabase, openFaultDatabase } from './fault-database.ts'
+import type { Fault } from './fault.ts'
+import { createFaultDatabase } from './fault-database.ts'
 import type { Instance } from './fleet.ts'
 import { checkHealed, resultOf } from './healing.ts'
 import { History, readAndCheck } from './history.ts'
 import { startLink } from './link.ts'
+import { caughtUp, openPromoted } from './standby.ts'
 import { until } from './until.ts'
 import { runWorkload } from './workload.ts'
 
@@ -66,29 +66,6 @@ export const fault: Fault = {
     const trusted = await checkHealed({ context, history, database: promoted, instances: fleet.instances, settings })
     return resultOf(history, recoveryMs, { 'writes lost': lost, 'values in Redis': trusted })
   },
-}
-
-async function openPromoted(context: FaultContext, database: FaultDatabase, port: number): Promise<FaultDatabase> {
-  const promoted = await openFaultDatabase(database.urlThrough(port))
-  context.defer(() => promoted.close())
-  return promoted
-}
-
-async function caughtUp(database: FaultDatabase, standby: OwnPostgres): Promise<void> {
-  const copy = await openFaultDatabase(database.urlThrough(standby.port))
-  try {
-    const [position] = await database.query('select pg_current_wal_lsn()::text as lsn')
-    await until(
-      async () => {
-        const [row] = await copy.query('select pg_last_wal_replay_lsn() >= $1::pg_lsn as reached', [position?.['lsn']])
-        return row?.['reached'] === true
-      },
-      10_000,
-      'the standby has replayed all that was written',
-    )
-  } finally {
-    await copy.close()
-  }
 }
 
 async function readAll(history: History, instance: Instance): Promise<void> {

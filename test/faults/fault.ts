@@ -39,7 +39,7 @@ export interface FaultResult {
 }
 
 export interface Fault {
-  /** Id in the list of faults: F1 … F31. */
+  /** Id in the list of faults: F1 … F32. */
   readonly id: string
   readonly title: string
   /** Whether no other fault may run beside it, because it compares latencies or needs the whole machine to be in time. */

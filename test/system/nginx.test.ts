@@ -91,6 +91,25 @@ describe('the nginx.conf of this project in front of two gateways', () => {
   })
 })
 
+describe('a live query through the nginx.conf of this project', () => {
+  it('shows each result at once, although an event is much smaller than the buffers of nginx', async () => {
+    const gateways = await Promise.all([startGateway(env), startGateway(env)])
+    const nginx = await startNginx([new URL(gateways[0].url), new URL(gateways[1].url)])
+    const { id, version } = await firstCampaign(gateways[0].url)
+    const aborting = new AbortController()
+    const events: string[] = []
+    const stream = readEvents(`${nginx.url}/graphql`, `query @live { campaign(id: "${id}") { name } }`, aborting.signal, events)
+    await expect.poll(() => events.length, { timeout: 10_000 }).toBe(1)
+    const input = { id, version, name: 'renamed while a stream is open' }
+    expect((await ask(gateways[1].url, RENAME, { variables: { input } })).data?.['updateCampaign'].errors).toEqual([])
+    await expect.poll(() => events[1], { timeout: 10_000 }).toContain('"name":"renamed while a stream is open"')
+    aborting.abort()
+    await stream
+    await nginx.stop()
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
+  })
+})
+
 describe('the nginx.conf of this project in front of one running and one stopped gateway', () => {
   it('sends every request to the running gateway', async () => {
     const gateways = await Promise.all([startGateway(env), startGateway(env)])
@@ -230,4 +249,21 @@ async function operationsAt(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const counts = [...text.matchAll(/^tidegate_operation_duration_seconds_count\S* (\d+)$/gm)].map(([, count]) => Number(count))
   return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Reads the events of a live query until the signal aborts, and adds the data of each `next` to `events`. */
+async function readEvents(url: string, query: string, signal: AbortSignal, events: string[]): Promise<void> {
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${await tokenFor(admin)}` }
+  try {
+    const { body } = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }), signal })
+    let text = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of body as ReadableStream<Uint8Array>) {
+      const complete = (text + decoder.decode(chunk, { stream: true })).split('\n\n')
+      text = complete.pop() ?? ''
+      events.push(...complete.filter((event) => event.startsWith('event: next')))
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }
