@@ -1,21 +1,27 @@
-import { useMutation, useQuery } from '@apollo/client/react'
+import { useApolloClient, useMutation, useQuery } from '@apollo/client/react'
 import { type FormEvent, useId, useState } from 'react'
 import { BUYERS, CALL_BOARD, type Call, PLACE_BID } from './documents.ts'
 import { minorUnits } from './format.ts'
 
 interface BidFormProps {
   readonly call: Call
+  /** Whether the board shows what buyers pay. */
+  readonly withAmounts: boolean
   /** Currency of the tenant, in which all bids are. */
   readonly currency: string
   readonly onDone: () => void
 }
 
-/** Places a bid. The form closes when the board, read again with the token of this write, shows the bid. */
-export function BidForm({ call, currency, onDone }: BidFormProps) {
+/**
+ * Places a bid. The form closes when the board, read once with the token of this write, shows the bid. The live query alone would show it a
+ * moment later, because its stream was opened before the write.
+ */
+export function BidForm({ call, withAmounts, currency, onDone }: BidFormProps) {
   const id = useId()
   const [refusal, setRefusal] = useState<string>()
   const { data, error } = useQuery(BUYERS, { variables: { state: call.callerState }, fetchPolicy: 'cache-and-network' })
-  const [placeBid, { loading }] = useMutation(PLACE_BID, { refetchQueries: [CALL_BOARD], awaitRefetchQueries: true })
+  const client = useApolloClient()
+  const [placeBid, { loading }] = useMutation(PLACE_BID)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -24,8 +30,9 @@ export function BidForm({ call, currency, onDone }: BidFormProps) {
     try {
       const answer = await placeBid({ variables: { callId: call.id, buyerId: String(form.get('buyer')), amount, currency } })
       const [problem] = answer.data?.placeBid.errors ?? []
-      if (problem) setRefusal(problem.message)
-      else onDone()
+      if (problem) return setRefusal(problem.message)
+      await client.query({ query: CALL_BOARD, variables: { withAmounts }, fetchPolicy: 'network-only' })
+      onDone()
     } catch (failure) {
       setRefusal(failure instanceof Error ? failure.message : String(failure))
     }

@@ -1,11 +1,9 @@
 import { useQuery } from '@apollo/client/react'
 import { useEffect, useRef, useState } from 'react'
 import { BidForm } from './bid-form.tsx'
-import { type Bid, CALL_BOARD, type Call } from './documents.ts'
+import { type Bid, type Call, LIVE_CALL_BOARD } from './documents.ts'
 import { formatMoney, formatTime } from './format.ts'
 import { Notice, Origin } from './notice.tsx'
-
-const POLL_MS = 1000
 
 interface CallBoardProps {
   readonly withAmounts: boolean
@@ -13,13 +11,9 @@ interface CallBoardProps {
   readonly currency: string
 }
 
-/** The calls that can be bid on now. A new call or bid appears by itself within about a second, and marks itself. */
+/** The calls that can be bid on now. The query is live: a new call or bid appears as soon as it is written, and marks itself. */
 export function CallBoard({ withAmounts, mayWrite, currency }: CallBoardProps) {
-  const { data, previousData, error } = useQuery(CALL_BOARD, {
-    variables: { withAmounts },
-    pollInterval: POLL_MS,
-    fetchPolicy: 'cache-and-network',
-  })
+  const { data, previousData, error } = useQuery(LIVE_CALL_BOARD, { variables: { withAmounts }, fetchPolicy: 'cache-and-network' })
   const shown = data ?? previousData
   const calls = shown ? [...shown.ringing.nodes, ...shown.talking.nodes] : undefined
   const arrived = useArrivals(calls?.flatMap(({ id, bids }) => [id, ...bids.nodes.map((bid) => bid.id)]))
@@ -27,13 +21,13 @@ export function CallBoard({ withAmounts, mayWrite, currency }: CallBoardProps) {
     <section aria-labelledby="calls">
       <div className="title">
         <h2 id="calls">Calls now</h2>
-        <Origin operation="CallBoard" />
+        <Origin operation="LiveCallBoard" />
       </div>
-      <Notice operation="CallBoard" error={error} />
+      <Notice operation="LiveCallBoard" error={error} />
       {calls?.length === 0 && <p className="empty">No call is open now. This list is live.</p>}
       <ul className="calls" aria-live="polite">
         {calls?.map((call) => (
-          <CallCard key={call.id} call={call} arrived={arrived} mayWrite={mayWrite} currency={currency} />
+          <CallCard key={call.id} call={call} arrived={arrived} withAmounts={withAmounts} mayWrite={mayWrite} currency={currency} />
         ))}
       </ul>
     </section>
@@ -43,11 +37,12 @@ export function CallBoard({ withAmounts, mayWrite, currency }: CallBoardProps) {
 interface CallCardProps {
   readonly call: Call
   readonly arrived: ReadonlySet<string>
+  readonly withAmounts: boolean
   readonly mayWrite: boolean
   readonly currency: string
 }
 
-function CallCard({ call, arrived, mayWrite, currency }: CallCardProps) {
+function CallCard({ call, arrived, withAmounts, mayWrite, currency }: CallCardProps) {
   const [isBidding, setBidding] = useState(false)
   const { id, status, callerState, startedAt, campaign, bids } = call
   return (
@@ -75,7 +70,7 @@ function CallCard({ call, arrived, mayWrite, currency }: CallCardProps) {
           Bid
         </button>
       )}
-      {isBidding && <BidForm call={call} currency={currency} onDone={() => setBidding(false)} />}
+      {isBidding && <BidForm call={call} withAmounts={withAmounts} currency={currency} onDone={() => setBidding(false)} />}
     </li>
   )
 }

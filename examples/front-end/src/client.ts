@@ -1,9 +1,14 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client'
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
+import { createClient } from 'graphql-sse'
 import { tap } from 'rxjs'
 import { consistencyLink } from '../../../docs/clients/apollo.ts'
 import { createConsistency, type Stale } from '../../../docs/clients/consistency.ts'
+import { isLive, liveLink } from '../../../docs/clients/live-apollo.ts'
 import { Freshness } from './freshness.ts'
+
+/** Wait before a new connection for the live queries, ms. */
+const RECONNECT_MS = 1000
 
 export interface Desk {
   readonly client: ApolloClient
@@ -21,31 +26,43 @@ export function createDesk(accessToken: string, uri: string): Desk {
   const consistency = createConsistency((operation, stale) => staleness.set(operation, stale), tabs)
   const watchAnswers = new ApolloLink((operation, forward) =>
     forward(operation).pipe(
-      tap(() => {
+      tap(({ extensions }) => {
         const { response } = operation.getContext() as { readonly response?: Response }
         const { operationName = '' } = operation
-        freshness.answered(operationName, {
-          at: Date.now(),
-          stale: staleness.get(operationName),
-          cache: response?.headers.get('x-cache') ?? undefined,
-        })
+        const answer = isLive(operation)
+          ? { stale: extensions?.['stale'] as Stale | undefined, cache: 'LIVE' }
+          : { stale: staleness.get(operationName), cache: response?.headers.get('x-cache') ?? undefined }
+        freshness.answered(operationName, { at: Date.now(), ...answer })
       }),
     ),
   )
+  const authorization = `Bearer ${accessToken}`
+  const streams = createClient({
+    url: uri,
+    // A new connection carries the tokens of this user's writes, so its first result is not older than what the page shows.
+    headers: () => ({ authorization, ...consistency.headers() }),
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retry: () => new Promise((resolve) => setTimeout(resolve, RECONNECT_MS)),
+  })
   const client = new ApolloClient({
     cache: new InMemoryCache(),
-    link: ApolloLink.from([
-      watchAnswers,
-      // First the token of the newest write, then the hash of the query: `GET /graphql?extensions=…`, which browsers may revalidate.
-      consistencyLink(consistency),
-      new PersistedQueryLink({ sha256, useGETForHashedQueries: true }),
-      new HttpLink({ uri, headers: { authorization: `Bearer ${accessToken}`, 'apollo-require-preflight': 'true' } }),
-    ]),
+    link: ApolloLink.split(
+      isLive,
+      watchAnswers.concat(liveLink(streams)),
+      ApolloLink.from([
+        watchAnswers,
+        // First the token of the newest write, then the hash of the query: `GET /graphql?extensions=…`, which browsers may revalidate.
+        consistencyLink(consistency),
+        new PersistedQueryLink({ sha256, useGETForHashedQueries: true }),
+        new HttpLink({ uri, headers: { authorization, 'apollo-require-preflight': 'true' } }),
+      ]),
+    ),
   })
   return {
     client,
     freshness,
     close: () => {
+      streams.dispose()
       tabs.close()
       client.stop()
     },

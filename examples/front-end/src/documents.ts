@@ -142,10 +142,9 @@ interface CallList {
   readonly nodes: readonly Call[]
 }
 
-/** @param withAmounts Whether the reader may see what buyers pay: others would get an error. */
-export const CALL_BOARD: TypedDocumentNode<{ readonly ringing: CallList; readonly talking: CallList }, { readonly withAmounts: boolean }> =
-  gql`
-  query CallBoard($withAmounts: Boolean!) {
+type Board = TypedDocumentNode<{ readonly ringing: CallList; readonly talking: CallList }, { readonly withAmounts: boolean }>
+
+const LISTS = `
     ringing: calls(first: 8, filter: { status: INCOMING }) {
       nodes {
         ...BoardCall
@@ -156,8 +155,9 @@ export const CALL_BOARD: TypedDocumentNode<{ readonly ringing: CallList; readonl
         ...BoardCall
       }
     }
-  }
+`
 
+const BOARD_CALL = gql`
   fragment BoardCall on Call {
     id
     status
@@ -184,6 +184,18 @@ export const CALL_BOARD: TypedDocumentNode<{ readonly ringing: CallList; readonl
       }
     }
   }
+`
+
+/** @param withAmounts Whether the reader may see what buyers pay: others would get an error. */
+export const CALL_BOARD: Board = gql`
+  query CallBoard($withAmounts: Boolean!) {${LISTS}}
+  ${BOARD_CALL}
+`
+
+/** The same board. The gateway sends each new state as soon as a write makes it. */
+export const LIVE_CALL_BOARD: Board = gql`
+  query LiveCallBoard($withAmounts: Boolean!) @live {${LISTS}}
+  ${BOARD_CALL}
 `
 
 export interface Buyer {

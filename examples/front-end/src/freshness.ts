@@ -6,7 +6,7 @@ export interface AnswerFacts {
   readonly at: number
   /** Why and since when the answer may be out of date; undefined for a fresh answer. */
   readonly stale: Stale | undefined
-  /** `HIT`, `MISS`, `STALE` or `BYPASS`, as in the header X-Cache; undefined if the header cannot be read. */
+  /** `HIT`, `MISS`, `STALE` or `BYPASS`, as in the header X-Cache, or `LIVE` for a live query; undefined if the header cannot be read. */
   readonly cache: string | undefined
 }
 

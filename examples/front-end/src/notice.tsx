@@ -41,7 +41,7 @@ export function Origin({ operation }: { readonly operation: string }) {
   const facts = useAnswerFacts(operation)
   if (!facts?.cache) return null
   return (
-    <span className="origin" title="The header X-Cache of the newest answer" data-cache={facts.cache}>
+    <span className="origin" title="The header X-Cache of the newest answer, or LIVE for a result of a live query" data-cache={facts.cache}>
       {facts.cache} {formatTime(facts.at)}
     </span>
   )

@@ -104,7 +104,7 @@ describe('The example front end', () => {
     const statuses = await recordTexts(own.locator('.status'))
     await own.getByRole('button', { name: 'Pause' }).click()
     await own.getByText('paused', { exact: true }).waitFor()
-    await moreAnswers(4)
+    await moreAnswers(2)
     expect(await statuses()).toEqual(['active', 'paused'])
 
     await own.getByRole('button', { name: 'Rename' }).click()
@@ -113,9 +113,9 @@ describe('The example front end', () => {
     const renamed = campaigns().filter({ hasText: 'Renamed on this page' })
     await renamed.waitFor()
     const names = await recordTexts(renamed.locator('.name'))
-    await moreAnswers(4)
+    await moreAnswers(2)
     expect(await names()).toEqual(['Renamed on this page'])
-    expect(server.passed.filter(({ method, token }) => method === 'GET' && token !== undefined).length).toBeGreaterThan(4)
+    expect(server.passed.filter(({ method, token }) => method === 'GET' && token !== undefined).length).toBeGreaterThan(2)
   })
 
   it.each([
@@ -136,7 +136,7 @@ describe('The example front end', () => {
   })
 
   it('reads by GET with the hash of the query, and what did not change comes as a 304.', async () => {
-    await moreAnswers(4)
+    await moreAnswers(2)
     const queries = server.passed.slice(-6).filter(({ method }) => method === 'GET')
     expect(queries.map(({ status }) => status)).toContain(304)
   })
@@ -165,6 +165,10 @@ describe('The example front end', () => {
 
   it('says what may be out of date while the database is away, keeps showing it, and stops saying so afterwards.', async () => {
     const shown = await campaigns().count()
+    // After a write of this page, its queries may not be answered from a copy that cannot be checked. The live query may, and says so.
+    const paused = campaigns().filter({ hasText: 'active' }).first()
+    await paused.getByRole('button', { name: /^Pause/ }).click()
+    await moreAnswers(2)
     link.mode = 'refuse'
     link.cut()
     const notices = page.getByRole('status')

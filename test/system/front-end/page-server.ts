@@ -62,7 +62,8 @@ export async function servePage({ folder, writes, reads }: PageServerOptions): P
           answer.pipe(response).on('finish', () => passed.push({ method, token, status: answer.statusCode ?? 502 }))
         },
       )
-      outgoing.on('error', () => response.writeHead(502).end())
+      outgoing.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()))
+      response.on('close', () => outgoing.destroy())
       outgoing.end(body)
     })
   }
