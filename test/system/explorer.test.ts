@@ -78,6 +78,12 @@ async function executeUntil(expected: RegExp): Promise<void> {
   await expect.poll(executed, { timeout: PATIENCE_MS }).toMatch(expected)
 }
 
+/** Returns how many live queries are open at the gateway. */
+async function openStreams(): Promise<number> {
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text()
+  return Number(/^tidegate_live_streams(?:\{[^}]*\})? (\d+)$/m.exec(metrics)?.[1])
+}
+
 /** Lets another program change the campaigns, and executes the query. */
 async function renameAndExecute(): Promise<void> {
   await database.query("update campaigns set name = name || '!' where tenant_id = 'acme'")
@@ -104,6 +110,22 @@ describe('The explorer, without internet and without the management API,', () =>
       return origins().textContent()
     }
     await expect.poll(renameAndExecute, { timeout: PATIENCE_MS }).toMatch(/Missed because: invalidated, by the tag \S+ at log position \d+/)
+  })
+
+  it('keeps the result of a live query up to date until a person stops it.', async () => {
+    await page.locator('.graphiql-query-editor').click()
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.insertText('query Newest @live { campaigns(first: 1) { nodes { name } } }')
+    await page.getByRole('tab', { name: 'Newest' }).waitFor({ timeout: PATIENCE_MS })
+    await page.getByRole('button', { name: /execute query/i }).click()
+    await expect.poll(summary, { timeout: PATIENCE_MS }).toMatch(/^A live query: 1 result so far/)
+    await database.query("update campaigns set name = 'shown at once' where tenant_id = 'acme'")
+    await expect.poll(answer, { timeout: PATIENCE_MS }).toContain('shown at once')
+    expect(await summary()).toMatch(/^A live query: 2 results so far/)
+    await page.getByRole('button', { name: /stop query/i }).click()
+    await expect.poll(openStreams, { timeout: PATIENCE_MS }).toBe(0)
+    await database.query("update campaigns set name = 'not shown' where tenant_id = 'acme'")
+    expect(await answer()).toContain('shown at once')
   })
 
   it('runs a query that a person writes, and shows the documentation of the schema.', async () => {

@@ -60,6 +60,8 @@ export interface AnswerReport {
   readonly cache: CacheReport | undefined
   /** Whether the write gave the page a token, so that what follows shows this write. */
   readonly hasToken: boolean
+  /** Number of results that a live query has sent so far; undefined for every other operation. */
+  readonly liveResults?: number
 }
 
 /** A duration of the header Server-Timing. */
@@ -138,14 +140,16 @@ function countLayers(reads: readonly ReadReport[]): readonly { readonly layer: L
 }
 
 /** Says in a sentence where the values of an answer came from. */
-export function summaryOf({ cache, verdict, hasToken, stale }: AnswerReport): string {
+export function summaryOf({ cache, verdict, hasToken, stale, liveResults }: AnswerReport): string {
+  if (liveResults !== undefined && !stale)
+    return `A live query: ${liveResults} ${liveResults === 1 ? 'result' : 'results'} so far. The gateway sends the next one when a write changes it.`
   if (hasToken) return 'This write gave the page a consistency token. Every instance now shows you what you wrote.'
+  if (stale) return `This may be out of date since ${stale.since}: ${stale.reason}.`
   if (!cache) return `The gateway does not tell where values come from, because CACHE_DEBUG is off. X-Cache: ${verdict ?? 'none'}.`
   const { fields } = cache
   if (fields.length === 0) return 'No value of this answer is read through the cache.'
   const cached = fields.filter(({ layer }) => HITS.has(layer)).length
   const many = (count: number) => `${count} ${count === 1 ? 'value' : 'values'}`
-  if (stale) return `This may be out of date since ${stale.since}: ${stale.reason}.`
   const layers = countLayers(fields).map(({ layer, count }) => `${count} ${layer === 'uncached' ? '' : 'from '}${PLACES[layer]}`)
   if (cached === fields.length) return `A hit: ${many(cached)}, ${layers.join(', ')}. Nothing was read from the database.`
   if (cached === 0) return `A miss: ${many(fields.length)}, ${layers.join(', ')}.`

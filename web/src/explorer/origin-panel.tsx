@@ -36,7 +36,7 @@ export function OriginPanel({ newest }: { readonly newest: NewestAnswer }) {
 }
 
 function Report({ report }: { readonly report: AnswerReport }) {
-  const { cache, steps, status, durationMs, verdict } = report
+  const { cache, steps, status, durationMs, verdict, liveResults } = report
   const groups = groupReads(cache?.fields ?? [])
   return (
     <>
@@ -44,9 +44,10 @@ function Report({ report }: { readonly report: AnswerReport }) {
         {summaryOf(report)}
       </p>
       <dl className="facts">
-        <dt>Answer</dt>
+        <dt>{liveResults === undefined ? 'Answer' : 'First result'}</dt>
         <dd>
-          {verdict ?? 'no X-Cache'}, status {status}, {duration(durationMs)} seen from this page
+          {liveResults === undefined ? `${verdict ?? 'no X-Cache'}, status ${status}, ` : ''}
+          {duration(durationMs)} seen from this page
         </dd>
         {cache?.response && (
           <>

@@ -1,7 +1,8 @@
 import { reportOf } from './cache-report.ts'
+import { isLive, openLive } from './live-query.ts'
 import type { NewestAnswer } from './newest-answer.ts'
 
-interface Asked {
+export interface Asked {
   readonly query: string
   readonly operationName?: string | null | undefined
   readonly variables?: unknown
@@ -22,6 +23,7 @@ export function createSendRequest(newest: NewestAnswer) {
   return async ({ query, operationName, variables }: Asked, { headers }: Sent = {}): Promise<object> => {
     const isOfReader = operationName !== INTROSPECTION
     const own = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]))
+    if (isLive(query, operationName)) return openLive({ query, operationName, variables }, own, newest)
     const startedAt = performance.now()
     const response = await fetch('/graphql', {
       method: 'POST',
