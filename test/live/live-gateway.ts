@@ -11,7 +11,7 @@ import { LiveReader } from './live-reader.ts'
 export const NOTES = 'query Notes($folder: String) @live { notes(folder: $folder) { nodes { id text } } }'
 export const NOTE = 'query Note @live { note(id: "1") { id text } }'
 
-export interface LiveGatewayOptions extends Partial<Pick<LiveOptions, 'maxStreams' | 'maxStreamsPerCaller' | 'omit'>> {
+export interface LiveGatewayOptions extends Partial<Pick<LiveOptions, 'maxStreams' | 'maxStreamsPerCaller' | 'maxBytes' | 'omit'>> {
   readonly env?: ManualEnv
   readonly store?: TinyStore
   readonly log?: MemoryLog
@@ -50,6 +50,7 @@ export async function startLiveGateway({ env = new ManualEnv(), wrap = (runner) 
     env,
     maxStreams: 2000,
     maxStreamsPerCaller: 2000,
+    maxBytes: 2 ** 26,
     stalenessBoundMs: 1000,
     onEvent: (event) => events.push(event),
     ...limits,

@@ -31,7 +31,7 @@ describe('live queries', () => {
     const opened = []
     for (let index = 0; index < 50; index++) opened.push(await gateway.open(NOTE, { viewer: viewer('acme', 'VIEWER', `u${index}`) }))
     await gateway.pass(100)
-    expect(gateway.live.counts).toEqual({ streams: 50, groups: 1 })
+    expect(gateway.live.counts).toMatchObject({ streams: 50, groups: 1 })
     const before = gateway.executions()
     for (const text of ['a', 'b', 'c']) await gateway.write(1, text)
     await gateway.pass(100)
@@ -118,7 +118,7 @@ describe('live queries', () => {
     const { reader } = await gateway.open(query)
     await gateway.open(query)
     await gateway.pass(0)
-    expect(gateway.live.counts).toEqual({ streams: 2, groups: 2 })
+    expect(gateway.live.counts).toMatchObject({ streams: 2, groups: 2 })
     await gateway.write(1, 'new')
     await gateway.pass(100)
     expect(reader.last?.data).toEqual({ raw: 'acme', note: { text: 'new' } })
@@ -211,7 +211,7 @@ describe('live queries', () => {
     await gateway.write(1, 'two')
     await gateway.pass(16_000)
     expect(stream.destroyed).toBe(true)
-    expect(gateway.live.counts).toEqual({ streams: 0, groups: 0 })
+    expect(gateway.live.counts).toMatchObject({ streams: 0, groups: 0 })
   })
 
   it('A stream ends when the token of its caller is no longer valid, and sends no later result', async () => {
@@ -268,6 +268,34 @@ describe('live queries', () => {
     await gateway.pass(0)
     await gateway.open(NOTE)
     expect(gateway.live.counts.streams).toBe(3)
+  })
+
+  it('A live query whose next result does not fit into the memory for results ends with the reason, and makes room for others', async () => {
+    await using gateway = await startLiveGateway({ maxBytes: 500 })
+    await gateway.write(1, 'short')
+    const { reader } = await gateway.open(NOTE)
+    await gateway.pass(100)
+    const before = gateway.live.counts.bytes
+    expect(before).toBe(JSON.stringify({ data: note('short') }).length)
+    await gateway.write(2, 'long '.repeat(60), 'other')
+    await gateway.pass(100)
+    const { reader: other } = await gateway.open(NOTES, { variables: { folder: 'other' } })
+    await gateway.pass(100)
+    expect(other.last?.data).toBeDefined()
+    await gateway.write(1, 'long '.repeat(60))
+    await gateway.pass(100)
+    expect(reader.last?.errors).toMatchObject([{ message: expect.stringContaining('LIVE_MAX_BYTES'), extensions: { code: 'OVERLOADED' } }])
+    expect(gateway.endings()).toEqual(['failed'])
+    expect(gateway.live.counts).toMatchObject({ streams: 1, groups: 1 })
+    const { reader: again } = await gateway.open(NOTE)
+    await gateway.pass(100)
+    expect(again.last?.errors).toMatchObject([{ extensions: { code: 'OVERLOADED' } }])
+    await gateway.write(2, 'short', 'other')
+    await gateway.pass(100)
+    const { reader: later } = await gateway.open(NOTE)
+    await gateway.pass(100)
+    expect(later.last?.data).toEqual(note('long '.repeat(60)))
+    expect(gateway.live.counts.bytes).toBeLessThanOrEqual(500)
   })
 
   it('With a limit of 0 streams, no request has a live query', async () => {

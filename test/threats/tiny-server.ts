@@ -79,6 +79,7 @@ export async function startTinyServer(options: TinyServerOptions = {}) {
     env: options.gateway?.env ?? systemEnv,
     maxStreams: 2000,
     maxStreamsPerCaller: 20,
+    maxBytes: 2 ** 26,
     stalenessBoundMs: 1000,
     onEvent: () => undefined,
     ...options.live,

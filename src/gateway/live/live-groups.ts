@@ -7,9 +7,17 @@ export class LiveGroups {
   readonly #shared = new Map<string, LiveGroup>()
   readonly #byTag = new Map<string, Set<LiveGroup>>()
   readonly #everyWrite = new Set<LiveGroup>()
+  /** Bytes of the newest result of each group that has one. */
+  readonly #sizes = new Map<LiveGroup, number>()
+  #bytes = 0
 
   get size(): number {
     return this.#groups.size
+  }
+
+  /** Bytes of the newest results of all groups. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   [Symbol.iterator](): IterableIterator<LiveGroup> {
@@ -31,6 +39,18 @@ export class LiveGroups {
     if (group.isShared) this.#shared.delete(group.key)
     this.#everyWrite.delete(group)
     this.#forget(group)
+    this.#measure(group, 0)
+  }
+
+  /**
+   * Reserves room for the next result of a group, in place of the one before.
+   * @param maxBytes Limit of all results together.
+   * @returns whether there is room. If not, the room of the result before stays reserved.
+   */
+  reserve(group: LiveGroup, bytes: number, maxBytes: number): boolean {
+    if (this.#bytes - (this.#sizes.get(group) ?? 0) + bytes > maxBytes) return false
+    this.#measure(group, bytes)
+    return true
   }
 
   /** Keeps the tags of a group's newest result. @param tags `any` if every write may change the result. */
@@ -60,6 +80,12 @@ export class LiveGroups {
     const set = new Set(types)
     if (set.size === 0) return []
     return [...this.#groups].filter((group) => this.#everyWrite.has(group) || !group.types.isDisjointFrom(set))
+  }
+
+  #measure(group: LiveGroup, bytes: number): void {
+    this.#bytes += bytes - (this.#sizes.get(group) ?? 0)
+    if (bytes === 0) this.#sizes.delete(group)
+    else this.#sizes.set(group, bytes)
   }
 
   #forget(group: LiveGroup): void {

@@ -42,6 +42,8 @@ export interface LiveOptions extends LiveRunParts, ReadLiveParts {
   readonly maxStreams: number
   /** Maximum number of live streams of one caller in this process. */
   readonly maxStreamsPerCaller: number
+  /** Maximum size of the newest results of all live queries of this process, bytes of JSON. */
+  readonly maxBytes: number
   /** Time after which a query is executed again whose values may change without notice, ms. */
   readonly stalenessBoundMs: number
   readonly onEvent: (event: LiveEvent) => void

@@ -10,7 +10,7 @@ import type { LiveGroup, Standing, Subscriber } from './live-group.ts'
 import { LiveGroups } from './live-groups.ts'
 import type { LiveOptions } from './live-options.ts'
 import { LiveQueue } from './live-queue.ts'
-import { runLive } from './live-run.ts'
+import { failedRun, type LiveRun, runLive } from './live-run.ts'
 import { LiveStreams } from './live-streams.ts'
 import { readLive } from './read-live.ts'
 
@@ -55,9 +55,9 @@ export class LiveQueries {
     this.#queue = new LiveQueue({ env: options.env, maxConcurrentCost, execute: (group) => this.#execute(group) })
   }
 
-  /** Numbers of open streams, and of groups that share their executions. */
-  get counts(): { readonly streams: number; readonly groups: number } {
-    return { streams: this.#streams.size, groups: this.#groups.size }
+  /** Numbers of open streams, of groups that share their executions, and of bytes of the newest results. */
+  get counts(): { readonly streams: number; readonly groups: number; readonly bytes: number } {
+    return { streams: this.#streams.size, groups: this.#groups.size, bytes: this.#groups.bytes }
   }
 
   /** Reads a live query from a request; undefined if there is none, or live queries are off. The endpoint then answers the request. */
@@ -139,9 +139,10 @@ export class LiveQueries {
     // The first result of a stream is awaited by its client. All others give way to the loads of requests.
     const session = cache.openSession(undefined, { isBackground: !execution.isAwaited })
     const sharedKey = group.isShared ? group.key : undefined
-    const run = await runLive(first.operation, session, { ...this.#options, requestId: first.requestId, sharedKey })
+    const executed = await runLive(first.operation, session, { ...this.#options, requestId: first.requestId, sharedKey })
     if (group.subscribers.size === 0) return
-    if (run.isPersonal && group.isShared) return this.#split(group)
+    if (executed.isPersonal && group.isShared) return this.#split(group)
+    const run = this.#fitted(group, executed, first.requestId)
     this.#groups.index(group, run.tags)
     group.until = run.until
     if (run.isTemporary) this.#retryLater(group)
@@ -155,6 +156,14 @@ export class LiveQueries {
     const isNew = group.settle({ ...run, stale: run.stale ?? this.#staleness() }, execution, () => follower.seal(position))
     onEvent({ type: 'executed', isUnchanged: !isNew })
     this.#streams.deliver(group)
+  }
+
+  /** Returns the result, or an error that ends the group if there is no room for the result. */
+  #fitted(group: LiveGroup, run: LiveRun, requestId: string): LiveRun {
+    const { maxBytes, formatError } = this.#options
+    if (this.#groups.reserve(group, run.body.byteLength, maxBytes)) return run
+    const message = `Expected at most ${maxBytes} bytes of results of live queries (LIVE_MAX_BYTES), and the next result of ${run.body.byteLength} bytes does not fit: select less, or try again later.`
+    return failedRun(formatError(new GatewayError('OVERLOADED', message), requestId))
   }
 
   #retryLater(group: LiveGroup): void {

@@ -69,11 +69,16 @@ export async function runLive(operation: Operation, session: Session, live: Live
     const { tags, until } = answered.parts
     return { body: answer.bytes, tags, until, stale, isPersonal, isTemporary: false, isFinal: false }
   } catch (error) {
-    const errors = [live.formatError(error, requestId)]
-    const body = ENCODER.encode(JSON.stringify({ errors }))
-    const always = { tags: 'any', until: Number.POSITIVE_INFINITY, stale: undefined } as const
-    return { ...always, body, isPersonal, isTemporary: errors.some(canRetry), isFinal: errors.every(isRepeating) }
+    const formatted = live.formatError(error, requestId)
+    return { ...failedRun(formatted), isPersonal, isTemporary: canRetry(formatted), isFinal: isRepeating(formatted) }
   }
+}
+
+/** Returns a result that has only an error, and ends the streams that get it. */
+export function failedRun(error: GraphQLFormattedError): LiveRun {
+  const body = ENCODER.encode(JSON.stringify({ errors: [error] }))
+  const always = { tags: 'any', until: Number.POSITIVE_INFINITY, stale: undefined } as const
+  return { ...always, body, isPersonal: false, isTemporary: false, isFinal: true }
 }
 
 function ofRun({ result, trace }: Run, isPersonal: boolean, { formatError, requestId }: LiveRunOptions): LiveRun {

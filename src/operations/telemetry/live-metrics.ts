@@ -7,6 +7,8 @@ export interface LiveCounts {
   readonly streams: number
   /** Groups of streams that share each execution. */
   readonly groups: number
+  /** Bytes of the newest results of all groups. */
+  readonly bytes: number
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -16,6 +18,7 @@ export function liveMetrics(registry: Registry, counts: () => LiveCounts): (even
   const registers = [registry]
   createGauge(registry, 'tidegate_live_streams', 'Open streams of live queries.', () => counts().streams)
   createGauge(registry, 'tidegate_live_groups', 'Groups of streams of live queries that share each execution.', () => counts().groups)
+  createGauge(registry, 'tidegate_live_bytes', 'Bytes of the newest results of all live queries.', () => counts().bytes)
   const opened = new Counter({ name: 'tidegate_live_streams_opened_total', help: 'Streams of live queries that were opened.', registers })
   const ended = new Counter({
     name: 'tidegate_live_streams_ended_total',

@@ -81,7 +81,7 @@ export function createMetrics({
   others,
   resources,
   edges = () => [],
-  live = () => ({ streams: 0, groups: 0 }),
+  live = () => ({ streams: 0, groups: 0, bytes: 0 }),
   withTenants = false,
 }: MetricsOptions): Metrics {
   const registry = new Registry()
