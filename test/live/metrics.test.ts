@@ -4,7 +4,12 @@ import { createMetrics } from '#src/operations/telemetry/metrics.ts'
 const cacheStats = () => ({ lagMs: 0, memoryEntries: 0, memoryBytes: 0, loadsInFlight: 0, peakLoads: 0, unwatched: [] })
 
 it('The metrics count the streams, executions and deliveries of live queries, and the time since COMMIT', async () => {
-  const metrics = createMetrics({ cacheStats, redisState: undefined, others: undefined, live: () => ({ streams: 3, groups: 2, bytes: 700 }) })
+  const metrics = createMetrics({
+    cacheStats,
+    redisState: undefined,
+    others: undefined,
+    live: () => ({ streams: 3, groups: 2, bytes: 700 }),
+  })
   metrics.onLiveEvent({ type: 'opened' })
   metrics.onLiveEvent({ type: 'executed', isUnchanged: true })
   metrics.onLiveEvent({ type: 'delivered', lagMs: 80 })
