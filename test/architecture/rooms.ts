@@ -127,7 +127,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The only modules that the pages in web/ may import, besides their own files and the types of the management API. */
-export const pagePackages = ['react', 'react-dom', 'd3-scale', 'd3-shape', 'graphiql']
+export const pagePackages = ['react', 'react-dom', 'd3-scale', 'd3-shape', 'graphiql', 'graphql', 'graphql-sse']
 
 /** File whose types, and nothing else, the pages in web/ may import from src/. */
 export const PAGE_CONTRACT = 'src/operations/admin/contract.ts'

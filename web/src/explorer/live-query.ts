@@ -2,7 +2,13 @@ import { Kind, parse } from 'graphql'
 import { createClient, type ExecutionResult } from 'graphql-sse'
 import type { AnswerReport } from './cache-report.ts'
 import type { NewestAnswer } from './newest-answer.ts'
-import type { Asked } from './send-request.ts'
+
+/** Operation that a person wants to run. */
+export interface Asked {
+  readonly query: string
+  readonly operationName?: string | null | undefined
+  readonly variables?: unknown
+}
 
 /** Whether the operation that a person wants to run has the directive `@live`. */
 export function isLive(query: string, operationName: string | null | undefined): boolean {

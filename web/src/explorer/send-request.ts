@@ -1,12 +1,6 @@
 import { reportOf } from './cache-report.ts'
-import { isLive, openLive } from './live-query.ts'
+import { type Asked, isLive, openLive } from './live-query.ts'
 import type { NewestAnswer } from './newest-answer.ts'
-
-export interface Asked {
-  readonly query: string
-  readonly operationName?: string | null | undefined
-  readonly variables?: unknown
-}
 
 interface Sent {
   readonly headers?: Readonly<Record<string, unknown>> | null | undefined
