@@ -1,5 +1,6 @@
 import { type DirectiveNode, type GraphQLSchema, getDirectiveValues, isObjectType } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import type { RuleExperiment } from './experiment.ts'
 import type { PolicyAttribute, PolicyValues } from './policy-attributes.ts'
 
 /** Scopes in which a cache entry is shared, widest first: from all callers to a single user. */
@@ -34,7 +35,10 @@ export interface WrittenRule {
 export interface CacheRule extends WrittenRule {
   /** Whether an override replaces some value of the rule. */
   readonly isOverridden: boolean
+  /** Policy of the values. During an experiment it is the policy of the arm `control`. */
   readonly policy: CachePolicy
+  /** Experiment that runs on the coordinate. It is absent if there is none. */
+  readonly experiment?: RuleExperiment
   /** Time for which caches outside the gateway may use a copy of the value, unless `@cacheControl` sets another time, seconds. */
   readonly hintSeconds: number
 }

@@ -1,5 +1,5 @@
 import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
-import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import { type PolicyOfKey, policiesOfKeys } from '../../gateway/policies/policies-of-keys.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
 import { boundedReader } from '../history/bounded-reader.ts'
 import type { AuditLog } from './audit/audit-log.ts'
@@ -57,9 +57,8 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const { policies } = gateway
   const purger = new Purger({ cache, registry, env, stalenessBoundMs, purging: options.purging })
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
-  const byNamespace = (): ReadonlyMap<string, CachePolicy> =>
-    new Map([...options.otherPolicies, ...[...gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const)])
-  const inspector = new KeyInspector({ cache, policies: byNamespace, recentWrites, stalenessBoundMs })
+  const policyOf: PolicyOfKey = (key) => policiesOfKeys(options.otherPolicies, gateway.rules.values())(key)
+  const inspector = new KeyInspector({ cache, policyOf, recentWrites, stalenessBoundMs })
   const explainer = new OperationExplainer({ execution, cache, inspector, stalenessBoundMs })
   const replay = new Replay(execution)
   const policiesOf = ({ type, table }: Entity) =>
