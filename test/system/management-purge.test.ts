@@ -53,6 +53,25 @@ async function changeSilently(): Promise<string> {
   return name
 }
 
+describe('an experiment that one of two gateways starts', () => {
+  it('runs on both, is counted on both, and neither serves an older value after a write.', async () => {
+    const [first, second] = gateways
+    const start = { coordinate: 'Campaign', values: { l1: 30, l2: 300 }, leadInHours: 0 }
+    const started = await call(adminUrl(first), 'POST', '/experiments', operator, start)
+    expect(started.body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }] })
+    for (let round = 0; round < 4; round++) {
+      const name = `Tried ${round}`
+      await database.query('update campaigns set name = $1 where id = $2', [name, id])
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      expect([await nameAt(first), await nameAt(second)]).toEqual([name, name])
+    }
+    const { body } = await call(adminUrl(second), 'POST', '/experiments/stop', operator, { coordinate: 'Campaign' })
+    expect(body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }], experiments: [{ phase: 'ended' }] })
+    // Each gateway reads the row again after each write, and nobody else reads rows of campaigns.
+    expect(body.experiments[0].reads.trial).toBe(8)
+  })
+})
+
 describe('a purge on one of two gateways', () => {
   it.each<[string, string, () => Json, boolean]>([
     ['a row', '/invalidate', () => ({ tags: [`${own.tenant}:Campaign:${id}`] }), false],
