@@ -33,6 +33,13 @@ export interface RuleExperiment extends Pick<Experiment, 'id' | 'trialBuckets' |
   readonly trial: CacheRule
 }
 
+/** Policy of the values of one coordinate, with the experiment that runs on it. */
+export interface ArmedPolicy {
+  readonly policy: CachePolicy
+  /** It is absent if there is none. */
+  readonly experiment?: Omit<RuleExperiment, 'trial'>
+}
+
 /** Returns the rules that a whole answer with the value must follow: the rule itself and, during an experiment, that of the arm `trial`. */
 export function rulesOfArms(rule: CacheRule): readonly CacheRule[] {
   return rule.experiment ? [rule, rule.experiment.trial] : [rule]
@@ -49,7 +56,7 @@ export function armOf(bucket: number, { trialBuckets }: Pick<Experiment, 'trialB
 }
 
 /** Returns the policy that applies to a key of the rule. @param key Text of the cache key. */
-export function policyOfKey({ policy, experiment }: Pick<CacheRule, 'policy' | 'experiment'>, key: string): CachePolicy {
+export function policyOfKey({ policy, experiment }: ArmedPolicy, key: string): CachePolicy {
   return experiment ? experiment.policies[armOf(bucketOf(experiment.id, key), experiment)] : policy
 }
 

@@ -1,6 +1,5 @@
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
-import type { CacheRule } from './cache-rules.ts'
-import { policyOfKey } from './experiment.ts'
+import { type ArmedPolicy, policyOfKey } from './experiment.ts'
 
 /** Returns the policy of the value of a cache key; undefined if the namespace of the key is not known. */
 export type PolicyOfKey = (key: string) => CachePolicy | undefined
@@ -11,7 +10,7 @@ export type PolicyOfKey = (key: string) => CachePolicy | undefined
  */
 export function policiesOfKeys(
   others: ReadonlyMap<string, CachePolicy>,
-  rules: Iterable<Pick<CacheRule, 'policy' | 'experiment'> & { readonly namespace: string }>,
+  rules: Iterable<ArmedPolicy & { readonly namespace: string }>,
 ): PolicyOfKey {
   const byNamespace = new Map([...rules].map((rule) => [rule.namespace, rule]))
   return (key) => {

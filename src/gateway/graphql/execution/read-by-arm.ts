@@ -1,8 +1,7 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
 import type { CacheRequest, Layer, LoadMany, ReadOptions } from '../../../engine/cache/model/read.ts'
-import type { CacheRule } from '../../policies/cache-rules.ts'
-import { ARMS, armOf, bucketOf, isHit, type RuleExperiment } from '../../policies/experiment.ts'
+import { ARMS, type ArmedPolicy, armOf, bucketOf, isHit } from '../../policies/experiment.ts'
 
 type ReadMany = Pick<Cache, 'getMany'>
 
@@ -13,7 +12,7 @@ type ReadMany = Pick<Cache, 'getMany'>
  */
 export function readByArm<Value>(
   cache: ReadMany,
-  { policy, experiment }: Pick<CacheRule, 'policy' | 'experiment'>,
+  { policy, experiment }: ArmedPolicy,
   requests: readonly CacheRequest[],
   loadBy: (policy: CachePolicy) => LoadMany<Value>,
   options: ReadOptions,
@@ -24,7 +23,7 @@ export function readByArm<Value>(
 
 async function readArms<Value>(
   cache: ReadMany,
-  experiment: RuleExperiment,
+  experiment: NonNullable<ArmedPolicy['experiment']>,
   requests: readonly CacheRequest[],
   loadBy: (policy: CachePolicy) => LoadMany<Value>,
   options: ReadOptions,
