@@ -195,6 +195,13 @@ describe('an experiment', () => {
     expect(judge.problemsOfAnswer('GET', '/experiments', body)).toEqual([])
     const [{ comparison, reads }] = body.experiments
     expect(comparison.control.reads + comparison.trial.reads).toBe(reads.trial)
+    const { marks } = (await send('GET', '/series?window=1h&step=minute', operator)).body
+    expect(marks.map(({ kind, text }: Json) => [kind, text])).toEqual(
+      expect.arrayContaining([
+        ['policy', 'Start of an experiment on Campaign (less memory).'],
+        ['policy', 'End of the experiment on Campaign (seen enough).'],
+      ]),
+    )
     const { rows } = (await send('GET', '/audit?endpoint=POST%20%2Fexperiments', operator)).body
     expect(rows[0]).toMatchObject({ arguments: { coordinate: 'Campaign', values: { l1: 20 } }, outcome: 'BAD_USER_INPUT' })
   })

@@ -1,6 +1,6 @@
 import { type DirectiveNode, type GraphQLSchema, getDirectiveValues, isObjectType } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
-import type { RuleExperiment } from './experiment.ts'
+import type { Arms } from './experiment.ts'
 import type { PolicyAttribute, PolicyValues } from './policy-attributes.ts'
 
 /** Scopes in which a cache entry is shared, widest first: from all callers to a single user. */
@@ -41,6 +41,17 @@ export interface CacheRule extends WrittenRule {
   readonly experiment?: RuleExperiment
   /** Time for which caches outside the gateway may use a copy of the value, unless `@cacheControl` sets another time, seconds. */
   readonly hintSeconds: number
+}
+
+/** Experiment on the coordinate of a cache rule. */
+export interface RuleExperiment extends Arms {
+  /** Rule with the overrides of the experiment, also in the lead-in. */
+  readonly trial: CacheRule
+}
+
+/** Returns the rules that a whole answer with the value must follow: the rule itself and, during an experiment, that of the arm `trial`. */
+export function rulesOfArms(rule: CacheRule): readonly CacheRule[] {
+  return rule.experiment ? [rule, rule.experiment.trial] : [rule]
 }
 
 export type CacheRules = ReadonlyMap<string, CacheRule>

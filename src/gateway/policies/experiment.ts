@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import type { Layer } from '../../engine/cache/model/read.ts'
-import type { CacheRule } from './cache-rules.ts'
 import type { PolicyValues } from './policy-attributes.ts'
 
 /** Arms of an experiment: `control` has the policy that applies anyway, and `trial` has it with the overrides of the experiment. */
@@ -25,24 +24,17 @@ export interface Experiment {
   readonly counts: BucketCounts
 }
 
-/** Experiment on the coordinate of a cache rule. */
-export interface RuleExperiment extends Pick<Experiment, 'id' | 'trialBuckets' | 'counts'> {
-  /** Policies of the arms. Their names differ, so that events tell the arms apart: see {@link armOfName}. */
+/** Arms of an experiment on one coordinate. */
+export interface Arms extends Pick<Experiment, 'id' | 'trialBuckets' | 'counts'> {
+  /** Policies that apply now. Their names differ, so that events tell the arms apart: see {@link armOfName}. */
   readonly policies: Readonly<Record<Arm, CachePolicy>>
-  /** Rule with the overrides of the experiment, also in the lead-in. */
-  readonly trial: CacheRule
 }
 
 /** Policy of the values of one coordinate, with the experiment that runs on it. */
 export interface ArmedPolicy {
   readonly policy: CachePolicy
   /** It is absent if there is none. */
-  readonly experiment?: Omit<RuleExperiment, 'trial'>
-}
-
-/** Returns the rules that a whole answer with the value must follow: the rule itself and, during an experiment, that of the arm `trial`. */
-export function rulesOfArms(rule: CacheRule): readonly CacheRule[] {
-  return rule.experiment ? [rule, rule.experiment.trial] : [rule]
+  readonly experiment?: Arms
 }
 
 /** Returns the bucket of a key, 0 to 255. All processes and releases compute the same bucket. @param id Number of the experiment. */

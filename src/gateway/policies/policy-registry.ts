@@ -1,8 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { type ErrorCode, GatewayError } from '../../errors.ts'
-import { type CacheRule, type CacheRules, readWrittenRules, type WrittenRule } from './cache-rules.ts'
-import { type Arm, type Experiment, nameOfArm, type RuleExperiment } from './experiment.ts'
+import { type CacheRule, type CacheRules, type RuleExperiment, readWrittenRules, type WrittenRule } from './cache-rules.ts'
+import { type Arm, type Experiment, nameOfArm } from './experiment.ts'
 import {
   checkAttributes,
   composeValues,

@@ -1,7 +1,7 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
 import type { CacheRequest, Layer, LoadMany, ReadOptions } from '../../../engine/cache/model/read.ts'
-import { ARMS, type ArmedPolicy, armOf, bucketOf, isHit } from '../../policies/experiment.ts'
+import { ARMS, type ArmedPolicy, type Arms, armOf, bucketOf, isHit } from '../../policies/experiment.ts'
 
 type ReadMany = Pick<Cache, 'getMany'>
 
@@ -23,7 +23,7 @@ export function readByArm<Value>(
 
 async function readArms<Value>(
   cache: ReadMany,
-  experiment: NonNullable<ArmedPolicy['experiment']>,
+  experiment: Arms,
   requests: readonly CacheRequest[],
   loadBy: (policy: CachePolicy) => LoadMany<Value>,
   options: ReadOptions,

@@ -1,6 +1,5 @@
 import { getNamedType, isAbstractType, isObjectType } from 'graphql'
-import { type CacheRule, type CacheScope, narrowestScope } from '../../policies/cache-rules.ts'
-import { rulesOfArms } from '../../policies/experiment.ts'
+import { type CacheRule, type CacheScope, narrowestScope, rulesOfArms } from '../../policies/cache-rules.ts'
 import { isPublicRoot } from './authorization.ts'
 import { answerShape, type KeyedRules } from './entry-shapes.ts'
 import { type FieldHint, fieldHint } from './field-hints.ts'

@@ -9,8 +9,7 @@ import {
   isObjectType,
   Kind,
 } from 'graphql'
-import type { CacheRule, CacheRules } from '../../policies/cache-rules.ts'
-import { rulesOfArms } from '../../policies/experiment.ts'
+import { type CacheRule, type CacheRules, rulesOfArms } from '../../policies/cache-rules.ts'
 import { isPublicRoot } from './authorization.ts'
 import { annotationIn, type HintAnnotation, typeAnnotation } from './field-hints.ts'
 import { requiredRole } from './roles.ts'
