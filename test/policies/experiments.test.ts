@@ -148,6 +148,14 @@ describe('an experiment on a policy', () => {
     expect(await livesFor({ l1: 600, l2: 900 }, true, { l1: 40, l2: 40 })).toEqual([true, true, false])
   })
 
+  it('tells caches outside the gateway the shorter life of the two arms.', async () => {
+    await using one = await start({ coordinate: 'Word', values: { l1: 5, l2: 5, browser: 3 } })
+    const header = async () => (await one.gateway.ask('{ words { nodes { name } } }')).headers.get('cache-control')
+    expect(await header()).toContain('s-maxage=5,')
+    one.run([{ ...one.experiment, coordinate: 'Word', values: { l1: 500, l2: 600 } }])
+    expect(await header()).toContain('s-maxage=60,')
+  })
+
   it('counts the reads and hits of requests by bucket, as the hit rate of a field counts them.', async () => {
     await using one = await start()
     await one.gateway.ask(LIST, asker)

@@ -46,7 +46,7 @@ const MAX_ENDED = 100
 const STORE_MS = 10_000
 
 /** Returns the hour of an experiment, counted from 0. @param now Unix epoch ms. */
-export function hourOf({ startedAt }: Pick<StoredExperiment, 'startedAt'>, now: number): number {
+function hourOf({ startedAt }: Pick<StoredExperiment, 'startedAt'>, now: number): number {
   return Math.max(0, Math.floor((now - Date.parse(startedAt)) / HOUR_MS))
 }
 
@@ -163,10 +163,12 @@ export class ExperimentStore {
     await overrides.refresh()
     const { version } = overrides
     const isChanged = version !== this.#version
+    const former = this.#running
     // The experiments may be newer than the version. The next refresh then reads them once more.
     if (isChanged) this.#follow(await readRunning(db))
-    const hasTurned = this.#turnHours(now())
-    if (isChanged || hasTurned) this.#apply()
+    const { hasTurned, hasLeadInEnded } = this.#turnHours(now())
+    // An operator's change of a policy concerns no experiment. It must not make all operations be planned twice.
+    if (hasLeadInEnded || (isChanged && former.length + this.#running.length > 0)) this.#apply()
     this.#version = version
     if (isChanged || hasTurned || env.monotonic() - this.#storedAt >= STORE_MS) await this.#store()
   }
@@ -184,17 +186,20 @@ export class ExperimentStore {
     )
   }
 
-  /** Hands over the counts of hours that have ended. Returns whether an hour has ended. */
-  #turnHours(now: number): boolean {
+  /** Hands over the counts of hours that have ended. Returns whether an hour has ended, and whether a lead-in has. */
+  #turnHours(now: number): { readonly hasTurned: boolean; readonly hasLeadInEnded: boolean } {
     let hasTurned = false
+    let hasLeadInEnded = false
     for (const one of this.#running) {
       const hour = hourOf(one.stored, now)
       if (hour <= one.hour) continue
       this.#handOver(one)
-      one.hour = hour
+      const { leadInHours } = one.stored
+      hasLeadInEnded ||= one.hour < leadInHours && hour >= leadInHours
       hasTurned = true
+      one.hour = hour
     }
-    return hasTurned
+    return { hasTurned, hasLeadInEnded }
   }
 
   #handOver({ stored, hour, counts }: Running): void {
