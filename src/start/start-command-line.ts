@@ -5,6 +5,7 @@ import { systemEnv } from '../engine/cache/model/env.ts'
 import type { Command } from '../operations/cli/command.ts'
 import { createCompletionCommand } from '../operations/cli/commands/completion.ts'
 import { createDoctorCommand } from '../operations/cli/commands/doctor.ts'
+import { experiments } from '../operations/cli/commands/experiments.ts'
 import { createExplainCommand } from '../operations/cli/commands/explain.ts'
 import { invalidations } from '../operations/cli/commands/invalidations.ts'
 import { purge } from '../operations/cli/commands/purge.ts'
@@ -40,6 +41,7 @@ export function createCommands(env: NodeJS.ProcessEnv): readonly Command[] {
     invalidations,
     purge,
     createWarmCommand(read),
+    experiments,
     // The checks load the drivers and the whole market, which the other commands do not need.
     createDoctorCommand(async (targets) => (await import('./examine.ts')).examine(targets, env)),
   ]

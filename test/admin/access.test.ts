@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorCodes } from '#src/errors.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
-import { type Gateway, startGateway } from '../e2e/gateway.ts'
+import { ApiClient } from '#src/operations/cli/api-client.ts'
+import { experiments } from '#src/operations/cli/commands/experiments.ts'
+import { runCommandLine } from '#src/operations/cli/run-command-line.ts'
+import { collectingTerminal } from '../cli/collecting-terminal.ts'
+import { type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { pathOf, QUERY, type ValidCall, validCalls } from './calls.ts'
 import { type Answer, call, type Json, type Members, operator, twoTenants } from './management.ts'
@@ -33,7 +37,8 @@ async function facts(): Promise<Json> {
   await database.query('select cache.publish()')
   const [log] = await database.query('select max(seq) as seq from cache.log')
   const [policies] = await database.query('select changes from cache_policy_version')
-  return { log: log?.['seq'], policies: policies?.['changes'] }
+  const [started] = await database.query('select count(*) as experiments from cache_experiments')
+  return { log: log?.['seq'], policies: policies?.['changes'], ...started }
 }
 
 /** Expects that the calls change nothing, and that each has a row in the audit log with the code of its error. */
@@ -144,6 +149,76 @@ describe('the management API', () => {
     })
     expect(rows[1].arguments.operation.variables).toEqual({ id: '(redacted)' })
     expect(JSON.stringify(await database.query('select * from cache_audit_log'))).not.toContain('canary-value')
+  })
+})
+
+describe('an experiment', () => {
+  /** Runs the command line against the gateway. */
+  async function tidegate(...args: string[]) {
+    const terminal = collectingTerminal({})
+    const client = new ApiClient({ url: gateway.url, token: await tokenFor(operator), fetch })
+    const outside = { now: () => 0, pause: async () => undefined }
+    const code = await runCommandLine(['experiments', ...args], {
+      ...outside,
+      terminal,
+      commands: [experiments],
+      connect: async () => client,
+    })
+    return { code, output: terminal.output(), errors: terminal.errors() }
+  }
+  const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
+  const list = async () =>
+    (await gateway.ask('{ campaigns(first: 20) { nodes { id name version status } } }', { principal: own.admin })).data?.['campaigns'].nodes
+
+  it('is started, shown and stopped by the command line, serves a new value after each write, and leaves its result.', async () => {
+    const started = await tidegate('start', 'Campaign', '--set', 'l1=30', '--set', 'l2=300', '--lead-in', '0', '--reason', 'less memory')
+    expect(started).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^Started on 1 process\.\n\nCampaign \(experiment \d+, running: trial\)/),
+    })
+    const campaigns = (await list()).filter(({ status }: Json) => status !== 'ARCHIVED')
+    expect(campaigns.length).toBeGreaterThan(8)
+    for (const { id, version } of campaigns) {
+      const variables = { input: { id, version, name: `trial ${id}` } }
+      const { data, token } = await gateway.ask(RENAME, { principal: own.admin, variables })
+      expect([data?.['updateCampaign'].errors, token]).toEqual([[], expect.any(String)])
+    }
+    const renamed = (await list()).filter(({ status }: Json) => status !== 'ARCHIVED')
+    expect(renamed.map(({ name }: Json) => name)).toEqual(campaigns.map(({ id }: Json) => `trial ${id}`))
+    const refused = await tidegate('start', 'Campaign', '--set', 'l1=20')
+    expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining('an experiment runs on "Campaign" already: stop it first.') })
+    expect((await send('POST', '/policies', operator, { set: [{ coordinate: 'Campaign', values: { l1: 9 } }] })).item).toBe('set[0]')
+    expect((await tidegate('stop', 'Campaign', '--reason', 'seen enough')).code).toBe(0)
+    const { output } = await tidegate('--limit', '1')
+    expect(output).toMatch(/ended .* by ops of operations: seen enough\n {2}reads +0 in the lead-in of 0 h, [1-9]\d* since\n {2}hit rate/)
+    const { body } = await send('GET', '/experiments?limit=1', operator)
+    expect(judge.problemsOfAnswer('GET', '/experiments', body)).toEqual([])
+    const [{ comparison, reads }] = body.experiments
+    expect(comparison.control.reads + comparison.trial.reads).toBe(reads.trial)
+    const { marks } = (await send('GET', '/series?window=1h&step=minute', operator)).body
+    expect(marks.map(({ kind, text }: Json) => [kind, text])).toEqual(
+      expect.arrayContaining([
+        ['policy', 'Start of an experiment on Campaign (less memory).'],
+        ['policy', 'End of the experiment on Campaign (seen enough).'],
+      ]),
+    )
+    const { rows } = (await send('GET', '/audit?endpoint=POST%20%2Fexperiments', operator)).body
+    expect(rows[0]).toMatchObject({ arguments: { coordinate: 'Campaign', values: { l1: 20 } }, outcome: 'BAD_USER_INPUT' })
+  })
+
+  it.each<[string, Json, string]>([
+    ['on a field without @cache', { coordinate: 'Query.none', values: { l1: 1 } }, 'values'],
+    ['without a change', { coordinate: 'Buyer', values: {} }, 'values'],
+    ['whose values contradict each other', { coordinate: 'Buyer', values: { l1: 100_000 } }, 'values'],
+    ['for all keys', { coordinate: 'Buyer', values: { l1: 1 }, share: 1 }, 'share'],
+    ['with a lead-in of half an hour', { coordinate: 'Buyer', values: { l1: 1 }, leadInHours: 0.5 }, 'leadInHours'],
+    ['with an unknown setting', { coordinate: 'Buyer', values: { l1: 1 }, days: 1 }, 'days'],
+  ])('%s is refused, and nothing is done.', async (_, body, item) => {
+    await expectNothingDone(async () => {
+      const answer = await send('POST', '/experiments', operator, body)
+      expect([answer.code, answer.item]).toEqual(['BAD_USER_INPUT', item])
+      return [answer]
+    })
   })
 })
 

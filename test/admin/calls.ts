@@ -36,6 +36,9 @@ export function validCalls({ tenant }: Members): readonly ValidCall[] {
     },
     { method: 'GET', path: '/policies' },
     { method: 'POST', path: '/policies', body: { set: [{ coordinate: 'Buyer', values: { l1: 20 } }] }, isForOperators: true },
+    { method: 'GET', path: '/experiments', isForOperators: true },
+    { method: 'POST', path: '/experiments', body: { coordinate: 'Campaign', values: { l1: 30 } }, isForOperators: true },
+    { method: 'POST', path: '/experiments/stop', body: { coordinate: 'Campaign' }, isForOperators: true },
     { method: 'GET', path: '/tags', foreign: search },
     {
       method: 'POST',

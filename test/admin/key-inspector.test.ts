@@ -7,7 +7,7 @@ function inspector(writes: readonly AppliedWrite[]): KeyInspector {
   }
   return new KeyInspector({
     cache: { explain: unused, inventory: { find: unused, matching: unused } as never, now: unused },
-    policies: unused,
+    policyOf: unused,
     recentWrites: () => writes,
     stalenessBoundMs: 1000,
   })

@@ -69,9 +69,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'errors',
   ],
   'operations/history': ['operations/telemetry', ...GRAPHQL, ...CACHE, 'engine/postgres', 'errors'],
+  'operations/experiments': [],
   'operations/admin': [
     'operations/history',
-    'operations/history',
+    'operations/experiments',
     'operations/telemetry',
     'operations/warming',
     'operations/purging',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Command } from '#src/operations/cli/command.ts'
+import { experiments } from '#src/operations/cli/commands/experiments.ts'
 import { createExplainCommand } from '#src/operations/cli/commands/explain.ts'
 import { invalidations } from '#src/operations/cli/commands/invalidations.ts'
 import { purge } from '#src/operations/cli/commands/purge.ts'
@@ -193,6 +194,44 @@ describe('tidegate warm', () => {
     expect(one.calls[0]?.body).toEqual({ dryRun: true, operations: [{ query: '{ tlds { name } }', operationName: 'A', role: 'EDITOR' }] })
     expect(one.code).toBe(0)
     expect((await run('--hottest', '0')).code).toBe(2)
+  })
+})
+
+describe('tidegate experiments', () => {
+  const run = (...args: string[]) => runCommand(experiments, args, { reply: () => ({ body: examples.startedExperiment }) })
+
+  it('starts an experiment with the values of --set, and stops one', async () => {
+    const started = await run('start', 'Campaign', '--set', 'l1=30', '--set', 'earlyRefresh=0.5', '--share', '0.25', '--lead-in', '2')
+    const values = { l1: 30, earlyRefresh: 0.5 }
+    expect(started.calls).toEqual([
+      { method: 'POST', path: '/experiments', body: { coordinate: 'Campaign', values, share: 0.25, leadInHours: 2 } },
+    ])
+    const stopped = await run('stop', 'Campaign', '--reason', 'done')
+    expect(stopped.calls).toEqual([{ method: 'POST', path: '/experiments/stop', body: { coordinate: 'Campaign', reason: 'done' } }])
+    expect([started.code, stopped.code]).toEqual([0, 0])
+    expect((await run('--limit', '3')).calls[0]?.path).toBe('/experiments?limit=3')
+  })
+
+  it('exits with 1 while a process has not confirmed the change', async () => {
+    const body = { ...examples.startedExperiment, instances: [{ instance: 'b2', host: 'web-2', state: 'pending' }] }
+    expect((await runCommand(experiments, ['stop', 'Campaign'], { reply: () => ({ body }) })).code).toBe(1)
+  })
+
+  it.each([
+    [['begin', 'Campaign']],
+    [['start']],
+    [['stop', 'Campaign', 'Buyer']],
+    [['start', 'Campaign']],
+    [['start', 'Campaign', '--set', 'l1']],
+    [['start', 'Campaign', '--set', 'l1=1.2.3']],
+    [['start', 'Campaign', '--set', 'l1=30', '--share', 'half']],
+    [['start', 'Campaign', '--set', 'l1=30', '--limit', '3']],
+    [['stop', 'Campaign', '--share', '0.5']],
+    [['--reason', 'none']],
+  ])('refuses the arguments %j and asks nothing of the API', async (args) => {
+    const { code, calls, errors } = await run(...args)
+    expect([code, calls]).toEqual([2, []])
+    expect(errors).toMatch(/^error {2}.*\n {7}→ /)
   })
 })
 

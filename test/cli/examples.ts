@@ -1,4 +1,6 @@
 import type {
+  ChangeExperimentsResult,
+  Experiments,
   Explanation,
   Invalidations,
   PurgeResult,
@@ -303,4 +305,76 @@ export const warmed: WarmResult = {
   durationMs: 4_310,
   dryRun: false,
   planned: 100,
+}
+
+const experiment = {
+  id: 7,
+  coordinate: 'Campaign',
+  control: { l1: 60, l2: 900, staleIfError: 300 },
+  trial: { l1: 30, l2: 300 },
+  share: 0.5,
+  leadInHours: 1,
+  phase: 'trial' as const,
+  startedBy: 'ada of operations',
+  startedAt: '2026-11-27T10:20:00.000Z',
+  reason: 'halve the memory',
+  trialAt: '2026-11-27T11:20:00.000Z',
+  endedBy: null,
+  endedAt: null,
+  endReason: null,
+  reads: { leadIn: 41_200, trial: 330_410 },
+  looks: 8,
+  nextLookAt: '2026-11-27T20:20:30.000Z',
+  comparison: {
+    control: { reads: 165_020, hitRate: 0.9132 },
+    trial: { reads: 163_870, hitRate: 0.8919 },
+    points: -2.13,
+    low: -2.61,
+    high: -1.65,
+    verdict: 'control' as const,
+    readsNeeded: 0,
+  },
+}
+
+export const experiments: Experiments = {
+  at: '2026-11-27T19:32:10.000Z',
+  experiments: [
+    experiment,
+    {
+      ...experiment,
+      id: 6,
+      coordinate: 'Query.searchCampaigns',
+      control: { l1: 60, l2: 600 },
+      trial: { l2: 1200, earlyRefresh: 1 },
+      share: 0.25,
+      phase: 'ended',
+      reason: null,
+      endedBy: 'ada of operations',
+      endedAt: '2026-11-27T14:05:00.000Z',
+      endReason: 'too few searches',
+      reads: { leadIn: 310, trial: 2048 },
+      looks: 3,
+      nextLookAt: null,
+      comparison: {
+        control: { reads: 1530, hitRate: 0.4412 },
+        trial: { reads: 518, hitRate: 0.4594 },
+        points: 1.82,
+        low: -9.4,
+        high: 13.04,
+        verdict: 'undecided',
+        readsNeeded: 71_000,
+      },
+    },
+  ],
+}
+
+export const startedExperiment: ChangeExperimentsResult = {
+  at: experiment.startedAt,
+  experiments: [
+    { ...experiment, phase: 'lead-in', reads: { leadIn: 0, trial: 0 }, looks: 0, nextLookAt: '2026-11-27T12:20:30.000Z', comparison: null },
+  ],
+  instances: [
+    { instance: 'a1', host: 'web-1', state: 'applied' },
+    { instance: 'b2', host: 'web-2', state: 'applied' },
+  ],
 }

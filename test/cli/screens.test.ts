@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Command } from '#src/operations/cli/command.ts'
+import { experiments } from '#src/operations/cli/commands/experiments.ts'
 import { createExplainCommand } from '#src/operations/cli/commands/explain.ts'
 import { invalidations } from '#src/operations/cli/commands/invalidations.ts'
 import { purge } from '#src/operations/cli/commands/purge.ts'
@@ -50,6 +51,15 @@ const screens: readonly (readonly [name: string, command: Command, args: readonl
   ['purge-dry-run', purge, ['acme:Campaign:42', '--dry-run'], examples.planned],
   ['purge-pending', purge, ['acme:Campaign:42', '--yes'], pending],
   ['warm', warm, [], examples.warmed],
+  ['experiments', experiments, [], examples.experiments],
+  ['experiments-of-none', experiments, [], { ...examples.experiments, experiments: [] }],
+  ['experiments-start', experiments, ['start', 'Campaign', '--set', 'l1=30', '--set', 'l2=300'], examples.startedExperiment],
+  [
+    'experiments-stop-pending',
+    experiments,
+    ['stop', 'Campaign'],
+    { ...examples.startedExperiment, instances: [{ instance: 'b2', host: 'web-2', state: 'pending' }] },
+  ],
 ]
 
 describe('the command line prints a screen of plain text', () => {

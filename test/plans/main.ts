@@ -19,6 +19,7 @@ const FIXED: Readonly<Record<string, string>> = {
   kysely_migration: 'a row for each migration',
   kysely_compatibility: 'a row for each migration',
   cache_policy_version: 'one row',
+  cache_experiments: 'at most 104 rows, because the oldest ended ones are deleted',
   cache_deploys: 'a row for each deploy of the last days',
   cache_instances: 'a row for each process that runs, because those that are gone are deleted',
   cache_history_writers: 'a row for each process that wrote figures in the last days',

@@ -49,11 +49,11 @@ describe('a cache policy that changes while the process runs', () => {
   it('stops caching a type when it is turned off, and caches the type again when it is turned on', async () => {
     const { store, gateway, policies } = await start()
     await using _ = gateway
-    policies.set('experiment', { Note: { l1: 0, l2: 0 } })
+    policies.set('operator', { Note: { l1: 0, l2: 0 } })
     await gateway.ask(NOTE, asker)
     await gateway.ask(NOTE, asker)
     expect(store.loadsOf('Note')).toBe(2)
-    policies.set('experiment', {})
+    policies.set('operator', {})
     await gateway.ask(NOTE, asker)
     await gateway.ask(NOTE, asker)
     expect(store.loadsOf('Note')).toBe(3)

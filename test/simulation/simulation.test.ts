@@ -6,6 +6,7 @@ import { brokenVariants } from './variants.ts'
 /** `npm run sim -- --seeds 10000` runs more seeds. */
 const SEEDS = 24
 const SEEDS_OF_RARE_LOOKS = 16
+const SEEDS_OF_EXPERIMENTS = 6
 /** Number of seeds in which a broken variant must be found. The first of them run in this process, because starting others takes longer. */
 const SEEDS_TO_CATCH = 4000
 const SEEDS_IN_THIS_PROCESS = 5
@@ -16,13 +17,21 @@ describe('the simulation', () => {
     expect(report.wrong).toEqual([])
     expect(report.seeds).toBe(SEEDS)
     for (const layer of ['l1', 'l2', 'origin', 'coalesced', 'stale', 'view']) expect(report.served[layer], layer).toBeGreaterThan(SEEDS / 4)
-    for (const outcome of ['copied', 'spared', 'no value', 'invalidated', 'timed out'])
+    for (const outcome of ['copied', 'spared', 'no value', 'invalidated', 'timed out', 'control', 'trial'])
       expect(report.served[outcome], outcome).toBeGreaterThan(0)
   }, 180_000)
 
   it(`finds no wrong answer in ${SEEDS_OF_RARE_LOOKS} runs with rare log syncs and many lost notifications of new log rows`, async () => {
     for (let seed = 1; seed <= SEEDS_OF_RARE_LOOKS; seed++)
       expect((await simulate(seed, { connectedWakeUp: true })).violations, `seed ${seed}`).toEqual([])
+  }, 180_000)
+
+  it(`finds no wrong answer in ${SEEDS_OF_EXPERIMENTS} runs in which every instance starts and stops experiments at other times`, async () => {
+    for (let seed = 1; seed <= SEEDS_OF_EXPERIMENTS; seed++) {
+      const { violations, served } = await simulate(seed, {}, { hasExperiments: true })
+      expect(violations, `seed ${seed}`).toEqual([])
+      expect((served['control'] ?? 0) + (served['trial'] ?? 0), `seed ${seed}`).toBeGreaterThan(50)
+    }
   }, 180_000)
 
   it.each(Object.keys(brokenVariants))('finds a wrong answer if %s', async (variant) => {

@@ -1,6 +1,8 @@
 import { Cache, type CacheEvent, type CachePolicy, cacheKey, type Outcome, rowTag, type Session } from '#src/engine/cache/index.ts'
+import { readByArm } from '#src/gateway/graphql/execution/read-by-arm.ts'
 import { Thing } from '../cache/instance.ts'
 import { SimulatedDatabase, SimulatedRemote, type Version } from './database.ts'
+import { SimulatedExperiments } from './experiments.ts'
 import { readPhase } from './passing-time.ts'
 import { Dice, InstanceEnv, Scheduler } from './scheduler.ts'
 import type { BrokenVariant } from './variants.ts'
@@ -31,6 +33,8 @@ export interface SimulationOptions {
   readonly shadowRate?: number
   /** Simulated time, ms. Default 20 s. */
   readonly runMs?: number
+  /** Whether experiments start and stop on the policies. Default: on an eighth of the seeds. */
+  readonly hasExperiments?: boolean
   /** Longest pause of a client between two requests, ms. Pauses between faults are up to 12 times as long. Default 250. */
   readonly maxPauseMs?: number
 }
@@ -47,7 +51,7 @@ export interface Report {
 export async function simulate(
   seed: number,
   variant: BrokenVariant = {},
-  { shadowRate = 0, runMs = RUN_MS, maxPauseMs = 250 }: SimulationOptions = {},
+  { shadowRate = 0, runMs = RUN_MS, maxPauseMs = 250, hasExperiments = seed % 8 === 0 }: SimulationOptions = {},
 ): Promise<Report> {
   const dice = new Dice(seed)
   const scheduler = new Scheduler()
@@ -70,6 +74,8 @@ export async function simulate(
     earlyRefresh: key % 2,
     ...(key > 1 ? { softTimeoutMs: 20, hardTimeoutMs: 150 } : {}),
   }))
+
+  const experiments = new SimulatedExperiments<Instance>(seed, policies, variant.uncheckedTrial === true)
 
   const open = (instance: Pick<Instance, 'env' | 'knownTags' | 'process'>) =>
     new Cache({
@@ -183,14 +189,14 @@ export async function simulate(
   ) => {
     const { cache } = instance
     const key = keys[0] as number
-    const policy = policies[key] as CachePolicy
     const sentAt = scheduler.now
     const least = keys.map((each) => required(instance, each, known))
     const outcomes: Outcome[] = []
-    const values = await cache.getMany<number>(
+    const values = await readByArm<number>(
+      experiments.readerOf(cache),
+      experiments.policyOf(instance, key),
       keys.map((each) => ({ key: cacheKey('acme', 'Thing', [each]), tags: [rowTag(Thing, 'acme', each)] })),
-      policy,
-      async (indexes) =>
+      () => async (indexes) =>
         (
           await database.read(
             instance.env,
@@ -239,7 +245,8 @@ export async function simulate(
         const request = { key: cacheKey('acme', 'Thing', [key]), tags: [rowTag(Thing, 'acme', key)] }
         const load = async () => (await database.read(instance.env, [key])).map((value) => ({ value }))
         const observe = (_: number, outcome: Outcome) => void outcomes.push(outcome)
-        const [value] = await cache.getMany<number>([request], policies[key] as CachePolicy, load, { session, observe })
+        const policy = experiments.policyOf(instance, key)
+        const [value] = await readByArm<number>(experiments.readerOf(cache), policy, [request], () => load, { session, observe })
         if (value === undefined || value instanceof Error) throw value ?? new Error('No value.')
         return value
       })
@@ -375,6 +382,7 @@ export async function simulate(
 
   for (let i = 0; i < 4; i++) void client()
   void saboteur()
+  if (hasExperiments || variant.uncheckedTrial) void experiments.run(instances, scheduler, () => stopped)
   await scheduler.runUntil(runMs)
   stopped = true
   database.reachable = true
@@ -400,5 +408,5 @@ export async function simulate(
     })
     void instance.cache.close()
   }
-  return { reads, served, violations, shadows }
+  return { reads, served: { ...served, ...experiments.reads() }, violations, shadows }
 }

@@ -14,6 +14,8 @@ export interface BrokenVariant {
   readonly lostTags?: number
   /** Whether a composed answer that is shared with concurrent readers but not stored lacks the tags of its parts. */
   readonly untaggedAnswers?: boolean
+  /** Whether an experiment keeps the values of its arm `trial` without asking the invalidation log. */
+  readonly uncheckedTrial?: boolean
   readonly database?: DatabaseFlaws
   /**
    * Whether instances believe that hints about new log rows arrive, and so rarely sync with the log, although a fifth of the hints is lost.
@@ -28,6 +30,7 @@ export const brokenVariants: Readonly<Record<string, BrokenVariant>> = {
   'the log position of a value is taken when its load ends instead of when it starts': { omit: 'stamp before load', firstSeed: 17 },
   'a reader joins any running load, even if the load started before an invalidation': { omit: 'join rule', firstSeed: 26 },
   'an answer that is shared but not stored does not carry the tags of its parts': { untaggedAnswers: true, firstSeed: 517 },
+  'an experiment keeps the values of one arm whatever is written': { uncheckedTrial: true, firstSeed: 8 },
   'entries from the shared tier are not checked against the invalidation log': { omit: 'shared entries checked' },
   'entries that a process gets after it waited for the load of another process are not checked against the invalidation log': {
     omit: 'awaited entries checked',

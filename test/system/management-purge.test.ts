@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { call, type Json, type Members, operator, twoTenants } from '../admin/management.ts'
 import { type Gateway, startGateway } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
@@ -52,6 +52,25 @@ async function changeSilently(): Promise<string> {
   await database.query('commit')
   return name
 }
+
+describe('an experiment that one of two gateways starts', () => {
+  it('runs on both, is counted on both, and neither serves an older value a second after a write.', async () => {
+    const [first, second] = gateways
+    const start = { coordinate: 'Campaign', values: { l1: 30, l2: 300 }, leadInHours: 0 }
+    const started = await call(adminUrl(first), 'POST', '/experiments', operator, start)
+    expect(started.body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }] })
+    for (let round = 0; round < 4; round++) {
+      const name = `Tried ${round}`
+      await database.query('update campaigns set name = $1 where id = $2', [name, id])
+      const isNewAt = (gateway: Gateway) => vi.waitUntil(async () => (await nameAt(gateway)) === name, { timeout: 1000, interval: 20 })
+      await Promise.all(gateways.map(isNewAt))
+    }
+    const { body } = await call(adminUrl(second), 'POST', '/experiments/stop', operator, { coordinate: 'Campaign' })
+    expect(body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }], experiments: [{ phase: 'ended' }] })
+    // Each gateway reads the row again after each write, and nobody else reads rows of campaigns.
+    expect(body.experiments[0].reads.trial).toBeGreaterThanOrEqual(8)
+  })
+})
 
 describe('a purge on one of two gateways', () => {
   it.each<[string, string, () => Json, boolean]>([

@@ -1,5 +1,6 @@
 import { type DirectiveNode, type GraphQLSchema, getDirectiveValues, isObjectType } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import type { Arms } from './experiment.ts'
 import type { PolicyAttribute, PolicyValues } from './policy-attributes.ts'
 
 /** Scopes in which a cache entry is shared, widest first: from all callers to a single user. */
@@ -34,9 +35,23 @@ export interface WrittenRule {
 export interface CacheRule extends WrittenRule {
   /** Whether an override replaces some value of the rule. */
   readonly isOverridden: boolean
+  /** Policy of the values. During an experiment it is the policy of the arm `control`. */
   readonly policy: CachePolicy
+  /** Experiment that runs on the coordinate. It is absent if there is none. */
+  readonly experiment?: RuleExperiment
   /** Time for which caches outside the gateway may use a copy of the value, unless `@cacheControl` sets another time, seconds. */
   readonly hintSeconds: number
+}
+
+/** Experiment on the coordinate of a cache rule. */
+export interface RuleExperiment extends Arms {
+  /** Rule with the overrides of the experiment, also in the lead-in. */
+  readonly trial: CacheRule
+}
+
+/** Returns the rules that a whole answer with the value must follow: the rule itself and, during an experiment, that of the arm `trial`. */
+export function rulesOfArms(rule: CacheRule): readonly CacheRule[] {
+  return rule.experiment ? [rule, rule.experiment.trial] : [rule]
 }
 
 export type CacheRules = ReadonlyMap<string, CacheRule>

@@ -1,7 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { type ErrorCode, GatewayError } from '../../errors.ts'
-import { type CacheRule, type CacheRules, readWrittenRules, type WrittenRule } from './cache-rules.ts'
+import { type CacheRule, type CacheRules, type RuleExperiment, readWrittenRules, type WrittenRule } from './cache-rules.ts'
+import { type Arm, type Experiment, nameOfArm } from './experiment.ts'
 import {
   checkAttributes,
   composeValues,
@@ -16,12 +17,12 @@ import {
 export type PolicyOverrides = Readonly<Record<string, PolicyValues>>
 
 /**
- * Layers of overrides: first the configuration, then the values that an operator sets at run time, then the values that an experiment
- * tries. If several layers set a value, the last of these layers wins.
+ * Layers of overrides: first the configuration, then the values that an operator sets at run time. If both layers set a value, the later
+ * one wins.
  */
 export type PolicyLayer = 'configuration' | RunTimeLayer
-export type RunTimeLayer = 'operator' | 'experiment'
-const LAYERS: readonly PolicyLayer[] = ['configuration', 'operator', 'experiment']
+export type RunTimeLayer = 'operator'
+const LAYERS: readonly PolicyLayer[] = ['configuration', 'operator']
 
 export interface PolicyRegistryOptions {
   readonly schema: GraphQLSchema
@@ -39,6 +40,9 @@ export class PolicyRegistry {
   readonly #attributes: readonly PolicyAttribute[]
   readonly #written: ReadonlyMap<string, WrittenRule>
   #layers: ReadonlyMap<PolicyLayer, PolicyOverrides>
+  #experiments: readonly Experiment[] = []
+  /** Rules of the layers, without experiments. */
+  #resolved: CacheRules
   #rules: CacheRules
   #version = 1
 
@@ -48,7 +52,8 @@ export class PolicyRegistry {
     checkAttributes(schema, attributes)
     this.#written = readWrittenRules(schema, attributes)
     this.#layers = new Map([['configuration', configured]])
-    this.#rules = this.#resolve(this.#layers, 'configuration')
+    this.#resolved = this.#resolve(this.#layers, 'configuration')
+    this.#rules = this.#resolved
   }
 
   /** Version of the policies, which increases with every change of a policy. */
@@ -68,9 +73,23 @@ export class PolicyRegistry {
    */
   set(layer: RunTimeLayer, overrides: PolicyOverrides): void {
     const layers = new Map(this.#layers).set(layer, structuredClone(overrides))
-    this.#rules = this.#resolve(layers, layer)
+    this.#resolved = this.#resolve(layers, layer)
     this.#layers = layers
-    this.#version++
+    this.#apply()
+  }
+
+  /**
+   * Replaces the experiments that run; `[]` ends them. They apply from the next request on. An experiment whose overrides do not fit the
+   * policy of its coordinate, now or after a later {@link set}, does not apply: {@link checkTrial} says why.
+   */
+  run(experiments: readonly Experiment[]): void {
+    this.#experiments = experiments
+    this.#apply()
+  }
+
+  /** Checks the overrides of an experiment against the policy that applies. @throws GatewayError BAD_USER_INPUT that names what is wrong. */
+  checkTrial(coordinate: string, values: PolicyValues): void {
+    this.#trialRule(coordinate, values)
   }
 
   /** Checks overrides of a layer without applying them. @throws the error that {@link set} would throw. */
@@ -87,22 +106,43 @@ export class PolicyRegistry {
     return { values: composed, policy: enginePolicy(name, this.#attributes, composed) }
   }
 
+  #apply(): void {
+    const rules = new Map(this.#resolved)
+    for (const experiment of this.#experiments) {
+      const rule = this.#resolved.get(experiment.coordinate)
+      const of = rule && this.#experimentOn(rule, experiment)
+      if (of) rules.set(experiment.coordinate, { ...rule, experiment: of })
+    }
+    this.#rules = rules
+    this.#version++
+  }
+
+  #experimentOn(rule: CacheRule, { id, values, trialBuckets, isOnTrial, counts }: Experiment): RuleExperiment | undefined {
+    const { coordinate } = rule
+    try {
+      const trial = this.#trialRule(coordinate, values)
+      const policies = { control: named(rule.policy, 'control'), trial: named(isOnTrial ? trial.policy : rule.policy, 'trial') }
+      return { id, trialBuckets, counts, policies, trial }
+    } catch (error) {
+      if (error instanceof GatewayError) return undefined
+      throw error
+    }
+  }
+
+  /** Returns the rule of the arm `trial`. @throws GatewayError BAD_USER_INPUT if the overrides do not fit the policy of the coordinate. */
+  #trialRule(coordinate: string, values: PolicyValues): CacheRule {
+    const source = 'Policies of the experiment'
+    const refuse: Refuse = (problem) => new GatewayError('BAD_USER_INPUT', problem)
+    this.#checkNames({ [coordinate]: values }, source, refuse)
+    const rule = this.#resolved.get(coordinate) as CacheRule
+    return this.#rule({ ...rule, values: { ...rule.values, ...values } }, true, `${source}: ${coordinate}`, refuse)
+  }
+
   /** Computes the cache rules from the overrides of all layers. @param layer Layer that is being changed, which errors name. */
   #resolve(layers: ReadonlyMap<PolicyLayer, PolicyOverrides>, layer: PolicyLayer): CacheRules {
     const source = layer === 'configuration' ? 'CACHE_POLICIES' : `Policies of the layer ${layer}`
     const refuse: Refuse = (problem) => new GatewayError(codeOf(layer), problem)
-    for (const [coordinate, override] of Object.entries(layers.get(layer) ?? {})) {
-      if (!this.#written.has(coordinate))
-        throw refuse(
-          `${source}: the override ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...this.#written.keys()].join(', ')}.`,
-        )
-      const names = this.#attributes.map(({ name }) => name)
-      const unknown = Object.keys(override).find((name) => !names.includes(name))
-      if (unknown !== undefined)
-        throw refuse(
-          `${source}: the override of ${coordinate} has the unknown key ${JSON.stringify(unknown)}: expected ${names.join(', ')}.`,
-        )
-    }
+    this.#checkNames(layers.get(layer) ?? {}, source, refuse)
     return new Map(
       [...this.#written].map(([coordinate, written]) => {
         const overrides = LAYERS.map((each) => layers.get(each)?.[coordinate]).filter((override) => override !== undefined)
@@ -114,6 +154,21 @@ export class PolicyRegistry {
         ]
       }),
     )
+  }
+
+  #checkNames(overrides: PolicyOverrides, source: string, refuse: Refuse): void {
+    const names = this.#attributes.map(({ name }) => name)
+    for (const [coordinate, override] of Object.entries(overrides)) {
+      if (!this.#written.has(coordinate))
+        throw refuse(
+          `${source}: the override ${JSON.stringify(coordinate)} names nothing that has @cache in the schema. It may name: ${[...this.#written.keys()].join(', ')}.`,
+        )
+      const unknown = Object.keys(override).find((name) => !names.includes(name))
+      if (unknown !== undefined)
+        throw refuse(
+          `${source}: the override of ${coordinate} has the unknown key ${JSON.stringify(unknown)}: expected ${names.join(', ')}.`,
+        )
+    }
   }
 
   #rule(written: WrittenRule, isOverridden: boolean, where: string, refuse: Refuse): CacheRule {
@@ -142,6 +197,10 @@ export class PolicyRegistry {
     if (l1 === 0 && l2 === 0 && !isOverridden) throw refuse(`${where}: @cache(l1: 0, l2: 0) caches nothing: remove the directive.`)
     return { ...written, isOverridden, hintSeconds: l1 || l2, policy: enginePolicy(coordinate, this.#attributes, values) }
   }
+}
+
+function named(policy: CachePolicy, arm: Arm): CachePolicy {
+  return Object.freeze({ ...policy, name: nameOfArm(policy.name, arm) })
 }
 
 type Refuse = (problem: string) => GatewayError

@@ -12,6 +12,9 @@
  * | POST /namespaces | BumpInput | BumpResult |
  * | GET /policies | | Policies |
  * | POST /policies | ChangePoliciesInput | ChangePoliciesResult |
+ * | GET /experiments | ExperimentsInput | Experiments |
+ * | POST /experiments | StartExperimentInput | ChangeExperimentsResult |
+ * | POST /experiments/stop | StopExperimentInput | ChangeExperimentsResult |
  * | GET /tags | TagsInput | Tags |
  * | POST /invalidate | InvalidateInput | PurgeResult |
  * | POST /clear-all | ClearAllInput | PurgeResult |
@@ -27,6 +30,7 @@
  * | GET /audit | AuditInput | Audit |
  */
 import type { z } from 'zod'
+import type * as experiments from './schemas/experiments.ts'
 import type * as figures from './schemas/figures.ts'
 import type * as keys from './schemas/keys.ts'
 import type * as logs from './schemas/logs.ts'
@@ -59,6 +63,13 @@ export type Confirmation = z.output<typeof purges.confirmation>
 export type Policies = z.output<typeof policies.policies>
 export type ChangePoliciesInput = z.input<typeof policies.changePoliciesBody>
 export type ChangePoliciesResult = z.output<typeof policies.changePoliciesResult>
+
+export type Experiment = z.output<typeof experiments.experiment>
+export type ExperimentsInput = z.input<typeof experiments.experimentsQuery>
+export type Experiments = z.output<typeof experiments.experiments>
+export type StartExperimentInput = z.input<typeof experiments.startExperimentBody>
+export type StopExperimentInput = z.input<typeof experiments.stopExperimentBody>
+export type ChangeExperimentsResult = z.output<typeof experiments.changeExperimentsResult>
 
 export type WarmInput = z.input<typeof warming.warmBody>
 export type WarmProgress = z.output<typeof warming.warmProgress>

@@ -1,12 +1,14 @@
 import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
-import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import { type PolicyOfKey, policiesOfKeys } from '../../gateway/policies/policies-of-keys.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
 import { boundedReader } from '../history/bounded-reader.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { ExperimentStore } from './experiments/experiment-store.ts'
 import { ServerFigures } from './figures/server-figures.ts'
 import { auditEndpoint } from './handlers/audit.ts'
 import { clearAllEndpoint } from './handlers/clear-all.ts'
+import { experimentsEndpoint, startExperimentEndpoint, stopExperimentEndpoint } from './handlers/experiments.ts'
 import { explainEndpoint } from './handlers/explain.ts'
 import { instancesEndpoint } from './handlers/instances.ts'
 import { invalidateEndpoint } from './handlers/invalidate.ts'
@@ -33,6 +35,7 @@ import { Purger } from './purge/purger.ts'
 export interface EndpointsOptions extends ManagementOptions {
   readonly registry: InstanceRegistry
   readonly policies: PolicyStore
+  readonly experiments: ExperimentStore
   readonly audit: AuditLog
   readonly recentWrites: () => readonly AppliedWrite[]
 }
@@ -46,6 +49,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     env,
     registry,
     policies: store,
+    experiments,
     audit,
     recentWrites,
     stalenessBoundMs,
@@ -56,10 +60,11 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const { gateway, execution } = graphql
   const { policies } = gateway
   const purger = new Purger({ cache, registry, env, stalenessBoundMs, purging: options.purging })
+  const spread = { purger, announce: (cause: string) => cache.invalidate([MANAGEMENT_TAG], cause) }
+  const reported = { db: options.db, now: () => cache.now() }
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
-  const byNamespace = (): ReadonlyMap<string, CachePolicy> =>
-    new Map([...options.otherPolicies, ...[...gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const)])
-  const inspector = new KeyInspector({ cache, policies: byNamespace, recentWrites, stalenessBoundMs })
+  const policyOf: PolicyOfKey = (key) => policiesOfKeys(options.otherPolicies, gateway.rules.values())(key)
+  const inspector = new KeyInspector({ cache, policyOf, recentWrites, stalenessBoundMs })
   const explainer = new OperationExplainer({ execution, cache, inspector, stalenessBoundMs })
   const replay = new Replay(execution)
   const policiesOf = ({ type, table }: Entity) =>
@@ -83,7 +88,10 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     namespacesEndpoint({ cache, entities, policiesOf }),
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),
-    changePoliciesEndpoint({ policies, store, purger, announce: (cause) => cache.invalidate([MANAGEMENT_TAG], cause) }),
+    changePoliciesEndpoint({ policies, store, ...spread }),
+    experimentsEndpoint(reported),
+    startExperimentEndpoint({ ...reported, ...spread, experiments }),
+    stopExperimentEndpoint({ ...reported, ...spread, experiments }),
     tagsEndpoint({ cache, recentWrites }),
     invalidateEndpoint({ purger, targets }),
     clearAllEndpoint({ purger, targets }),

@@ -11,6 +11,7 @@ import { AuditLog } from './audit/audit-log.ts'
 import { auditRetention } from './audit/audit-retention.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { ExperimentStore } from './experiments/experiment-store.ts'
 import { dependenciesHash } from './instances/dependencies-hash.ts'
 import { InstanceRegistry } from './instances/instance-registry.ts'
 import { ProcessDetails } from './instances/process-details.ts'
@@ -51,6 +52,11 @@ export function createManagement(options: ManagementOptions): Management {
     policies: graphql.gateway.policies,
     onUnusable: (coordinate, error) => logger.warn({ coordinate, error }, 'stored cache policy ignored: this release cannot use it'),
   })
+  const experiments = new ExperimentStore({
+    ...{ db, env, overrides: policies, policies: graphql.gateway.policies, now: () => cache.now(), inTransaction: options.inTransaction },
+    onUnusable: (coordinate, error) => logger.warn({ coordinate, error }, 'stored experiment ignored: this release cannot use it'),
+    onFailed: (error) => logger.warn({ error }, 'reads of an experiment were not stored: retrying'),
+  })
   const warmUps = new WarmUpRuns({ now: () => cache.now(), shareOfHits: options.shareOfHits })
   const details = new ProcessDetails({
     cache,
@@ -73,9 +79,19 @@ export function createManagement(options: ManagementOptions): Management {
       const heapBytes = process.memoryUsage().heapUsed
       const redis = options.redis ? (options.redis.isReady() ? 'up' : 'down') : 'none'
       const lag = Number.isFinite(lagMs) ? lagMs : undefined
-      return { epoch, clock, lagMs: lag, memoryEntries, memoryBytes, heapBytes, redis, policies: policies.version, details: details.read() }
+      return {
+        epoch,
+        clock,
+        lagMs: lag,
+        memoryEntries,
+        memoryBytes,
+        heapBytes,
+        redis,
+        policies: experiments.version,
+        details: details.read(),
+      }
     },
-    beforeReport: () => policies.refresh(),
+    beforeReport: () => experiments.refresh(),
     onFailed: (error) => logger.warn({ error }, 'this process could not report to the table cache_instances: retrying'),
   })
   const audit = new AuditLog(db, id)
@@ -86,7 +102,7 @@ export function createManagement(options: ManagementOptions): Management {
     onFailed: (error) => logger.warn({ error }, 'old audit rows not deleted'),
   })
   const recentWrites = (): readonly AppliedWrite[] => cache.recentInvalidations().all()
-  const endpoints = createEndpoints({ ...options, registry, policies, audit, recentWrites })
+  const endpoints = createEndpoints({ ...options, registry, policies, experiments, audit, recentWrites })
   const limitOf = (name: string, caller: number) =>
     createRateLimits({
       perMinute: { caller, tenant: 0 },
@@ -135,6 +151,7 @@ export function createManagement(options: ManagementOptions): Management {
       await listener?.close()
       retention.close()
       await registry.close()
+      await experiments.close()
       details.close()
     },
   }

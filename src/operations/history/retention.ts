@@ -50,6 +50,7 @@ export async function deleteOldHistory({
   await deleteFrom('cache_performance_metrics', `period = 'hour' and recorded_at < to_timestamp($1::float8 / 1000)`, before)
   await deleteFrom('cache_invalidation_log', 'created_at < to_timestamp($1::float8 / 1000)', before)
   await deleteFrom('cached_query_patterns', 'last_seen_at < to_timestamp($1::float8 / 1000)', before)
+  await deleteFrom('cache_experiments', 'ended_at < to_timestamp($1::float8 / 1000)', before)
   await deleteFrom('cache_history_writers', 'written_at < to_timestamp($1::float8 / 1000)', before)
   await deleteFrom('cache_invalidation_log', newerThan('created_at', 'cache_invalidation_log', maxInvalidations), 0)
   await deleteFrom('cached_query_patterns', newerThan('last_seen_at', 'cached_query_patterns', MAX_PATTERNS), 0)

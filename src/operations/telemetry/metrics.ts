@@ -7,6 +7,7 @@ import type { EdgeState } from '../purging/edge-purger.ts'
 import type { PurgingEvent } from '../purging/purging-event.ts'
 import type { WarmingEvent } from '../warming/warming.ts'
 import { answerMetrics } from './answer-metrics.ts'
+import { armMetrics } from './arm-metrics.ts'
 import { type CacheStats, cacheMetrics } from './cache-metrics.ts'
 import { figuresOf, type OtherProcesses, textOf } from './figures.ts'
 import { createGauge } from './gauge.ts'
@@ -118,6 +119,7 @@ export function createMetrics({
   }
   usageMetrics({ registry, meter, withTenants })
   if (resources) resourceMetrics(registry, resources)
+  const countArm = armMetrics(registry)
   const countEvent = cacheMetrics({ registry, stats: cacheStats, seconds: SECONDS })
   others?.provide(() => figuresOf(registry))
 
@@ -148,8 +150,9 @@ export function createMetrics({
       for (const code of errorCodes) failures.inc({ code })
     },
     onCacheEvent: (event) => {
-      meter.onCacheEvent(event)
-      countEvent(event)
+      const ofField = countArm(event)
+      meter.onCacheEvent(ofField)
+      countEvent(ofField)
     },
   }
 }

@@ -1,15 +1,14 @@
 import type { Cache } from '../../engine/cache/cache.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import type { PolicyOfKey } from '../../gateway/policies/policies-of-keys.ts'
 import type { Replay } from '../../gateway/warming/replay.ts'
 import type { HotRecord } from './hot-record.ts'
 
 export interface StartCopyOptions {
   readonly cache: Pick<Cache, 'copy'>
   readonly replay: Pick<Replay, 'placeOf'>
-  /**
-   * Cache policies of this release, by the namespace of keys. A key is not copied if this map has no policy for the namespace of the key.
-   */
-  readonly policies: ReadonlyMap<string, CachePolicy>
+  /** Returns the cache policy of a key in this release. A key without a policy is not copied. */
+  readonly policyOf: PolicyOfKey
   /** Returns whether time is left for copying. */
   readonly goesOn: () => boolean
 }
@@ -24,10 +23,10 @@ const PLANNED_PER_TURN = 16
  * number of copied entries.
  */
 export async function copyHottest({ keys, operations }: HotRecord, options: StartCopyOptions): Promise<number> {
-  const { cache, policies, goesOn } = options
+  const { cache, policyOf, goesOn } = options
   const wanted = new Map<string, { readonly savedMs: number; readonly policy: CachePolicy }>()
   for (const { key, savedMs } of keys) {
-    const policy = policies.get(namespaceOf(key))
+    const policy = policyOf(key)
     if (policy) wanted.set(key, { savedMs, policy })
   }
   for (const [key, place] of await placesOf(operations, options)) wanted.set(key, place)
@@ -51,10 +50,4 @@ async function placesOf(operations: HotRecord['operations'], { replay, goesOn }:
     if (place) places.set(place.request.key.text, { savedMs, policy: place.policy })
   }
   return places
-}
-
-/** Returns the namespace of a key, which is between the first two colons. */
-function namespaceOf(key: string): string {
-  const start = key.indexOf(':') + 1
-  return key.slice(start, key.indexOf(':', start))
 }

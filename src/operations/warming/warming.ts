@@ -4,6 +4,8 @@ import type { CacheEvent } from '../../engine/cache/model/events.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { RESPONSE_POLICY } from '../../gateway/graphql/document/document-plan.ts'
 import type { GatewayGraphQL } from '../../gateway/graphql/endpoint/create-graphql.ts'
+import { armOfName } from '../../gateway/policies/experiment.ts'
+import { policiesOfKeys } from '../../gateway/policies/policies-of-keys.ts'
 import type { OperationRecorder } from '../../gateway/warming/operation-recorder.ts'
 import { Pace } from '../../gateway/warming/pace.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
@@ -135,7 +137,7 @@ export class Warming {
   /** Called with each event of the cache. */
   onCacheEvent(event: CacheEvent): void {
     // A whole response waits for its parts, so the time of its execution tells nothing about the database.
-    if (event.type === 'load' && event.policy !== RESPONSE_POLICY) this.#pace.observe(event.policy, event.durationMs)
+    if (event.type === 'load' && event.policy !== RESPONSE_POLICY) this.#pace.observe(armOfName(event.policy).field, event.durationMs)
     const affected = broadlyAffected(event)
     if (affected === undefined) return
     this.#affected = join(this.#affected, affected)
@@ -159,11 +161,8 @@ export class Warming {
     }
     this.#atStart = await this.#read(records.store)
     if (!this.#atStart) return
-    const policies = new Map([
-      ...otherPolicies,
-      ...[...graphql.gateway.rules.values()].map(({ namespace, policy }) => [namespace, policy] as const),
-    ])
-    const entries = await copyHottest(this.#atStart.record, { cache, replay: this.#replay, policies, goesOn })
+    const policyOf = policiesOfKeys(otherPolicies, graphql.gateway.rules.values())
+    const entries = await copyHottest(this.#atStart.record, { cache, replay: this.#replay, policyOf, goesOn })
     onEvent({ type: 'copied', entries, durationMs: env.monotonic() - startedAt })
   }
 

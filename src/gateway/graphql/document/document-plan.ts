@@ -166,7 +166,7 @@ export class DocumentPlanner {
       kind: operation.operation,
       hint,
       fieldHints,
-      policyNames: [...new Set(rules.map((rule) => rule.policy.name))],
+      policyNames: [...new Set(rules.map(({ coordinate }) => coordinate))],
       cdn,
       ...told,
       policy: isKept ? policy : undefined,

@@ -12,6 +12,7 @@ import type { TracedRead } from '../answers/trace.ts'
 import { checkedBatch } from './batch-results.ts'
 import { BatchTurns } from './batch-turns.ts'
 import { PopularSubjects, subjectOf } from './popular-subjects.ts'
+import { readByArm } from './read-by-arm.ts'
 import { readScope } from './read-scope.ts'
 import { type LoaderOptions, STRICT } from './row-loaders.ts'
 
@@ -134,7 +135,7 @@ export class FieldLoaders {
           this.#options,
           asked.map(({ parent }) => subjectOf(tenant, popularBy({ parent, args: keyArgs, now }))),
         )
-      return cache.getMany(requests, rule.policy, subjects?.longLived(loadMany, rule.policy) ?? loadMany, {
+      return readByArm(cache, rule, requests, (policy) => subjects?.longLived(loadMany, policy) ?? loadMany, {
         session,
         signal,
         refresh: directives.refresh,

@@ -13,6 +13,7 @@ import { checkedBatch } from './batch-results.ts'
 import { BatchTurns } from './batch-turns.ts'
 import type { CheckedLoad } from './checked-reads.ts'
 import type { ExecutionBudget } from './limits/execution-budget.ts'
+import { readByArm } from './read-by-arm.ts'
 import { type ReadScopeOptions, readScope } from './read-scope.ts'
 import type { RequestDirectives } from './request-directives.ts'
 
@@ -108,7 +109,7 @@ export class RowLoaders {
           indexes.map((index) => ids[index] as string),
           given,
         )
-      return cache.getMany(requests, rule.policy, loadMany, {
+      return readByArm(cache, rule, requests, () => loadMany, {
         session,
         signal,
         refresh: directives.refresh,

@@ -1,7 +1,7 @@
 import { getNamedType, isAbstractType, isObjectType } from 'graphql'
-import { type CacheScope, narrowestScope } from '../../policies/cache-rules.ts'
+import { type CacheRule, type CacheScope, narrowestScope, rulesOfArms } from '../../policies/cache-rules.ts'
 import { isPublicRoot } from './authorization.ts'
-import { answerShape, type KeyedRule, type KeyedRules } from './entry-shapes.ts'
+import { answerShape, type KeyedRules } from './entry-shapes.ts'
 import { type FieldHint, fieldHint } from './field-hints.ts'
 import { requiredRole, takesGuardedValues } from './roles.ts'
 import type { CheckedSchema } from './schema-checks.ts'
@@ -11,8 +11,11 @@ export interface FieldPlan {
   readonly hint: FieldHint
   /** Whether a query that selects the field reads from the database instead of the cache. */
   readonly isStrict: boolean
-  /** Cache rules that apply to the field: its own rule, and the rules of the types that it returns. */
-  readonly rules: readonly KeyedRule[]
+  /**
+   * Cache rules that apply to the field: its own rule, and the rules of the types that it returns. During an experiment, the rules of both
+   * arms apply.
+   */
+  readonly rules: readonly CacheRule[]
   /** Maximum time for which any cache may keep the value, ms; undefined unless `@cacheControl` allows less time than the cache rules. */
   readonly limitMs: number | undefined
   /** Scope in which a response with the field may be shared between callers. */
@@ -38,13 +41,14 @@ export function planFields(
       const result = getNamedType(field.type)
       const members = isAbstractType(result) ? schema.getPossibleTypes(result) : [result]
       const applied = [coordinate, ...members.map(({ name }) => name)].map((name) => rules.get(name)).filter((rule) => rule !== undefined)
+      const followed = applied.flatMap(rulesOfArms)
       const hint = fieldHint(field, roots.has(type), plans.size)
       const { maxAge = batched.has(coordinate) && applied.length === 0 ? 0 : undefined } = hint.settled
       plans.set(coordinate, {
         hint,
         isStrict: field.astNode?.directives?.some(({ name }) => name.value === 'strict') ?? false,
-        rules: applied,
-        limitMs: maxAge !== undefined && applied.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
+        rules: followed,
+        limitMs: maxAge !== undefined && followed.every(({ hintSeconds }) => maxAge < hintSeconds) ? maxAge * 1000 : undefined,
         scope: narrowestScope([
           roots.has(type) && !isPublicRoot(type.name, field, rules) ? 'TENANT' : 'PUBLIC',
           requiredRole(field) === undefined && !takesGuardedValues(field) ? 'PUBLIC' : 'ROLE',

@@ -9,7 +9,7 @@ import {
   isObjectType,
   Kind,
 } from 'graphql'
-import type { CacheRule, CacheRules } from '../../policies/cache-rules.ts'
+import { type CacheRule, type CacheRules, rulesOfArms } from '../../policies/cache-rules.ts'
 import { isPublicRoot } from './authorization.ts'
 import { annotationIn, type HintAnnotation, typeAnnotation } from './field-hints.ts'
 import { requiredRole } from './roles.ts'
@@ -101,7 +101,7 @@ function* problemsAt(coordinate: string, hint: HintAnnotation, bounds: readonly 
     yield `${coordinate}: has @cacheControl(maxAge: ${maxAge}), but ${of(shortest)} keeps the value for ${lifeSeconds(shortest)} seconds: write maxAge: ${lifeSeconds(shortest)} or less, or let the @cache keep it for longer (l2).`
 }
 
-/** Returns the cache rules of the values that the hint of a type or field covers. */
+/** Returns the cache rules of the values that the hint of a type or field covers. During an experiment, those of both arms. */
 function boundsOf(schema: GraphQLSchema, rules: CacheRules, typeName: string, fieldName?: string): readonly CacheRule[] {
   const type = schema.getType(typeName)
   const field = isObjectType(type) && fieldName !== undefined ? type.getFields()[fieldName] : undefined
@@ -110,7 +110,10 @@ function boundsOf(schema: GraphQLSchema, rules: CacheRules, typeName: string, fi
     ...(fieldName === undefined ? [] : [`${typeName}.${fieldName}`]),
     ...membersOf(schema, values).map(({ name }) => name),
   ]
-  return coordinates.map((coordinate) => rules.get(coordinate)).filter((rule) => rule !== undefined)
+  return coordinates.flatMap((coordinate) => {
+    const rule = rules.get(coordinate)
+    return rule ? rulesOfArms(rule) : []
+  })
 }
 
 function membersOf(schema: GraphQLSchema, type: GraphQLNamedType | undefined): readonly GraphQLNamedType[] {

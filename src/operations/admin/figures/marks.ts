@@ -26,7 +26,11 @@ const CHANGES: Readonly<Record<string, (given: Arguments) => string>> = {
     `Bump of ${namespace?.all ? 'all' : [namespace?.tenant, namespace?.type].filter(isText).join(':')}`,
   'POST /policies': ({ set, reset }) =>
     `Change of cache policies: ${[...(set ?? []).map((one) => one?.coordinate), ...(reset ?? [])].filter(isText).join(', ')}`,
+  'POST /experiments': ({ coordinate }) => `Start of an experiment on ${coordinate}`,
+  'POST /experiments/stop': ({ coordinate }) => `End of the experiment on ${coordinate}`,
 }
+/** Calls of these that change policies. All others are purges. */
+const POLICY_CHANGES = ['POST /policies', 'POST /experiments', 'POST /experiments/stop']
 
 /** Arguments of a call as the audit log stores them: long lists are cut off. */
 interface Arguments {
@@ -38,6 +42,7 @@ interface Arguments {
   readonly namespace?: { readonly all?: unknown; readonly tenant?: unknown; readonly type?: unknown }
   readonly set?: readonly { readonly coordinate?: unknown }[]
   readonly reset?: readonly unknown[]
+  readonly coordinate?: unknown
   readonly reason?: unknown
 }
 
@@ -84,7 +89,7 @@ function markOfCall(row: Readonly<Record<string, unknown>>) {
   const endpoint = String(row['endpoint'])
   const given = JSON.parse(String(row['given'])) as Arguments
   const reason = isText(given.reason) ? ` (${given.reason})` : ''
-  const kind = endpoint === 'POST /policies' ? ('policy' as const) : ('purge' as const)
+  const kind = POLICY_CHANGES.includes(endpoint) ? ('policy' as const) : ('purge' as const)
   return { at: Number(row['at']), kind, text: sentence(`${CHANGES[endpoint]?.(given)}${reason}`), by: `${row['user']} of ${row['tenant']}` }
 }
 

@@ -2,6 +2,7 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CopyExplanation } from '../../../engine/cache/inspect/explain.ts'
 import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
 import type { CacheRequest } from '../../../engine/cache/model/read.ts'
+import { namespaceOf, type PolicyOfKey } from '../../../gateway/policies/policies-of-keys.ts'
 import type { Copy, KeyState, Write } from '../contract.ts'
 import { copySentence, type SentenceFacts, seconds, writeText } from './part-sentences.ts'
 
@@ -17,8 +18,7 @@ export interface AppliedWrite {
 
 export interface KeyInspectorOptions {
   readonly cache: Pick<Cache, 'explain' | 'inventory' | 'now'>
-  /** Policies by the namespace of the keys. */
-  readonly policies: () => ReadonlyMap<string, CachePolicy>
+  readonly policyOf: PolicyOfKey
   /** Returns the newest rows of the invalidation log that this process has applied, newest first. */
   readonly recentWrites: () => readonly AppliedWrite[]
   readonly stalenessBoundMs: number
@@ -77,11 +77,10 @@ export class KeyInspector {
 
   /** Returns the policy of a key. For an unknown namespace, the lifetime that Redis stores with the entry decides. */
   #policyOf(text: string): CachePolicy {
-    const namespace = text.split(':', 2)[1] ?? ''
     return (
       this.#options.cache.inventory.find(text)?.policy ??
-      this.#options.policies().get(namespace) ?? {
-        name: namespace,
+      this.#options.policyOf(text) ?? {
+        name: namespaceOf(text),
         l1Ms: LONG_MS,
         l2Ms: LONG_MS,
         staleWhileRevalidateMs: 0,

@@ -1,6 +1,7 @@
 import { type QueryExecutorProvider, sql } from 'kysely'
 import { GatewayError } from '../../../errors.ts'
 import type { PolicyOverrides, PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
+import { readRunning } from '../experiments/experiment-rows.ts'
 import { RequestProblem } from '../request-problem.ts'
 
 /** Override of a cache policy that an operator stored. */
@@ -90,16 +91,22 @@ export class PolicyStore {
   async #change({ set, reset, by, reason }: PolicyChange): Promise<number> {
     const { inTransaction, policies } = this.#options
     const version = await inTransaction(async (transaction) => {
-      const { rows } = await sql<{ changes: number }>`update cache_policy_version set changes = changes + 1 returning changes`.execute(
-        transaction,
-      )
+      const raised = await raiseVersion(transaction)
+      const running = await readRunning(transaction)
+      const refuseDuringExperiment = (coordinate: string, item: string) => {
+        if (running.some((one) => one.coordinate === coordinate))
+          throw new RequestProblem('BAD_USER_INPUT', item, `an experiment runs on ${JSON.stringify(coordinate)}: stop it first.`)
+      }
       const stored = new Map([...(await this.read(transaction)).values()].map(({ coordinate, values }) => [coordinate, values]))
-      for (const [index, coordinate] of reset.entries())
+      for (const [index, coordinate] of reset.entries()) {
+        refuseDuringExperiment(coordinate, `reset[${index}]`)
         if (!stored.delete(coordinate))
           throw new RequestProblem('BAD_USER_INPUT', `reset[${index}]`, `no override of ${JSON.stringify(coordinate)} is stored.`)
+      }
       for (const [index, { coordinate, values }] of set.entries()) {
         if (set.findIndex((other) => other.coordinate === coordinate) !== index)
           throw new RequestProblem('BAD_USER_INPUT', `set[${index}]`, `${JSON.stringify(coordinate)} is named twice.`)
+        refuseDuringExperiment(coordinate, `set[${index}]`)
         stored.set(coordinate, values)
         try {
           policies.check('operator', { [coordinate]: values })
@@ -114,7 +121,7 @@ export class PolicyStore {
           values (${coordinate}, ${JSON.stringify(values)}::jsonb, ${by}, ${reason ?? null})
           on conflict (coordinate) do update set policy = excluded.policy, set_by = excluded.set_by, reason = excluded.reason,
             set_at = clock_timestamp()`.execute(transaction)
-      return rows[0]?.changes ?? 0
+      return raised
     })
     // The change is committed. If this read fails, the next refresh reads it again.
     await this.#refresh().catch(() => undefined)
@@ -136,6 +143,17 @@ export class PolicyStore {
     }
     policies.set('operator', usable)
   }
+}
+
+/**
+ * Raises the version by which processes notice a change of overrides or experiments. Returns the new version. Changes at the same time wait
+ * for each other here, until the transaction ends.
+ */
+export async function raiseVersion(transaction: QueryExecutorProvider): Promise<number> {
+  const { rows } = await sql<{ changes: number }>`update cache_policy_version set changes = changes + 1 returning changes`.execute(
+    transaction,
+  )
+  return rows[0]?.changes ?? 0
 }
 
 async function storedVersion(db: QueryExecutorProvider): Promise<number> {

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { reason, time } from './common.ts'
 import { confirmation } from './purges.ts'
 
-const coordinate = z.string().min(1).max(200).describe('Type or field with `@cache`, such as `Campaign` or `Query.campaigns`.')
-const values = z.record(z.string().max(40), z.number())
+export const coordinate = z.string().min(1).max(200).describe('Type or field with `@cache`, such as `Campaign` or `Query.campaigns`.')
+export const values = z.record(z.string().max(40), z.number())
 
 const policy = z.object({
   coordinate,
