@@ -68,6 +68,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'engine/postgres',
     'errors',
   ],
+  'operations/experiments': [],
   'operations/history': ['operations/telemetry', ...GRAPHQL, ...CACHE, 'engine/postgres', 'errors'],
   'operations/admin': [
     'operations/history',
