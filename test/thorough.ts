@@ -1,6 +1,6 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | dnc | loads | restores | releases | events | live | types | warmth | plans | routing | executor | figures |
+ * import | dnc | loads | restores | releases | events | live | types | warmth | plans | routing | executor | figures | experiments |
  * apollo | recognition`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
   ],
   executor: [{ line: 'vitest run test/graphql/executor-corpus.test.ts', env: { EXECUTOR_ALL: '1' } }],
   figures: [{ line: 'node test/growth/main.ts', takesMinutes: true }],
+  experiments: [{ line: 'vitest run test/experiments/simulated-experiments.test.ts', env: { EXPERIMENTS_ALL: '1' } }],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],
   recognition: [
     { line: 'node test/hostile/main.ts --streams 5000' },

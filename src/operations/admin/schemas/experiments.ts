@@ -57,7 +57,7 @@ export const startExperimentBody = z.strictObject({
     .int()
     .min(0)
     .max(168)
-    .default(1)
+    .default(24)
     .describe('Hours in which both arms keep the same policy. Their difference in this time makes the comparison more precise.'),
   reason: reason.optional(),
 })

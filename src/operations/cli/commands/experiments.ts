@@ -17,7 +17,7 @@ export const experiments: Command = {
   options: {
     set: { type: 'string', value: 'NAME=VALUE', multiple: true, meaning: 'value of the policy that the trial has, such as l1=30' },
     share: { type: 'string', value: 'SHARE', meaning: 'share of the keys in the trial, such as 0.25; default: 0.5' },
-    'lead-in': { type: 'string', value: 'HOURS', meaning: 'hours in which both arms keep the same policy; default: 1' },
+    'lead-in': { type: 'string', value: 'HOURS', meaning: 'hours in which both arms keep the same policy; default: 24' },
     reason: { type: 'string', value: 'TEXT', meaning: 'why, for the audit log and the invalidation log' },
     limit: {
       type: 'string',
