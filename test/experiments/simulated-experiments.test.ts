@@ -66,22 +66,23 @@ describe('Experiments with two equal policies, looked at every hour for two or t
     LONG,
   )
 
-  it.runIf(isWhole).each([
-    { leadIn: 24, share: 0.1 },
-    { leadIn: 3, share: 0.5, readsPerHour: 2000 },
-    { leadIn: 0, share: 0.5 },
-    { leadIn: 0, share: 0.1 },
-    { leadIn: 24, share: 0.5, keys: 40, readsPerHour: 5000 },
-    { leadIn: 24, share: 0.1, keys: 40, readsPerHour: 5000 },
-  ])(
-    'declare a difference in at most 6 % of the runs with %o.',
-    (special) => {
-      const shares = shareDecided({ ...usual, ...runs, ...special }, { decides })
-      expect(shares.decides).toBeLessThanOrEqual(MAX_FALSE_POSITIVES)
-      process.stdout.write(`False positives with ${JSON.stringify(special)}: ${shares.decides}\n`)
-    },
-    LONG,
-  )
+  if (isWhole)
+    it.each([
+      { leadIn: 24, share: 0.1 },
+      { leadIn: 3, share: 0.5, readsPerHour: 2000 },
+      { leadIn: 0, share: 0.5 },
+      { leadIn: 0, share: 0.1 },
+      { leadIn: 24, share: 0.5, keys: 40, readsPerHour: 5000 },
+      { leadIn: 24, share: 0.1, keys: 40, readsPerHour: 5000 },
+    ])(
+      'declare a difference in at most 6 % of the runs with %o.',
+      (special) => {
+        const shares = shareDecided({ ...usual, ...runs, ...special }, { decides })
+        expect(shares.decides).toBeLessThanOrEqual(MAX_FALSE_POSITIVES)
+        process.stdout.write(`False positives with ${JSON.stringify(special)}: ${shares.decides}\n`)
+      },
+      LONG,
+    )
 })
 
 /** Describes the course of one experiment up to its decision. */
@@ -168,9 +169,10 @@ describe('An experiment with 20,000 reads an hour, after a lead-in of a day,', (
     expect(small.filter(({ hasMissed }) => hasMissed).length / small.length).toBeLessThanOrEqual(0.06)
   })
 
-  it.runIf(isWhole)('has intervals that contain a true difference of 20 points at all looks in at least 94 % of the runs.', () => {
-    expect(large.filter(({ hasMissed }) => hasMissed).length / large.length).toBeLessThanOrEqual(0.06)
-  })
+  if (isWhole)
+    it('has intervals that contain a true difference of 20 points at all looks in at least 94 % of the runs.', () => {
+      expect(large.filter(({ hasMissed }) => hasMissed).length / large.length).toBeLessThanOrEqual(0.06)
+    })
 
   it('estimates halfway to the decision, within a factor of two in the median, how many reads are still needed.', () => {
     const factor = median(small.flatMap(({ estimate }) => estimate ?? []))
