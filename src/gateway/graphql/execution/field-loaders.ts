@@ -11,6 +11,7 @@ import type { PopularityCounts } from '../../policies/popularity.ts'
 import type { TracedRead } from '../answers/trace.ts'
 import { checkedBatch } from './batch-results.ts'
 import { BatchTurns } from './batch-turns.ts'
+import { fieldKeyParts } from './key-parts.ts'
 import { PopularSubjects, subjectOf } from './popular-subjects.ts'
 import { readScope } from './read-scope.ts'
 import { type LoaderOptions, STRICT } from './row-loaders.ts'
@@ -108,8 +109,9 @@ export class FieldLoaders {
         return checkedBatch(coordinate, values, wanted.length, directives.discard)
       }
       if (!rule || isStrict()) {
+        const keyOf = (index: number) => cacheKey(tenant, coordinate, [(asked[index] as Asked).identity, keyArgs]).text
         for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
-        const past = { policy: coordinate, cause: rule ? 'bypassed' : 'not cacheable', count: asked.length } as const
+        const past = { policy: coordinate, cause: rule ? 'bypassed' : 'not cacheable', count: asked.length, ...(rule ? {} : { keyOf }) } as const
         const loaded = await cache.loadPast(past, () => load(asked, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
@@ -121,7 +123,8 @@ export class FieldLoaders {
         if (parentEntity && identity !== null)
           tags.add(rowTag(parentEntity, parentEntity.tenantColumn === null ? PUBLIC_TENANT : tenant, identity))
         for (const dependency of depends) for (const tag of dependency(tenant, { parent, args: keyArgs, now })) tags.add(tag)
-        return { key: cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts]), tags: [...tags] }
+        const key = cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts])
+        return { key, tags: [...tags], parts: fieldKeyParts({ tenant, namespace: rule.namespace, identity, keyArgs, keyParts }) }
       })
       const loadMany: LoadMany<Value> = (indexes, given) =>
         load(

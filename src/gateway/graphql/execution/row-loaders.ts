@@ -94,7 +94,9 @@ export class RowLoaders {
       }
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
-        const past = { policy: entity.type, cause: rule ? 'bypassed' : 'not cacheable', count: ids.length } as const
+        const keyOf = (index: number) => cacheKey(tenant, entity.type, [ids[index] as string]).text
+        const cause = rule ? 'bypassed' : 'not cacheable'
+        const past = { policy: entity.type, cause, count: ids.length, ...(rule ? {} : { keyOf }) } as const
         const loaded = await cache.loadPast(past, () => load(ids, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
