@@ -75,6 +75,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
       env,
       policies,
       entities,
+      schema: gateway.schema,
       memoryBytes: options.memoryBytes,
       registry,
       readersOf: options.readersOf,

@@ -9,8 +9,8 @@ export interface PastCache {
   readonly policy: string
   readonly cause: Extract<MissCause, 'bypassed' | 'not cacheable'>
   readonly count: number
-  /** Returns the text of the key that a value would have with a policy. Default: it is not followed whether the values repeat. */
-  readonly keyOf?: ((index: number) => string) | undefined
+  /** Returns the request that a value would have with a policy. Default: it is not followed whether the values repeat. */
+  readonly requestOf?: ((index: number) => CacheRequest) | undefined
 }
 
 export interface PastOptions {
@@ -21,7 +21,7 @@ export interface PastOptions {
 
 /** Runs a load past the cache, and reports it in the same events as a read through the cache. */
 export async function loadPastCache<Result>(
-  { policy, cause, count, keyOf }: PastCache,
+  { policy, cause, count, requestOf }: PastCache,
   load: () => Promise<readonly (Result | Error)[]>,
   { env, repeats, onEvent }: PastOptions,
 ): Promise<readonly (Result | Error)[]> {
@@ -30,7 +30,7 @@ export async function loadPastCache<Result>(
   try {
     const results = await load()
     failed = results.filter((result) => result instanceof Error).length
-    if (keyOf) for (const [index, result] of results.entries()) repeats.uncached(policy, keyOf(index), valueOf(result))
+    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, requestOf(index), valueOf(result))
     return results
   } finally {
     onEvent({ type: 'load', policy, count, failed, durationMs: env.monotonic() - startedAt })

@@ -5,6 +5,7 @@ import type { Entry } from '../model/entry.ts'
 import { remainingMs } from '../model/lifetime.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { CacheRequest } from '../model/read.ts'
+import { completeTags } from '../model/tags.ts'
 
 /** Name of the part for loads of a field without a policy: their whole key is compared. */
 export const WHOLE_KEY = ''
@@ -23,7 +24,7 @@ export interface RepeatedLoads {
 }
 
 export interface RepeatedValuesOptions {
-  readonly coherence: Pick<Coherence, 'now' | 'epoch' | 'clock' | 'isCurrent'>
+  readonly coherence: Pick<Coherence, 'now' | 'epoch' | 'clock' | 'isCurrent' | 'slots'>
   /** Whether there is a shared tier. */
   readonly isShared: boolean
 }
@@ -82,14 +83,15 @@ export class RepeatedValues {
     }
   }
 
-  /** Records the value of a field without a policy. @param text Key that it would have with a policy. */
-  uncached(policy: string, text: string, loaded: unknown): void {
+  /** Records the value of a field without a policy. @param request Key and tags that it would have with a policy. */
+  uncached(policy: string, { key: { text }, tags }: CacheRequest, loaded: unknown): void {
     const hash = hashText(text, SEEDS[0])
     if (loaded instanceof Error || (hash & this.#mask) !== 0) return
     const { coherence, isShared } = this.#options
     const value = hashText(textOf(loaded), SEEDS[1])
     const endsAt = coherence.now() + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
-    this.#compare(this.#rowOf(policy, WHOLE_KEY), text, { value, epoch: coherence.epoch, stamp: coherence.clock, endsAt, hash }, () => true)
+    const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(tags)))
+    this.#compare(this.#rowOf(policy, WHOLE_KEY), text, { value, epoch: coherence.epoch, stamp: coherence.clock, endsAt, hash }, isValid)
   }
 
   /** Returns what was found so far. */

@@ -1,3 +1,4 @@
+import { anyChangeTag, type Entity, PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
 import { cacheKey, type Json } from '../../../engine/cache/model/key.ts'
 import type { CacheRequest, KeyPart } from '../../../engine/cache/model/read.ts'
 
@@ -26,4 +27,16 @@ export function fieldKeyParts({ tenant, namespace, identity, keyArgs, keyParts }
     if (keyParts.length > 0) parts.push({ part: 'scope', text: cacheKey(tenant, namespace, [identity, keyArgs]).text })
     return parts
   }
+}
+
+/**
+ * Returns the request that the value of a field without a policy would have if it depended on the rows of the type that it returns.
+ * @param returned Entity of that type; undefined if the type is read from no table.
+ */
+export function uncachedRequest(
+  { tenant, coordinate, identity, keyArgs }: Omit<FieldKey, 'namespace' | 'keyParts'> & { readonly coordinate: string },
+  returned: Entity | undefined,
+): CacheRequest {
+  const tags = returned ? [anyChangeTag(returned, returned.tenantColumn === null ? PUBLIC_TENANT : tenant)] : []
+  return { key: cacheKey(tenant, coordinate, [identity, keyArgs]), tags }
 }

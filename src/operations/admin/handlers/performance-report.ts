@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { Entity } from '../../../engine/cache/model/entity.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
@@ -9,6 +10,7 @@ import type { TimeRange } from '../../history/read-figures.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { advise } from '../figures/advice.ts'
 import type { NamedByFall, Processes } from '../figures/advice-options.ts'
+import { fieldShape } from '../figures/field-shape.ts'
 import { type ExplainedFall, explainMoment, findFalls, shownComparison, shownFall } from '../figures/drops.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { missingPoints } from '../figures/missing-points.ts'
@@ -23,6 +25,7 @@ export interface ReportOptions {
   readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
   readonly env: Pick<Env, 'monotonic'>
   readonly entities: readonly Entity[]
+  readonly schema: GraphQLSchema
   readonly history: History | undefined
   readonly policies: Pick<PolicyRegistry, 'rules'>
   readonly memoryBytes: number
@@ -65,7 +68,9 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
         rangeMs: covered.to - covered.from,
         falls: [...falls.map(({ reason }) => reason), asked].flatMap(namedBy),
         ruleOf: (field) => policies.rules.get(field),
-        dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
+        shapeOf: (field) => fieldShape(options.schema, field),
+        entities: new Map(entities.map(({ type, dimensions }) => [type, dimensions])),
+        simulated: cache.inventory.simulations(),
         memoryBytes,
         entryBytes: entryBytesOf(cache.stats()),
         curve,
