@@ -4,7 +4,7 @@ import type { MissCause } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
 
 /** TTLs that are simulated, as multiples of the present one. */
-export const LIFETIME_SCALES = [1, 2, 4, 8, 32, 128, 512, 2048] as const
+export const LIFETIME_SCALES = [1, 2, 4, 8, 32, 128, 1024, 8192] as const
 
 /** TTL that ends a value: that of the policy, that of a null, or that of a popular value. */
 export type LifetimeKind = 'ttl' | 'negative' | 'popular'

@@ -9,7 +9,7 @@ const MIN_EXPIRED_SHARE = 0.05
 const MIN_SHARE_OF_ALL = 0.001
 const MAX_SECONDS = 30 * 24 * 60 * 60
 /** Minimum number of sampled reads for a simulation to be believed, and of reads of an expired copy for it to advise something. */
-const MIN_SIMULATED = 100
+const MIN_SIMULATED = 50
 const MIN_SAMPLED = 20
 /** A TTL is long enough if it avoids this share of what the longest one avoids. */
 const WORTHWHILE_SHARE = 0.9
@@ -48,7 +48,7 @@ export function lifetimeAdvice(options: FieldOptions): readonly Recommendation[]
   const curves = simulated.lifetimes.filter(({ policy }) => policy === field)
   const sampled = curves.reduce((sum, { expired }) => sum + (expired[0] ?? 0), 0)
   const reads = curves.reduce((sum, curve) => sum + curve.reads, 0)
-  if (sampled < MIN_SAMPLED && reads >= MIN_SIMULATED && !isNamed) return []
+  if (sampled < MIN_SAMPLED && (reads >= MIN_SIMULATED || misses.expired < MIN_SAMPLED) && !isNamed) return []
   const found =
     sampled < MIN_SAMPLED
       ? [doubled(misses.expired, rule.values)]
