@@ -34,7 +34,8 @@ describe('The judge of the advisor', () => {
   })
 
   it('notices a remedy that changes nothing.', async () => {
-    const idle: typeof advise = (options) => advise(options).map((one) => ({ ...one, snippets: one.snippets.map((each) => ({ ...each, text: 'l1: 1, l2: 1' })) }))
+    const idle: typeof advise = (options) =>
+      advise(options).map((one) => ({ ...one, snippets: one.snippets.map((each) => ({ ...each, text: 'l1: 1, l2: 1' })) }))
     expect((await judge(staticTable, tuned, { ...onceSeen, advisor: idle })).problem).toMatch(/promised were .* points, measured 0\.00/)
   })
 

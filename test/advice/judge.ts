@@ -36,7 +36,11 @@ const MAX_LEFT = 2
  * Follows the advice about a planted mistake until nothing is recommended any more. The first advice must be the expected one, the gain of each must
  * be measured, and the hit rate of the tuned set-up must be reached.
  */
-export async function judge({ plant, code, subject, text }: Plant, tuned: SetUp, { seen, measured, advisor = advise }: JudgeOptions): Promise<Judgement> {
+export async function judge(
+  { plant, code, subject, text }: Plant,
+  tuned: SetUp,
+  { seen, measured, advisor = advise }: JudgeOptions,
+): Promise<Judgement> {
   const steps: Step[] = []
   const failed = (problem: string): Judgement => ({ problem, steps })
   let setUp = plant(tuned)
@@ -48,13 +52,16 @@ export async function judge({ plant, code, subject, text }: Plant, tuned: SetUp,
     if (!first) break
     if (steps.length === MAX_STEPS) return failed(`there is advice after ${MAX_STEPS} steps: ${first.code} of ${first.subject}`)
     recommendation.parse(first)
-    if (first.subject !== subject || (steps.length === 0 && first.code !== code)) return failed(`found was ${first.code} of ${first.subject}`)
-    if (steps.length === 0 && !first.snippets.some((snippet) => text.test(snippet.text))) return failed(`no text matches: ${JSON.stringify(first.snippets)}`)
+    if (first.subject !== subject || (steps.length === 0 && first.code !== code))
+      return failed(`found was ${first.code} of ${first.subject}`)
+    if (steps.length === 0 && !first.snippets.some((snippet) => text.test(snippet.text)))
+      return failed(`no text matches: ${JSON.stringify(first.snippets)}`)
     setUp = applied(setUp, first)
     const after = await run(setUp, measured, advisor)
     const step = { code: first.code, promised: promisedBy(first), measured: after.points - before.points }
     steps.push(step)
-    if (!isKept(step)) return failed(`${first.code}: promised were ${step.promised.toFixed(2)} points, measured ${step.measured.toFixed(2)}`)
+    if (!isKept(step))
+      return failed(`${first.code}: promised were ${step.promised.toFixed(2)} points, measured ${step.measured.toFixed(2)}`)
     before = after
   }
   if (steps.length === 0) return failed('nothing was found')

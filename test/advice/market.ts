@@ -81,8 +81,16 @@ export function traffic(seed: number, size: number): readonly Happening[] {
   const skewed = (count: number) => Math.floor(count * random() ** 2)
   const user = () => `u${Math.floor(random() * 40)}`
   const read = (field: string, args: Readonly<Record<string, string>>, parent?: string): Happening =>
-    parent === undefined ? { at: at(), kind: 'read', field, args, user: user() } : { at: at(), kind: 'read', field, args, parent, user: user() }
-  const write = (entity: Entity, id: number, row: Readonly<Record<string, string>> = {}): Happening => ({ at: at(), kind: 'write', entity, id, row })
+    parent === undefined
+      ? { at: at(), kind: 'read', field, args, user: user() }
+      : { at: at(), kind: 'read', field, args, parent, user: user() }
+  const write = (entity: Entity, id: number, row: Readonly<Record<string, string>> = {}): Happening => ({
+    at: at(),
+    kind: 'write',
+    entity,
+    id,
+    row,
+  })
   const times = (count: number, make: (index: number) => Happening) => Array.from({ length: Math.round(count) }, (_, index) => make(index))
   const shopOf = () => `${Math.floor(random() * 40)}`
   return [

@@ -7,11 +7,11 @@ import { NO_DIRECTIVES } from '#src/gateway/graphql/execution/request-directives
 import { compileDependencies, type FieldDependencies } from '#src/gateway/policies/dependencies.ts'
 import { PolicyRegistry } from '#src/gateway/policies/policy-registry.ts'
 import { Popularity } from '#src/gateway/policies/popularity.ts'
-import { ratesOf } from '#src/operations/history/rates.ts'
 import { advise } from '#src/operations/admin/figures/advice.ts'
 import type { Recommendation } from '#src/operations/admin/figures/advice-options.ts'
 import { fieldShape } from '#src/operations/admin/figures/field-shape.ts'
 import { sumOf } from '#src/operations/admin/figures/read-figures.ts'
+import { ratesOf } from '#src/operations/history/rates.ts'
 import { UsageMeter } from '#src/operations/telemetry/usage-meter.ts'
 import { MapTier } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
@@ -28,7 +28,11 @@ export interface Ran {
 const LOAD_MS = 4
 
 /** Serves traffic from the real cache with the loaders of the gateway, and asks the advisor about it. */
-export async function run({ sdl, overrides, memoryBytes, isShared }: SetUp, happenings: readonly Happening[], advisor = advise): Promise<Ran> {
+export async function run(
+  { sdl, overrides, memoryBytes, isShared }: SetUp,
+  happenings: readonly Happening[],
+  advisor = advise,
+): Promise<Ran> {
   const schema = buildASTSchema(parse(`${DIRECTIVES}\nenum Role { VIEWER EDITOR ADMIN OPERATOR }\n${sdl}`), { assumeValidSDL: true })
   const policies = new PolicyRegistry({ schema, configured: overrides })
   const entities = new Map<string, Entity>(Object.entries(ENTITIES))
@@ -76,7 +80,11 @@ export async function run({ sdl, overrides, memoryBytes, isShared }: SetUp, happ
       isRefresh: false,
       checkedLoad: undefined,
       isStrict: () => false,
-      budget: new ExecutionBudget({ maxListItems: 10_000, executionTimeoutMs: 10_000 } as never, { monotonic: () => 0, nextTurn: () => Promise.resolve() }, false),
+      budget: new ExecutionBudget(
+        { maxListItems: 10_000, executionTimeoutMs: 10_000 } as never,
+        { monotonic: () => 0, nextTurn: () => Promise.resolve() },
+        false,
+      ),
       signal: undefined,
       currentPath: () => [],
     })
@@ -85,7 +93,13 @@ export async function run({ sdl, overrides, memoryBytes, isShared }: SetUp, happ
     const declared = parentType.getFields()[fieldName]?.args.map(({ name }) => name) ?? []
     const given = Object.fromEntries(Object.entries(args).filter(([name]) => declared.includes(name)))
     const prev = parent === undefined ? undefined : { prev: undefined, key: 'shop', typename: 'Query' }
-    const info = { parentType, returnType: parentType.getFields()[fieldName]?.type, fieldName, fieldNodes: [], path: { prev, key: fieldName, typename: parentType.name } }
+    const info = {
+      parentType,
+      returnType: parentType.getFields()[fieldName]?.type,
+      fieldName,
+      fieldNodes: [],
+      path: { prev, key: fieldName, typename: parentType.name },
+    }
     const load = async (parents: readonly unknown[]) => {
       env.suspend(LOAD_MS)
       return parents.map(() => rows.load(field, parent, args))

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type ConstDirectiveNode, type FieldDefinitionNode, Kind, parse, print, visit } from 'graphql'
-import { changePoliciesBody } from '#src/operations/admin/schemas/policies.ts'
-import type { Recommendation } from '#src/operations/admin/figures/advice-options.ts'
 import type { PolicyOverrides } from '#src/gateway/policies/policy-registry.ts'
+import type { Recommendation } from '#src/operations/admin/figures/advice-options.ts'
+import { changePoliciesBody } from '#src/operations/admin/schemas/policies.ts'
 
 /** What an operator can change: the schema, the policies at run time, and the memory of a process. */
 export interface SetUp {
@@ -75,7 +75,10 @@ export function applied(setUp: SetUp, { subject, snippets }: Recommendation): Se
   }
   if (where === `on ${subject}`) return { ...setUp, sdl: withDirective(setUp.sdl, subject, text) }
   if (where === `argument to take off ${subject}`) {
-    const sdl = changed(setUp.sdl, subject, (field) => ({ ...field, arguments: (field.arguments ?? []).filter(({ name }) => name.value !== text) }))
+    const sdl = changed(setUp.sdl, subject, (field) => ({
+      ...field,
+      arguments: (field.arguments ?? []).filter(({ name }) => name.value !== text),
+    }))
     return { ...setUp, sdl }
   }
   if (where.startsWith(`in @cache of ${subject}`)) return { ...setUp, sdl: withArguments(setUp.sdl, subject, text) }

@@ -79,7 +79,12 @@ export class RepeatedValues {
       value ??= hashText(textOf(entry.value), SEEDS[1])
       const endsAt = now + remainingMs(entry, policy, isShared, now)
       const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, entry.slots)
-      this.#compare(this.#rowOf(policy.name, part), `${part} ${text}`, { value, epoch: entry.epoch, stamp: entry.stamp, endsAt, hash }, isValid)
+      this.#compare(
+        this.#rowOf(policy.name, part),
+        `${part} ${text}`,
+        { value, epoch: entry.epoch, stamp: entry.stamp, endsAt, hash },
+        isValid,
+      )
     }
   }
 

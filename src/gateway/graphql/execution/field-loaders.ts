@@ -110,9 +110,15 @@ export class FieldLoaders {
         return checkedBatch(coordinate, values, wanted.length, directives.discard)
       }
       if (!rule || isStrict()) {
-        const requestOf = (index: number) => uncachedRequest({ tenant, coordinate, identity: (asked[index] as Asked).identity, keyArgs }, returned)
+        const requestOf = (index: number) =>
+          uncachedRequest({ tenant, coordinate, identity: (asked[index] as Asked).identity, keyArgs }, returned)
         for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
-        const past = { policy: coordinate, cause: rule ? 'bypassed' : 'not cacheable', count: asked.length, ...(rule ? {} : { requestOf }) } as const
+        const past = {
+          policy: coordinate,
+          cause: rule ? 'bypassed' : 'not cacheable',
+          count: asked.length,
+          ...(rule ? {} : { requestOf }),
+        } as const
         const loaded = await cache.loadPast(past, () => load(asked, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }

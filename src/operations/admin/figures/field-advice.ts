@@ -22,11 +22,26 @@ const MIN_REPEATED_SHARE = 0.2
  */
 export function fieldAdvice(figures: FieldFigures, total: number, own: readonly NamedByFall[], options: AdviceOptions): Recommendation[] {
   const loadsPerSecond = (1000 * figures.loads) / Math.max(1, options.rangeMs)
-  const given: FieldOptions = { ...options, figures, all: ratesOf(figures).reads, total, own, loadsPerSecond, entryBytes: figures.stored > 0 ? figures.storedBytes / figures.stored : options.entryBytes }
+  const given: FieldOptions = {
+    ...options,
+    figures,
+    all: ratesOf(figures).reads,
+    total,
+    own,
+    loadsPerSecond,
+    entryBytes: figures.stored > 0 ? figures.storedBytes / figures.stored : options.entryBytes,
+  }
   const narrower = narrowerAdvice(given)
   const useless = narrower.length === 0 ? uselessAdvice(given) : []
   const writes = narrower.length + useless.length === 0 ? fewerWritesAdvice(given) : []
-  return [...narrower, ...useless, ...writes, ...keyAdvice(given), ...(useless.length === 0 ? lifetimeAdvice(given) : []), ...policyAdvice(given)]
+  return [
+    ...narrower,
+    ...useless,
+    ...writes,
+    ...keyAdvice(given),
+    ...(useless.length === 0 ? lifetimeAdvice(given) : []),
+    ...policyAdvice(given),
+  ]
 }
 
 function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
@@ -93,7 +108,17 @@ function fewerWritesAdvice({ figures, total, own, ruleOf }: FieldOptions): reado
 const ADDED = { l1: 60, l2: 300 }
 
 /** Advises a policy for a field without one, with the loads that it would have avoided, if this process has followed its values. */
-function policyAdvice({ figures, all, total, ruleOf, shapeOf, entities, simulated, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
+function policyAdvice({
+  figures,
+  all,
+  total,
+  ruleOf,
+  shapeOf,
+  entities,
+  simulated,
+  entryBytes,
+  loadsPerSecond,
+}: FieldOptions): readonly Recommendation[] {
   const { field, misses, loads, loadMs } = figures
   const uncached = misses['not cacheable']
   if (uncached / all < MIN_UNCACHEABLE_SHARE) return []
@@ -108,7 +133,9 @@ function policyAdvice({ figures, all, total, ruleOf, shapeOf, entities, simulate
   const directive = `@cache(${sdlOf(ADDED)}, scope: TENANT${depends})`
   const memory = memoryOf({ perSecond: loadsPerSecond, ...ADDED, entryBytes })
   const isComplete = depends === '' || isOfEntity
-  const check = isComplete ? 'In development, a load that reads another table fails and names it.' : 'Name in depends what the field is computed from.'
+  const check = isComplete
+    ? 'In development, a load that reads another table fails and names it.'
+    : 'Name in depends what the field is computed from.'
   const hits = followed ? (uncached * followed.repeated) / followed.loads : uncached
   const more = followed
     ? `So many loads returned the value that was loaded at most ${ADDED.l2} s before, in this process.`

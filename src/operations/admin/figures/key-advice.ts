@@ -49,7 +49,12 @@ function argumentCard({ row, hits }: Found, options: FieldOptions): Recommendati
     evidence: { ...evidenceOf(row), argument: name },
     change: `Take the argument ${name} off ${field}, or let clients leave it out: it is part of the key, and no value depended on it. If some value must depend on it, let clients send rounded values.`,
     snippets: [{ where: `argument to take off ${field}`, text: name }],
-    gain: gainOf('About', hits, options.total, 'Each of these loads was compared with the value that was cached for other values of the argument.'),
+    gain: gainOf(
+      'About',
+      hits,
+      options.total,
+      'Each of these loads was compared with the value that was cached for other values of the argument.',
+    ),
     cost: {
       amount: 0,
       unit: 'bytes',

@@ -62,7 +62,10 @@ export function lifetimeAdvice(options: FieldOptions): readonly Recommendation[]
 function longerOf({ kind, expired }: LifetimeCurve, misses: number, values: Readonly<Record<string, number>>): Longer | undefined {
   const now = expired[0] ?? 0
   if (now === 0) return undefined
-  const candidates = LIFETIME_SCALES.map((scale, index) => ({ values: scaled(kind, values, scale), avoided: 1 - (expired[index] ?? now) / now })).slice(1)
+  const candidates = LIFETIME_SCALES.map((scale, index) => ({
+    values: scaled(kind, values, scale),
+    avoided: 1 - (expired[index] ?? now) / now,
+  })).slice(1)
   const possible = candidates.filter((one) => one.values !== undefined)
   const most = Math.max(0, ...possible.map(({ avoided }) => avoided))
   const chosen = possible.find(({ avoided }) => avoided > 0 && avoided >= WORTHWHILE_SHARE * most)
@@ -85,12 +88,18 @@ function scaled(kind: LifetimeKind, values: Readonly<Record<string, number>>, sc
   return given.length === 0 || longest >= MAX_SECONDS || (scale > 2 && longest * scale > MAX_SECONDS) ? undefined : change
 }
 
-function cardOf({ kind, expired, avoided, values, more, isSimulated }: Longer, { figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions) {
+function cardOf(
+  { kind, expired, avoided, values, more, isSimulated }: Longer,
+  { figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions,
+) {
   const { field } = figures
   const before = ruleOf(field)
   const words = WORDS[kind]
   const added = Object.entries(values).map(([name, seconds]) => [name, seconds - (before?.values[name] ?? 0)] as const)
-  const [l1, l2] = ['l1', 'l2'].map((name) => added.find(([own]) => own === name)?.[1] ?? (kind === 'ttl' ? 0 : (added[0]?.[1] ?? 0))) as [number, number]
+  const [l1, l2] = ['l1', 'l2'].map((name) => added.find(([own]) => own === name)?.[1] ?? (kind === 'ttl' ? 0 : (added[0]?.[1] ?? 0))) as [
+    number,
+    number,
+  ]
   const perSecond = loadsPerSecond * (expired / Math.max(1, figures.misses.expired))
   const memory = memoryOf({ perSecond, l1, l2, entryBytes })
   // Nothing but the TTL ends a value without dependencies.
@@ -112,7 +121,11 @@ function cardOf({ kind, expired, avoided, values, more, isSimulated }: Longer, {
     code: words.code,
     subject: field,
     finding: `${percent(expired / all)} of the reads of ${field} miss because the ${words.ttl} has ended.`,
-    evidence: { reads: all, expired: Math.round(expired), ...(kind === 'ttl' ? { l1: before?.values['l1'] ?? 0, l2: before?.values['l2'] ?? 0 } : present) },
+    evidence: {
+      reads: all,
+      expired: Math.round(expired),
+      ...(kind === 'ttl' ? { l1: before?.values['l1'] ?? 0, l2: before?.values['l2'] ?? 0 } : present),
+    },
     change: isSimulated
       ? `Set ${sdlOf(values)} in @cache of ${field}, so that a ${words.values} is still there when it is read again: at run time with POST /policies, and for good in the schema.`
       : `Double the TTL of ${field}: at run time with POST /policies, and for good in @cache.`,
