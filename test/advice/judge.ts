@@ -14,7 +14,7 @@ export interface Step {
 }
 
 export interface Judgement {
-  /** What is wrong with the advice; undefined if nothing is. */
+  /** Fault of the advice; undefined if nothing is. */
   readonly problem: string | undefined
   readonly steps: readonly Step[]
 }

@@ -60,7 +60,7 @@ export type Happening = { readonly at: number } & (
 export const TRAFFIC_MS = 2 * 60 * 60 * 1000
 
 /** Returns a generator of numbers from 0 to 1 (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

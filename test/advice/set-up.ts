@@ -4,7 +4,7 @@ import type { PolicyOverrides } from '#src/gateway/policies/policy-registry.ts'
 import type { Recommendation } from '#src/operations/admin/figures/advice-options.ts'
 import { changePoliciesBody } from '#src/operations/admin/schemas/policies.ts'
 
-/** What an operator can change: the schema, the policies at run time, and the memory of a process. */
+/** Parts that an operator can change: the schema, the policies at run time, and the memory of a process. */
 export interface SetUp {
   readonly sdl: string
   readonly overrides: PolicyOverrides

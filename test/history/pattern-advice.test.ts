@@ -44,7 +44,7 @@ const patterns = () =>
     [],
   )
 
-/** What the advisor needs of a process that has simulated nothing. */
+/** A process that has simulated nothing, as the advisor sees it. */
 const ADVISING: Parameters<typeof adviceByOperation>[1] = {
   cache: {
     now: () => NOON + 1000,
@@ -52,7 +52,7 @@ const ADVISING: Parameters<typeof adviceByOperation>[1] = {
     inventory: { simulations: () => ({ lifetimes: [], repeats: [] }), missRatioCurve: () => undefined },
   } as unknown as CurrentAdviceOptions['cache'],
   entities: [],
-  schema: { getType: () => undefined } as unknown as CurrentAdviceOptions['schema'],
+  shapeOf: () => undefined,
   policies: { rules: new Map([['Query.campaigns', { values: { l1: 60, l2: 300 }, depends: undefined }]]) as never },
   memoryBytes: 2 ** 26,
   registry: { list: async () => [], id: 'a1' },

@@ -1,5 +1,6 @@
 import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
+import { fieldShape } from '../../gateway/graphql/schema/field-shape.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
 import { boundedReader } from '../history/bounded-reader.ts'
 import type { AuditLog } from './audit/audit-log.ts'
@@ -67,7 +68,8 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)
   const servers = new ServerFigures(options)
   const { memoryBytes, readersOf } = options
-  const advising = { cache, policies, entities, schema: gateway.schema, memoryBytes, registry, readersOf, isWarming: warming !== undefined }
+  const shapeOf = (field: string) => fieldShape(gateway.schema, field)
+  const advising = { cache, policies, entities, shapeOf, memoryBytes, registry, readersOf, isWarming: warming !== undefined }
   history?.adviseBy((source) => adviceByOperation(source, advising))
   return [
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),

@@ -1,7 +1,7 @@
 import { stored } from './metric-row.ts'
 import type { RunStatement } from './run-statement.ts'
 
-/** What the advisor recommends for an operation, as the table `cached_query_patterns` stores it. */
+/** Recommendation of the advisor for an operation, as the table `cached_query_patterns` stores it. */
 export interface PatternAdvice {
   /** Name of the operation; its hash if it has no name. */
   readonly operation: string
@@ -9,7 +9,7 @@ export interface PatternAdvice {
   readonly code: string
   /** Field that should be changed. */
   readonly subject: string
-  /** What to change, in one sentence. */
+  /** Change that is recommended, in one sentence. */
   readonly change: string
   /** Points of the field hit rate that it gains; null if they are not known. */
   readonly points: number | null

@@ -56,8 +56,8 @@ export interface FollowedKey {
 
 /** Maximum number of keys in the sample. */
 const MAX_KEYS = 4096
-/** One in so many keys is in the sample at least. */
-const SMALLEST_SHARE = 64
+/** Maximum factor by which the sample is thinned: one in so many keys is in it at least. */
+const MAX_THINNING = 64
 /** Number of reads of a row after which the earlier ones weigh half. */
 const MEMORY = 50_000
 
@@ -158,9 +158,9 @@ export class LifetimeCurves {
 
   /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest. */
   #shrink(): void {
-    const isSmall = this.#mask >= SMALLEST_SHARE - 1
-    if (!isSmall) this.#mask = this.#mask * 2 + 1
-    let surplus = isSmall ? MAX_KEYS / 2 : 0
+    const isThin = this.#mask >= MAX_THINNING - 1
+    if (!isThin) this.#mask = this.#mask * 2 + 1
+    let surplus = isThin ? MAX_KEYS / 2 : 0
     for (const [key, { hash }] of this.#keys) if (surplus-- > 0 || (hash & this.#mask) !== 0) this.#keys.delete(key)
   }
 }

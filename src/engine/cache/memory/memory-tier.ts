@@ -23,7 +23,7 @@ export interface MemoryEntry {
   readonly bytes: number
   /** Number that says whether the key is in the sample of the miss-ratio curve. */
   readonly hash: number
-  /** What the simulation of longer TTLs knows of the key; undefined if the key is not in its sample. */
+  /** Simulated copies of the key with longer TTLs; undefined if the key is not in its sample. */
   readonly followed: FollowedKey | undefined
   /** Whether a reader got the copy. */
   isReused: boolean

@@ -30,7 +30,7 @@ export async function loadPastCache<Result>(
   try {
     const results = await load()
     failed = results.filter((result) => result instanceof Error).length
-    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, requestOf(index), valueOf(result))
+    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, requestOf(index), valueIn(result))
     return results
   } finally {
     onEvent({ type: 'load', policy, count, failed, durationMs: env.monotonic() - startedAt })
@@ -41,7 +41,7 @@ export async function loadPastCache<Result>(
 }
 
 /** Returns the value of a {@link Loaded}; any other result as it is. */
-function valueOf(result: unknown): unknown {
+function valueIn(result: unknown): unknown {
   return typeof result === 'object' && result !== null && 'value' in result ? result.value : result
 }
 

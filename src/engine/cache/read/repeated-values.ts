@@ -45,8 +45,8 @@ type Row = { -readonly [Name in keyof RepeatedLoads]: RepeatedLoads[Name] }
 
 /** Maximum number of values that are remembered, as hashes. */
 const MAX_VALUES = 4096
-/** One in so many keys is in the sample at least. */
-const SMALLEST_SHARE = 64
+/** Maximum factor by which the sample is thinned: one in so many keys is in it at least. */
+const MAX_THINNING = 64
 /** Number of loads of a row after which the earlier ones weigh half. */
 const MEMORY = 20_000
 /** TTLs of a field without a policy, as `@cache` is advised for it, ms. */
@@ -131,9 +131,9 @@ export class RepeatedValues {
 
   /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest. */
   #shrink(): void {
-    const isSmall = this.#mask >= SMALLEST_SHARE - 1
-    if (!isSmall) this.#mask = this.#mask * 2 + 1
-    let surplus = isSmall ? MAX_VALUES / 2 : 0
+    const isThin = this.#mask >= MAX_THINNING - 1
+    if (!isThin) this.#mask = this.#mask * 2 + 1
+    let surplus = isThin ? MAX_VALUES / 2 : 0
     for (const [place, { hash }] of this.#held) if (surplus-- > 0 || (hash & this.#mask) !== 0) this.#held.delete(place)
   }
 }

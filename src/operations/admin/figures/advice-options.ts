@@ -40,7 +40,7 @@ export interface AdviceOptions {
   readonly shapeOf: (field: string) => { readonly arguments: readonly string[]; readonly type: string } | undefined
   /** Declared dimensions of each type that is read from a table. */
   readonly entities: ReadonlyMap<string, readonly string[]>
-  /** What the process that answers simulates of longer TTLs and of keys with fewer parts. */
+  /** Simulations of longer TTLs and of keys with fewer parts, by the process that answers. */
   readonly simulated: ReturnType<Inventory['simulations']>
   /** Maximum size of the cache in the memory of a process, bytes. */
   readonly memoryBytes: number

@@ -1,4 +1,3 @@
-import type { GraphQLSchema } from 'graphql'
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { Entity } from '../../../engine/cache/model/entity.ts'
 import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
@@ -7,13 +6,12 @@ import type { PatternAdvice } from '../../history/pattern-advice.ts'
 import type { StoredFigures } from '../../history/read-figures.ts'
 import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
 import { advise } from './advice.ts'
-import type { NamedByFall, Processes, Recommendation } from './advice-options.ts'
-import { fieldShape } from './field-shape.ts'
+import type { AdviceOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
 
 export interface CurrentAdviceOptions {
   readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
   readonly entities: readonly Entity[]
-  readonly schema: GraphQLSchema
+  readonly shapeOf: AdviceOptions['shapeOf']
   readonly policies: Pick<PolicyRegistry, 'rules'>
   readonly memoryBytes: number
   readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
@@ -32,7 +30,7 @@ const MAX_READERS = 100
 export async function currentAdvice(
   { fields, tags, range }: Pick<StoredFigures, 'fields' | 'tags' | 'range'>,
   falls: readonly NamedByFall[],
-  { cache, entities, schema, policies, memoryBytes, registry, isWarming }: CurrentAdviceOptions,
+  { cache, entities, shapeOf, policies, memoryBytes, registry, isWarming }: CurrentAdviceOptions,
 ): Promise<readonly Recommendation[]> {
   return advise({
     fields,
@@ -40,7 +38,7 @@ export async function currentAdvice(
     rangeMs: range.to - range.from,
     falls,
     ruleOf: (field) => policies.rules.get(field),
-    shapeOf: (field) => fieldShape(schema, field),
+    shapeOf,
     entities: new Map(entities.map(({ type, dimensions }) => [type, dimensions])),
     simulated: cache.inventory.simulations(),
     memoryBytes,

@@ -29,7 +29,7 @@ interface Longer {
   readonly expired: number
   readonly avoided: number
   readonly values: Readonly<Record<string, number>>
-  /** What is known of the gain. */
+  /** Sentence about how the gain is known. */
   readonly more: string
   readonly isSimulated: boolean
 }
