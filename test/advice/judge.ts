@@ -48,7 +48,8 @@ export async function judge(
   let before = await run(setUp, measured, advisor)
   for (;;) {
     const { recommendations } = isSame ? before : await run(setUp, seen, advisor)
-    const [first] = recommendations
+    // Advice without a text is left to a person.
+    const first = recommendations.find(({ snippets }) => snippets.length > 0)
     if (!first) break
     if (steps.length === MAX_STEPS) return failed(`there is advice after ${MAX_STEPS} steps: ${first.code} of ${first.subject}`)
     recommendation.parse(first)
