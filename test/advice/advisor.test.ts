@@ -21,14 +21,20 @@ describe('The advisor', () => {
   })
 
   // `npm run test:thorough -- advice` plants the mistakes five times. The gain is then measured on other traffic than the advisor has seen.
-  it.runIf(process.env['ADVICE_ALL']).each([1, 2, 3, 4, 5])('keeps its promises on traffic that it has not seen (seed %i).', async (seed) => {
-    const unseen = { seen: traffic(seed, MANY), measured: traffic(seed + 100, MANY) }
-    for (const plant of PLANTS) {
-      const { problem, steps } = await judge(plant, tuned, unseen)
-      expect.soft(problem, `${plant.mistake} ${JSON.stringify(steps)}`).toBeUndefined()
-      process.stdout.write(`${seed} | ${plant.mistake} | ${steps.map(({ code, promised, measured }) => `${code}: ${promised.toFixed(2)} / ${measured.toFixed(2)}`).join(', ')}\n`)
-    }
-  }, 120_000)
+  it.runIf(process.env['ADVICE_ALL']).each([1, 2, 3, 4, 5])(
+    'keeps its promises on traffic that it has not seen (seed %i).',
+    async (seed) => {
+      const unseen = { seen: traffic(seed, MANY), measured: traffic(seed + 100, MANY) }
+      for (const plant of PLANTS) {
+        const { problem, steps } = await judge(plant, tuned, unseen)
+        expect.soft(problem, `${plant.mistake} ${JSON.stringify(steps)}`).toBeUndefined()
+        process.stdout.write(
+          `${seed} | ${plant.mistake} | ${steps.map(({ code, promised, measured }) => `${code}: ${promised.toFixed(2)} / ${measured.toFixed(2)}`).join(', ')}\n`,
+        )
+      }
+    },
+    120_000,
+  )
 
   it.each([1, 2, 3])('recommends nothing for the tuned schema, whatever chance brings (seed %i).', async (seed) => {
     expect((await run(tuned, traffic(seed, SIZE))).recommendations).toEqual([])
