@@ -77,9 +77,9 @@ export class LifetimeCurves {
     this.#env = env
   }
 
-  /** Records a read that got a copy. @param followed What {@link stored} returned for it. */
-  hit(followed: FollowedKey): void {
-    if (this.#env.monotonic() >= followed.freshUntil) this.#read(followed, false)
+  /** Records a read that got a copy. @param followed What {@link stored} returned for it. @param now Time of the monotonic clock, ms. */
+  hit(followed: FollowedKey, now: number): void {
+    if (now >= followed.freshUntil) this.#read(followed, false, now)
     else if (followed.row) followed.row.reads++
   }
 
@@ -87,7 +87,7 @@ export class LifetimeCurves {
   miss(key: string, cause: MissCause): void {
     const followed = this.#keys.get(key)
     if (!followed) return
-    if (cause === 'expired' || cause === 'evicted') this.#read(followed, true)
+    if (cause === 'expired' || cause === 'evicted') this.#read(followed, true, this.#env.monotonic())
     else {
       if (followed.row) followed.row.reads++
       followed.loadedAt.fill(Number.NaN)
@@ -118,9 +118,8 @@ export class LifetimeCurves {
   }
 
   /** @param isLoading Whether a load follows, which stores the copies that are missing. */
-  #read(followed: FollowedKey, isLoading: boolean): void {
+  #read(followed: FollowedKey, isLoading: boolean, now: number): void {
     const { row, lifeMs, staleMs, until, loadedAt } = followed
-    const now = this.#env.monotonic()
     if (row) row.reads++
     for (const [index, scale] of LIFETIME_SCALES.entries()) {
       const age = now - (loadedAt[index] as number)
@@ -130,10 +129,7 @@ export class LifetimeCurves {
       loadedAt[index] = isLoading && !isServed ? Number.NaN : now
     }
     followed.freshUntil = freshUntilOf(followed)
-    if (row && row.reads > MEMORY) {
-      row.reads /= 2
-      row.expired = row.expired.map((count) => count / 2)
-    }
+    if (row && row.reads > MEMORY) halve(row)
   }
 
   #describe(followed: FollowedKey, { entry, policy, lifeMs }: LivingCopy): void {
@@ -159,10 +155,19 @@ export class LifetimeCurves {
   /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest. */
   #shrink(): void {
     const isThin = this.#mask >= MAX_THINNING - 1
-    if (!isThin) this.#mask = this.#mask * 2 + 1
+    if (!isThin) {
+      this.#mask = this.#mask * 2 + 1
+      // Otherwise the reads of the time when more keys were sampled would weigh more.
+      for (const row of this.#rows.values()) halve(row)
+    }
     let surplus = isThin ? MAX_KEYS / 2 : 0
     for (const [key, { hash }] of this.#keys) if (surplus-- > 0 || (hash & this.#mask) !== 0) this.#keys.delete(key)
   }
+}
+
+function halve(row: Row): void {
+  row.reads /= 2
+  row.expired = row.expired.map((count) => count / 2)
 }
 
 function newKey(hash: number): FollowedKey {

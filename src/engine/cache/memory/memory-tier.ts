@@ -121,11 +121,11 @@ export class MemoryTier {
     return held
   }
 
-  /** Records for the simulations of more memory and of longer TTLs that a reader got this copy. */
-  served(key: string, held: MemoryEntry): void {
+  /** Records for the simulations of more memory and of longer TTLs that a reader got this copy. @param now Time of the monotonic clock, ms. */
+  served(key: string, held: MemoryEntry, now: number): void {
     const { hash, bytes, freshUntil, policy, followed } = held
     this.#curve.hit(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
-    if (followed) this.#lifetimes.hit(followed)
+    if (followed) this.#lifetimes.hit(followed, now)
     if (held.isReused) return
     held.isReused = true
     this.#onEvent({ type: 'reused', policy: policy.name, count: 1 })

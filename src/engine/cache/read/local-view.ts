@@ -47,7 +47,7 @@ export class LocalView {
 
   /** Returns the entry of a copy that {@link current} returned, and records for the simulations that a reader got it. */
   serve(key: string, held: MemoryEntry): Entry {
-    this.#memory.served(key, held)
+    this.#memory.served(key, held, this.monotonic)
     return held.entry
   }
 

@@ -116,10 +116,7 @@ export class RepeatedValues {
       this.#held.set(place, loaded)
       if (this.#held.size > MAX_VALUES) this.#shrink()
     }
-    if (row.loads <= MEMORY) return
-    row.loads /= 2
-    row.repeated /= 2
-    row.differing /= 2
+    if (row.loads > MEMORY) halve(row)
   }
 
   #rowOf(policy: string, part: string): Row {
@@ -132,10 +129,20 @@ export class RepeatedValues {
   /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest. */
   #shrink(): void {
     const isThin = this.#mask >= MAX_THINNING - 1
-    if (!isThin) this.#mask = this.#mask * 2 + 1
+    if (!isThin) {
+      this.#mask = this.#mask * 2 + 1
+      // Otherwise the loads of the time when more keys were sampled would weigh more.
+      for (const row of this.#rows.values()) halve(row)
+    }
     let surplus = isThin ? MAX_VALUES / 2 : 0
     for (const [place, { hash }] of this.#held) if (surplus-- > 0 || (hash & this.#mask) !== 0) this.#held.delete(place)
   }
+}
+
+function halve(row: Row): void {
+  row.loads /= 2
+  row.repeated /= 2
+  row.differing /= 2
 }
 
 function textOf(value: unknown): string {
