@@ -24,7 +24,15 @@ export interface JudgeOptions {
   readonly seen: readonly Happening[]
   /** Traffic on which its advice is measured. */
   readonly measured: readonly Happening[]
+  /** Field hit rates of the tuned set-up on the measured traffic, points: with a shared tier, and without. */
+  readonly best: { readonly shared: number; readonly alone: number }
   readonly advisor?: typeof advise
+}
+
+/** Returns the field hit rates of a tuned set-up. */
+export async function bestOf(tuned: SetUp, happenings: readonly Happening[]): Promise<JudgeOptions['best']> {
+  const pointsOf = async (isShared: boolean) => (await run({ ...tuned, isShared }, happenings)).points
+  return { shared: await pointsOf(true), alone: await pointsOf(false) }
 }
 
 /** Maximum number of pieces of advice until the set-up is as good as the tuned one. */
@@ -39,7 +47,7 @@ const MAX_LEFT = 2
 export async function judge(
   { plant, code, subject, text }: Plant,
   tuned: SetUp,
-  { seen, measured, advisor = advise }: JudgeOptions,
+  { seen, measured, best, advisor = advise }: JudgeOptions,
 ): Promise<Judgement> {
   const steps: Step[] = []
   const failed = (problem: string): Judgement => ({ problem, steps })
@@ -66,7 +74,7 @@ export async function judge(
     before = after
   }
   if (steps.length === 0) return failed('nothing was found')
-  const left = (await run({ ...tuned, isShared: setUp.isShared }, measured, advisor)).points - before.points
+  const left = (setUp.isShared ? best.shared : best.alone) - before.points
   return { problem: left > MAX_LEFT ? `${left.toFixed(2)} points are left to the tuned set-up` : undefined, steps }
 }
 
