@@ -1,7 +1,7 @@
 /**
  * Runs the checks of which `npm test` runs only a part, completely, and Apollo's own test suite: `npm run test:thorough -- bytes | traces |
- * import | dnc | loads | restores | releases | events | live | types | warmth | plans | routing | executor | figures | experiments |
- * apollo | recognition`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
+ * import | dnc | loads | restores | releases | events | live | types | warmth | plans | routing | executor | advice | figures |
+ * experiments | apollo | recognition`. Without a name, it runs all checks. `figures --minutes n` runs for n minutes instead of ten. Exits with the exit code of the first check that fails.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, readonly Command[]>> = {
     { line: 'vitest run test/routing/routing-oracle.test.ts test/routing/rule-sets-under-load.test.ts', env: { ROUTING_ALL: '1' } },
   ],
   executor: [{ line: 'vitest run test/graphql/executor-corpus.test.ts', env: { EXECUTOR_ALL: '1' } }],
+  advice: [{ line: 'vitest run test/advice', env: { ADVICE_ALL: '1' } }],
   figures: [{ line: 'node test/growth/main.ts', takesMinutes: true }],
   experiments: [{ line: 'vitest run test/experiments/simulated-experiments.test.ts', env: { EXPERIMENTS_ALL: '1' } }],
   apollo: [{ line: `npm ci --prefix ${suite}` }, { line: `npm test --prefix ${suite}` }],

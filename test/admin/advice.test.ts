@@ -21,6 +21,9 @@ const figuresOf = (field: string, misses: Partial<FieldFigures['misses']>, more:
   savedMs: 900,
   reloads: 0,
   needlessReloads: 0,
+  stored: 0,
+  storedBytes: 0,
+  reused: 0,
   ...more,
 })
 /** Another field, so that points of all reads differ from points of the reads of one field. */
@@ -46,7 +49,9 @@ function adviceFor(options: Partial<AdviceOptions>): readonly Recommendation[] {
     falls: [],
     rangeMs: HOUR_MS,
     ruleOf,
-    dimensionsOf: () => [],
+    shapeOf: () => undefined,
+    entities: new Map(),
+    simulated: { lifetimes: [], repeats: [] },
     memoryBytes: 64 * MIB,
     entryBytes: 1024,
     curve: undefined,
@@ -73,9 +78,17 @@ describe('The texts of a recommendation that a reader copies', () => {
   })
 
   it('are a directive for a field that has no policy, and nothing for one whose triggers are at fault.', () => {
-    expect(advised({ 'not cacheable': 200 }, { ruleOf: () => undefined })[0]?.snippets).toEqual([
-      { where: 'on Query.campaigns', text: '@cache(l1: 60, l2: 300, scope: TENANT)' },
+    const uncached = (type: string) =>
+      advised(
+        { 'not cacheable': 200 },
+        { ruleOf: () => undefined, shapeOf: () => ({ arguments: [], type }), entities: new Map([['Campaign', []]]) },
+      )[0]
+    expect(uncached('Campaign')?.snippets).toEqual([
+      { where: 'on Query.campaigns', text: '@cache(l1: 60, l2: 300, scope: TENANT, depends: ["Campaign~"])' },
     ])
+    // A wrong depends would serve stale values, so a person must name it if the type is read from no table.
+    expect(uncached('Totals')?.snippets).toEqual([])
+    expect(uncached('Totals')?.change).toContain('Name in depends what the field is computed from.')
     expect(advised({ 'not cacheable': 200 })[0]?.snippets).toEqual([])
   })
 
@@ -312,6 +325,7 @@ describe('A dependency that is too wide', () => {
     type: 'Domain',
     isUnused: false,
     dimensions: ['campaign_id', 'tld'],
+    arguments: [],
   }
   const lineOf = (changes: Partial<typeof wide>) => {
     const { depends } = narrowerDepends({ ...wide, ...changes })

@@ -8,7 +8,7 @@ import { ManualEnv } from './manual-env.ts'
 
 const KEPT_MS = 60_000
 
-const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false }
+const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false, lifeMs: 60_000, ageMs: 0 }
 
 function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
   return { value, tags: ['*'], slots: new Uint32Array(2), epoch, stamp, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }
@@ -17,7 +17,7 @@ function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
 function openTier({ maxBytes = 2 ** 20, tenantQuota = 0.5, seed = 1 } = {}) {
   const env = new ManualEnv(seed)
   const evictions = { count: 0 }
-  const tier = new MemoryTier({ env, maxBytes, tenantQuota, onEvict: () => evictions.count++ })
+  const tier = new MemoryTier({ env, maxBytes, tenantQuota, onEvent: ({ type }) => type === 'evicted' && evictions.count++ })
   return {
     env,
     tier,

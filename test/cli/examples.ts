@@ -25,6 +25,10 @@ const figures = {
   savedMs: 32_700,
   reloads: 700,
   needlessReloads: 210,
+  stored: 2_400,
+  reused: 1_800,
+  reuseShare: 0.75,
+  meanBytes: 1_536,
 }
 const range = { from: '2026-11-27T18:32:10.000Z', to: '2026-11-27T19:32:10.000Z' }
 

@@ -13,6 +13,9 @@ export function fieldFigures(field: string, n: number, row = 1): FieldFigures {
     savedMs: 11.5 * n,
     reloads: 3 * n,
     needlessReloads: n,
+    stored: 6 * n,
+    storedBytes: 4096 * n,
+    reused: 2 * n,
   }
 }
 

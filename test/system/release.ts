@@ -100,6 +100,7 @@ const LOG = 'src/engine/postgres/postgres-log.ts'
 
 /** Patches for an older release whose invalidation log had no causes, and which had neither a history, nor management, nor purges of a CDN. */
 const WITHOUT_CAUSES: readonly Patch[] = [
+  { file: `${MIGRATIONS}/0026-pattern-advice.ts`, isRemoved: true },
   { file: `${MIGRATIONS}/0025-policy-experiments.ts`, isRemoved: true },
   { file: `${MIGRATIONS}/0024-usage-and-actors.ts`, isRemoved: true },
   { file: `${MIGRATIONS}/0018-write-costs.ts`, isRemoved: true },

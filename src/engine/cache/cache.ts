@@ -21,7 +21,7 @@ import type { CachePolicy } from './model/policy.ts'
 import type { CacheRequest, LoadMany, LoadOne, ReadOptions } from './model/read.ts'
 import { Session } from './model/session.ts'
 import { causeOf } from './model/write-cause.ts'
-import { bypassCache, loadPastCache, type PastCache } from './read/bypass.ts'
+import { bypassCache, loadPastCache, type PastCache, type PastOptions } from './read/bypass.ts'
 import { createReader } from './read/create-reader.ts'
 import type { Filler, SharedKey } from './read/filler.ts'
 import { LocalView } from './read/local-view.ts'
@@ -53,6 +53,7 @@ export class Cache {
   readonly #filler: Filler
   readonly #reader: Reader
   readonly #explainTools: ExplainTools
+  readonly #past: PastOptions
   readonly #maintenance: Maintenance
   readonly #shadow: ShadowReads | undefined
   readonly #onEvent: NonNullable<CacheOptions['onEvent']>
@@ -69,8 +70,7 @@ export class Cache {
     this.#onEvent = onEvent
     this.#sealer = new TokenSealer(secrets, () => env.random())
     this.#hotKeys = options.hotKeys ? new HotKeys(env, options.hotKeys) : undefined
-    const onEvict = () => onEvent({ type: 'evicted', count: 1 })
-    this.#memory = new MemoryTier({ env, maxBytes: options.memoryBytes ?? 64 * 2 ** 20, hotKeys: this.#hotKeys, onEvict })
+    this.#memory = new MemoryTier({ env, maxBytes: options.memoryBytes ?? 64 * 2 ** 20, hotKeys: this.#hotKeys, onEvent })
     const clear = () => this.#memory.clear()
     const coherence = new Coherence({
       env,
@@ -94,7 +94,7 @@ export class Cache {
     this.#maintenance = new Maintenance({ env, log, entities, logRows: options.logRows ?? 100_000, omit, onEvent, onChange: clear })
     const shared = remote && new SharedTier({ env, remote, secrets, keyPrefix: options.keyPrefix ?? 'tidegate:1', onEvent })
     const reading = { env, coherence, memory: this.#memory, shared }
-    const { filler, reader, semaphore } = createReader({
+    const { filler, reader, semaphore, repeats } = createReader({
       ...reading,
       concurrentLoads: options.concurrentLoads ?? 32,
       unwatched: this.#maintenance.unwatched,
@@ -106,7 +106,8 @@ export class Cache {
     this.#filler = filler
     this.#reader = reader
     this.#explainTools = { ...reading, filler, reader }
-    this.inventory = new Inventory(this.#explainTools)
+    this.#past = { env, repeats, onEvent }
+    this.inventory = new Inventory({ ...this.#explainTools, repeats })
     const { shadowRate = 0 } = options
     if (shadowRate) this.#shadow = new ShadowReads({ ...options, shadowRate, env, coherence, semaphore, filler, stalenessBoundMs, onEvent })
   }
@@ -186,7 +187,7 @@ export class Cache {
 
   /** Runs a load past the cache, and reports it in the same events as a read. */
   loadPast<Result>(values: PastCache, load: () => Promise<readonly (Result | Error)[]>): Promise<readonly (Result | Error)[]> {
-    return loadPastCache(values, load, this.#env, this.#onEvent)
+    return loadPastCache(values, load, this.#past)
   }
 
   /** Reloads the requested values, cached or not (used for warming the cache). */

@@ -1,10 +1,12 @@
 import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
+import { fieldShape } from '../../gateway/graphql/schema/field-shape.ts'
 import { type PolicyOfKey, policiesOfKeys } from '../../gateway/policies/policies-of-keys.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
 import { boundedReader } from '../history/bounded-reader.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { ExperimentStore } from './experiments/experiment-store.ts'
+import { adviceByOperation } from './figures/current-advice.ts'
 import { ServerFigures } from './figures/server-figures.ts'
 import { auditEndpoint } from './handlers/audit.ts'
 import { clearAllEndpoint } from './handlers/clear-all.ts'
@@ -40,7 +42,7 @@ export interface EndpointsOptions extends ManagementOptions {
   readonly recentWrites: () => readonly AppliedWrite[]
 }
 
-/** Creates all endpoints of the management API. */
+/** Creates all endpoints of the management API. The history gets the advisor, whose recommendations it stores. */
 export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] {
   const {
     cache,
@@ -70,21 +72,15 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const policiesOf = ({ type, table }: Entity) =>
     [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)
   const servers = new ServerFigures(options)
+  const { memoryBytes, readersOf } = options
+  const shapeOf = (field: string) => fieldShape(gateway.schema, field)
+  const advising = { cache, policies, entities, shapeOf, memoryBytes, registry, readersOf, isWarming: warming !== undefined }
+  history?.adviseBy((source) => adviceByOperation(source, advising))
   return [
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
     seriesEndpoint({ cache, read: boundedReader(database), history, env }),
     queryStatsEndpoint({ cache, history }),
-    reportEndpoint({
-      cache,
-      history,
-      env,
-      policies,
-      entities,
-      memoryBytes: options.memoryBytes,
-      registry,
-      readersOf: options.readersOf,
-      isWarming: warming !== undefined,
-    }),
+    reportEndpoint({ ...advising, history, env }),
     namespacesEndpoint({ cache, entities, policiesOf }),
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),

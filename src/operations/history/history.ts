@@ -5,6 +5,7 @@ import type { UsageFigures } from '../telemetry/usage.ts'
 import { type Drop, type DropOptions, explainDrop } from './drop-analysis.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { InvalidationRow } from './invalidation-row.ts'
+import { type PatternAdvice, storePatternAdvice } from './pattern-advice.ts'
 import { readFigures, type StoredFigures, type TimeRange } from './read-figures.ts'
 import { type InvalidationFilter, readInvalidations, readWorstLag } from './read-invalidations.ts'
 import {
@@ -41,6 +42,11 @@ export interface HistoryOptions {
 const STORE_MS = 10_000
 /** Number of stores between two deletions of old rows: ten minutes. */
 const STORES_PER_DELETION = 60
+/** Number of stores between two looks at what to recommend for each operation: a minute. */
+const STORES_PER_ADVICE = 6
+
+/** Returns what to recommend for each operation, by the figures of the history. */
+export type Advisor = (history: Pick<History, 'figures'>) => Promise<readonly PatternAdvice[]>
 
 /**
  * History of all processes that share a database: their figures by minute and hour, and the applied rows of the invalidation log. Every
@@ -54,6 +60,7 @@ export class History {
   #isFailing = false
   #storing: Promise<void> = Promise.resolve()
   #isClosed = false
+  #advisor: Advisor | undefined
 
   constructor(options: HistoryOptions) {
     this.#options = options
@@ -68,6 +75,11 @@ export class History {
   /** Starts to store the figures of this process regularly. */
   begin(): void {
     this.#schedule()
+  }
+
+  /** Sets the advisor whose recommendations are stored every minute with the operations that they are about. */
+  adviseBy(advisor: Advisor): void {
+    this.#advisor = advisor
   }
 
   /** Stores the last figures of this process. Never rejects. */
@@ -145,7 +157,9 @@ export class History {
     const { run, now, days } = this.#options
     return this.#reporting(async () => {
       await this.#writer.store()
-      if (this.#stores++ % STORES_PER_DELETION === 0) await deleteOldHistory({ run, now, days })
+      const stores = this.#stores++
+      if (stores % STORES_PER_DELETION === 0) await deleteOldHistory({ run, now, days })
+      if (this.#advisor && stores % STORES_PER_ADVICE === 0) await storePatternAdvice(run, await this.#advisor(this), now())
     })
   }
 

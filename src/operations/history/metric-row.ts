@@ -101,6 +101,8 @@ function rowsOfField(figures: FieldFigures): readonly MetricRow[] {
     row('failed load', { count: figures.failedLoads }),
     row('reload', { count: figures.reloads }),
     row('needless reload', { count: figures.needlessReloads }),
+    row('store', { count: figures.stored, bytes: figures.storedBytes }),
+    row('reuse', { count: figures.reused }),
   ]
 }
 

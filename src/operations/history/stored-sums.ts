@@ -24,7 +24,7 @@ export function sumOf(row: Readonly<Record<string, unknown>>): Sum {
 }
 
 export function fieldFigures(rows: readonly Sum[]): Omit<FieldFigures, 'row' | 'field'> {
-  const load = total(rows, 'load')
+  const [load, store] = [total(rows, 'load'), total(rows, 'store')]
   return {
     reads: filled(NO_READS, rows, 'count', ({ operation, layer }) => (operation === 'hit' || operation === 'miss' ? layer : undefined)),
     misses: filled(NO_MISSES, rows, 'count', ({ operation, cause }) => (operation === 'miss by cause' ? cause : undefined)),
@@ -34,6 +34,9 @@ export function fieldFigures(rows: readonly Sum[]): Omit<FieldFigures, 'row' | '
     failedLoads: total(rows, 'failed load').count,
     reloads: total(rows, 'reload').count,
     needlessReloads: total(rows, 'needless reload').count,
+    stored: store.count,
+    storedBytes: store.bytes,
+    reused: total(rows, 'reuse').count,
   }
 }
 

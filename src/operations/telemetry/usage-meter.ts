@@ -142,6 +142,15 @@ export class UsageMeter {
         field.loadMs += event.durationMs
         break
       }
+      case 'stored': {
+        const field = this.#fields.of(event.policy)
+        field.stored += event.count
+        field.storedBytes += event.bytes
+        break
+      }
+      case 'reused':
+        this.#fields.of(event.policy).reused += event.count
+        break
       case 'reload': {
         const { policy, count, needless, voidedBy } = event
         for (const figures of [this.#fields.of(policy), this.#tags.of(`${policy}\n${kindOfTag(voidedBy?.tag)}`)]) {
@@ -258,7 +267,7 @@ function copyOf<Row extends FigureRow>(rows: BusiestRows<Counted<Row>>): readonl
 }
 
 function newField(field: string): Counted<FieldFigures> {
-  const counts = { loads: 0, failedLoads: 0, loadMs: 0, savedMs: 0, reloads: 0, needlessReloads: 0 }
+  const counts = { loads: 0, failedLoads: 0, loadMs: 0, savedMs: 0, reloads: 0, needlessReloads: 0, stored: 0, storedBytes: 0, reused: 0 }
   return { field, reads: { ...NO_READS }, misses: { ...NO_MISSES }, ...counts }
 }
 

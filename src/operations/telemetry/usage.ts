@@ -66,6 +66,11 @@ export interface FieldFigures extends FigureRow {
   readonly reloads: number
   /** Reloads whose value was the same as before. */
   readonly needlessReloads: number
+  /** Copies that were stored in the memory of a process, and the sum of their sizes, bytes. */
+  readonly stored: number
+  readonly storedBytes: number
+  /** Stored copies that a reader got before they expired, were invalidated or were evicted. */
+  readonly reused: number
 }
 
 /** Figures of the requests for one operation. */

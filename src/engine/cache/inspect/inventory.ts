@@ -1,9 +1,11 @@
 import type { Coherence } from '../log/coherence.ts'
+import type { LifetimeCurve } from '../memory/lifetime-curves.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { Curve } from '../memory/miss-ratio-curve.ts'
 import { EVERYTHING_TAG } from '../model/entity.ts'
 import type { Env } from '../model/env.ts'
 import type { CachePolicy } from '../model/policy.ts'
+import type { RepeatedLoads, RepeatedValues } from '../read/repeated-values.ts'
 import type { SharedTier } from '../shared/shared-tier.ts'
 
 /** A valid entry in the memory of this process, without its value. */
@@ -30,6 +32,7 @@ export interface InventoryOptions {
   readonly memory: MemoryTier
   readonly coherence: Coherence
   readonly shared: SharedTier | undefined
+  readonly repeats: Pick<RepeatedValues, 'estimate'>
 }
 
 /** Number of entries that are read in one turn of the event loop, so that requests are not delayed. */
@@ -95,6 +98,11 @@ export class Inventory {
   /** Returns the miss ratio that this process would have with less or more memory; undefined if nothing was read. */
   missRatioCurve(): Curve | undefined {
     return this.#options.memory.missRatioCurve()
+  }
+
+  /** Returns which reads of this process longer TTLs would turn into hits, and which loads a key with fewer parts would have avoided. */
+  simulations(): { readonly lifetimes: readonly LifetimeCurve[]; readonly repeats: readonly RepeatedLoads[] } {
+    return { lifetimes: this.#options.memory.lifetimeCurves(), repeats: this.#options.repeats.estimate() }
   }
 
   /** Returns the entries in the memory of this process that an invalidation of these tags would void: their number and some of them. */

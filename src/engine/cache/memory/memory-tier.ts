@@ -1,8 +1,11 @@
 import { type Entry, sizeOf } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
+import type { CacheListener } from '../model/events.ts'
+import type { MissCause } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { BoundedCache, type CachedValue } from './bounded-cache.ts'
 import type { HotKeys } from './hot-keys.ts'
+import { type FollowedKey, type LifetimeCurve, LifetimeCurves } from './lifetime-curves.ts'
 import { type Curve, MissRatioCurve } from './miss-ratio-curve.ts'
 import { SeenKeys } from './seen-keys.ts'
 
@@ -20,6 +23,10 @@ export interface MemoryEntry {
   readonly bytes: number
   /** Number that says whether the key is in the sample of the miss-ratio curve. */
   readonly hash: number
+  /** Simulated copies of the key with longer TTLs; undefined if the key is not in its sample. */
+  readonly followed: FollowedKey | undefined
+  /** Whether a reader got the copy. */
+  isReused: boolean
 }
 
 export interface MemoryTierOptions {
@@ -30,8 +37,8 @@ export interface MemoryTierOptions {
   readonly tenantQuota?: number
   /** Recorder of the hottest keys; undefined if no keys are recorded. */
   readonly hotKeys?: HotKeys | undefined
-  /** Called for each evicted entry. */
-  readonly onEvict: () => void
+  /** Called for each entry that is stored, for the first reader that gets it, and for each entry that is evicted. */
+  readonly onEvent: CacheListener
 }
 
 interface Kept extends MemoryEntry {
@@ -43,6 +50,9 @@ interface Kept extends MemoryEntry {
 export interface Keeping {
   /** Time until the entry expires, ms. */
   readonly freshMs: number
+  /** Time from the load until the value expires in every tier, ms, and how much of it has passed. */
+  readonly lifeMs: number
+  readonly ageMs: number
   /** Time for which the entry is retained, for a background refresh or while the database is unavailable, ms. */
   readonly keptMs: number
   /** Whether the entry is written to the shared tier when a reader asks for it again. */
@@ -65,21 +75,25 @@ export class MemoryTier {
   readonly #hotKeys: HotKeys | undefined
   readonly #entries: BoundedCache<Kept>
   readonly #curve: MissRatioCurve
+  readonly #lifetimes: LifetimeCurves
+  readonly #onEvent: CacheListener
 
   /** Creates an empty tier. @throws RangeError if `maxBytes` is less than 1 or `tenantQuota` is not from 0 to 1. */
-  constructor({ env, maxBytes, tenantQuota = 0.5, hotKeys, onEvict }: MemoryTierOptions) {
+  constructor({ env, maxBytes, tenantQuota = 0.5, hotKeys, onEvent }: MemoryTierOptions) {
     if (!(maxBytes >= 1)) throw new RangeError(`The memory tier needs at least a byte, got ${maxBytes}.`)
     if (!(tenantQuota >= 0 && tenantQuota <= 1)) throw new RangeError(`A tenant's quota must be from 0 to 1, got ${tenantQuota}.`)
     this.#env = env
     this.#hotKeys = hotKeys
     this.seen = new SeenKeys(env, maxBytes)
     this.#curve = new MissRatioCurve(env, maxBytes, tenantQuota)
+    this.#lifetimes = new LifetimeCurves(env)
+    this.#onEvent = onEvent
     this.#entries = new BoundedCache({
       env,
       maxWeight: maxBytes,
       tenantQuota,
       isExpired: ({ keptUntil }) => keptUntil <= env.monotonic(),
-      onEvict,
+      onEvict: () => onEvent({ type: 'evicted', count: 1 }),
     })
   }
 
@@ -107,17 +121,25 @@ export class MemoryTier {
     return held
   }
 
-  /** Records for the miss-ratio curve that a reader got this copy. */
-  served(key: string, { hash, bytes, freshUntil, policy }: MemoryEntry): void {
+  /** Records for the simulations of more memory and of longer TTLs that a reader got this copy. @param now Time of the monotonic clock, ms. */
+  served(key: string, held: MemoryEntry, now: number): void {
+    const { hash, bytes, freshUntil, policy, followed } = held
     this.#curve.hit(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
+    if (followed) this.#lifetimes.hit(followed, now)
+    if (held.isReused) return
+    held.isReused = true
+    this.#onEvent({ type: 'reused', policy: policy.name, count: 1 })
   }
 
-  /**
-   * Records for the miss-ratio curve that a reader found no copy that it could get.
-   * @param wasEvicted Whether the reader would have got a copy if none had been evicted.
-   */
-  missed(key: string, wasEvicted: boolean): void {
-    this.#curve.miss(key, this.#curve.hashOf(key), wasEvicted)
+  /** Records for the simulations that a reader found no copy that it could get, and why. */
+  missed(key: string, cause: MissCause): void {
+    this.#curve.miss(key, this.#curve.hashOf(key), cause === 'evicted')
+    this.#lifetimes.miss(key, cause)
+  }
+
+  /** Returns which reads longer TTLs would turn into hits, by policy. */
+  lifetimeCurves(): readonly LifetimeCurve[] {
+    return this.#lifetimes.estimate()
   }
 
   /** Returns the expected miss ratio with other sizes of the memory; undefined if nothing was read. */
@@ -143,9 +165,9 @@ export class MemoryTier {
   /**
    * Stores an entry. If the cached entry of the key was loaded at a later log position, that entry stays. An entry that is larger than the
    * whole tier is not stored. An entry is not stored either if the entries that would have to be evicted are used more often.
-   * @param policy Policy from which `freshMs` and `keptMs` were computed.
+   * @param policy Policy from which the times of the keeping were computed.
    */
-  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, keptMs, waitsForSecondSight }: Keeping): void {
+  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, lifeMs, ageMs, keptMs, waitsForSecondSight }: Keeping): void {
     const held = this.#entries.peek(key)
     if (held !== undefined && held.entry.epoch === entry.epoch && held.entry.stamp > entry.stamp) return
     const now = this.#env.monotonic()
@@ -154,7 +176,10 @@ export class MemoryTier {
     const hash = held?.hash ?? this.#curve.hashOf(key)
     const freshUntil = now + freshMs
     this.#curve.stored(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
-    this.#entries.set(key, { entry, policy, since: now, freshUntil, keptUntil, waitsForSecondSight, bytes, hash }, bytes)
+    const followed = this.#lifetimes.stored(key, { entry, policy, lifeMs, ageMs, hash })
+    const kept = { entry, policy, since: now, freshUntil, keptUntil, waitsForSecondSight, bytes, hash, followed, isReused: false }
+    this.#entries.set(key, kept, bytes)
+    this.#onEvent({ type: 'stored', policy: policy.name, count: 1, bytes })
   }
 
   delete(key: string): void {

@@ -81,6 +81,10 @@ export type CacheEvent =
   | { readonly type: 'tier-error'; readonly operation: 'get' | 'set' | 'claim'; readonly error: unknown }
   | { readonly type: 'breaker'; readonly state: 'open' | 'half-open' | 'closed' }
   | { readonly type: 'evicted'; readonly count: number }
+  /** Copies that were stored in the memory of this process, with the estimated sum of their sizes. */
+  | { readonly type: 'stored'; readonly policy: string; readonly count: number; readonly bytes: number }
+  /** Stored copies that a reader got for the first time. */
+  | { readonly type: 'reused'; readonly policy: string; readonly count: number }
   | { readonly type: 'maintenance-failed'; readonly error: unknown }
 
 /**

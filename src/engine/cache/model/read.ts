@@ -6,6 +6,19 @@ export interface CacheRequest {
   readonly key: CacheKey
   /** Tags of the value that are known before the load, because they follow from the key. */
   readonly tags: readonly string[]
+  /**
+   * Returns the texts that the key would have without one of its parts, so that parts that make no difference are found (see RepeatedValues).
+   * Called only for values that were loaded. Default: no part may be left out.
+   */
+  readonly parts?: (() => readonly KeyPart[]) | undefined
+}
+
+/** A part of a key that might make no difference. */
+export interface KeyPart {
+  /** Name of the part, such as `argument asOf` or `scope USER`. */
+  readonly part: string
+  /** Text of the key without the part. */
+  readonly text: string
 }
 
 export interface Loaded<Value> {

@@ -2,26 +2,35 @@ import type { Env } from '../model/env.ts'
 import type { CacheListener } from '../model/events.ts'
 import type { MissCause } from '../model/miss.ts'
 import type { CacheRequest, LoadMany, Outcome, ReadOptions } from '../model/read.ts'
+import type { RepeatedValues } from './repeated-values.ts'
 
 /** Name and count of the values of a load past the cache, for its events. */
 export interface PastCache {
   readonly policy: string
   readonly cause: Extract<MissCause, 'bypassed' | 'not cacheable'>
   readonly count: number
+  /** Returns the request that a value would have with a policy. Default: it is not followed whether the values repeat. */
+  readonly requestOf?: ((index: number) => CacheRequest) | undefined
+}
+
+export interface PastOptions {
+  readonly env: Env
+  readonly repeats: Pick<RepeatedValues, 'uncached'>
+  readonly onEvent: CacheListener
 }
 
 /** Runs a load past the cache, and reports it in the same events as a read through the cache. */
 export async function loadPastCache<Result>(
-  { policy, cause, count }: PastCache,
+  { policy, cause, count, requestOf }: PastCache,
   load: () => Promise<readonly (Result | Error)[]>,
-  env: Env,
-  onEvent: CacheListener,
+  { env, repeats, onEvent }: PastOptions,
 ): Promise<readonly (Result | Error)[]> {
   const startedAt = env.monotonic()
   let failed = count
   try {
     const results = await load()
     failed = results.filter((result) => result instanceof Error).length
+    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, requestOf(index), valueIn(result))
     return results
   } finally {
     onEvent({ type: 'load', policy, count, failed, durationMs: env.monotonic() - startedAt })
@@ -29,6 +38,11 @@ export async function loadPastCache<Result>(
     if (failed > 0) onEvent({ type: 'read', policy, layer: 'failed', count: failed, savedMs: 0 })
     onEvent({ type: 'miss', policy, cause, count })
   }
+}
+
+/** Returns the value of a {@link Loaded}; any other result as it is. */
+function valueIn(result: unknown): unknown {
+  return typeof result === 'object' && result !== null && 'value' in result ? result.value : result
 }
 
 /** Reads everything from the source, while the cache is off. */

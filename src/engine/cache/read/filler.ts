@@ -278,12 +278,14 @@ export class Filler {
    * together.
    */
   #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, waitsForSecondSight = false): void {
-    const { env, coherence, memory } = this.#options
+    const { env, coherence, memory, shared } = this.#options
     memory.seen.note(key, entry.stamp, coherence.now() + remaining)
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    memory.set(key, entry, policy, { freshMs, keptMs, waitsForSecondSight })
+    const ageMs = shared && policy.l2Ms > 0 ? coherence.now() - entry.loadedAt : 0
+    const lifeMs = shared && policy.l2Ms > 0 ? remaining + ageMs : freshMs
+    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, keptMs, waitsForSecondSight })
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Coherence } from '../log/coherence.ts'
 import type { MemoryEntry, MemoryTier } from '../memory/memory-tier.ts'
 import type { Entry } from '../model/entry.ts'
 import type { CacheKey } from '../model/key.ts'
+import type { MissCause } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import type { SharedWrites } from './shared-writes.ts'
 
@@ -44,15 +45,15 @@ export class LocalView {
     return this.serve(key.text, held)
   }
 
-  /** Returns the entry of a copy that {@link current} returned, and records for the miss-ratio curve that a reader got it. */
+  /** Returns the entry of a copy that {@link current} returned, and records for the simulations that a reader got it. */
   serve(key: string, held: MemoryEntry): Entry {
-    this.#memory.served(key, held)
+    this.#memory.served(key, held, this.monotonic)
     return held.entry
   }
 
-  /** Records for the miss-ratio curve that a reader found no copy, see {@link MemoryTier.missed}. */
-  missed(key: string, wasEvicted: boolean): void {
-    this.#memory.missed(key, wasEvicted)
+  /** Records for the simulations that a reader found no copy, see {@link MemoryTier.missed}. */
+  missed(key: string, cause: MissCause): void {
+    this.#memory.missed(key, cause)
   }
 
   /** Returns the cached copy of a key, unless it was invalidated or changed without a write (`until`). The copy may have expired. */

@@ -126,7 +126,7 @@ export class Reader {
   }
 
   #noteAbsence<Value>({ key }: CacheRequest, flight: Flight, absence: Absence, { session, view }: ReadParams<Value>): void {
-    if (absence !== BYPASSED && !session.isBackground) view.missed(key.text, absence.cause === 'evicted')
+    if (absence !== BYPASSED && !session.isBackground) view.missed(key.text, absence.cause)
     flight.absence = absence === BYPASSED ? undefined : absence
     flight.voided = voidedBefore(absence)
     flight.isNew = !session.isBackground && absence.cause === 'cold'

@@ -4,7 +4,8 @@ import type { Entry } from '../model/entry.ts'
 import type { CacheListener } from '../model/events.ts'
 import type { Voiding } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
-import type { Flight } from './flight.ts'
+import type { Departing } from './flight.ts'
+import type { RepeatedValues } from './repeated-values.ts'
 
 interface Reloads {
   readonly voidedBy: Voiding | undefined
@@ -14,6 +15,7 @@ interface Reloads {
 
 export interface ReloadMeterOptions {
   readonly recent: Pick<RecentInvalidations, 'causeOf'>
+  readonly repeats: Pick<RepeatedValues, 'loaded'>
   readonly onEvent: CacheListener
 }
 
@@ -33,14 +35,15 @@ export class ReloadMeter {
    * @param durationMs Duration of the call that loaded the entries, ms. Each entry has the same share of it.
    */
   measure(
-    loaded: readonly { readonly flight: Flight }[],
+    loaded: readonly Pick<Departing, 'flight' | 'request'>[],
     entries: readonly (Entry | Error)[],
     policy: CachePolicy,
     durationMs: number,
   ): void {
     let groups: Map<string, Reloads> | undefined
-    for (const [position, { flight }] of loaded.entries()) {
+    for (const [position, { flight, request }] of loaded.entries()) {
       const entry = entries[position]
+      if (entry && !(entry instanceof Error)) this.#options.repeats.loaded(request, entry, policy)
       const { voided: before, voidedBy } = flight.voided ?? {}
       if (!before || !entry || entry instanceof Error) continue
       groups ??= new Map()

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { type FieldNode, type GraphQLObjectType, type GraphQLResolveInfo, responsePathAsArray } from 'graphql'
+import { type FieldNode, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType, responsePathAsArray } from 'graphql'
 import { freeTag, PUBLIC_TENANT, rowTag } from '../../../engine/cache/model/entity.ts'
 import { deepFreeze } from '../../../engine/cache/model/entry.ts'
 import { cacheKey, canonicalJson, type Json } from '../../../engine/cache/model/key.ts'
@@ -11,6 +11,7 @@ import type { PopularityCounts } from '../../policies/popularity.ts'
 import type { TracedRead } from '../answers/trace.ts'
 import { checkedBatch } from './batch-results.ts'
 import { BatchTurns } from './batch-turns.ts'
+import { fieldKeyParts, uncachedRequest } from './key-parts.ts'
 import { PopularSubjects, subjectOf } from './popular-subjects.ts'
 import { readByArm } from './read-by-arm.ts'
 import { readScope } from './read-scope.ts'
@@ -70,7 +71,7 @@ export class FieldLoaders {
     const name = `${coordinate}${canonicalJson(keyArgs)}`
     let loader = this.#loaders.get(name)
     if (!loader) {
-      loader = this.#createLoader(coordinate, load, args, keyArgs, info.parentType)
+      loader = this.#createLoader(coordinate, load, args, keyArgs, info)
       this.#loaders.set(name, loader)
     }
     if (node) this.#byNode.set(node, { type: info.parentType, loader })
@@ -82,13 +83,14 @@ export class FieldLoaders {
     loadField: FieldLoad<Parent, Args, Value>,
     args: Args,
     keyArgs: Readonly<Record<string, Json>>,
-    parentType: GraphQLObjectType,
+    info: GraphQLResolveInfo,
   ): FieldLoader {
     const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isRefresh, isStrict, checkedLoad, budget, signal } =
       this.#options
     const rule = rules.get(coordinate)
     const scopeName: CacheScope = rule?.scope ?? 'USER'
-    const parentEntity = entityTypes.get(parentType.name)?.entity
+    const parentEntity = entityTypes.get(info.parentType.name)?.entity
+    const returned = entityTypes.get(getNamedType(info.returnType).name)?.entity
     const { items: depends = [], popularBy } = dependencies.get(coordinate) ?? {}
     const pathsOf =
       ({ identity }: Asked) =>
@@ -109,8 +111,15 @@ export class FieldLoaders {
         return checkedBatch(coordinate, values, wanted.length, directives.discard)
       }
       if (!rule || isStrict()) {
+        const requestOf = (index: number) =>
+          uncachedRequest({ tenant, coordinate, identity: (asked[index] as Asked).identity, keyArgs }, returned)
         for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
-        const past = { policy: coordinate, cause: rule ? 'bypassed' : 'not cacheable', count: asked.length } as const
+        const past = {
+          policy: coordinate,
+          cause: rule ? 'bypassed' : 'not cacheable',
+          count: asked.length,
+          ...(rule ? {} : { requestOf }),
+        } as const
         const loaded = await cache.loadPast(past, () => load(asked, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }
@@ -122,7 +131,8 @@ export class FieldLoaders {
         if (parentEntity && identity !== null)
           tags.add(rowTag(parentEntity, parentEntity.tenantColumn === null ? PUBLIC_TENANT : tenant, identity))
         for (const dependency of depends) for (const tag of dependency(tenant, { parent, args: keyArgs, now })) tags.add(tag)
-        return { key: cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts]), tags: [...tags] }
+        const key = cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts])
+        return { key, tags: [...tags], parts: fieldKeyParts({ tenant, namespace: rule.namespace, identity, keyArgs, keyParts }) }
       })
       const loadMany: LoadMany<Value> = (indexes, given) =>
         load(

@@ -3,7 +3,7 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import { freeTag, rowTag } from '../../../engine/cache/model/entity.ts'
 import { deepFreeze } from '../../../engine/cache/model/entry.ts'
 import { cacheKey } from '../../../engine/cache/model/key.ts'
-import type { Loaded, LoadMany } from '../../../engine/cache/model/read.ts'
+import type { CacheRequest, Loaded, LoadMany } from '../../../engine/cache/model/read.ts'
 import type { Session } from '../../../engine/cache/model/session.ts'
 import type { EntityType } from '../../contract/module.ts'
 import type { CacheScope } from '../../policies/cache-rules.ts'
@@ -95,7 +95,12 @@ export class RowLoaders {
       }
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
-        const past = { policy: entity.type, cause: rule ? 'bypassed' : 'not cacheable', count: ids.length } as const
+        const requestOf = (index: number): CacheRequest => {
+          const id = ids[index] as string
+          return { key: cacheKey(tenant, entity.type, [id]), tags: [rowTag(entity, tenant, id)] }
+        }
+        const cause = rule ? 'bypassed' : 'not cacheable'
+        const past = { policy: entity.type, cause, count: ids.length, ...(rule ? {} : { requestOf }) } as const
         const loaded = await cache.loadPast(past, () => load(ids, signal))
         return loaded.map((result) => (result instanceof Error ? result : deepFreeze(result.value)))
       }

@@ -1,4 +1,6 @@
+import type { Inventory } from '../../../engine/cache/inspect/inventory.ts'
 import type { Curve } from '../../../engine/cache/memory/miss-ratio-curve.ts'
+import type { WrittenRule } from '../../../gateway/policies/cache-rules.ts'
 import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
 import type { Report } from '../contract.ts'
 
@@ -33,11 +35,13 @@ export interface AdviceOptions {
   readonly rangeMs: number
   readonly falls: readonly NamedByFall[]
   /** Current policy of a field: its values in the units of `@cache`, and its `depends` as written. Undefined without a policy. */
-  readonly ruleOf: (
-    field: string,
-  ) => { readonly values: Readonly<Record<string, number>>; readonly depends: readonly string[] | undefined } | undefined
-  /** Declared dimensions of a type. */
-  readonly dimensionsOf: (type: string) => readonly string[]
+  readonly ruleOf: (field: string) => (Pick<WrittenRule, 'values' | 'depends'> & Partial<Pick<WrittenRule, 'scope'>>) | undefined
+  /** Names of the arguments of a field, and of the type that it returns, without lists; undefined for a name that is no field. */
+  readonly shapeOf: (field: string) => { readonly arguments: readonly string[]; readonly type: string } | undefined
+  /** Declared dimensions of each type that is read from a table. */
+  readonly entities: ReadonlyMap<string, readonly string[]>
+  /** Simulations of longer TTLs and of keys with fewer parts, by the process that answers. */
+  readonly simulated: ReturnType<Inventory['simulations']>
   /** Maximum size of the cache in the memory of a process, bytes. */
   readonly memoryBytes: number
   /** Mean size of an entry in the memory of the process that answers, bytes; null if it is empty. */
@@ -57,6 +61,8 @@ export interface FieldOptions extends AdviceOptions {
   readonly total: number
   /** Falls that name the field. */
   readonly own: readonly NamedByFall[]
+  /** Mean size of an entry of the field, or else of any field, bytes; null if it is not known. */
+  readonly entryBytes: number | null
   /** Loads a second. */
   readonly loadsPerSecond: number
 }

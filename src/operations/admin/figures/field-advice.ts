@@ -1,18 +1,20 @@
+import { WHOLE_KEY } from '../../../engine/cache/read/repeated-values.ts'
 import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures } from '../../telemetry/usage.ts'
-import type { ChangePoliciesInput } from '../contract.ts'
-import { BASE_PATH } from '../openapi.ts'
 import { aboutOf, gainOf, memoryOf, pointsText } from './advice-figures.ts'
 import type { AdviceOptions, FieldOptions, NamedByFall, Recommendation } from './advice-options.ts'
+import { policiesCall, sdlOf } from './advice-texts.ts'
+import { keyAdvice } from './key-advice.ts'
+import { lifetimeAdvice } from './lifetime-advice.ts'
 import { narrowerAdvice } from './narrower-advice.ts'
 
-const MIN_EXPIRED_SHARE = 0.05
-/** Share of the reads of all fields from which misses get a recommendation, however many reads the field has: 0.1 points. */
-const MIN_SHARE_OF_ALL = 0.001
 const MIN_UNCACHEABLE_SHARE = 0.1
 /** A field is not worth caching below this hit rate, if at least half of its reads miss because of an invalidation. */
 const MAX_USELESS_RATE = 0.05
-const MAX_SECONDS = 30 * 24 * 60 * 60
+/** Minimum number of loads in the sample whose values a policy would have kept. Fewer say too little. */
+const MIN_REPEATED = 20
+/** A field is not worth a policy if it would avoid less than this share of its loads. */
+const MIN_REPEATED_SHARE = 0.2
 
 /**
  * Returns what to change of one field. What is invalidated needlessly is narrowed; what else is invalidated before it is used again should not
@@ -20,15 +22,30 @@ const MAX_SECONDS = 30 * 24 * 60 * 60
  */
 export function fieldAdvice(figures: FieldFigures, total: number, own: readonly NamedByFall[], options: AdviceOptions): Recommendation[] {
   const loadsPerSecond = (1000 * figures.loads) / Math.max(1, options.rangeMs)
-  const given: FieldOptions = { ...options, figures, all: ratesOf(figures).reads, total, own, loadsPerSecond }
+  const given: FieldOptions = {
+    ...options,
+    figures,
+    all: ratesOf(figures).reads,
+    total,
+    own,
+    loadsPerSecond,
+    entryBytes: figures.stored > 0 ? figures.storedBytes / figures.stored : options.entryBytes,
+  }
   const narrower = narrowerAdvice(given)
   const useless = narrower.length === 0 ? uselessAdvice(given) : []
   const writes = narrower.length + useless.length === 0 ? fewerWritesAdvice(given) : []
-  return [...narrower, ...useless, ...writes, ...(useless.length === 0 ? ttlAdvice(given) : []), ...policyAdvice(given)]
+  return [
+    ...narrower,
+    ...useless,
+    ...writes,
+    ...keyAdvice(given),
+    ...(useless.length === 0 ? lifetimeAdvice(given) : []),
+    ...policyAdvice(given),
+  ]
 }
 
 function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
-  const { field, misses } = figures
+  const { field, misses, stored, reused } = figures
   const { hits, hitRate } = ratesOf(figures)
   const rule = ruleOf(field)
   if (rule === undefined || hitRate === null || hitRate >= MAX_USELESS_RATE || misses.invalidated / all < 0.5) return []
@@ -39,7 +56,7 @@ function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond
       code: 'do-not-cache',
       subject: field,
       finding: `${percent(misses.invalidated / all)} of the reads of ${field} miss because the value was invalidated, and only ${percent(hitRate)} are hits.`,
-      evidence: { reads: all, hits, invalidated: misses.invalidated },
+      evidence: { reads: all, hits, invalidated: misses.invalidated, stored, reused },
       change: `Do not cache ${field}: a value is invalidated before it is used again. At run time with POST /policies, and for good by removing its @cache.`,
       snippets: [
         {
@@ -88,82 +105,57 @@ function fewerWritesAdvice({ figures, total, own, ruleOf }: FieldOptions): reado
   ]
 }
 
-function ttlAdvice({ figures, all, total, own, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
-  const { field, misses } = figures
-  const rule = ruleOf(field)
-  const isNamed = own.some(({ cause }) => cause === 'expired') && misses.expired > 0
-  const isMuch = misses.expired / all >= MIN_EXPIRED_SHARE || misses.expired / total >= MIN_SHARE_OF_ALL
-  if (rule === undefined || !(isMuch || isNamed)) return []
-  const { values } = rule
-  const levels = (['l1', 'l2'] as const).filter((name) => (values[name] ?? 0) > 0)
-  const change = Object.fromEntries(levels.map((name) => [name, Math.min(MAX_SECONDS, 2 * (values[name] ?? 0))]))
-  const more = (name: 'l1' | 'l2') => (change[name] ?? 0) - (values[name] ?? 0)
-  if (more('l1') + more('l2') === 0) return []
-  const memory = memoryOf({ perSecond: loadsPerSecond, l1: more('l1'), l2: more('l2'), entryBytes })
-  // Nothing but the TTL ends a value without dependencies.
-  const seconds = Math.max(more('l1'), more('l2'))
-  const cost: Recommendation['cost'] =
-    rule.depends?.length === 0
-      ? {
-          amount: seconds,
-          unit: 'seconds of staleness',
-          text: `Up to ${seconds.toLocaleString('en')} seconds more staleness, because no write invalidates it. Memory: ${memory.text}.`,
-        }
-      : {
-          amount: memory.bytes,
-          unit: 'bytes',
-          text: `Memory: ${memory.text}. No answer gets older: writes still invalidate the values at once.`,
-        }
-  return [
-    {
-      code: 'longer-ttl',
-      subject: field,
-      finding: `${percent(misses.expired / all)} of the reads of ${field} miss because the TTL has ended.`,
-      evidence: { reads: all, expired: misses.expired, l1: values['l1'] ?? 0, l2: values['l2'] ?? 0 },
-      change: `Double the TTL of ${field}: at run time with POST /policies, and for good in @cache.`,
-      snippets: [
-        { where: `in @cache of ${field}`, text: sdlOf(change) },
-        { where: 'at run time, until it is reset', text: policiesCall({ set: [{ coordinate: field, values: change }] }) },
-      ],
-      gain: gainOf('Up to', misses.expired / 2, total, 'A value that is read all the time expires half as often.'),
-      cost,
-      about: aboutOf('expired', misses.expired, total),
-    },
-  ]
-}
-
 const ADDED = { l1: 60, l2: 300 }
 
-function policyAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
-  const { field, misses } = figures
-  if (misses['not cacheable'] / all < MIN_UNCACHEABLE_SHARE) return []
-  const hasPolicy = ruleOf(field) !== undefined
-  const directive = `@cache(${sdlOf(ADDED)}, scope: TENANT)`
+/** Advises a policy for a field without one, with the loads that it would have avoided, if this process has followed its values. */
+function policyAdvice({
+  figures,
+  all,
+  total,
+  ruleOf,
+  shapeOf,
+  entities,
+  simulated,
+  entryBytes,
+  loadsPerSecond,
+}: FieldOptions): readonly Recommendation[] {
+  const { field, misses, loads, loadMs } = figures
+  const uncached = misses['not cacheable']
+  if (uncached / all < MIN_UNCACHEABLE_SHARE) return []
+  const rule = ruleOf(field)
+  // An operator has turned its cache off.
+  if (rule !== undefined && !rule.values['l1'] && !rule.values['l2']) return []
+  const followed = simulated.repeats.find(({ policy, part }) => policy === field && part === WHOLE_KEY)
+  if (followed && (followed.repeated < MIN_REPEATED || followed.repeated / followed.loads < MIN_REPEATED_SHARE)) return []
+  const type = shapeOf(field)?.type
+  const isOfEntity = type !== undefined && entities.has(type)
+  const depends = field.includes('.') ? `, depends: [${isOfEntity ? `"${type}~"` : '…'}]` : ''
+  const directive = `@cache(${sdlOf(ADDED)}, scope: TENANT${depends})`
   const memory = memoryOf({ perSecond: loadsPerSecond, ...ADDED, entryBytes })
+  const isComplete = depends === '' || isOfEntity
+  const check = isComplete
+    ? 'In development, a load that reads another table fails and names it.'
+    : 'Name in depends what the field is computed from.'
+  const hits = followed ? (uncached * followed.repeated) / followed.loads : uncached
+  const more = followed
+    ? `So many loads returned the value that was loaded at most ${ADDED.l2} s before, in this process.`
+    : 'The first read of each value still misses.'
   return [
     {
       code: 'add-policy',
       subject: field,
-      finding: `${percent(misses['not cacheable'] / all)} of the reads of ${field} cannot be cached.`,
-      evidence: { reads: all, notCacheable: misses['not cacheable'] },
-      change: hasPolicy ? `Correct the triggers of its type: see GET /namespaces.` : `Add ${directive} to ${field}.`,
-      snippets: hasPolicy ? [] : [{ where: `on ${field}`, text: directive }],
-      gain: gainOf('Up to', misses['not cacheable'], total, 'The first read of each value still misses.'),
+      finding: `${percent(uncached / all)} of the reads of ${field} cannot be cached.`,
+      evidence: {
+        reads: all,
+        notCacheable: uncached,
+        meanLoadMs: loads === 0 ? 0 : Number((loadMs / loads).toFixed(2)),
+        ...(followed ? { comparedLoads: Math.round(followed.loads), repeatedValues: Math.round(followed.repeated) } : {}),
+      },
+      change: rule ? `Correct the triggers of its type: see GET /namespaces.` : `Add ${directive} to ${field}. ${check}`,
+      snippets: rule || !isComplete ? [] : [{ where: `on ${field}`, text: directive }],
+      gain: gainOf(followed ? 'About' : 'Up to', hits, total, more),
       cost: { amount: memory.bytes, unit: 'bytes', text: `Memory: ${memory.text}.` },
-      about: aboutOf('not cacheable', misses['not cacheable'], total),
+      about: aboutOf('not cacheable', uncached, total),
     },
   ]
-}
-
-/** Returns values of a policy as arguments of `@cache`. */
-function sdlOf(values: Readonly<Record<string, number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', ')
-}
-
-/** Returns a command that changes policies at run time, with the variables of the command line. */
-function policiesCall(body: ChangePoliciesInput): string {
-  const headers = `-H "authorization: Bearer $TIDEGATE_TOKEN" -H 'content-type: application/json'`
-  return `curl -s "$TIDEGATE_URL${BASE_PATH}/policies" ${headers} -d '${JSON.stringify(body)}'`
 }

@@ -11,7 +11,16 @@ const MIN_NEEDLESS = 20
  * Returns how to narrow the dependencies of a field whose reloads return the value that had been invalidated. Reloads by the tag of the row that the
  * field belongs to are left out, because each value of a row has this tag by design.
  */
-export function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf, processes }: FieldOptions): readonly Recommendation[] {
+export function narrowerAdvice({
+  figures,
+  total,
+  own,
+  tags,
+  ruleOf,
+  shapeOf,
+  entities,
+  processes,
+}: FieldOptions): readonly Recommendation[] {
   const { field, misses, reloads } = figures
   // Whole answers have no dependencies of their own: they are voided with their parts.
   if (ruleOf(field) === undefined) return []
@@ -35,7 +44,14 @@ export function narrowerAdvice({ figures, total, own, tags, ruleOf, dimensionsOf
           depends: undefined,
           isDone: false,
         }
-      : narrowerDepends({ field, depends: written, type, isUnused, dimensions: dimensionsOf(type) })
+      : narrowerDepends({
+          field,
+          depends: written,
+          type,
+          isUnused,
+          dimensions: entities.get(type) ?? [],
+          arguments: shapeOf(field)?.arguments ?? [],
+        })
   const isEverywhere = processes.others.length === 0
   // A reload that nobody waited for is no miss, so the share of the reloads is applied to the misses.
   const gained = narrower.isDone && isEverywhere ? 0 : misses.invalidated * (needlessReloads / reloads)

@@ -10,6 +10,8 @@ export interface WideDependency {
   readonly isUnused: boolean
   /** Declared dimensions of the type: the columns that `depends` may name. */
   readonly dimensions: readonly string[]
+  /** Names of the arguments of the field. */
+  readonly arguments: readonly string[]
 }
 
 /** A change of `depends`. */
@@ -29,7 +31,7 @@ const ITEM = /^([A-Z][A-Za-z0-9]*)(~|\[[^[\]]+\])?((?: (?:if|unless) .+)?)$/
  * Says how `depends` can be narrowed. An item may be removed only if the value never changed because of it, and only after a check: a load may read
  * the table for something that none of the counted writes changed, such as the order of a list. Otherwise the item gets the column that leads to the parent, if the type declares it.
  */
-export function narrowerDepends({ field, depends, type, isUnused, dimensions }: WideDependency): NarrowerDepends {
+export function narrowerDepends({ field, depends, type, isUnused, dimensions, arguments: names }: WideDependency): NarrowerDepends {
   const items = (depends ?? []).map((text) => ({ text, of: ITEM.exec(text)?.[1] }))
   const isNamed = items.some(({ of }) => of === type)
   if (depends === undefined)
@@ -46,17 +48,17 @@ export function narrowerDepends({ field, depends, type, isUnused, dimensions }: 
       depends: items.filter(({ of }) => of !== type).map(({ text }) => text),
       risk: `None if no load reads the table of ${type}. Else answers out of date: after a change of ${type} the old value would be served until its TTL ends. That no value changed so far is no proof, because a load may read the table only for its order or filter.`,
     }
-  const column = parentColumn(field)
-  if (column === undefined || !dimensions.includes(column)) {
+  const predicate = predicateOf(field, dimensions, names)
+  if (predicate === undefined) {
     const known = dimensions.length === 0 ? 'It declares none yet.' : `It declares ${dimensions.join(', ')}.`
     return {
       change: `In @cache(depends:) of ${field}, name a dimension of ${type} by which its rows are selected. ${known}`,
       depends: undefined,
     }
   }
-  const narrowed = items.map(({ text, of }) => (of === type ? withColumn(text, column) : text))
+  const narrowed = items.map(({ text, of }) => (of === type ? withPredicate(text, predicate.text) : text))
   return {
-    change: `In @cache(depends:) of ${field}, name the column of ${type} that leads to the parent, if its rows are selected by it.`,
+    change: `In @cache(depends:) of ${field}, name the column of ${type} that ${predicate.meaning}, if its rows are selected by it.`,
     depends: narrowed.some((text, place) => text !== depends[place]) ? narrowed : undefined,
   }
 }
@@ -73,8 +75,21 @@ function parentColumn(field: string): string | undefined {
   return `${parent.replaceAll(/(?<=[a-z0-9])[A-Z]/g, '_$&').toLowerCase()}_id`
 }
 
-/** Adds a column to an item that names all lists of a type. An item with columns, or of any change of a row, stays as it is. */
-function withColumn(text: string, column: string): string {
+/** Returns the predicate that selects rows by the parent of a field, or else by an argument with the name of a column; undefined if there is none. */
+function predicateOf(field: string, dimensions: readonly string[], names: readonly string[]) {
+  const column = parentColumn(field)
+  if (column !== undefined && dimensions.includes(column)) return { text: `${column}: $parent.id`, meaning: 'leads to the parent' }
+  const named = dimensions.find((dimension) => names.includes(argumentName(dimension)))
+  if (named === undefined) return undefined
+  return { text: `${named}: $args.${argumentName(named)}`, meaning: `the argument ${argumentName(named)} names` }
+}
+
+function argumentName(column: string): string {
+  return column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** Adds a predicate to an item that names all lists of a type. An item with columns, or of any change of a row, stays as it is. */
+function withPredicate(text: string, predicate: string): string {
   const [, type, form, condition = ''] = ITEM.exec(text) ?? []
-  return form === undefined && type !== undefined ? `${type}[${column}: $parent.id]${condition}` : text
+  return form === undefined && type !== undefined ? `${type}[${predicate}]${condition}` : text
 }

@@ -15,6 +15,9 @@ const NOTHING: Counted = {
   savedMs: 0,
   reloads: 0,
   needlessReloads: 0,
+  stored: 0,
+  storedBytes: 0,
+  reused: 0,
 }
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -44,6 +47,9 @@ export function sumOf(fields: readonly Counted[]): Counted {
       savedMs: sum.savedMs + one.savedMs,
       reloads: sum.reloads + one.reloads,
       needlessReloads: sum.needlessReloads + one.needlessReloads,
+      stored: sum.stored + one.stored,
+      storedBytes: sum.storedBytes + one.storedBytes,
+      reused: sum.reused + one.reused,
     }),
     NOTHING,
   )
@@ -51,9 +57,23 @@ export function sumOf(fields: readonly Counted[]): Counted {
 
 /** Returns figures in the form in which the API shows them. */
 export function shown(figures: Counted): ReadFigures {
-  const { reads, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads } = figures
+  const { reads, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads, stored, storedBytes, reused } = figures
   const { failed: _, ...layers } = reads
-  return { ...ratesOf(figures), layers, misses, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads }
+  return {
+    ...ratesOf(figures),
+    layers,
+    misses,
+    loads,
+    failedLoads,
+    loadMs,
+    savedMs,
+    reloads,
+    needlessReloads,
+    stored,
+    reused,
+    reuseShare: stored === 0 ? null : Math.min(1, reused / stored),
+    meanBytes: stored === 0 ? null : storedBytes / stored,
+  }
 }
 
 /** Returns the figures of one tenant. Reads of fields are not counted by tenant. */

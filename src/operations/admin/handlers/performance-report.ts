@@ -1,45 +1,32 @@
-import type { Cache } from '../../../engine/cache/cache.ts'
-import type { Entity } from '../../../engine/cache/model/entity.ts'
 import type { Env } from '../../../engine/cache/model/env.ts'
-import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
 import type { Drop } from '../../history/drop-analysis.ts'
 import type { History } from '../../history/history.ts'
 import { percent, ratesOf } from '../../history/rates.ts'
 import type { TimeRange } from '../../history/read-figures.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
-import { advise } from '../figures/advice.ts'
-import type { NamedByFall, Processes } from '../figures/advice-options.ts'
+import type { NamedByFall } from '../figures/advice-options.ts'
+import { type CurrentAdviceOptions, currentAdvice } from '../figures/current-advice.ts'
 import { type ExplainedFall, explainMoment, findFalls, shownComparison, shownFall } from '../figures/drops.ts'
 import { figuresIn, requireHistory } from '../figures/history-reader.ts'
 import { missingPoints } from '../figures/missing-points.ts'
 import { isoRange, rangeOf, shown, sumOf } from '../figures/read-figures.ts'
 import { stepMsOf } from '../figures/time-steps.ts'
 import { type CostSources, costsIn } from '../figures/write-costs.ts'
-import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { report, reportQuery } from '../schemas/figures.ts'
 
-export interface ReportOptions {
-  readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
+export interface ReportOptions extends CurrentAdviceOptions {
   readonly env: Pick<Env, 'monotonic'>
-  readonly entities: readonly Entity[]
   readonly history: History | undefined
-  readonly policies: Pick<PolicyRegistry, 'rules'>
-  readonly memoryBytes: number
-  readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
   readonly readersOf: CostSources['readersOf']
-  /** Whether warming is on in this process. */
-  readonly isWarming: boolean
 }
 
 /** Maximum number of kinds of writes whose costs are reported. */
 const MAX_WRITES = 5
-/** Length of the beginning of an id by which the dashboard names a process. */
-const ID_LENGTH = 8
 
 /** GET /performance-report: why the field hit rate is what it is, and what to change. */
 export function reportEndpoint(options: ReportOptions): Endpoint {
-  const { cache, history, policies, entities, memoryBytes, isWarming } = options
+  const { cache, history, memoryBytes, isWarming } = options
   return endpoint({
     method: 'GET',
     path: '/performance-report',
@@ -53,25 +40,15 @@ export function reportEndpoint(options: ReportOptions): Endpoint {
       if (query.tenant !== undefined) throw new RequestProblem('BAD_USER_INPUT', 'tenant', 'fields are not counted by tenant.')
       const now = cache.now()
       const range = rangeOf(query, now)
-      const { fields, tags, range: covered } = await figuresIn(history, range)
+      const figures = await figuresIn(history, range)
+      const { fields, range: covered } = figures
       const total = shown(sumOf(fields))
       const { falls, stepMs } = await fallsIn(range, now, options)
       const at = query.at === undefined ? undefined : Date.parse(query.at)
       const asked = at === undefined ? null : await explainMoment(requireHistory(history), at)
       const curve = cache.inventory.missRatioCurve()
-      const recommendations = advise({
-        fields,
-        tags,
-        rangeMs: covered.to - covered.from,
-        falls: [...falls.map(({ reason }) => reason), asked].flatMap(namedBy),
-        ruleOf: (field) => policies.rules.get(field),
-        dimensionsOf: (type) => entities.find((entity) => entity.type === type)?.dimensions ?? [],
-        memoryBytes,
-        entryBytes: entryBytesOf(cache.stats()),
-        curve,
-        processes: await processesOf(options.registry),
-        isWarming,
-      })
+      const named = [...falls.map(({ reason }) => reason), asked].flatMap(namedBy)
+      const recommendations = [...(await currentAdvice(figures, named, options))]
       const found = byPoints(falls).map((fall) => shownFall(fall, stepMs, 'field hit rate'))
       return {
         at: new Date(now).toISOString(),
@@ -100,19 +77,6 @@ async function fallsIn(range: TimeRange, now: number, { history, env }: ReportOp
   const points = await source.series(range, { stepMs })
   const rates = points.map((point) => ({ at: point.at, ...ratesOf(point) })).filter(({ reads }) => reads > 0)
   return { stepMs, falls: await findFalls(rates, now, { history: source, env, stepMs, isExplained: true }) }
-}
-
-/** Returns the mean size of an entry in memory; null without entries. */
-function entryBytesOf({ memoryBytes, memoryEntries }: ReturnType<ReportOptions['cache']['stats']>): number | null {
-  return memoryEntries === 0 ? null : memoryBytes / memoryEntries
-}
-
-/** Compares the dependencies of the living processes with those of this one. */
-async function processesOf(registry: ReportOptions['registry']): Promise<Processes> {
-  const alive = (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
-  const own = alive.find(({ id }) => id === registry.id)?.details.dependencies
-  const others = alive.filter(({ id, details }) => id !== registry.id && (own === undefined || details.dependencies !== own))
-  return { alive: alive.length, others: others.map(({ id }) => id.slice(0, ID_LENGTH)) }
 }
 
 /** Returns the falls in the order of their points. */

@@ -79,6 +79,10 @@ export const readFigures = z.object({
   savedMs: z.number().describe('Load time that cached copies saved, ms.'),
   reloads: count.describe('Loads after an invalidation.'),
   needlessReloads: count.describe('Reloads that returned the value that had been invalidated.'),
+  stored: count.describe('Copies that were stored in the memory of a process.'),
+  reused: count.describe('Stored copies that a reader got before they expired, were invalidated or were evicted.'),
+  reuseShare: share.describe('Share of the stored copies that a reader got. Null if none was stored.'),
+  meanBytes: z.number().nullable().describe('Mean size of a stored copy in memory, bytes. Null if none was stored.'),
 })
 
 /** Parameter that limits the number of items. */

@@ -73,7 +73,21 @@ function screen(terminal: Terminal, value: Stats): readonly string[] {
 type Facts = readonly (readonly [name: string, value: string])[]
 
 function cacheFacts({ figures, memory, tenant }: Stats): Facts {
-  const { reads, hitRate, reachableHitRate, layers, misses, loads, loadMs, savedMs, reloads, needlessReloads, failedLoads } = figures
+  const {
+    reads,
+    hitRate,
+    reachableHitRate,
+    layers,
+    misses,
+    loads,
+    loadMs,
+    savedMs,
+    reloads,
+    needlessReloads,
+    failedLoads,
+    stored,
+    reused,
+  } = figures
   if (tenant !== null) return [['saved', `${duration(savedMs)} of load time. Reads of fields are not counted by tenant`]]
   if (reads === 0) return [['reads', 'none in this time: the gateway was not used, or the figures are not stored yet']]
   const served = Object.entries(LAYERS).map(([layer, name]) => `${name} ${percent(layers[layer as keyof typeof LAYERS] / reads)}`)
@@ -85,6 +99,7 @@ function cacheFacts({ figures, memory, tenant }: Stats): Facts {
     ['misses', missed === '' ? 'none' : missed],
     ['loads', `${count(loads)} in ${duration(loadMs)}${failedLoads > 0 ? `, ${count(failedLoads)} failed` : ''}`],
     ['saved', `${duration(savedMs)} of load time`],
+    ['copies', `${count(stored)} stored in memory, ${count(reused)} of them read before they ended`],
     ['reloads', `${count(reloads)} after an invalidation, ${count(needlessReloads)} of them returned the same value`],
     ...(memory === null
       ? []

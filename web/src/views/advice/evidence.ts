@@ -9,6 +9,12 @@ const NAMES: Readonly<Record<string, string>> = {
   missRatio: 'reads without a copy in memory',
   expectedMissRatio: 'reads without a copy in memory of the advised size',
   needlessReloadsOfTag: 'needless reloads of the tag',
+  stored: 'stored copies',
+  reused: 'stored copies that were read',
+  meanLoadMs: 'mean load, ms',
+  comparedLoads: 'loads that were compared',
+  repeatedValues: 'of them with the value that would have been cached',
+  differentValues: 'of them with another value',
 }
 
 /** Returns the figures that show a finding, in words. */

@@ -1,13 +1,29 @@
 import { CAUSES } from '../../charts/layers.ts'
 import { ShareBar } from '../../charts/share-bar.tsx'
-import { count, duration, fewPoints, perSecond, shareOf } from '../../format/format.ts'
+import { bytes, count, duration, fewPoints, perSecond, shareOf } from '../../format/format.ts'
 import { RateBar } from '../../parts/rate-bar.tsx'
 import { Facts } from './facts.tsx'
 import type { FieldRow } from './operation-columns.tsx'
 
 /** Figures of a field, and the causes of its misses. */
 export function FieldFacts({ row }: { readonly row: FieldRow }) {
-  const { reads, hitRate, reachableHitRate, gain, changeRate, loads, failedLoads, loadMs, savedMs, reloads, needlessReloads, misses } = row
+  const {
+    reads,
+    hitRate,
+    reachableHitRate,
+    gain,
+    changeRate,
+    loads,
+    failedLoads,
+    loadMs,
+    savedMs,
+    reloads,
+    needlessReloads,
+    stored,
+    reused,
+    meanBytes,
+    misses,
+  } = row
   const all = Object.values(misses).reduce((sum, one) => sum + one, 0)
   return (
     <>
@@ -28,6 +44,8 @@ export function FieldFacts({ row }: { readonly row: FieldRow }) {
           ['DB spent', duration(loadMs)],
           ['DB saved', duration(savedMs)],
           ['Needless reloads', reloads === 0 ? '–' : `${count(needlessReloads)} (${shareOf(needlessReloads, reloads)})`],
+          ['Stored copies that were read', stored === 0 ? '–' : `${count(reused)} of ${count(stored)} (${shareOf(reused, stored)})`],
+          ['Mean size of a copy', meanBytes === null ? '–' : bytes(meanBytes)],
         ]}
       />
       {all === 0 ? null : (

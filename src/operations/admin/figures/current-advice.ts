@@ -1,0 +1,82 @@
+import type { Cache } from '../../../engine/cache/cache.ts'
+import type { Entity } from '../../../engine/cache/model/entity.ts'
+import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.ts'
+import type { History } from '../../history/history.ts'
+import type { PatternAdvice } from '../../history/pattern-advice.ts'
+import type { StoredFigures } from '../../history/read-figures.ts'
+import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
+import { advise } from './advice.ts'
+import type { AdviceOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
+
+export interface CurrentAdviceOptions {
+  readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
+  readonly entities: readonly Entity[]
+  readonly shapeOf: AdviceOptions['shapeOf']
+  readonly policies: Pick<PolicyRegistry, 'rules'>
+  readonly memoryBytes: number
+  readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
+  /** Whether warming is on in this process. */
+  readonly isWarming: boolean
+}
+
+/** Length of the beginning of an id by which the dashboard names a process. */
+const ID_LENGTH = 8
+/** Length of the time range whose figures decide what is recommended for an operation, ms. */
+const RANGE_MS = 3_600_000
+/** Maximum number of operations that a recommendation is stored for. */
+const MAX_READERS = 100
+
+/** Returns what to change by the figures of all processes and the simulations of this one. @param falls Falls of the hit rate that name a field. */
+export async function currentAdvice(
+  { fields, tags, range }: Pick<StoredFigures, 'fields' | 'tags' | 'range'>,
+  falls: readonly NamedByFall[],
+  { cache, entities, shapeOf, policies, memoryBytes, registry, isWarming }: CurrentAdviceOptions,
+): Promise<readonly Recommendation[]> {
+  return advise({
+    fields,
+    tags,
+    rangeMs: range.to - range.from,
+    falls,
+    ruleOf: (field) => policies.rules.get(field),
+    shapeOf,
+    entities: new Map(entities.map(({ type, dimensions }) => [type, dimensions])),
+    simulated: cache.inventory.simulations(),
+    memoryBytes,
+    entryBytes: entryBytesOf(cache.stats()),
+    curve: cache.inventory.missRatioCurve(),
+    processes: await processesOf(registry),
+    isWarming,
+  })
+}
+
+/**
+ * Returns what to recommend for each operation by the figures of the last hour: of the recommendations for the fields that it reads, the one that gains
+ * most points.
+ * @param readersOf Returns the operations of this process that read a field.
+ */
+export async function adviceByOperation(
+  history: Pick<History, 'figures'>,
+  options: CurrentAdviceOptions & { readonly readersOf: (policy: string, max: number) => readonly string[] },
+): Promise<readonly PatternAdvice[]> {
+  const now = options.cache.now()
+  const found = await currentAdvice(await history.figures({ from: now - RANGE_MS, to: now }), [], options)
+  const advice = new Map<string, PatternAdvice>()
+  for (const { code, subject, change, gain } of found) {
+    for (const operation of options.readersOf(subject, MAX_READERS))
+      if (!advice.has(operation)) advice.set(operation, { operation, code, subject, change, points: gain.points })
+  }
+  return [...advice.values()]
+}
+
+/** Returns the mean size of an entry in memory; null without entries. */
+function entryBytesOf({ memoryBytes, memoryEntries }: ReturnType<CurrentAdviceOptions['cache']['stats']>): number | null {
+  return memoryEntries === 0 ? null : memoryBytes / memoryEntries
+}
+
+/** Compares the dependencies of the living processes with those of this one. */
+async function processesOf(registry: CurrentAdviceOptions['registry']): Promise<Processes> {
+  const alive = (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+  const own = alive.find(({ id }) => id === registry.id)?.details.dependencies
+  const others = alive.filter(({ id, details }) => id !== registry.id && (own === undefined || details.dependencies !== own))
+  return { alive: alive.length, others: others.map(({ id }) => id.slice(0, ID_LENGTH)) }
+}

@@ -1,0 +1,120 @@
+import { expect, it } from 'vitest'
+import type { CachePolicy } from '#src/engine/cache/index.ts'
+import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
+import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
+import type { Entry } from '#src/engine/cache/model/entry.ts'
+import { RepeatedValues } from '#src/engine/cache/read/repeated-values.ts'
+import { ManualEnv } from './manual-env.ts'
+
+const TTL_MS = 1000
+const policy: CachePolicy = { name: 'Thing', l1Ms: TTL_MS, l2Ms: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
+
+function entryOf(value: unknown): Entry {
+  return { value, tags: [], slots: new Uint32Array(0), epoch: 'e', stamp: 1, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }
+}
+
+/** Reads keys at random like a cache whose values expire, and counts which of the reads each longer TTL would have made hits. */
+function readThings(keys: number, reads: number) {
+  const env = new ManualEnv(3)
+  const curves = new LifetimeCurves(env)
+  const followed = new Map<string, ReturnType<LifetimeCurves['stored']>>()
+  const loadedAt = new Map<string, number[]>()
+  const expired = LIFETIME_SCALES.map(() => 0)
+  let seen = 0
+  for (let read = 0; read < reads; read++) {
+    env.suspend(1)
+    const key = `acme:Thing:${Math.floor(keys * env.random() ** 3)}`
+    const now = env.monotonic()
+    const exact = loadedAt.get(key)
+    const isMiss = !exact || now - (exact[0] as number) >= TTL_MS
+    if (exact) {
+      seen++
+      for (const [index, scale] of LIFETIME_SCALES.entries()) {
+        if (now - (exact[index] as number) < scale * TTL_MS) continue
+        expired[index] = (expired[index] as number) + 1
+        exact[index] = now
+      }
+    } else
+      loadedAt.set(
+        key,
+        LIFETIME_SCALES.map(() => now),
+      )
+    const known = followed.get(key)
+    if (!isMiss && known) curves.hit(known, now)
+    if (!isMiss) continue
+    curves.miss(key, exact ? 'expired' : 'cold')
+    followed.set(key, curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, hash: hashText(key, 5) }))
+  }
+  const [curve] = curves.estimate()
+  return { curve, seen, avoided: expired.map((count) => 1 - count / (expired[0] as number)) }
+}
+
+it('The simulation of longer TTLs is exact as long as all keys are in its sample.', () => {
+  const { curve, seen, avoided } = readThings(2000, 20_000)
+  expect(curve?.reads).toBe(seen)
+  expect(curve?.expired.map((count) => 1 - count / (curve.expired[0] as number))).toEqual(avoided)
+  expect(avoided[0]).toBe(0)
+  expect(avoided[3]).toBeGreaterThan(0.3)
+})
+
+it('With more keys than its sample holds, it is right to three hundredths, although it follows a part of the keys only.', () => {
+  const { curve, seen, avoided } = readThings(40_000, 120_000)
+  expect(curve?.reads).toBeLessThan(0.8 * seen)
+  for (const [index, share] of avoided.entries())
+    expect(Math.abs(share - (1 - (curve?.expired[index] ?? 0) / (curve?.expired[0] ?? 1)))).toBeLessThan(0.03)
+})
+
+it('An invalidation ends every simulated copy, and a new TTL begins the count anew.', () => {
+  const env = new ManualEnv()
+  const curves = new LifetimeCurves(env)
+  const store = (terms: CachePolicy) => curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, hash: 0 })
+  store(policy)
+  for (const cause of ['expired', 'invalidated', 'expired'] as const) {
+    env.suspend(1.5 * TTL_MS)
+    curves.miss('a', cause)
+    store(policy)
+  }
+  // Twice the TTL avoids both expired misses. Had the invalidation not ended its copy, it would have expired at the last read.
+  expect(curves.estimate()).toMatchObject([{ reads: 3, expired: [2, 0, 0, 0, 0, 0, 0, 0] }])
+  store({ ...policy, l1Ms: 2 * TTL_MS })
+  expect(curves.estimate()).toMatchObject([{ reads: 0, expired: [0, 0, 0, 0, 0, 0, 0, 0] }])
+})
+
+it('Loads that a key with fewer parts would have avoided are counted right, also if there are more keys than the sample holds.', () => {
+  const env = new ManualEnv(9)
+  let isVoid = false
+  const coherence = {
+    now: () => env.now(),
+    epoch: 'e',
+    clock: 1,
+    isCurrent: () => !isVoid,
+    slots: () => new Uint32Array(0),
+  }
+  const repeats = new RepeatedValues({ coherence, isShared: false })
+  const held = new Set<string>()
+  let [loads, repeated] = [0, 0]
+  const load = (row: string, value: unknown) =>
+    repeats.loaded(
+      { key: { tenant: 'acme', text: 'x' }, tags: [], parts: () => [{ part: 'scope', text: row }] },
+      { ...entryOf(value), loadedAt: env.now() },
+      { ...policy, l1Ms: 1e9 },
+    )
+  for (let read = 0; read < 60_000; read++) {
+    const row = `acme:Thing:${Math.floor(20_000 * env.random() ** 2)}`
+    loads++
+    if (held.has(row)) repeated++
+    held.add(row)
+    load(row, { of: row })
+  }
+  const [row] = repeats.estimate()
+  expect(row).toMatchObject({ policy: 'Thing', part: 'scope', differing: 0 })
+  expect(row?.loads).toBeLessThan(loads)
+  expect(Math.abs((row?.repeated ?? 0) / (row?.loads ?? 1) - repeated / loads)).toBeLessThan(0.05)
+  // A copy that an invalidation had voided is neither a value that would have been served nor one that differs.
+  isVoid = true
+  load('acme:Thing:0', 'new')
+  expect(repeats.estimate()[0]?.differing).toBe(0)
+  isVoid = false
+  for (let change = 0; change < 64; change++) for (const id of [1, 2, 3, 4]) load(`acme:Thing:new ${id} ${change % 16}`, `user ${change}`)
+  expect(repeats.estimate()[0]?.differing).toBeGreaterThan(0)
+})
