@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { BucketCounts } from '#src/gateway/policies/experiment.ts'
+import { PolicyRegistry } from '#src/gateway/policies/policy-registry.ts'
 import { advise } from '#src/operations/admin/figures/advice.ts'
 import type { AdviceOptions, NamedByFall, Recommendation } from '#src/operations/admin/figures/advice-options.ts'
 import { missingPoints } from '#src/operations/admin/figures/missing-points.ts'
@@ -66,6 +70,17 @@ function adviceFor(options: Partial<AdviceOptions>): readonly Recommendation[] {
 function advised(misses: Partial<FieldFigures['misses']>, options: Partial<AdviceOptions> = {}): readonly Recommendation[] {
   return adviceFor({ fields: [figuresOf('Query.campaigns', misses), OTHER], ...options })
 }
+
+it('No field gets a recommendation while an experiment runs on it.', () => {
+  const directives = readFileSync('schema/directives.graphql', 'utf8')
+  const schema = buildSchema(`${directives} enum Role { ADMIN } type Query { campaigns: Int @cache(l1: 60, l2: 300) }`, { assumeValidSDL: true })
+  const policies = new PolicyRegistry({ schema, configured: {} })
+  const ruleOf = (field: string) => policies.rules.get(field)
+  expect(advised({ expired: 100 }, { ruleOf }).map(({ code }) => code)).toEqual(['longer-ttl'])
+  const experiment = { id: 1, coordinate: 'Query.campaigns', values: { l1: 30 }, trialBuckets: 128, isOnTrial: true }
+  policies.run([{ ...experiment, counts: new BucketCounts() }])
+  expect(advised({ expired: 100 }, { ruleOf })).toEqual([])
+})
 
 describe('The texts of a recommendation that a reader copies', () => {
   it('double a TTL in the schema, and at run time by a body that the API accepts.', () => {

@@ -1,6 +1,6 @@
 import type { Inventory } from '../../../engine/cache/inspect/inventory.ts'
 import type { Curve } from '../../../engine/cache/memory/miss-ratio-curve.ts'
-import type { WrittenRule } from '../../../gateway/policies/cache-rules.ts'
+import type { CacheRule, WrittenRule } from '../../../gateway/policies/cache-rules.ts'
 import type { FieldFigures, TagFigures } from '../../telemetry/usage.ts'
 import type { Report } from '../contract.ts'
 
@@ -35,7 +35,9 @@ export interface AdviceOptions {
   readonly rangeMs: number
   readonly falls: readonly NamedByFall[]
   /** Current policy of a field: its values in the units of `@cache`, and its `depends` as written. Undefined without a policy. */
-  readonly ruleOf: (field: string) => (Pick<WrittenRule, 'values' | 'depends'> & Partial<Pick<WrittenRule, 'scope'>>) | undefined
+  readonly ruleOf: (
+    field: string,
+  ) => (Pick<WrittenRule, 'values' | 'depends'> & Partial<Pick<CacheRule, 'scope' | 'experiment'>>) | undefined
   /** Names of the arguments of a field, and of the type that it returns, without lists; undefined for a name that is no field. */
   readonly shapeOf: (field: string) => { readonly arguments: readonly string[]; readonly type: string } | undefined
   /** Declared dimensions of each type that is read from a table. */

@@ -8,9 +8,11 @@ const MIN_READS = 100
 
 /** Returns recommendations with their evidence, the exact change, its gain and its cost: those that gain most points first. */
 export function advise(options: AdviceOptions): Recommendation[] {
-  const { fields, falls } = options
+  const { fields, falls, ruleOf } = options
   const total = fields.reduce((sum, figures) => sum + ratesOf(figures).reads, 0)
   const found = fields.flatMap((figures) => {
+    // While an experiment runs on the field, its policy cannot be changed, and the figures contain both arms.
+    if (ruleOf(figures.field)?.experiment) return []
     const own = falls.filter(({ field }) => field === figures.field)
     return ratesOf(figures).reads < MIN_READS && own.length === 0 ? [] : fieldAdvice(figures, total, own, options)
   })
