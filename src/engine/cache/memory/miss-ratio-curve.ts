@@ -30,7 +30,7 @@ const MAX_KEYS = 8192
 /** Minimum number of keys in the largest simulated cache for an estimate, unless all keys are in the sample. */
 const MIN_KEYS = 200
 /** Maximum number of simulated reads per second. If there are more, half of the keys leave the sample. If there are few, keys come in again. */
-const MAX_READS_PER_SECOND = 500
+const MAX_READS_PER_SECOND = 300
 /** Number of simulated reads after which their rate is checked. */
 const READS_PER_CHECK = 1024
 /** Number of simulated reads after which the earlier ones weigh half, as a multiple of the simulated keys. */
