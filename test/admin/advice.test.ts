@@ -73,7 +73,9 @@ function advised(misses: Partial<FieldFigures['misses']>, options: Partial<Advic
 
 it('No field gets a recommendation while an experiment runs on it.', () => {
   const directives = readFileSync('schema/directives.graphql', 'utf8')
-  const schema = buildSchema(`${directives} enum Role { ADMIN } type Query { campaigns: Int @cache(l1: 60, l2: 300) }`, { assumeValidSDL: true })
+  const schema = buildSchema(`${directives} enum Role { ADMIN } type Query { campaigns: Int @cache(l1: 60, l2: 300) }`, {
+    assumeValidSDL: true,
+  })
   const policies = new PolicyRegistry({ schema, configured: {} })
   const ruleOf = (field: string) => policies.rules.get(field)
   expect(advised({ expired: 100 }, { ruleOf }).map(({ code }) => code)).toEqual(['longer-ttl'])
