@@ -28,7 +28,7 @@ export interface OpenManagementOptions
   > {
   readonly config: Config
   readonly database: MarketDatabase
-  readonly metrics: Pick<ManagementOptions, 'shareOfHits' | 'readersOf'>
+  readonly metrics: Pick<ManagementOptions, 'shareOfHits' | 'readersOf' | 'policiesByOperation'>
 }
 
 /** Creates the management of a process, and makes the process known to the others. @throws if the database does not answer. */
@@ -41,6 +41,7 @@ export async function openManagement({ config, database, metrics, ...parts }: Op
     ...parts,
     shareOfHits: metrics.shareOfHits,
     readersOf: metrics.readersOf,
+    policiesByOperation: metrics.policiesByOperation,
     db,
     database,
     inTransaction: (work) => inTransaction(db, work, { attempts: 5 }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { WHOLE_KEY } from '#src/engine/cache/read/repeated-values.ts'
 import { BucketCounts } from '#src/gateway/policies/experiment.ts'
 import { PolicyRegistry } from '#src/gateway/policies/policy-registry.ts'
 import { advise } from '#src/operations/admin/figures/advice.ts'
@@ -82,6 +83,25 @@ it('No field gets a recommendation while an experiment runs on it.', () => {
   const experiment = { id: 1, coordinate: 'Query.campaigns', values: { l1: 30 }, trialBuckets: 128, isOnTrial: true }
   policies.run([{ ...experiment, counts: new BucketCounts() }])
   expect(advised({ expired: 100 }, { ruleOf })).toEqual([])
+})
+
+it('A field without a policy gets one only if nearly all values that were compared are equal.', () => {
+  const codesWith = (differing: number) => {
+    const repeats = [{ policy: 'Query.campaigns', part: WHOLE_KEY, loads: 100, repeated: 50, differing }]
+    return advised({ 'not cacheable': 500 }, { ruleOf: () => undefined, simulated: { lifetimes: [], repeats } }).map(({ code }) => code)
+  }
+  expect(codesWith(0)).toEqual(['add-policy'])
+  expect(codesWith(50)).toEqual([])
+})
+
+it('Narrower dependencies by an argument come with their risk, because only a person can know whether the load selects rows by it.', () => {
+  const narrowed = (field: string, names: readonly string[]) =>
+    narrowerDepends({ field, depends: ['Call'], type: 'Call', isUnused: false, dimensions: ['campaign_id'], arguments: names })
+  expect(narrowed('Query.calls', ['campaignId'])).toMatchObject({
+    depends: ['Call[campaign_id: $args.campaignId]'],
+    risk: expect.stringContaining('only by the argument campaignId'),
+  })
+  expect(narrowed('Campaign.calls', []).risk).toBeUndefined()
 })
 
 describe('The texts of a recommendation that a reader copies', () => {

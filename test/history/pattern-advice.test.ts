@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { statementRunner } from '#src/engine/postgres/run-statement.ts'
 import { adviceByOperation, type CurrentAdviceOptions } from '#src/operations/admin/figures/current-advice.ts'
 import { History } from '#src/operations/history/history.ts'
-import type { PatternAdvice } from '#src/operations/history/pattern-advice.ts'
+import { type PatternAdvice, storePatternAdvice } from '#src/operations/history/pattern-advice.ts'
 import type { RunStatement } from '#src/operations/history/run-statement.ts'
 import { NO_ANSWERS, NO_FIGURES, NO_MISSES, NO_READS, type UsageFigures } from '#src/operations/telemetry/usage.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
@@ -11,16 +11,16 @@ import { fieldFigures, operationFigures } from './figures.ts'
 
 const NOON = Date.UTC(2026, 2, 10, 12)
 const STORE_MS = 10_000
-const STORES_PER_ADVICE = 6
+const STORES_PER_ADVICE = 60
 
 let scratch: ScratchDatabase
 let run: RunStatement
 
-beforeAll(async () => {
+beforeEach(async () => {
   scratch = await createScratchDatabase()
   run = statementRunner(scratch.db)
 })
-afterAll(() => scratch?.drop())
+afterEach(() => scratch?.drop())
 
 /** Figures of two operations, and of a field whose TTL has ended at a fifth of its reads. */
 const FIGURES: UsageFigures = {
@@ -57,10 +57,14 @@ const ADVISING: Parameters<typeof adviceByOperation>[1] = {
   memoryBytes: 2 ** 26,
   registry: { list: async () => [], id: 'a1' },
   isWarming: true,
-  readersOf: (policy) => (policy === 'Query.campaigns' ? ['CampaignsPage'] : []),
+  policiesByOperation: () =>
+    new Map([
+      ['CampaignsPage', ['Query.campaigns']],
+      ['Buyers', ['Query.buyers']],
+    ]),
 }
 
-it('The recommendation for the fields that an operation reads is stored with it every minute, and goes when it is not given any more.', async () => {
+it('The recommendation for the fields that an operation reads is stored with it every ten minutes, and goes when it is not given any more.', async () => {
   const env = new ManualEnv()
   const failures: unknown[] = []
   const history = new History({
@@ -89,7 +93,7 @@ it('The recommendation for the fields that an operation reads is stored with it 
     },
   ])
 
-  advice = []
+  advice = [{ operation: 'CampaignsPage', recommendation: undefined }]
   for (let stores = 1; stores < STORES_PER_ADVICE; stores++) await env.advance(STORE_MS)
   await history.store()
   expect((await patterns()).map((row) => row['code'])).toEqual([null, 'longer-ttl'])
@@ -104,4 +108,24 @@ it('The recommendation for the fields that an operation reads is stored with it 
     ])
   await history.close()
   expect(failures).toEqual([])
+})
+
+it('A process changes the recommendations of the operations that it knows, and of those that nobody has asked for an hour.', async () => {
+  const recommended = (change: string, points: number): readonly PatternAdvice[] => [
+    { operation: 'CampaignsPage', recommendation: { code: 'longer-ttl', subject: 'Query.campaigns', change, points } },
+  ]
+  const seen = NOON
+  await run(
+    `insert into cached_query_patterns (query_pattern_hash, cache_key_template, kind, created_at, last_seen_at)
+     values ('a', 'CampaignsPage', 'operation', to_timestamp($1), to_timestamp($1))`,
+    [seen / 1000],
+  )
+  const stored = async () => (await patterns()).find(({ name }) => name === 'CampaignsPage')
+  await storePatternAdvice(run, recommended('Double the TTL.', 10), seen)
+  await storePatternAdvice(run, [{ operation: 'Buyers', recommendation: undefined }], seen + 60_000)
+  expect(await stored()).toMatchObject({ change: 'Double the TTL.', points: 10, at: seen })
+  await storePatternAdvice(run, recommended('Double the TTL.', 11), seen + 120_000)
+  expect(await stored()).toMatchObject({ points: 10, at: seen })
+  await storePatternAdvice(run, [], seen + 3_700_000)
+  expect(await stored()).toMatchObject({ code: null, change: null, at: null })
 })

@@ -72,15 +72,15 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const policiesOf = ({ type, table }: Entity) =>
     [...gateway.coveredTables].filter(([coordinate, tables]) => coordinate === type || tables.has(table)).map(([coordinate]) => coordinate)
   const servers = new ServerFigures(options)
-  const { memoryBytes, readersOf } = options
+  const { memoryBytes, readersOf, policiesByOperation } = options
   const shapeOf = (field: string) => fieldShape(gateway.schema, field)
-  const advising = { cache, policies, entities, shapeOf, memoryBytes, registry, readersOf, isWarming: warming !== undefined }
-  history?.adviseBy((source) => adviceByOperation(source, advising))
+  const advising = { cache, policies, entities, shapeOf, memoryBytes, registry, isWarming: warming !== undefined }
+  history?.adviseBy((source) => adviceByOperation(source, { ...advising, policiesByOperation }))
   return [
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
     seriesEndpoint({ cache, read: boundedReader(database), history, env }),
     queryStatsEndpoint({ cache, history }),
-    reportEndpoint({ ...advising, history, env }),
+    reportEndpoint({ ...advising, readersOf, history, env }),
     namespacesEndpoint({ cache, entities, policiesOf }),
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),

@@ -31,6 +31,8 @@ export interface ManagementOptions {
   readonly shareOfHits: WarmUpRunsOptions['shareOfHits']
   /** Returns the operations of this process that read values of a cache policy, those with most requests first. */
   readonly readersOf: (policy: string, max: number) => readonly string[]
+  /** Returns the policies that each operation reads, of the operations that this process knows. */
+  readonly policiesByOperation: () => ReadonlyMap<string, readonly string[]>
   readonly graphql: Pick<GatewayGraphQL, 'gateway' | 'execution'>
   readonly entities: readonly Entity[]
   /** Policies of values that are not part of the GraphQL schema, by the namespace of their keys. */

@@ -42,10 +42,10 @@ export interface HistoryOptions {
 const STORE_MS = 10_000
 /** Number of stores between two deletions of old rows: ten minutes. */
 const STORES_PER_DELETION = 60
-/** Number of stores between two looks at what to recommend for each operation: a minute. */
-const STORES_PER_ADVICE = 6
+/** Number of stores between two runs of the advisor: ten minutes. */
+const STORES_PER_ADVICE = 60
 
-/** Returns what to recommend for each operation, by the figures of the history. */
+/** Returns what to recommend for each operation that this process knows, by the figures of the history. */
 export type Advisor = (history: Pick<History, 'figures'>) => Promise<readonly PatternAdvice[]>
 
 /**
@@ -77,7 +77,7 @@ export class History {
     this.#schedule()
   }
 
-  /** Sets the advisor whose recommendations are stored every minute with the operations that they are about. */
+  /** Sets the advisor whose recommendations are stored every ten minutes with the operations that they are about. */
   adviseBy(advisor: Advisor): void {
     this.#advisor = advisor
   }

@@ -1,10 +1,16 @@
 import { stored } from './metric-row.ts'
 import type { RunStatement } from './run-statement.ts'
 
-/** Recommendation of the advisor for an operation, as the table `cached_query_patterns` stores it. */
+/** What the advisor recommends for an operation. */
 export interface PatternAdvice {
   /** Name of the operation; its hash if it has no name. */
   readonly operation: string
+  /** It is undefined if there is nothing to recommend. */
+  readonly recommendation: PatternRecommendation | undefined
+}
+
+/** Recommendation of the advisor, as the table `cached_query_patterns` stores it. */
+export interface PatternRecommendation {
   /** Stable name of the kind of recommendation, such as `longer-ttl`. */
   readonly code: string
   /** Field that should be changed. */
@@ -15,23 +21,29 @@ export interface PatternAdvice {
   readonly points: number | null
 }
 
+/** Time without an answer after which an operation has no recommendation any more, ms. */
+const QUIET_MS = 3_600_000
+
 /**
- * Replaces the recommendations of all operations by those that are given. An operation without one has none any more.
+ * Replaces the recommendations of the given operations. All others keep theirs, because another process may know them, until they have not been
+ * asked for an hour.
  * @param now Time of the database's clock, Unix epoch ms.
  */
 export async function storePatternAdvice(run: RunStatement, advice: readonly PatternAdvice[], now: number): Promise<void> {
-  const rows = advice.map((one) => ({ ...one, operation: stored(one.operation) }))
-  await run(UPDATE, [JSON.stringify(rows), now])
+  const rows = advice.map(({ operation, recommendation }) => ({ ...recommendation, operation: stored(operation) }))
+  await run(UPDATE, [JSON.stringify(rows), now, now - QUIET_MS])
 }
 
-// The rows are locked in one order, so that two processes never wait for each other in a circle. A row whose recommendation stays is not written.
+// The rows are locked in one order, so that two processes never wait for each other in a circle. A row whose recommendation stays is not written,
+// although its gain differs a little each time.
 const UPDATE = `with advised as (
     select pattern.query_pattern_hash as hash, advice.code, advice.subject, advice.change, advice.points
     from cached_query_patterns as pattern
     left join jsonb_to_recordset($1::jsonb) as advice (operation text, code text, subject text, change text, points float8)
       on advice.operation = pattern.cache_key_template
-    where (pattern.recommendation_code, pattern.recommendation_subject, pattern.recommendation, pattern.recommendation_gain_points)
-      is distinct from (advice.code, advice.subject, advice.change, advice.points)
+    where (advice.operation is not null or pattern.last_seen_at < to_timestamp($3::float8 / 1000))
+      and (pattern.recommendation_code, pattern.recommendation_subject, pattern.recommendation)
+        is distinct from (advice.code, advice.subject, advice.change)
     order by pattern.query_pattern_hash
     for update of pattern
   )

@@ -71,6 +71,8 @@ export interface Metrics {
   shareOfHits(): { readonly hits: number; readonly answers: number }
   /** Returns the operations that read values of a cache policy, those with most requests first. @param max Maximum number. */
   readersOf(policy: string, max: number): readonly string[]
+  /** Returns the policies that each operation reads, of the operations that this process knows. */
+  policiesByOperation(): ReadonlyMap<string, readonly string[]>
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -137,6 +139,7 @@ export function createMetrics({
     onRefused: (tenant) => meter.onRefused(tenant),
     usage: () => meter.figures(),
     shareOfHits: () => meter.shareOfHits(),
+    policiesByOperation: () => meter.policiesByOperation(),
     readersOf: (policy, max) => meter.readersOf(policy, max),
     read: async () => {
       if (!others) return { contentType: registry.contentType, text: await registry.metrics() }

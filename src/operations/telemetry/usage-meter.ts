@@ -114,6 +114,11 @@ export class UsageMeter {
     return this.#latency.shareOfHits()
   }
 
+  /** Returns the policies that each operation reads, of the operations that this process knows. */
+  policiesByOperation(): ReadonlyMap<string, readonly string[]> {
+    return this.#policyNames
+  }
+
   /** Returns the operations that read values of a cache policy, those with most requests first. @param max Maximum number. */
   readersOf(policy: string, max: number): readonly string[] {
     const rows = this.operations().filter(({ operation }) => this.#policyNames.get(operation)?.includes(policy))

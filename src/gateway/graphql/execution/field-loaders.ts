@@ -112,7 +112,7 @@ export class FieldLoaders {
       }
       if (!rule || isStrict()) {
         const requestOf = (index: number) =>
-          uncachedRequest({ tenant, coordinate, identity: (asked[index] as Asked).identity, keyArgs }, returned)
+          uncachedRequest({ tenant, coordinate, identity: (asked[index] as Asked).identity, keyArgs, parent: parentEntity, returned })
         for (const one of asked) trace.observeUncached(coordinate, scopeName, rule ? STRICT : 'the field has no @cache', pathsOf(one))
         const past = {
           policy: coordinate,
@@ -125,6 +125,7 @@ export class FieldLoaders {
       }
       const now = scope.now()
       const freeTags = rule.tags.map((name) => freeTag(tenant, name))
+      const partsOf = fieldKeyParts({ tenant, namespace: rule.namespace, keyArgs, keyParts })
       const requests = asked.map(({ identity, parent }) => {
         const tags = new Set([tenant, ...freeTags])
         // A value that was computed from a row may depend on any column of the row. So any change of the row invalidates the value.
@@ -132,7 +133,7 @@ export class FieldLoaders {
           tags.add(rowTag(parentEntity, parentEntity.tenantColumn === null ? PUBLIC_TENANT : tenant, identity))
         for (const dependency of depends) for (const tag of dependency(tenant, { parent, args: keyArgs, now })) tags.add(tag)
         const key = cacheKey(tenant, rule.namespace, [identity, keyArgs, ...keyParts])
-        return { key, tags: [...tags], parts: fieldKeyParts({ tenant, namespace: rule.namespace, identity, keyArgs, keyParts }) }
+        return { key, tags: [...tags], parts: partsOf && (() => partsOf(identity)) }
       })
       const loadMany: LoadMany<Value> = (indexes, given) =>
         load(

@@ -1,12 +1,11 @@
-import { anyChangeTag, type Entity, PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
+import { anyChangeTag, type Entity, PUBLIC_TENANT, rowTag } from '../../../engine/cache/model/entity.ts'
 import { cacheKey, type Json } from '../../../engine/cache/model/key.ts'
 import type { CacheRequest, KeyPart } from '../../../engine/cache/model/read.ts'
 
-/** Facts of a key of a field from which its parts follow. */
-export interface FieldKey {
+/** Facts of the keys of a field from which their parts follow. */
+export interface FieldKeys {
   readonly tenant: string
   readonly namespace: string
-  readonly identity: string | null
   readonly keyArgs: Readonly<Record<string, Json>>
   /** Parts that identify the caller, see `ReadScope.keyParts`. */
   readonly keyParts: readonly Json[]
@@ -14,12 +13,12 @@ export interface FieldKey {
 
 /**
  * Returns the function that names the parts of a field's key that might make no difference: each argument, and the caller, if the scope is
- * narrower than a tenant. Undefined for a key without such parts.
+ * narrower than a tenant. Undefined for keys without such parts. The function takes the identity of the parent.
  */
-export function fieldKeyParts({ tenant, namespace, identity, keyArgs, keyParts }: FieldKey): CacheRequest['parts'] {
+export function fieldKeyParts({ tenant, namespace, keyArgs, keyParts }: FieldKeys) {
   const names = Object.keys(keyArgs)
   if (names.length === 0 && keyParts.length === 0) return undefined
-  return () => {
+  return (identity: string | null): readonly KeyPart[] => {
     const parts: KeyPart[] = names.map((name) => {
       const { [name]: _, ...others } = keyArgs
       return { part: `argument ${name}`, text: cacheKey(tenant, namespace, [identity, others, ...keyParts]).text }
@@ -29,14 +28,24 @@ export function fieldKeyParts({ tenant, namespace, identity, keyArgs, keyParts }
   }
 }
 
+/** Facts of a value of a field without a policy. */
+export interface UncachedValue extends Pick<FieldKeys, 'tenant' | 'keyArgs'> {
+  readonly coordinate: string
+  /** Identity of the parent; null for a field of the root. */
+  readonly identity: string | null
+  /** Entity of the parent; undefined if the parent is read from no table. */
+  readonly parent: Entity | undefined
+  /** Entity of the type that the field returns; undefined if the type is read from no table. */
+  readonly returned: Entity | undefined
+}
+
 /**
- * Returns the request that the value of a field without a policy would have if it depended on the rows of the type that it returns.
- * @param returned Entity of that type; undefined if the type is read from no table.
+ * Returns the request that the value of a field without a policy would have if it depended on the row of its parent and on the rows of the type
+ * that it returns.
  */
-export function uncachedRequest(
-  { tenant, coordinate, identity, keyArgs }: Omit<FieldKey, 'namespace' | 'keyParts'> & { readonly coordinate: string },
-  returned: Entity | undefined,
-): CacheRequest {
-  const tags = returned ? [anyChangeTag(returned, returned.tenantColumn === null ? PUBLIC_TENANT : tenant)] : []
+export function uncachedRequest({ tenant, coordinate, identity, keyArgs, parent, returned }: UncachedValue): CacheRequest {
+  const tenantOf = ({ tenantColumn }: Entity) => (tenantColumn === null ? PUBLIC_TENANT : tenant)
+  const tags = returned ? [anyChangeTag(returned, tenantOf(returned))] : []
+  if (parent && identity !== null) tags.push(rowTag(parent, tenantOf(parent), identity))
   return { key: cacheKey(tenant, coordinate, [identity, keyArgs]), tags }
 }

@@ -23,8 +23,6 @@ export interface CurrentAdviceOptions {
 const ID_LENGTH = 8
 /** Length of the time range whose figures decide what is recommended for an operation, ms. */
 const RANGE_MS = 3_600_000
-/** Maximum number of operations that a recommendation is stored for. */
-const MAX_READERS = 100
 
 /** Returns what to change by the figures of all processes and the simulations of this one. @param falls Falls of the hit rate that name a field. */
 export async function currentAdvice(
@@ -50,22 +48,23 @@ export async function currentAdvice(
 }
 
 /**
- * Returns what to recommend for each operation by the figures of the last hour: of the recommendations for the fields that it reads, the one that gains
- * most points.
- * @param readersOf Returns the operations of this process that read a field.
+ * Returns what to recommend for each operation that this process knows, by the figures of the last hour: of the recommendations for the fields
+ * that it reads, the one that gains most points.
+ * @param policiesByOperation Returns the policies that each operation of this process reads.
  */
 export async function adviceByOperation(
   history: Pick<History, 'figures'>,
-  options: CurrentAdviceOptions & { readonly readersOf: (policy: string, max: number) => readonly string[] },
+  {
+    policiesByOperation,
+    ...options
+  }: CurrentAdviceOptions & { readonly policiesByOperation: () => ReadonlyMap<string, readonly string[]> },
 ): Promise<readonly PatternAdvice[]> {
   const now = options.cache.now()
   const found = await currentAdvice(await history.figures({ from: now - RANGE_MS, to: now }), [], options)
-  const advice = new Map<string, PatternAdvice>()
-  for (const { code, subject, change, gain } of found) {
-    for (const operation of options.readersOf(subject, MAX_READERS))
-      if (!advice.has(operation)) advice.set(operation, { operation, code, subject, change, points: gain.points })
-  }
-  return [...advice.values()]
+  return [...policiesByOperation()].map(([operation, policies]) => {
+    const best = found.find(({ subject }) => policies.includes(subject))
+    return { operation, recommendation: best && { code: best.code, subject: best.subject, change: best.change, points: best.gain.points } }
+  })
 }
 
 /** Returns the mean size of an entry in memory; null without entries. */

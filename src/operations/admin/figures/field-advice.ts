@@ -4,17 +4,13 @@ import type { FieldFigures } from '../../telemetry/usage.ts'
 import { aboutOf, gainOf, memoryOf, pointsText } from './advice-figures.ts'
 import type { AdviceOptions, FieldOptions, NamedByFall, Recommendation } from './advice-options.ts'
 import { policiesCall, sdlOf } from './advice-texts.ts'
-import { keyAdvice } from './key-advice.ts'
+import { isSame, isWorthwhile, keyAdvice } from './key-advice.ts'
 import { lifetimeAdvice } from './lifetime-advice.ts'
 import { narrowerAdvice } from './narrower-advice.ts'
 
 const MIN_UNCACHEABLE_SHARE = 0.1
 /** A field is not worth caching below this hit rate, if at least half of its reads miss because of an invalidation. */
 const MAX_USELESS_RATE = 0.05
-/** Minimum number of loads in the sample whose values a policy would have kept. Fewer say too little. */
-const MIN_REPEATED = 20
-/** A field is not worth a policy if it would avoid less than this share of its loads. */
-const MIN_REPEATED_SHARE = 0.2
 
 /**
  * Returns what to change of one field. What is invalidated needlessly is narrowed; what else is invalidated before it is used again should not
@@ -126,7 +122,8 @@ function policyAdvice({
   // An operator has turned its cache off.
   if (rule !== undefined && !rule.values['l1'] && !rule.values['l2']) return []
   const followed = simulated.repeats.find(({ policy, part }) => policy === field && part === WHOLE_KEY)
-  if (followed && (followed.repeated < MIN_REPEATED || followed.repeated / followed.loads < MIN_REPEATED_SHARE)) return []
+  // A value that differs depends on the caller, or on rows of other types. A policy for all callers would then give wrong answers.
+  if (followed && !(isWorthwhile(followed) && isSame(followed))) return []
   const type = shapeOf(field)?.type
   const isOfEntity = type !== undefined && entities.has(type)
   const depends = field.includes('.') ? `, depends: [${isOfEntity ? `"${type}~"` : '…'}]` : ''
@@ -149,11 +146,17 @@ function policyAdvice({
         reads: all,
         notCacheable: uncached,
         meanLoadMs: loads === 0 ? 0 : Number((loadMs / loads).toFixed(2)),
-        ...(followed ? { comparedLoads: Math.round(followed.loads), repeatedValues: Math.round(followed.repeated) } : {}),
+        ...(followed
+          ? {
+              comparedLoads: Math.round(followed.loads),
+              repeatedValues: Math.round(followed.repeated),
+              differentValues: Math.round(followed.differing),
+            }
+          : {}),
       },
       change: rule ? `Correct the triggers of its type: see GET /namespaces.` : `Add ${directive} to ${field}. ${check}`,
       snippets: rule || !isComplete ? [] : [{ where: `on ${field}`, text: directive }],
-      gain: gainOf(followed ? 'About' : 'Up to', hits, total, more),
+      gain: gainOf(followed && isComplete ? 'About' : 'Up to', hits, total, more),
       cost: { amount: memory.bytes, unit: 'bytes', text: `Memory: ${memory.text}.` },
       about: aboutOf('not cacheable', uncached, total),
     },

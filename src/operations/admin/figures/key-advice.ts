@@ -1,4 +1,4 @@
-import type { RepeatedLoads } from '../../../engine/cache/read/repeated-values.ts'
+import { type RepeatedLoads, WHOLE_KEY } from '../../../engine/cache/read/repeated-values.ts'
 import { percent } from '../../history/rates.ts'
 import { aboutOf, gainOf } from './advice-figures.ts'
 import type { FieldOptions, Recommendation } from './advice-options.ts'
@@ -22,16 +22,23 @@ export function keyAdvice(options: FieldOptions): readonly Recommendation[] {
   if (ruleOf(field) === undefined) return []
   const missed = misses.cold + misses.expired + misses.invalidated + misses.evicted
   const found = simulated.repeats
-    .filter(({ policy, part, loads, repeated, differing }) => {
-      const isSame = differing <= MAX_DIFFERING_SHARE * (repeated + differing)
-      return policy === field && part !== '' && repeated >= MIN_REPEATED && repeated / loads >= MIN_REPEATED_SHARE && isSame
-    })
+    .filter((row) => row.policy === field && row.part !== WHOLE_KEY && isWorthwhile(row) && isSame(row))
     .map((row) => ({ row, hits: (missed * row.repeated) / row.loads }))
     .filter(({ hits }) => hits / total >= MIN_SHARE_OF_ALL)
     .toSorted((a, b) => b.hits - a.hits)
   // Without the first part, the others may make a difference.
   const [first] = found
   return first ? [first.row.part === 'scope' ? scopeCard(first, options) : argumentCard(first, options)] : []
+}
+
+/** Whether enough loads would have been avoided for a recommendation. */
+export function isWorthwhile({ loads, repeated }: RepeatedLoads): boolean {
+  return repeated >= MIN_REPEATED && repeated / loads >= MIN_REPEATED_SHARE
+}
+
+/** Whether nearly all values that were compared are equal. */
+export function isSame({ repeated, differing }: RepeatedLoads): boolean {
+  return differing <= MAX_DIFFERING_SHARE * (repeated + differing)
 }
 
 interface Found {

@@ -60,6 +60,11 @@ export function narrowerDepends({ field, depends, type, isUnused, dimensions, ar
   return {
     change: `In @cache(depends:) of ${field}, name the column of ${type} that ${predicate.meaning}, if its rows are selected by it.`,
     depends: narrowed.some((text, place) => text !== depends[place]) ? narrowed : undefined,
+    ...(predicate.argument === undefined
+      ? {}
+      : {
+          risk: `None if the load selects rows of ${type} only by the argument ${predicate.argument}. Else answers out of date: a change of other rows would not invalidate the value until its TTL ends.`,
+        }),
   }
 }
 
@@ -78,10 +83,12 @@ function parentColumn(field: string): string | undefined {
 /** Returns the predicate that selects rows by the parent of a field, or else by an argument with the name of a column; undefined if there is none. */
 function predicateOf(field: string, dimensions: readonly string[], names: readonly string[]) {
   const column = parentColumn(field)
-  if (column !== undefined && dimensions.includes(column)) return { text: `${column}: $parent.id`, meaning: 'leads to the parent' }
+  if (column !== undefined && dimensions.includes(column))
+    return { text: `${column}: $parent.id`, meaning: 'leads to the parent', argument: undefined }
   const named = dimensions.find((dimension) => names.includes(argumentName(dimension)))
   if (named === undefined) return undefined
-  return { text: `${named}: $args.${argumentName(named)}`, meaning: `the argument ${argumentName(named)} names` }
+  const argument = argumentName(named)
+  return { text: `${named}: $args.${argument}`, meaning: `the argument ${argument} names`, argument }
 }
 
 function argumentName(column: string): string {
