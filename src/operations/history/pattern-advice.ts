@@ -1,7 +1,7 @@
 import { stored } from './metric-row.ts'
 import type { RunStatement } from './run-statement.ts'
 
-/** What the advisor recommends for an operation. */
+/** Answer of the advisor about one operation. */
 export interface PatternAdvice {
   /** Name of the operation; its hash if it has no name. */
   readonly operation: string

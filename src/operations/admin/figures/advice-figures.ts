@@ -42,7 +42,7 @@ export function memoryOf({ perSecond, l1, l2, entryBytes }: StoredEntries): { re
   const [memory, redis] = [Math.round(perSecond * l1 * entryBytes), Math.round(perSecond * l2 * entryBytes)]
   return {
     bytes: memory + redis,
-    text: `up to ${sizeText(memory)} in the memory of all processes and ${sizeText(redis)} in Redis, if an entry has ${sizeText(entryBytes)} as the mean of this process`,
+    text: `up to ${sizeText(memory)} in the memory of all processes and ${sizeText(redis)} in Redis, if an entry has ${sizeText(entryBytes)} on average`,
   }
 }
 
