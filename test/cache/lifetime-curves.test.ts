@@ -80,22 +80,19 @@ it('An invalidation ends every simulated copy, and a new TTL begins the count an
   expect(curves.estimate()).toMatchObject([{ reads: 0, expired: [0, 0, 0, 0, 0, 0, 0, 0] }])
 })
 
+function coherenceOf(env: ManualEnv) {
+  return { now: () => env.now(), epoch: 'e', clock: 1, isCurrent: () => true, slots: () => new Uint32Array(0) }
+}
+
 it('Loads that a key with fewer parts would have avoided are counted right, also if there are more keys than the sample holds.', () => {
   const env = new ManualEnv(9)
   let isVoid = false
-  const coherence = {
-    now: () => env.now(),
-    epoch: 'e',
-    clock: 1,
-    isCurrent: () => !isVoid,
-    slots: () => new Uint32Array(0),
-  }
-  const repeats = new RepeatedValues({ coherence, isShared: false })
+  const repeats = new RepeatedValues({ coherence: { ...coherenceOf(env), isCurrent: () => !isVoid }, isShared: false })
   const held = new Set<string>()
   let [loads, repeated] = [0, 0]
   const load = (row: string, value: unknown) =>
     repeats.loaded(
-      { key: { tenant: 'acme', text: 'x' }, tags: [], parts: () => [{ part: 'scope', text: row }] },
+      { key: { tenant: 'acme', text: `key ${loads}` }, tags: [], parts: () => [{ part: 'scope', text: row }] },
       { ...entryOf(value), loadedAt: env.now() },
       { ...policy, l1Ms: 1e9 },
     )
@@ -115,6 +112,26 @@ it('Loads that a key with fewer parts would have avoided are counted right, also
   load('acme:Thing:0', 'new')
   expect(repeats.estimate()[0]?.differing).toBe(0)
   isVoid = false
-  for (let change = 0; change < 64; change++) for (const id of [1, 2, 3, 4]) load(`acme:Thing:new ${id} ${change % 16}`, `user ${change}`)
+  for (let change = 0; change < 64; change++)
+    for (const id of [1, 2, 3, 4]) {
+      loads++
+      load(`acme:Thing:new ${id} ${change % 16}`, `user ${change}`)
+    }
   expect(repeats.estimate()[0]?.differing).toBeGreaterThan(0)
+})
+
+it('A key that is loaded again says nothing about its parts, but another key does.', () => {
+  const env = new ManualEnv()
+  const repeats = new RepeatedValues({ coherence: coherenceOf(env), isShared: false })
+  const load = (user: string, value: unknown) =>
+    repeats.loaded(
+      { key: { tenant: 'acme', text: `inbox of ${user}` }, tags: [], parts: () => [{ part: 'scope', text: 'inbox' }] },
+      { ...entryOf(value), loadedAt: env.now() },
+      policy,
+    )
+  for (let reload = 0; reload < 100; reload++) load('ann', reload < 50 ? 'same' : reload)
+  expect(repeats.estimate()).toMatchObject([{ loads: 100, repeated: 0, differing: 0 }])
+  load('bob', 99)
+  load('cid', 'other')
+  expect(repeats.estimate()).toMatchObject([{ loads: 102, repeated: 1, differing: 1 }])
 })

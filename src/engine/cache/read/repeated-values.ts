@@ -39,6 +39,8 @@ interface Held {
   /** End of its lifetime, by the clock of the log's database, Unix epoch ms. */
   readonly endsAt: number
   readonly hash: number
+  /** Hash of the text of the key whose load returned the value. */
+  readonly key: number
 }
 
 type Row = { -readonly [Name in keyof RepeatedLoads]: RepeatedLoads[Name] }
@@ -68,10 +70,11 @@ export class RepeatedValues {
   }
 
   /** Records a value that was loaded for a key with parts that may be left out. */
-  loaded({ parts }: CacheRequest, entry: Entry, policy: CachePolicy): void {
+  loaded({ key, parts }: CacheRequest, entry: Entry, policy: CachePolicy): void {
     if (!parts || entry.value === undefined) return
     const { coherence, isShared } = this.#options
     const now = coherence.now()
+    const keyHash = hashText(key.text, SEEDS[0])
     let value: number | undefined
     for (const { part, text } of parts()) {
       const hash = hashText(text, SEEDS[0])
@@ -82,7 +85,7 @@ export class RepeatedValues {
       this.#compare(
         this.#rowOf(policy.name, part),
         `${part} ${text}`,
-        { value, epoch: entry.epoch, stamp: entry.stamp, endsAt, hash },
+        { value, epoch: entry.epoch, stamp: entry.stamp, endsAt, hash, key: keyHash },
         isValid,
       )
     }
@@ -96,7 +99,12 @@ export class RepeatedValues {
     const value = hashText(textOf(loaded), SEEDS[1])
     const endsAt = coherence.now() + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
     const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(tags)))
-    this.#compare(this.#rowOf(policy, WHOLE_KEY), text, { value, epoch: coherence.epoch, stamp: coherence.clock, endsAt, hash }, isValid)
+    this.#compare(
+      this.#rowOf(policy, WHOLE_KEY),
+      text,
+      { value, epoch: coherence.epoch, stamp: coherence.clock, endsAt, hash, key: hash },
+      isValid,
+    )
   }
 
   /** Returns what was found so far. */
@@ -110,9 +118,11 @@ export class RepeatedValues {
     const place = hashText(text, SEEDS[0]) * 2 ** 21 + (hashText(text, SEEDS[1]) >>> 11)
     const held = this.#held.get(place)
     const isAlive = held !== undefined && held.endsAt > this.#options.coherence.now() && isValid(held)
-    if (isAlive && held.value === loaded.value) row.repeated++
+    // A key that is loaded again, such as after an eviction, says nothing about its parts: with fewer of them it would have been loaded too.
+    const isOwn = row.part !== WHOLE_KEY && held?.key === loaded.key
+    if (isAlive && !isOwn && held.value === loaded.value) row.repeated++
     else {
-      if (isAlive) row.differing++
+      if (isAlive && !isOwn) row.differing++
       this.#held.set(place, loaded)
       if (this.#held.size > MAX_VALUES) this.#shrink()
     }
