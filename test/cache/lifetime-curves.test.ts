@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { CachePolicy } from '#src/engine/cache/index.ts'
+import { Cache, type CachePolicy, cacheKey, MemoryLog } from '#src/engine/cache/index.ts'
 import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
@@ -134,4 +134,21 @@ it('A key that is loaded again says nothing about its parts, but another key doe
   load('bob', 99)
   load('cid', 'other')
   expect(repeats.estimate()).toMatchObject([{ loads: 102, repeated: 1, differing: 1 }])
+})
+
+it('A value without a text, such as a BigInt or a cycle, is not compared, and the read that loads it does not fail.', async () => {
+  const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: ['secret'] })
+  await cache.start()
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  const request = (name: string) => ({ key: cacheKey('acme', 'Thing', [name]), tags: [], parts: () => [{ part: 'scope', text: name }] })
+  const load = async () => [{ value: 1n }, { value: { big: 2n } }]
+  const session = cache.openSession()
+  expect(await cache.getMany([request('a'), request('b')], policy, load, { session })).toEqual([1n, { big: 2n }])
+  const requestOf = (index: number) => request(`past ${index}`)
+  const past = { policy: 'Past', cause: 'not cacheable', count: 2, requestOf } as const
+  expect(await cache.loadPast(past, async () => [1n, cycle])).toEqual([1n, cycle])
+  const { repeats } = cache.inventory.simulations()
+  expect(repeats.reduce((sum, { loads }) => sum + loads, 0)).toBe(0)
+  await cache.close()
 })

@@ -35,7 +35,7 @@ interface Row {
   readonly policy: string
   readonly kind: LifetimeKind
   /** TTLs with which the reads were counted. */
-  readonly terms: string
+  readonly ttls: string
   reads: number
   expired: number[]
 }
@@ -56,7 +56,7 @@ export interface FollowedKey {
 
 /** Maximum number of keys in the sample. */
 const MAX_KEYS = 4096
-/** Maximum factor by which the sample is thinned: one in so many keys is in it at least. */
+/** Maximum thinning of the sample: at least one in this many keys stays in it. */
 const MAX_THINNING = 64
 /** Number of reads of a row after which the earlier ones weigh half. */
 const MEMORY = 50_000
@@ -144,10 +144,10 @@ export class LifetimeCurves {
   /** Returns the row of a policy. It begins anew when the TTLs of the policy have changed. */
   #rowOf({ name, l1Ms, l2Ms, negativeMs, popularMs }: CachePolicy, kind: LifetimeKind): Row {
     const id = `${kind} ${name}`
-    const terms = `${l1Ms} ${l2Ms} ${negativeMs} ${popularMs}`
+    const ttls = `${l1Ms} ${l2Ms} ${negativeMs} ${popularMs}`
     const known = this.#rows.get(id)
-    if (known?.terms === terms) return known
-    const row: Row = { policy: name, kind, terms, reads: 0, expired: LIFETIME_SCALES.map(() => 0) }
+    if (known?.ttls === ttls) return known
+    const row: Row = { policy: name, kind, ttls, reads: 0, expired: LIFETIME_SCALES.map(() => 0) }
     this.#rows.set(id, row)
     return row
   }

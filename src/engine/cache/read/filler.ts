@@ -228,13 +228,13 @@ export class Filler {
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
-    reloads.measure(missing, entries, params.policy, durationMs)
     missing.forEach((departing, position) => {
       const entry = entries[position] as Entry | Error
       const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, params.policy) : undefined
       if (!(entry instanceof Error)) land(departing, { entry, layer: 'origin' })
       else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
     })
+    reloads.measure(missing, entries, params.policy, durationMs)
     const failed = entries.filter((entry) => entry instanceof Error).length
     if (failed < entries.length) this.#turns.measure(params.policy, durationMs)
     onEvent({ type: 'load', policy: params.policy.name, count: missing.length, failed, durationMs })

@@ -13,7 +13,7 @@ export const WHOLE_KEY = ''
 /** Loads of a policy, compared with what a key without one of its parts would have held. */
 export interface RepeatedLoads {
   readonly policy: string
-  /** Part that was left out, such as `argument asOf` or `scope USER`; {@link WHOLE_KEY} for a field without a policy. */
+  /** Part that was left out, such as `argument asOf` or `scope`; {@link WHOLE_KEY} for a field without a policy. */
   readonly part: string
   /** Loads in the sample. Older ones weigh less. */
   readonly loads: number
@@ -47,7 +47,7 @@ type Row = { -readonly [Name in keyof RepeatedLoads]: RepeatedLoads[Name] }
 
 /** Maximum number of values that are remembered, as hashes. */
 const MAX_VALUES = 4096
-/** Maximum factor by which the sample is thinned: one in so many keys is in it at least. */
+/** Maximum thinning of the sample: at least one in this many keys stays in it. */
 const MAX_THINNING = 64
 /** Number of loads of a row after which the earlier ones weigh half. */
 const MEMORY = 20_000
@@ -56,7 +56,7 @@ const ADVISED = { name: '', l1Ms: 60_000, l2Ms: 300_000, staleWhileRevalidateMs:
 
 /**
  * Finds parts of keys that make no difference: loads that returned the value which a key without this part would have held at that moment, neither
- * expired nor invalidated. So it is known how many loads such a key would have avoided. Of fields without a policy it finds the loads that a
+ * expired nor invalidated. This shows how many loads such a key would have avoided. For fields without a policy it counts the loads that a
  * policy would have avoided. Only hashes of values are kept, of a sample of the keys, and only loads from the source pay for it.
  */
 export class RepeatedValues {
@@ -79,7 +79,8 @@ export class RepeatedValues {
     for (const { part, text } of parts()) {
       const hash = hashText(text, SEEDS[0])
       if ((hash & this.#mask) !== 0) continue
-      value ??= hashText(textOf(entry.value), SEEDS[1])
+      value ??= hashOf(entry.value)
+      if (value === undefined) return
       const endsAt = now + remainingMs(entry, policy, isShared, now)
       const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, entry.slots)
       this.#compare(
@@ -96,7 +97,8 @@ export class RepeatedValues {
     const hash = hashText(text, SEEDS[0])
     if (loaded instanceof Error || (hash & this.#mask) !== 0) return
     const { coherence, isShared } = this.#options
-    const value = hashText(textOf(loaded), SEEDS[1])
+    const value = hashOf(loaded)
+    if (value === undefined) return
     const endsAt = coherence.now() + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
     const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(tags)))
     this.#compare(
@@ -155,6 +157,13 @@ function halve(row: Row): void {
   row.differing /= 2
 }
 
-function textOf(value: unknown): string {
-  return value instanceof Binary ? Buffer.from(value.bytes).toString('latin1') : (JSON.stringify(value) ?? '')
+/** Returns undefined for a value without a text, such as one with a BigInt or with a cycle. The read that loaded it must not fail for that. */
+function hashOf(value: unknown): number | undefined {
+  if (value instanceof Binary) return hashText(Buffer.from(value.bytes).toString('latin1'), SEEDS[1])
+  try {
+    const text: string | undefined = JSON.stringify(value)
+    return text === undefined ? undefined : hashText(text, SEEDS[1])
+  } catch {
+    return undefined
+  }
 }
