@@ -179,6 +179,7 @@ export class MemoryTier {
     const followed = this.#lifetimes.stored(key, { entry, policy, lifeMs, ageMs, hash })
     const kept = { entry, policy, since: now, freshUntil, keptUntil, waitsForSecondSight, bytes, hash, followed, isReused: false }
     this.#entries.set(key, kept, bytes)
+    if (this.#entries.peek(key) !== kept) return
     this.#onEvent({ type: 'stored', policy: policy.name, count: 1, bytes })
   }
 
