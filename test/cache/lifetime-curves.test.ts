@@ -43,7 +43,7 @@ function readThings(keys: number, reads: number) {
     if (!isMiss && known) curves.hit(known, now)
     if (!isMiss) continue
     curves.miss(key, exact ? 'expired' : 'cold')
-    followed.set(key, curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, hash: hashText(key, 5) }))
+    followed.set(key, curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) }))
   }
   const [curve] = curves.estimate()
   return { curve, seen, avoided: expired.map((count) => 1 - count / (expired[0] as number)) }
@@ -67,7 +67,7 @@ it('With more keys than its sample holds, it is right to three hundredths, altho
 it('An invalidation ends every simulated copy, and a new TTL begins the count anew.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
-  const store = (terms: CachePolicy) => curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, hash: 0 })
+  const store = (terms: CachePolicy) => curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: 0 })
   store(policy)
   for (const cause of ['expired', 'invalidated', 'expired'] as const) {
     env.suspend(1.5 * TTL_MS)
@@ -142,7 +142,7 @@ it('A value without a text, such as a BigInt or a cycle, is not compared, and th
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
   const request = (name: string) => ({ key: cacheKey('acme', 'Thing', [name]), tags: [], parts: () => [{ part: 'scope', text: name }] })
-  const load = async () => [{ value: 1n }, { value: { big: 2n } }]
+  const load = async (): Promise<{ value: unknown }[]> => [{ value: 1n }, { value: { big: 2n } }]
   const session = cache.openSession()
   expect(await cache.getMany([request('a'), request('b')], policy, load, { session })).toEqual([1n, { big: 2n }])
   const requestOf = (index: number) => request(`past ${index}`)
@@ -150,5 +150,33 @@ it('A value without a text, such as a BigInt or a cycle, is not compared, and th
   expect(await cache.loadPast(past, async () => [1n, cycle])).toEqual([1n, cycle])
   const { repeats } = cache.inventory.simulations()
   expect(repeats.reduce((sum, { loads }) => sum + loads, 0)).toBe(0)
+  await cache.close()
+})
+
+it('A time at which a value changes without a write is taken by the clock of the database, whatever the clock of the process shows.', async () => {
+  const env = new ManualEnv()
+  const databaseNow = () => env.monotonic() + 5e12
+  class TimedLog extends MemoryLog {
+    override async sync(from: number | null, limit: number, _deadlineMs?: number, onTime?: (now: number) => void) {
+      onTime?.(databaseNow())
+      return super.sync(from, limit)
+    }
+  }
+  const cache = new Cache({ log: new TimedLog(), env, entities: [], secrets: ['secret'] })
+  await cache.start()
+  const read = () =>
+    cache.getMany(
+      [{ key: cacheKey('acme', 'Thing', ['a']), tags: [] }],
+      policy,
+      async () => [{ value: 1, until: databaseNow() + 1.4 * TTL_MS }],
+      { session: cache.openSession() },
+    )
+  for (let round = 0; round < 10; round++) {
+    await read()
+    env.suspend(1.5 * TTL_MS)
+  }
+  // Every value has changed by the next read, so no TTL would have kept it.
+  const [curve] = cache.inventory.simulations().lifetimes
+  expect(curve?.expired).toEqual(LIFETIME_SCALES.map(() => 9))
   await cache.close()
 })

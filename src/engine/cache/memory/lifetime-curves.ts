@@ -27,6 +27,8 @@ export interface LivingCopy {
   readonly lifeMs: number
   /** Time since the load, ms. */
   readonly ageMs: number
+  /** Time until the value changes without a write, ms; Infinity if there is no such time. */
+  readonly untilMs: number
   /** Number that says whether the key is in the sample. */
   readonly hash: number
 }
@@ -68,12 +70,12 @@ const MEMORY = 50_000
  * because no TTL would have kept it.
  */
 export class LifetimeCurves {
-  readonly #env: Pick<Env, 'monotonic' | 'now'>
+  readonly #env: Pick<Env, 'monotonic'>
   #mask = 0
   readonly #keys = new Map<string, FollowedKey>()
   readonly #rows = new Map<string, Row>()
 
-  constructor(env: Pick<Env, 'monotonic' | 'now'>) {
+  constructor(env: Pick<Env, 'monotonic'>) {
     this.#env = env
   }
 
@@ -132,12 +134,12 @@ export class LifetimeCurves {
     if (row && row.reads > MEMORY) halve(row)
   }
 
-  #describe(followed: FollowedKey, { entry, policy, lifeMs }: LivingCopy): void {
+  #describe(followed: FollowedKey, { entry, policy, lifeMs, untilMs }: LivingCopy): void {
     const kind = kindOf(entry, policy)
     followed.row = kind && this.#rowOf(policy, kind)
     followed.lifeMs = lifeMs
     followed.staleMs = policy.staleWhileRevalidateMs
-    followed.until = entry.until === Number.POSITIVE_INFINITY ? entry.until : this.#env.monotonic() + entry.until - this.#env.now()
+    followed.until = this.#env.monotonic() + untilMs
     followed.freshUntil = freshUntilOf(followed)
   }
 

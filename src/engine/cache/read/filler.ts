@@ -279,13 +279,14 @@ export class Filler {
    */
   #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, waitsForSecondSight = false): void {
     const { env, coherence, memory, shared } = this.#options
-    memory.seen.note(key, entry.stamp, coherence.now() + remaining)
+    const now = coherence.now()
+    memory.seen.note(key, entry.stamp, now + remaining)
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    const ageMs = shared && policy.l2Ms > 0 ? coherence.now() - entry.loadedAt : 0
+    const ageMs = shared && policy.l2Ms > 0 ? now - entry.loadedAt : 0
     const lifeMs = shared && policy.l2Ms > 0 ? remaining + ageMs : freshMs
-    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, keptMs, waitsForSecondSight })
+    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, untilMs: entry.until - now, keptMs, waitsForSecondSight })
   }
 
   /**
