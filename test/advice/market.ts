@@ -31,6 +31,7 @@ export const TUNED = /* GraphQL */ `
     coupon(code: String!): Coupon @cache(l1: 7200, l2: 14400, negative: 7200, depends: ["Coupon[code: $args.code]"])
     search(query: String!): [Result!]! @cache(l1: 7200, l2: 14400, popular: 14400, popularBy: "$args.query", depends: ["Result"])
     report(year: String!): Report @cache(l1: 7200, l2: 14400, depends: ["Report[year: $args.year]"])
+    mine: [Message!]! @cache(l1: 600, l2: 0, scope: USER, depends: ["Message~"])
   }
   type Rate { id: ID! }
   type Shop { id: ID!, items: [Item!]! @cache(l1: 7200, l2: 14400, depends: ["Item[shop_id: $parent.id]"]) }
@@ -102,6 +103,8 @@ export function traffic(seed: number, size: number): readonly Happening[] {
     ...times(size * 0.05, () => write(ENTITIES.Story, 1, { topic: `t${skewed(15)}` })),
     ...times(size, () => read('Query.inbox', { folder: `f${skewed(6)}` })),
     ...times(size * 0.05, () => write(ENTITIES.Message, 1, { folder: `f${skewed(6)}` })),
+    // A field of each user that only one user reads.
+    ...times(size * 2, () => ({ ...read('Query.mine', {}), user: 'u0' })),
     // A page that polls: each read comes after several writes.
     ...times(size, (index) => ({ ...read('Query.ticker', {}), at: Math.floor(((index + random() / 3) / size) * TRAFFIC_MS) })),
     ...times(size * 10, () => write(ENTITIES.Quote, 1)),
@@ -144,6 +147,8 @@ export class Rows {
         return list(`Story.topic=${args['topic']}`)
       case 'Query.inbox':
         return list(`Message.folder=${args['folder']}`)
+      case 'Query.mine':
+        return list('Messages of a user')
       case 'Query.ticker':
         return list('Quote')
       case 'Query.page':

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { CachePolicy } from '#src/engine/cache/index.ts'
+import { Cache, type CachePolicy, cacheKey, MemoryLog } from '#src/engine/cache/index.ts'
 import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
@@ -43,7 +43,10 @@ function readThings(keys: number, reads: number) {
     if (!isMiss && known) curves.hit(known, now)
     if (!isMiss) continue
     curves.miss(key, exact ? 'expired' : 'cold')
-    followed.set(key, curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, hash: hashText(key, 5) }))
+    followed.set(
+      key,
+      curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) }),
+    )
   }
   const [curve] = curves.estimate()
   return { curve, seen, avoided: expired.map((count) => 1 - count / (expired[0] as number)) }
@@ -67,7 +70,8 @@ it('With more keys than its sample holds, it is right to three hundredths, altho
 it('An invalidation ends every simulated copy, and a new TTL begins the count anew.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
-  const store = (terms: CachePolicy) => curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, hash: 0 })
+  const store = (terms: CachePolicy) =>
+    curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: 0 })
   store(policy)
   for (const cause of ['expired', 'invalidated', 'expired'] as const) {
     env.suspend(1.5 * TTL_MS)
@@ -80,27 +84,25 @@ it('An invalidation ends every simulated copy, and a new TTL begins the count an
   expect(curves.estimate()).toMatchObject([{ reads: 0, expired: [0, 0, 0, 0, 0, 0, 0, 0] }])
 })
 
+function coherenceOf(env: ManualEnv) {
+  return { now: () => env.now(), epoch: 'e', clock: 1, isCurrent: () => true, slots: () => new Uint32Array(0) }
+}
+
 it('Loads that a key with fewer parts would have avoided are counted right, also if there are more keys than the sample holds.', () => {
   const env = new ManualEnv(9)
   let isVoid = false
-  const coherence = {
-    now: () => env.now(),
-    epoch: 'e',
-    clock: 1,
-    isCurrent: () => !isVoid,
-    slots: () => new Uint32Array(0),
-  }
-  const repeats = new RepeatedValues({ coherence, isShared: false })
+  const repeats = new RepeatedValues({ env, coherence: { ...coherenceOf(env), isCurrent: () => !isVoid }, isShared: false })
   const held = new Set<string>()
   let [loads, repeated] = [0, 0]
   const load = (row: string, value: unknown) =>
     repeats.loaded(
-      { key: { tenant: 'acme', text: 'x' }, tags: [], parts: () => [{ part: 'scope', text: row }] },
+      { key: { tenant: 'acme', text: `key ${loads}` }, tags: [], parts: () => [{ part: 'scope', text: row }] },
       { ...entryOf(value), loadedAt: env.now() },
       { ...policy, l1Ms: 1e9 },
     )
   for (let read = 0; read < 60_000; read++) {
     const row = `acme:Thing:${Math.floor(20_000 * env.random() ** 2)}`
+    env.suspend(5)
     loads++
     if (held.has(row)) repeated++
     held.add(row)
@@ -115,6 +117,140 @@ it('Loads that a key with fewer parts would have avoided are counted right, also
   load('acme:Thing:0', 'new')
   expect(repeats.estimate()[0]?.differing).toBe(0)
   isVoid = false
-  for (let change = 0; change < 64; change++) for (const id of [1, 2, 3, 4]) load(`acme:Thing:new ${id} ${change % 16}`, `user ${change}`)
+  for (let change = 0; change < 64; change++)
+    for (const id of [1, 2, 3, 4]) {
+      loads++
+      load(`acme:Thing:new ${id} ${change % 16}`, `user ${change}`)
+    }
   expect(repeats.estimate()[0]?.differing).toBeGreaterThan(0)
+})
+
+it('A key that is loaded again says nothing about its parts, but another key does.', () => {
+  const env = new ManualEnv()
+  const repeats = new RepeatedValues({ env, coherence: coherenceOf(env), isShared: false })
+  const load = (user: string, value: unknown) =>
+    repeats.loaded(
+      { key: { tenant: 'acme', text: `inbox of ${user}` }, tags: [], parts: () => [{ part: 'scope', text: 'inbox' }] },
+      { ...entryOf(value), loadedAt: env.now() },
+      policy,
+    )
+  for (let reload = 0; reload < 100; reload++) load('ann', reload < 50 ? 'same' : reload)
+  expect(repeats.estimate()).toMatchObject([{ loads: 100, repeated: 0, differing: 0 }])
+  load('bob', 99)
+  load('cid', 'other')
+  expect(repeats.estimate()).toMatchObject([{ loads: 102, repeated: 1, differing: 1 }])
+})
+
+it('A value without a text, such as a BigInt or a cycle, is not compared, and the read that loads it does not fail.', async () => {
+  const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: ['secret'] })
+  await cache.start()
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  const request = (name: string) => ({ key: cacheKey('acme', 'Thing', [name]), tags: [], parts: () => [{ part: 'scope', text: name }] })
+  const load = async (): Promise<{ value: unknown }[]> => [{ value: 1n }, { value: { big: 2n } }]
+  const session = cache.openSession()
+  expect(await cache.getMany([request('a'), request('b')], policy, load, { session })).toEqual([1n, { big: 2n }])
+  const requestOf = (index: number) => request(`past ${index}`)
+  const past = { policy: 'Past', cause: 'not cacheable', count: 2, requestOf } as const
+  expect(await cache.loadPast(past, async () => [1n, cycle])).toEqual([1n, cycle])
+  const { repeats } = cache.inventory.simulations()
+  expect(repeats.reduce((sum, { loads }) => sum + loads, 0)).toBe(0)
+  await cache.close()
+})
+
+it('A time at which a value changes without a write is taken by the clock of the database, whatever the clock of the process shows.', async () => {
+  const env = new ManualEnv()
+  const databaseNow = () => env.monotonic() + 5e12
+  class TimedLog extends MemoryLog {
+    override async sync(from: number | null, limit: number, _deadlineMs?: number, onTime?: (now: number) => void) {
+      onTime?.(databaseNow())
+      return super.sync(from, limit)
+    }
+  }
+  const cache = new Cache({ log: new TimedLog(), env, entities: [], secrets: ['secret'] })
+  await cache.start()
+  const read = () =>
+    cache.getMany(
+      [{ key: cacheKey('acme', 'Thing', ['a']), tags: [] }],
+      policy,
+      async () => [{ value: 1, until: databaseNow() + 1.4 * TTL_MS }],
+      { session: cache.openSession() },
+    )
+  for (let round = 0; round < 10; round++) {
+    await read()
+    env.suspend(1.5 * TTL_MS)
+  }
+  // Every value has changed by the next read, so no TTL would have kept it.
+  const [curve] = cache.inventory.simulations().lifetimes
+  expect(curve?.expired).toEqual(LIFETIME_SCALES.map(() => 9))
+  await cache.close()
+})
+
+it('A key that has left the sample is not counted any more, although its copy is still in memory.', () => {
+  const env = new ManualEnv()
+  const curves = new LifetimeCurves(env)
+  const store = (key: string, hash: number) =>
+    curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash })
+  const [staying, leaving] = [store('staying', 0), store('leaving', 1)]
+  for (let number = 0; number < 5000; number++) store(`scan ${number}`, number)
+  const reads = () => curves.estimate()[0]?.reads
+  if (!staying || !leaving) throw new Error('The first keys were not in the sample.')
+  for (let read = 0; read < 10; read++) curves.hit(leaving, env.monotonic() + read * TTL_MS)
+  expect(reads()).toBe(0)
+  curves.hit(staying, env.monotonic())
+  expect(reads()).toBe(1)
+})
+
+it('After a scan of very many keys, keys come into the samples again.', () => {
+  const env = new ManualEnv()
+  const curves = new LifetimeCurves(env)
+  const repeats = new RepeatedValues({ env, coherence: coherenceOf(env), isShared: false })
+  let loads = 0
+  const load = (key: string) => {
+    curves.miss(key, 'expired')
+    const entry = { ...entryOf(1), loadedAt: env.now() }
+    curves.stored(key, { entry, policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) })
+    const request = { key: { tenant: 'acme', text: `${key} ${loads++}` }, tags: [], parts: () => [{ part: 'scope', text: key }] }
+    repeats.loaded(request, entry, policy)
+  }
+  const counts = () => ({ reads: curves.estimate()[0]?.reads ?? 0, loads: repeats.estimate()[0]?.loads ?? 0 })
+  const readFew = () => {
+    const before = counts()
+    for (let read = 0; read < 200; read++) {
+      env.suspend(1500)
+      load(`few ${read % 10}`)
+    }
+    const after = counts()
+    return { reads: after.reads - before.reads, loads: after.loads - before.loads }
+  }
+  for (let key = 0; key < 70_000; key++) {
+    env.suspend(4)
+    load(`scan ${key}`)
+  }
+  expect(readFew().reads).toBeLessThan(100)
+  for (let round = 0; round < 6; round++) readFew()
+  expect(readFew()).toEqual({ reads: 200, loads: 200 })
+})
+
+it('Of very many loads in a second few are compared, and only for these the keys are composed.', () => {
+  const env = new ManualEnv()
+  const repeats = new RepeatedValues({ env, coherence: coherenceOf(env), isShared: false })
+  let composed = 0
+  const load = (name: string) => {
+    const requestOf = () => {
+      composed++
+      return { key: { tenant: 'acme', text: name }, tags: [] }
+    }
+    repeats.uncached('Ticker', requestOf, 'value')
+  }
+  for (let read = 0; read < 5000; read++) load('ticker')
+  expect(composed).toBeLessThanOrEqual(300)
+  for (let read = 0; read < 60_000; read++) {
+    env.suspend(1)
+    load(`page ${Math.floor(500 * env.random())}`)
+  }
+  const [row] = repeats.estimate()
+  // Each of the 500 keys is loaded every half second, so nearly all loads repeat, and the thin sample says so.
+  expect((row?.repeated ?? 0) / (row?.loads ?? 1)).toBeGreaterThan(0.95)
+  expect(row?.loads).toBeLessThan(61 * 300)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CacheEvent } from '#src/engine/cache/index.ts'
 import { FrequencySketch, hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { MemoryTier } from '#src/engine/cache/memory/memory-tier.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
@@ -8,7 +9,7 @@ import { ManualEnv } from './manual-env.ts'
 
 const KEPT_MS = 60_000
 
-const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false, lifeMs: 60_000, ageMs: 0 }
+const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false, lifeMs: 60_000, ageMs: 0, untilMs: Infinity }
 
 function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
   return { value, tags: ['*'], slots: new Uint32Array(2), epoch, stamp, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }
@@ -17,11 +18,17 @@ function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
 function openTier({ maxBytes = 2 ** 20, tenantQuota = 0.5, seed = 1 } = {}) {
   const env = new ManualEnv(seed)
   const evictions = { count: 0 }
-  const tier = new MemoryTier({ env, maxBytes, tenantQuota, onEvent: ({ type }) => type === 'evicted' && evictions.count++ })
+  const stored = { count: 0 }
+  const onEvent = ({ type }: CacheEvent) => {
+    if (type === 'evicted') evictions.count++
+    if (type === 'stored') stored.count++
+  }
+  const tier = new MemoryTier({ env, maxBytes, tenantQuota, onEvent })
   return {
     env,
     tier,
     evictions,
+    stored,
     keep: (key: string, value: unknown = key) => tier.set(key, entryOf(value), policy, KEEPING),
     /** Reads a key like a client of the cache: a miss stores the entry. Returns whether it was a hit. */
     read: (key: string) => {
@@ -131,6 +138,21 @@ describe('the cache tier in the process', () => {
     const given = tier.get('acme:a')
     keep('acme:a', 'second')
     expect(given?.entry.value).toBe('first')
+  })
+
+  it('reports an entry as stored only if it was stored', () => {
+    const { tier, keep, stored } = openTier({ maxBytes: room(20) })
+    keep(keyOf('acme', 0), 'x'.repeat(100_000))
+    expect({ size: tier.size, stored: stored.count }).toEqual({ size: 0, stored: 0 })
+    let held = 0
+    for (const number of numbers(60)) {
+      const key = keyOf('acme', number)
+      keep(key, 'x'.repeat(number * bytesOfOne(key)))
+      if (tier.peek(key)) held++
+    }
+    expect(stored.count).toBe(held)
+    expect(held).toBeGreaterThan(0)
+    expect(held).toBeLessThan(60)
   })
 
   it('does not store a value larger than its limit, and removes the older value of that key', () => {

@@ -2,6 +2,7 @@ import type { Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
 import type { MissCause } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
+import { KeySample, type SampledKey } from './key-sample.ts'
 
 /** TTLs that are simulated, as multiples of the present one. */
 export const LIFETIME_SCALES = [1, 2, 4, 8, 32, 128, 1024, 8192] as const
@@ -27,6 +28,8 @@ export interface LivingCopy {
   readonly lifeMs: number
   /** Time since the load, ms. */
   readonly ageMs: number
+  /** Time until the value changes without a write, ms; Infinity if there is no such time. */
+  readonly untilMs: number
   /** Number that says whether the key is in the sample. */
   readonly hash: number
 }
@@ -35,14 +38,14 @@ interface Row {
   readonly policy: string
   readonly kind: LifetimeKind
   /** TTLs with which the reads were counted. */
-  readonly terms: string
+  readonly ttls: string
   reads: number
   expired: number[]
 }
 
 /** Simulated copies of one key. */
-export interface FollowedKey {
-  readonly hash: number
+export interface FollowedKey extends SampledKey {
+  /** Counts of its policy; undefined if its reads are not counted, such as those of a key that has left the sample. */
   row: Row | undefined
   lifeMs: number
   staleMs: number
@@ -54,10 +57,6 @@ export interface FollowedKey {
   readonly loadedAt: number[]
 }
 
-/** Maximum number of keys in the sample. */
-const MAX_KEYS = 4096
-/** Maximum factor by which the sample is thinned: one in so many keys is in it at least. */
-const MAX_THINNING = 64
 /** Number of reads of a row after which the earlier ones weigh half. */
 const MEMORY = 50_000
 
@@ -68,17 +67,26 @@ const MEMORY = 50_000
  * because no TTL would have kept it.
  */
 export class LifetimeCurves {
-  readonly #env: Pick<Env, 'monotonic' | 'now'>
-  #mask = 0
-  readonly #keys = new Map<string, FollowedKey>()
+  readonly #env: Pick<Env, 'monotonic'>
+  readonly #keys: KeySample<string, FollowedKey>
   readonly #rows = new Map<string, Row>()
 
-  constructor(env: Pick<Env, 'monotonic' | 'now'>) {
+  constructor(env: Pick<Env, 'monotonic'>) {
     this.#env = env
+    this.#keys = new KeySample({
+      env,
+      // A copy in memory holds the key still, and its reads must not be counted any more.
+      onLeave: (followed) => {
+        followed.row = undefined
+      },
+      onThinned: () => this.#rows.forEach(halve),
+      onWidened: () => this.#rows.forEach(clear),
+    })
   }
 
   /** Records a read that got a copy. @param followed What {@link stored} returned for it. @param now Time of the monotonic clock, ms. */
   hit(followed: FollowedKey, now: number): void {
+    this.#keys.use(followed)
     if (now >= followed.freshUntil) this.#read(followed, false, now)
     else if (followed.row) followed.row.reads++
   }
@@ -87,6 +95,7 @@ export class LifetimeCurves {
   miss(key: string, cause: MissCause): void {
     const followed = this.#keys.get(key)
     if (!followed) return
+    this.#keys.use(followed)
     if (cause === 'expired' || cause === 'evicted') this.#read(followed, true, this.#env.monotonic())
     else {
       if (followed.row) followed.row.reads++
@@ -99,16 +108,16 @@ export class LifetimeCurves {
    * @returns what the simulation knows of the key; undefined if the key is not in the sample.
    */
   stored(key: string, copy: LivingCopy): FollowedKey | undefined {
-    if ((copy.hash & this.#mask) !== 0) return undefined
+    this.#keys.fit()
+    if (!this.#keys.has(copy.hash)) return undefined
     const loadedAt = this.#env.monotonic() - copy.ageMs
     const known = this.#keys.get(key)
     const followed = known ?? newKey(copy.hash)
     followed.loadedAt[0] = loadedAt
     for (const [index, at] of followed.loadedAt.entries()) if (Number.isNaN(at)) followed.loadedAt[index] = loadedAt
     this.#describe(followed, copy)
-    if (known) return known
-    this.#keys.set(key, followed)
-    if (this.#keys.size > MAX_KEYS) this.#shrink()
+    this.#keys.use(followed)
+    if (!known) this.#keys.set(key, followed)
     return followed
   }
 
@@ -132,36 +141,24 @@ export class LifetimeCurves {
     if (row && row.reads > MEMORY) halve(row)
   }
 
-  #describe(followed: FollowedKey, { entry, policy, lifeMs }: LivingCopy): void {
+  #describe(followed: FollowedKey, { entry, policy, lifeMs, untilMs }: LivingCopy): void {
     const kind = kindOf(entry, policy)
     followed.row = kind && this.#rowOf(policy, kind)
     followed.lifeMs = lifeMs
     followed.staleMs = policy.staleWhileRevalidateMs
-    followed.until = entry.until === Number.POSITIVE_INFINITY ? entry.until : this.#env.monotonic() + entry.until - this.#env.now()
+    followed.until = this.#env.monotonic() + untilMs
     followed.freshUntil = freshUntilOf(followed)
   }
 
   /** Returns the row of a policy. It begins anew when the TTLs of the policy have changed. */
   #rowOf({ name, l1Ms, l2Ms, negativeMs, popularMs }: CachePolicy, kind: LifetimeKind): Row {
     const id = `${kind} ${name}`
-    const terms = `${l1Ms} ${l2Ms} ${negativeMs} ${popularMs}`
+    const ttls = `${l1Ms} ${l2Ms} ${negativeMs} ${popularMs}`
     const known = this.#rows.get(id)
-    if (known?.terms === terms) return known
-    const row: Row = { policy: name, kind, terms, reads: 0, expired: LIFETIME_SCALES.map(() => 0) }
+    if (known?.ttls === ttls) return known
+    const row: Row = { policy: name, kind, ttls, reads: 0, expired: LIFETIME_SCALES.map(() => 0) }
     this.#rows.set(id, row)
     return row
-  }
-
-  /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest. */
-  #shrink(): void {
-    const isThin = this.#mask >= MAX_THINNING - 1
-    if (!isThin) {
-      this.#mask = this.#mask * 2 + 1
-      // Otherwise the reads of the time when more keys were sampled would weigh more.
-      for (const row of this.#rows.values()) halve(row)
-    }
-    let surplus = isThin ? MAX_KEYS / 2 : 0
-    for (const [key, { hash }] of this.#keys) if (surplus-- > 0 || (hash & this.#mask) !== 0) this.#keys.delete(key)
   }
 }
 
@@ -170,8 +167,22 @@ function halve(row: Row): void {
   row.expired = row.expired.map((count) => count / 2)
 }
 
+function clear(row: Row): void {
+  row.reads = 0
+  row.expired.fill(0)
+}
+
 function newKey(hash: number): FollowedKey {
-  return { hash, row: undefined, lifeMs: 0, staleMs: 0, freshUntil: 0, until: 0, loadedAt: LIFETIME_SCALES.map(() => Number.NaN) }
+  return {
+    hash,
+    usedIn: -1,
+    row: undefined,
+    lifeMs: 0,
+    staleMs: 0,
+    freshUntil: 0,
+    until: 0,
+    loadedAt: LIFETIME_SCALES.map(() => Number.NaN),
+  }
 }
 
 function freshUntilOf({ lifeMs, until, loadedAt }: FollowedKey): number {

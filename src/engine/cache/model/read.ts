@@ -15,7 +15,7 @@ export interface CacheRequest {
 
 /** A part of a key that might make no difference. */
 export interface KeyPart {
-  /** Name of the part, such as `argument asOf` or `scope USER`. */
+  /** Name of the part, such as `argument asOf` or `scope`. */
   readonly part: string
   /** Text of the key without the part. */
   readonly text: string

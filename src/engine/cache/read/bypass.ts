@@ -30,7 +30,7 @@ export async function loadPastCache<Result>(
   try {
     const results = await load()
     failed = results.filter((result) => result instanceof Error).length
-    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, requestOf(index), valueIn(result))
+    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, () => requestOf(index), valueIn(result))
     return results
   } finally {
     onEvent({ type: 'load', policy, count, failed, durationMs: env.monotonic() - startedAt })

@@ -22,7 +22,7 @@ export function createReader({ concurrentLoads, ...options }: CreateReaderOption
 } {
   const semaphore = new LoadSemaphore(concurrentLoads)
   const isShared = options.shared !== undefined
-  const repeats = new RepeatedValues({ coherence: options.coherence, isShared })
+  const repeats = new RepeatedValues({ env: options.env, coherence: options.coherence, isShared })
   const filler = new Filler({
     ...options,
     copies: new SharedCopies(options),

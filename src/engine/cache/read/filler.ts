@@ -228,13 +228,13 @@ export class Filler {
     })
     if (params.coherent && (generation === coherence.generation || omit.has('stamp before load')))
       this.#store(missing, entries, params.policy)
-    reloads.measure(missing, entries, params.policy, durationMs)
     missing.forEach((departing, position) => {
       const entry = entries[position] as Entry | Error
       const standIn = entry instanceof Error ? this.standIn(departing.request, departing.flight, params.policy) : undefined
       if (!(entry instanceof Error)) land(departing, { entry, layer: 'origin' })
       else land(departing, standIn ? { entry: standIn, layer: 'stale', reason: 'the source failed' } : { error: entry })
     })
+    reloads.measure(missing, entries, params.policy, durationMs)
     const failed = entries.filter((entry) => entry instanceof Error).length
     if (failed < entries.length) this.#turns.measure(params.policy, durationMs)
     onEvent({ type: 'load', policy: params.policy.name, count: missing.length, failed, durationMs })
@@ -279,13 +279,14 @@ export class Filler {
    */
   #keepInMemory(key: string, entry: Entry, policy: CachePolicy, remaining: number, waitsForSecondSight = false): void {
     const { env, coherence, memory, shared } = this.#options
-    memory.seen.note(key, entry.stamp, coherence.now() + remaining)
+    const now = coherence.now()
+    memory.seen.note(key, entry.stamp, now + remaining)
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    const ageMs = shared && policy.l2Ms > 0 ? coherence.now() - entry.loadedAt : 0
+    const ageMs = shared && policy.l2Ms > 0 ? now - entry.loadedAt : 0
     const lifeMs = shared && policy.l2Ms > 0 ? remaining + ageMs : freshMs
-    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, keptMs, waitsForSecondSight })
+    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, untilMs: entry.until - now, keptMs, waitsForSecondSight })
   }
 
   /**
