@@ -129,7 +129,7 @@ export class ExperimentStore {
         // The version is also the lock, so that two starts at the same time see each other.
         const raised = await raiseVersion(transaction)
         // An experiment stores the policy of its control, which must be the one that applies.
-        if (raised !== overrides.version + 1) throw new Overtaken()
+        if (raised - 1 !== overrides.version) throw new Overtaken()
         await work(transaction)
         return raised
       })
