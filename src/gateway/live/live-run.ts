@@ -35,7 +35,7 @@ export interface LiveRun {
   readonly isTemporary: boolean
   /** Whether every further execution would fail in the same way. */
   readonly isFinal: boolean
-  /** Why a final result ends its streams: `full` if there was no room for another one. Default: the query failed. */
+  /** Reason why a final result ends its streams: `full` if there was no room for another one. Default: the query failed. */
   readonly endReason?: 'full'
 }
 

@@ -23,7 +23,7 @@ export interface PageServer {
   readonly passed: readonly Passed[]
   /** Whether the proxy takes consistency tokens away, as one that is set up wrongly does. */
   losesTokens: boolean
-  /** What happens to streams of live queries, open ones included: `cut` closes the connection, `full` answers as a gateway with too many. */
+  /** Treatment of the streams of live queries, open ones included: `cut` closes the connection, `full` answers as a gateway with too many. */
   streams: 'pass' | 'cut' | 'full'
   close(): void
 }
