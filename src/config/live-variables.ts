@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Variable } from './variable-kinds.ts'
+import { positive, type Variable } from './variable-kinds.ts'
 
 const count = (fallback: number, max: number, unit: string, meaning: string): Variable => ({
   group: 'Server',
@@ -23,11 +23,11 @@ export const liveVariables = {
     'streams',
     'Maximum number of open streams of live queries of one user of a tenant in a process, or of one address without a token.',
   ),
-  LIVE_MAX_BYTES: count(
-    64 * 2 ** 20,
-    2 ** 40,
+  LIVE_MAX_BYTES: positive(
     'bytes',
+    String(64 * 2 ** 20),
     'Maximum size of the newest results of all live queries of a process. A live query whose result does not fit ends.',
+    'Server',
   ),
 } as const satisfies Record<string, Variable>
 

@@ -33,7 +33,8 @@ afterEach(async () => {
   await sql`delete from cache_policy_overrides`.execute(scratch.db)
 })
 
-function startProcess(names = 'abcdef', db = scratch.db) {
+/** @param before Called before each transaction that starts or stops an experiment. */
+function startProcess(names = 'abcdef', db = scratch.db, before: () => Promise<unknown> = async () => undefined) {
   const policies = new PolicyRegistry({ schema: schemaOf(names), configured: {} })
   const unusable: string[] = []
   const failures: unknown[] = []
@@ -46,7 +47,10 @@ function startProcess(names = 'abcdef', db = scratch.db) {
   const overrides = new PolicyStore({ ...parts, inTransaction: (work) => parts.inTransaction(work) })
   const store = new ExperimentStore({
     ...parts,
-    inTransaction: (work) => parts.inTransaction(work),
+    inTransaction: async (work) => {
+      await before()
+      return parts.inTransaction(work)
+    },
     overrides,
     env: { monotonic: () => passed },
     now: () => Date.now() + passed,
@@ -82,6 +86,22 @@ describe('experiments in the database', () => {
     await second.store.stop({ coordinate: 'Query.a', by: 'ops', reason: 'done' })
     for (const { store } of all) await store.refresh()
     expect(all.map((process) => process.on('a'))).toEqual([undefined, undefined, undefined])
+  })
+
+  it('store the policy that applies as their control, also when another process changes it during the start.', async () => {
+    const other = startProcess()
+    const change = (l1: number) => other.overrides.change({ set: [{ coordinate: 'Query.a', values: { l1 } }], reset: [], ...common })
+    const changes = [50]
+    const process = startProcess('abcdef', scratch.db, async () => {
+      for (const l1 of changes.splice(0, 1)) await change(l1)
+    })
+    await process.store.start({ ...common, coordinate: 'Query.a', values: { l1: 30 } })
+    expect((await report())[0]).toMatchObject({ control: { l1: 50 }, trial: { l1: 30 } })
+    await process.store.stop({ coordinate: 'Query.a', by: 'ops', reason: undefined })
+    changes.push(51, 52)
+    const started = process.store.start({ ...common, coordinate: 'Query.a', values: { l1: 30 } })
+    await expect(started).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect((await report()).filter(({ phase }) => phase !== 'ended')).toEqual([])
   })
 
   it('add up what all processes count in each phase, and lose nothing when one stops or the database is away.', async () => {

@@ -375,7 +375,16 @@ export const experiments: Experiments = {
 export const startedExperiment: ChangeExperimentsResult = {
   at: experiment.startedAt,
   experiments: [
-    { ...experiment, phase: 'lead-in', reads: { leadIn: 0, trial: 0 }, looks: 0, nextLookAt: '2026-11-27T12:20:30.000Z', comparison: null },
+    {
+      ...experiment,
+      phase: 'lead-in',
+      leadInHours: 24,
+      trialAt: '2026-11-28T10:20:00.000Z',
+      reads: { leadIn: 0, trial: 0 },
+      looks: 0,
+      nextLookAt: '2026-11-28T11:20:30.000Z',
+      comparison: null,
+    },
   ],
   instances: [
     { instance: 'a1', host: 'web-1', state: 'applied' },

@@ -285,7 +285,7 @@ describe('live queries', () => {
     await gateway.write(1, 'long '.repeat(60))
     await gateway.pass(100)
     expect(reader.last?.errors).toMatchObject([{ message: expect.stringContaining('LIVE_MAX_BYTES'), extensions: { code: 'OVERLOADED' } }])
-    expect(gateway.endings()).toEqual(['failed'])
+    expect(gateway.endings()).toEqual(['full'])
     expect(gateway.live.counts).toMatchObject({ streams: 1, groups: 1 })
     const { reader: again } = await gateway.open(NOTE)
     await gateway.pass(100)

@@ -2,13 +2,14 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '#src/engine/cache/log/memory-log.ts'
 import type { CacheEvent } from '#src/engine/cache/model/events.ts'
+import { readByArm } from '#src/gateway/graphql/execution/read-by-arm.ts'
 import { armOf, armOfName, BUCKETS, BucketCounts, bucketOf, type Experiment, isHit, nameOfArm } from '#src/gateway/policies/experiment.ts'
 import type { PolicyValues } from '#src/gateway/policies/policy-attributes.ts'
 import { ratesOf } from '#src/operations/history/rates.ts'
 import { armMetrics } from '#src/operations/telemetry/arm-metrics.ts'
 import { createMetrics } from '#src/operations/telemetry/metrics.ts'
-import { MapTier } from '../cache/instance.ts'
-import { ManualEnv } from '../cache/manual-env.ts'
+import { MapTier, policy, Source, startInstance, thing } from '../cache/instance.ts'
+import { ManualEnv, settled } from '../cache/manual-env.ts'
 import { at, startTinyGateway, viewer } from '../graphql/tiny-gateway.ts'
 import { TinyStore } from '../graphql/tiny-module.ts'
 
@@ -207,6 +208,55 @@ describe('an experiment on a policy', () => {
     expect(() => policies.checkTrial('Note', { ttl: 1 })).toThrow(/unknown key "ttl"/)
     policies.set('operator', {})
     expect(runs()).toBe(true)
+  })
+})
+
+describe('the counts of an experiment', () => {
+  const ids = [1, 2, 3]
+
+  /** Starts a cache whose reads are counted by an experiment. `counted` returns the number of reads since the last call. */
+  async function startCounting() {
+    const source = new Source()
+    const { cache } = await startInstance(source, new MemoryLog())
+    const counts = new BucketCounts()
+    const armed = { policy, experiment: { id: 1, trialBuckets: 128, counts, policies: { control: policy, trial: policy } } }
+    return {
+      source,
+      read: (how: { readonly isBackground?: boolean; readonly fresh?: boolean }) => {
+        const session = cache.openSession(undefined, { isBackground: how.isBackground ?? false })
+        const requests = ids.map((id) => thing(id))
+        return readByArm(cache, armed, requests, () => source.loader(ids), { session, fresh: how.fresh ?? false })
+      },
+      counted: () => counts.take()?.reads.reduce((sum, count) => sum + count, 0) ?? 0,
+      [Symbol.asyncDispose]: () => cache.close(),
+    }
+  }
+
+  it('contain no read of a session in the background.', async () => {
+    await using one = await startCounting()
+    await one.read({ isBackground: true })
+    expect(one.counted()).toBe(0)
+    await one.read({})
+    expect(one.counted()).toBe(ids.length)
+  })
+
+  it('contain only the reads of the request if a request joins the loads of a session in the background.', async () => {
+    await using one = await startCounting()
+    one.source.hold()
+    const warming = one.read({ isBackground: true })
+    await settled()
+    const request = one.read({})
+    await settled()
+    one.source.release()
+    await Promise.all([warming, request])
+    expect(one.source.loads.flat().length).toBe(ids.length)
+    expect(one.counted()).toBe(ids.length)
+  })
+
+  it('contain no read of a refresh in the background, although it uses the session of a request.', async () => {
+    await using one = await startCounting()
+    await one.read({ fresh: true })
+    expect(one.counted()).toBe(0)
   })
 })
 

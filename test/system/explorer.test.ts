@@ -124,6 +124,7 @@ describe('The explorer, without internet and without the management API,', () =>
     expect(await summary()).toMatch(/^A live query: 2 results so far/)
     await page.getByRole('button', { name: /stop query/i }).click()
     await expect.poll(openStreams, { timeout: PATIENCE_MS }).toBe(0)
+    expect(await summary()).toBe('The live query has ended after 2 results.')
     await database.query("update campaigns set name = 'not shown' where tenant_id = 'acme'")
     expect(await answer()).toContain('shown at once')
   })

@@ -82,6 +82,7 @@ describe('The panel of the explorer', () => {
       report([], { hasToken: true }),
       'This write gave the page a consistency token. Every instance now shows you what you wrote.',
     ],
+    ['a live query that has ended', report([], { liveResults: 1, isOver: true }), 'The live query has ended after 1 result.'],
     [
       'an answer without debug output',
       report(undefined),

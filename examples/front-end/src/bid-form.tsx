@@ -31,7 +31,8 @@ export function BidForm({ call, withAmounts, currency, onDone }: BidFormProps) {
       const answer = await placeBid({ variables: { callId: call.id, buyerId: String(form.get('buyer')), amount, currency } })
       const [problem] = answer.data?.placeBid.errors ?? []
       if (problem) return setRefusal(problem.message)
-      await client.query({ query: CALL_BOARD, variables: { withAmounts }, fetchPolicy: 'network-only' })
+      // The bid is placed. The live query will show it.
+      await client.query({ query: CALL_BOARD, variables: { withAmounts }, fetchPolicy: 'network-only' }).catch(() => undefined)
       onDone()
     } catch (failure) {
       setRefusal(failure instanceof Error ? failure.message : String(failure))

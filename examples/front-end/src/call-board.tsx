@@ -13,7 +13,12 @@ interface CallBoardProps {
 
 /** The calls that can be bid on now. The query is live: a new call or bid appears as soon as it is written, and marks itself. */
 export function CallBoard({ withAmounts, mayWrite, currency }: CallBoardProps) {
-  const { data, previousData, error } = useQuery(LIVE_CALL_BOARD, { variables: { withAmounts }, fetchPolicy: 'cache-and-network' })
+  const { data, previousData, error } = useQuery(LIVE_CALL_BOARD, {
+    variables: { withAmounts },
+    fetchPolicy: 'cache-and-network',
+    // By default Apollo Client closes the stream at the first result with an error, and the results after it would be lost.
+    errorPolicy: 'all',
+  })
   const shown = data ?? previousData
   const calls = shown ? [...shown.ringing.nodes, ...shown.talking.nodes] : undefined
   const arrived = useArrivals(calls?.flatMap(({ id, bids }) => [id, ...bids.nodes.map((bid) => bid.id)]))

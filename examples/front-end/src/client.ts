@@ -6,6 +6,7 @@ import { consistencyLink } from '../../../docs/clients/apollo.ts'
 import { createConsistency, type Stale } from '../../../docs/clients/consistency.ts'
 import { isLive, liveLink } from '../../../docs/clients/live-apollo.ts'
 import { Freshness } from './freshness.ts'
+import { fetchStream, reopenLink } from './reopen.ts'
 
 /** Wait before a new connection for the live queries, ms. */
 const RECONNECT_MS = 1000
@@ -26,7 +27,9 @@ export function createDesk(accessToken: string, uri: string): Desk {
   const consistency = createConsistency((operation, stale) => staleness.set(operation, stale), tabs)
   const watchAnswers = new ApolloLink((operation, forward) =>
     forward(operation).pipe(
-      tap(({ extensions }) => {
+      tap(({ data, extensions }) => {
+        // A result without data leaves the page as it was.
+        if (!data) return
         const { response } = operation.getContext() as { readonly response?: Response }
         const { operationName = '' } = operation
         const answer = isLive(operation)
@@ -42,13 +45,17 @@ export function createDesk(accessToken: string, uri: string): Desk {
     // A new connection carries the tokens of this user's writes, so its first result is not older than what the page shows.
     headers: () => ({ authorization, ...consistency.headers() }),
     retryAttempts: Number.POSITIVE_INFINITY,
-    retry: () => new Promise((resolve) => setTimeout(resolve, RECONNECT_MS)),
+    retry: () => {
+      freshness.lost()
+      return new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
+    },
+    fetchFn: fetchStream,
   })
   const client = new ApolloClient({
     cache: new InMemoryCache(),
     link: ApolloLink.split(
       isLive,
-      watchAnswers.concat(liveLink(streams)),
+      ApolloLink.from([watchAnswers, reopenLink(RECONNECT_MS), liveLink(streams)]),
       ApolloLink.from([
         watchAnswers,
         // First the token of the newest write, then the hash of the query: `GET /graphql?extensions=…`, which browsers may revalidate.

@@ -192,7 +192,7 @@ export const CALL_BOARD: Board = gql`
   ${BOARD_CALL}
 `
 
-/** The same board. The gateway sends each new state as soon as a write makes it. */
+/** The same board. The gateway sends the new state after a write; states in between may be left out. */
 export const LIVE_CALL_BOARD: Board = gql`
   query LiveCallBoard($withAmounts: Boolean!) @live {${LISTS}}
   ${BOARD_CALL}

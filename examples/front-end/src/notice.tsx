@@ -27,6 +27,12 @@ export function Notice({ operation, error }: NoticeProps) {
         {error.message} The page tries again.
       </p>
     )
+  if (facts?.isLost)
+    return (
+      <p className="notice" role="status">
+        Not updated since {formatTime(facts.at)}: the connection is lost. The page connects again.
+      </p>
+    )
   if (facts?.stale)
     return (
       <p className="notice" role="status">

@@ -9,6 +9,8 @@ export type EndReason =
   | 'left'
   /** The query failed in a way that repeats. */
   | 'failed'
+  /** The next result did not fit into LIVE_MAX_BYTES. */
+  | 'full'
   /** The client did not take the newest result within ten seconds. */
   | 'slow'
   /** The token expired, was revoked, or stands for another caller by now. */

@@ -163,7 +163,7 @@ export class LiveQueries {
     const { maxBytes, formatError } = this.#options
     if (this.#groups.reserve(group, run.body.byteLength, maxBytes)) return run
     const message = `Expected at most ${maxBytes} bytes of results of live queries (LIVE_MAX_BYTES), and the next result of ${run.body.byteLength} bytes does not fit: select less, or try again later.`
-    return failedRun(formatError(new GatewayError('OVERLOADED', message), requestId))
+    return { ...failedRun(formatError(new GatewayError('OVERLOADED', message), requestId)), endReason: 'full' }
   }
 
   #retryLater(group: LiveGroup): void {

@@ -35,6 +35,8 @@ export interface LiveRun {
   readonly isTemporary: boolean
   /** Whether every further execution would fail in the same way. */
   readonly isFinal: boolean
+  /** Reason why a final result ends its streams: `full` if there was no room for another one. Default: the query failed. */
+  readonly endReason?: 'full'
 }
 
 const ENCODER = new TextEncoder()

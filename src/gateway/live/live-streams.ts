@@ -125,7 +125,7 @@ export class LiveStreams {
     const now = env.monotonic()
     const changedAt = subscriber.delivered === 0 ? undefined : state.changedAt
     Object.assign(subscriber, { delivered: state.number, beatAt: now })
-    if (state.run.isFinal) this.#finish(subscriber, 'failed', state.event)
+    if (state.run.isFinal) this.#finish(subscriber, state.run.endReason ?? 'failed', state.event)
     else subscriber.stream.offer(state.event)
     onEvent({ type: 'delivered', lagMs: changedAt === undefined ? undefined : now - changedAt })
   }

@@ -11,7 +11,7 @@ const START = 2.79548
  * time passes at most as fast as the looks. If it passes more slowly, because the difference between the buckets is lasting, the boundary is crossed
  * less often, since it rises with the looks.
  *
- * The normal distribution knows the standard error. For an estimate from few buckets, the number is that of Student's t distribution with the
+ * The normal distribution assumes that the standard error is known exactly. For an estimate from few buckets, the number is that of Student's t distribution with the
  * given degrees of freedom and the same tail, by the approximation of Wallace (1959).
  */
 export function standardErrorsAt(look: number, degreesOfFreedom: number): number {

@@ -22,7 +22,7 @@ export function liveMetrics(registry: Registry, counts: () => LiveCounts): (even
   const opened = new Counter({ name: 'tidegate_live_streams_opened_total', help: 'Streams of live queries that were opened.', registers })
   const ended = new Counter({
     name: 'tidegate_live_streams_ended_total',
-    help: 'Streams of live queries that ended, by reason: left (by the client), failed, slow (the client did not take the newest result in time), unauthenticated or shutdown.',
+    help: 'Streams of live queries that ended, by reason: left (by the client), failed, full (the next result did not fit into LIVE_MAX_BYTES), slow (the client did not take the newest result in time), unauthenticated or shutdown.',
     labelNames: ['reason'],
     registers,
   })

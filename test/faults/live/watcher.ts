@@ -45,7 +45,9 @@ export class Watcher {
 
   #check({ data, extensions }: LiveResult): void {
     const { history, tenant, id, instance, onAnomaly } = this.#options
-    const { campaign } = data as { readonly campaign: { readonly name: string; readonly version: number } }
+    const { campaign } = data as { readonly campaign: { readonly name: string; readonly version: number } | null }
+    // A result with an error says nothing about the row.
+    if (!campaign) return
     const isStale = extensions?.['stale'] !== undefined
     this.results++
     if (isStale) this.staleResults++

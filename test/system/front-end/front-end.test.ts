@@ -163,6 +163,24 @@ describe('The example front end', () => {
     expect(await call.getAttribute('data-new')).toBe('true')
   })
 
+  it.each([
+    ['cut', 'the connection is lost. The page connects again.'],
+    ['full', 'Too many streams are open. The page tries again.'],
+  ] as const)('says why its live query does not continue (%s), and opens it again.', async (mode, reason) => {
+    const notices = page.getByRole('status')
+    expect(await notices.count()).toBe(0)
+    server.streams = mode
+    try {
+      await expect
+        .poll(() => notices.allTextContents(), { timeout: 10_000 })
+        .toContainEqual(expect.stringMatching(`^Not updated since .*: ${reason}$`))
+      expect(await calls().count()).toBeGreaterThan(0)
+    } finally {
+      server.streams = 'pass'
+    }
+    await expect.poll(() => notices.count(), { timeout: 10_000 }).toBe(0)
+  })
+
   it('says what may be out of date while the database is away, keeps showing it, and stops saying so afterwards.', async () => {
     const shown = await campaigns().count()
     // After a write of this page, its queries may not be answered from a copy that cannot be checked. The live query may, and says so.

@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 const ROOT = join(import.meta.dirname, '../../..')
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 
+const FULL = JSON.stringify({ errors: [{ message: 'Too many streams are open.', extensions: { code: 'OVERLOADED' } }] })
+
 /** A request of the page, as it is passed on to a gateway. */
 interface Passed {
   readonly method: string
@@ -21,6 +23,8 @@ export interface PageServer {
   readonly passed: readonly Passed[]
   /** Whether the proxy takes consistency tokens away, as one that is set up wrongly does. */
   losesTokens: boolean
+  /** Treatment of the streams of live queries, open ones included: `cut` closes the connection, `full` answers as a gateway with too many. */
+  streams: 'pass' | 'cut' | 'full'
   close(): void
 }
 
@@ -43,9 +47,15 @@ export async function buildFrontEnd(folder: string): Promise<void> {
 /** Serves the built page, and passes its requests on: each query goes to an instance that did not execute the mutations. */
 export async function servePage({ folder, writes, reads }: PageServerOptions): Promise<PageServer> {
   const passed: Passed[] = []
-  const state = { losesTokens: false }
+  const state: Pick<PageServer, 'losesTokens' | 'streams'> = { losesTokens: false, streams: 'pass' }
+  const streams = new Set<ServerResponse>()
   const pass = (incoming: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url = '/', headers } = incoming
+    if (headers.accept === 'text/event-stream') {
+      if (state.streams === 'cut') return response.destroy()
+      if (state.streams === 'full') return response.writeHead(503, { 'content-type': 'application/json' }).end(FULL)
+      streams.add(response.on('close', () => streams.delete(response)))
+    }
     const { 'consistency-token': sent, cookie: _, ...others } = headers
     const token = state.losesTokens ? undefined : String(sent ?? '') || undefined
     // A GET is a query. A POST that names no mutation is a query whose hash the gateway did not know.
@@ -84,6 +94,13 @@ export async function servePage({ folder, writes, reads }: PageServerOptions): P
     },
     set losesTokens(loses) {
       state.losesTokens = loses
+    },
+    get streams() {
+      return state.streams
+    },
+    set streams(mode) {
+      state.streams = mode
+      if (mode !== 'pass') for (const stream of streams) stream.destroy()
     },
     close: () => {
       server.close()

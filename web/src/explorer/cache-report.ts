@@ -62,6 +62,8 @@ export interface AnswerReport {
   readonly hasToken: boolean
   /** Number of results that a live query has sent so far; undefined for every other operation. */
   readonly liveResults?: number
+  /** Whether the live query has ended, so that no further result comes; undefined for every other operation. */
+  readonly isOver?: boolean
 }
 
 /** A duration of the header Server-Timing. */
@@ -140,20 +142,24 @@ function countLayers(reads: readonly ReadReport[]): readonly { readonly layer: L
 }
 
 /** Says in a sentence where the values of an answer came from. */
-export function summaryOf({ cache, verdict, hasToken, stale, liveResults }: AnswerReport): string {
+export function summaryOf({ cache, verdict, hasToken, stale, liveResults, isOver }: AnswerReport): string {
+  if (isOver) return `The live query has ended after ${many(liveResults ?? 0, 'result')}.`
   if (liveResults !== undefined && !stale)
-    return `A live query: ${liveResults} ${liveResults === 1 ? 'result' : 'results'} so far. The gateway sends the next one when a write changes it.`
+    return `A live query: ${many(liveResults, 'result')} so far. The gateway sends the next one when a write changes it.`
   if (hasToken) return 'This write gave the page a consistency token. Every instance now shows you what you wrote.'
   if (stale) return `This may be out of date since ${stale.since}: ${stale.reason}.`
   if (!cache) return `The gateway does not tell where values come from, because CACHE_DEBUG is off. X-Cache: ${verdict ?? 'none'}.`
   const { fields } = cache
   if (fields.length === 0) return 'No value of this answer is read through the cache.'
   const cached = fields.filter(({ layer }) => HITS.has(layer)).length
-  const many = (count: number) => `${count} ${count === 1 ? 'value' : 'values'}`
   const layers = countLayers(fields).map(({ layer, count }) => `${count} ${layer === 'uncached' ? '' : 'from '}${PLACES[layer]}`)
-  if (cached === fields.length) return `A hit: ${many(cached)}, ${layers.join(', ')}. Nothing was read from the database.`
-  if (cached === 0) return `A miss: ${many(fields.length)}, ${layers.join(', ')}.`
-  return `A miss in part: ${cached} of ${many(fields.length)} came from the cache; ${layers.join(', ')}.`
+  if (cached === fields.length) return `A hit: ${many(cached, 'value')}, ${layers.join(', ')}. Nothing was read from the database.`
+  if (cached === 0) return `A miss: ${many(fields.length, 'value')}, ${layers.join(', ')}.`
+  return `A miss in part: ${cached} of ${many(fields.length, 'value')} came from the cache; ${layers.join(', ')}.`
+}
+
+function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 const PLACES: Readonly<Record<Layer, string>> = {

@@ -10,7 +10,7 @@ export interface Asked {
   readonly variables?: unknown
 }
 
-/** Whether the operation that a person wants to run has the directive `@live`. */
+/** Returns whether the operation that a person wants to run has the directive `@live`. */
 export function isLive(query: string, operationName: string | null | undefined): boolean {
   try {
     const operations = parse(query).definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
@@ -29,8 +29,8 @@ interface Sink {
 }
 
 /**
- * Returns the results of a live query as an observable. After each result the panel says how many there were. Ending the subscription
- * closes the stream.
+ * Returns the results of a live query as an observable. After each result the panel says how many there were, and at the end that no
+ * further one comes. Ending the subscription closes the stream.
  */
 export function openLive({ query, operationName, variables }: Asked, headers: Readonly<Record<string, string>>, newest: NewestAnswer) {
   const asked = {
@@ -44,14 +44,33 @@ export function openLive({ query, operationName, variables }: Asked, headers: Re
       const startedAt = performance.now()
       let durationMs: number | undefined
       let liveResults = 0
+      let report: AnswerReport | undefined
       const next = (result: ExecutionResult<unknown, Readonly<Record<string, unknown>>>) => {
         durationMs ??= performance.now() - startedAt
         liveResults++
-        newest.set(liveReport(operationName ?? '', durationMs, liveResults, result.extensions?.['stale'] as AnswerReport['stale']))
+        const stale = result.extensions?.['stale'] as AnswerReport['stale']
+        report = liveReport(operationName ?? '', durationMs, liveResults, stale)
+        newest.set(report)
         sink.next(result)
       }
-      client.subscribe(asked, { next, error: (error) => sink.error(error), complete: () => sink.complete() })
-      return { unsubscribe: () => client.dispose() }
+      // The panel may show the answer to another operation by now, or the stream had no result.
+      const end = () => {
+        if (report && newest.get() === report) newest.set({ ...report, isOver: true })
+      }
+      const error = (failure: unknown) => {
+        end()
+        sink.error(failure)
+      }
+      const complete = () => {
+        end()
+        sink.complete()
+      }
+      client.subscribe(asked, { next, error, complete })
+      const unsubscribe = () => {
+        end()
+        client.dispose()
+      }
+      return { unsubscribe }
     },
   }
 }

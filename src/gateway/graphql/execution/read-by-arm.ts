@@ -28,6 +28,8 @@ async function readArms<Value>(
   loadBy: (policy: CachePolicy) => LoadMany<Value>,
   options: ReadOptions,
 ): Promise<readonly (Value | Error)[]> {
+  // Warming and refreshes read no value for a request. A request that joins a load takes the session out of the background, so this is read first.
+  const isOfRequest = !options.session.isBackground && !options.fresh
   const buckets = requests.map(({ key }) => bucketOf(experiment.id, key.text))
   const layers: Layer[] = []
   const results: (Value | Error)[] = []
@@ -52,7 +54,6 @@ async function readArms<Value>(
     for (const [position, value] of values.entries()) results[at(position)] = value
   }
   await Promise.all(ARMS.map(readArm))
-  // Warming reads no value for a request, so its reads say nothing about a policy.
-  if (!options.session.isBackground) for (const [index, bucket] of buckets.entries()) experiment.counts.count(bucket, isHit(layers[index]))
+  if (isOfRequest) for (const [index, bucket] of buckets.entries()) experiment.counts.count(bucket, isHit(layers[index]))
   return results
 }

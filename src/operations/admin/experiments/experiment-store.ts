@@ -45,6 +45,13 @@ const MAX_RUNNING = 4
 const MAX_ENDED = 100
 const STORE_MS = 10_000
 
+/** The stored overrides have changed since this process read them. */
+class Overtaken extends GatewayError {
+  constructor() {
+    super('UNAVAILABLE', 'The policies were changed at the same time: try again.')
+  }
+}
+
 /** Returns the hour of an experiment, counted from 0. @param now Unix epoch ms. */
 function hourOf({ startedAt }: Pick<StoredExperiment, 'startedAt'>, now: number): number {
   return Math.max(0, Math.floor((now - Date.parse(startedAt)) / HOUR_MS))
@@ -116,13 +123,21 @@ export class ExperimentStore {
 
   #change(work: (transaction: QueryExecutorProvider) => Promise<void>): Promise<number> {
     const { inTransaction, overrides } = this.#options
-    return this.#inTurn(async () => {
+    const attempt = async () => {
       await overrides.refresh()
-      const version = await inTransaction(async (transaction) => {
+      return inTransaction(async (transaction) => {
         // The version is also the lock, so that two starts at the same time see each other.
         const raised = await raiseVersion(transaction)
+        // An experiment stores the policy of its control, which must be the one that applies.
+        if (raised - 1 !== overrides.version) throw new Overtaken()
         await work(transaction)
         return raised
+      })
+    }
+    return this.#inTurn(async () => {
+      const version = await attempt().catch((error) => {
+        if (error instanceof Overtaken) return attempt()
+        throw error
       })
       // The change is committed. If this read fails, the next refresh reads it again.
       await this.#refresh().catch(() => undefined)

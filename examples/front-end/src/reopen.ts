@@ -1,0 +1,30 @@
+import { ApolloLink } from '@apollo/client'
+import { defer, EMPTY, repeat, tap, timer } from 'rxjs'
+
+/** Codes of errors that a new stream of the same query would get again. */
+const REPEATING: ReadonlySet<unknown> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
+
+/** Opens a live query again after the gateway has completed it, unless its last error would come again. @param waitMs Wait before that, ms. */
+export const reopenLink = (waitMs: number) =>
+  new ApolloLink((operation, forward) =>
+    defer(() => {
+      let isOver = false
+      return forward(operation).pipe(
+        tap(({ errors }) => {
+          isOver = errors?.some(({ extensions }) => REPEATING.has(extensions?.['code'])) ?? false
+        }),
+        repeat({ delay: () => (isOver ? EMPTY : timer(waitMs)) }),
+      )
+    }),
+  )
+
+/**
+ * Fetches a stream. A refusal of the gateway becomes a stream of one result with its errors, so the page can say why there is no stream.
+ * graphql-sse alone would send the request again without end.
+ */
+export async function fetchStream(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init)
+  if (response.ok || !response.headers.get('content-type')?.includes('json')) return response
+  const result = JSON.stringify(await response.json())
+  return new Response(`event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n`, { headers: { 'content-type': 'text/event-stream' } })
+}
