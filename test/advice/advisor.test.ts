@@ -39,8 +39,7 @@ describe('The advisor', () => {
     }, 120_000)
 
   it.each([1, 2, 3])('recommends nothing for the tuned schema, whatever chance brings (seed %i).', async (seed) => {
-    for (const isShared of [true, false])
-      expect((await run({ ...tuned, isShared }, traffic(seed, SIZE))).recommendations).toEqual([])
+    for (const isShared of [true, false]) expect((await run({ ...tuned, isShared }, traffic(seed, SIZE))).recommendations).toEqual([])
   })
 
   it('gives up copies that nobody reads, and no hit, when it advises not to cache a value.', async () => {
