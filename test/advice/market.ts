@@ -148,7 +148,7 @@ export class Rows {
       case 'Query.inbox':
         return list(`Message.folder=${args['folder']}`)
       case 'Query.mine':
-        return list('Messages of a user')
+        return list('Message')
       case 'Query.ticker':
         return list('Quote')
       case 'Query.page':
