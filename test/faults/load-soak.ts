@@ -71,7 +71,12 @@ export const fault: Fault = {
       // Shifts the wall clock of the first instance, which is never suspended, because the lease of an instance
       // survives either a suspended process or a shifted clock, but not both.
       () => (instances[0] as Instance).shiftWallClock(random.pick([0, 3_600_000, -3_600_000])),
-      () => random.pick(instances.slice(1)).trim(),
+      // A trim right after a cut may meet a connection that is lost. The maintenance does the same work again a minute later.
+      () =>
+        random
+          .pick(instances.slice(1))
+          .trim()
+          .catch(() => undefined),
     ]
     const endsAt = performance.now() + (context.minutes === undefined ? (context.quick ? 12_000 : 180_000) : 60_000 * context.minutes)
     const middle = (performance.now() + endsAt) / 2
