@@ -1,4 +1,5 @@
 import { anyChangeTag, declareEntity, dimensionTag, type Entity, listTag, rowTag } from '#src/engine/cache/index.ts'
+import { seededRandom } from '../../k6/parts/random.ts'
 
 export const TENANT = 'acme'
 
@@ -60,23 +61,12 @@ export type Happening = { readonly at: number } & (
 /** Length of the traffic, ms. */
 export const TRAFFIC_MS = 2 * 60 * 60 * 1000
 
-/** Returns a generator of numbers from 0 to 1 (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /**
  * Returns two hours of reads and writes at random times. Some keys are read far more often than others, and each read comes from one of
  * 40 users. @param size Number of reads of most fields.
  */
 export function traffic(seed: number, size: number): readonly Happening[] {
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const at = () => Math.floor(random() * TRAFFIC_MS)
   /** Number from 0, the small ones more often. */
   const skewed = (count: number) => Math.floor(count * random() ** 2)

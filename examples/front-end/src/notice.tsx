@@ -1,6 +1,8 @@
+import { CombinedGraphQLErrors } from '@apollo/client'
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import { formatTime } from './format.ts'
 import type { AnswerFacts, Freshness } from './freshness.ts'
+import { isRepeating } from './reopen.ts'
 
 export const FreshnessContext = createContext<Freshness | undefined>(undefined)
 
@@ -24,7 +26,8 @@ export function Notice({ operation, error }: NoticeProps) {
     return (
       <p className="notice" role="status">
         {facts ? `Not updated since ${formatTime(facts.at)}: ` : ''}
-        {error.message} The page tries again.
+        {error.message}
+        {CombinedGraphQLErrors.is(error) && isRepeating(error.errors) ? '' : ' The page tries again.'}
       </p>
     )
   if (facts?.isLost)

@@ -1,8 +1,14 @@
 import { ApolloLink } from '@apollo/client'
+import type { GraphQLFormattedError } from 'graphql'
 import { defer, EMPTY, repeat, tap, timer } from 'rxjs'
 
 /** Codes of errors that a new stream of the same query would get again. */
 const REPEATING: ReadonlySet<unknown> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
+
+/** Whether one of the errors would come again if the same query were sent again. */
+export function isRepeating(errors: readonly GraphQLFormattedError[] | undefined): boolean {
+  return errors?.some(({ extensions }) => REPEATING.has(extensions?.['code'])) ?? false
+}
 
 /** Opens a live query again after the gateway has completed it, unless its last error would come again. @param waitMs Wait before that, ms. */
 export const reopenLink = (waitMs: number) =>
@@ -11,7 +17,7 @@ export const reopenLink = (waitMs: number) =>
       let isOver = false
       return forward(operation).pipe(
         tap(({ errors }) => {
-          isOver = errors?.some(({ extensions }) => REPEATING.has(extensions?.['code'])) ?? false
+          isOver = isRepeating(errors)
         }),
         repeat({ delay: () => (isOver ? EMPTY : timer(waitMs)) }),
       )
