@@ -1,8 +1,8 @@
 /**
  * Measures live queries over HTTP: `npm run bench:live [-- --streams 1000] [--seconds 30] [--rate 10] [--json file]`.
  * Two processes serve streams of one operation, each to half of the clients. Another program writes to the watched row with plain SQL, `rate` times a second. After a third of
- * the time the first process is stopped and replaced, and after two thirds the second one is killed and replaced: their clients connect to another process, with the token of their last
- * event. Prints the time from before the COMMIT until a stream shows the write or a later one, for writes without a restart in the second after them, and the executions.
+ * `seconds` the first process is stopped and replaced, a third later the second one is killed and replaced, and the writes go on for another third. Clients of a process that ended connect to
+ * the other one, with the token of their last event. Prints the time from before the COMMIT until a stream shows the write or a later one, apart for writes during the restarts, and the executions.
  * Fails if a stream does not end with the last write, or goes back in time.
  * Needs PostgreSQL (DATABASE_URL), Redis (REDIS_URL) and taskset. The processes share one core, and the clients have another one.
  */
@@ -21,6 +21,12 @@ import { type LiveResult, Subscriber } from './subscriber.ts'
 interface Write {
   readonly version: number
   readonly at: number
+}
+
+/** A process that ended, from the signal until the process that replaced it was ready, by the clock of `performance.now()`, ms. */
+interface Restart {
+  readonly from: number
+  readonly to: number
 }
 
 /** One stream, and the results that it showed. */
@@ -48,8 +54,8 @@ const rate = Number(values.rate)
 const QUERY = 'query Watched($id: ID!) @live { campaign(id: $id) { version } }'
 /** Time after the last write within which each stream must show it, ms. */
 const LAST_STATE_MS = 15_000
-/** Time around a restart whose writes do not count for the latency, ms. */
-const RESTART_MS = 3000
+/** A write belongs to a restart from this time before it until this time after it, ms. */
+const BESIDE_RESTART_MS = 1000
 const EXECUTIONS = /^tidegate_live_executions_total\{[^}]*result="changed"[^}]*\} (\d+)$/gm
 
 const place = await openPlace()
@@ -91,7 +97,11 @@ async function measure({ env, databaseUrl, authorization }: Place) {
     for (const { subscriber } of watchers) subscriber.open()
     await until(() => watchers.every(({ shown }) => shown.length > 0), 'a first result on each stream')
 
-    const [writes, { restarts, executions: earlier }] = await Promise.all([writeFor(database, newest), restartBoth(start)])
+    const over = new AbortController()
+    const [writes, { restarts, executions: earlier }] = await Promise.all([
+      writeUntil(over.signal, database, newest),
+      restartBoth(start).finally(() => over.abort()),
+    ])
     const last = writes.at(-1)?.version
     await until(() => watchers.every(({ shown }) => shown.at(-1)?.version === last), `version ${last} as the last one on each stream`)
     const later = await Promise.all(running.map(executionsOf))
@@ -102,10 +112,10 @@ async function measure({ env, databaseUrl, authorization }: Place) {
 }
 
 /** Writes to a row at the wanted rate. @param row SQL for the id of the row. */
-async function writeFor(database: pg.Client, row: string): Promise<readonly Write[]> {
+async function writeUntil(over: AbortSignal, database: pg.Client, row: string): Promise<readonly Write[]> {
   const writes: Write[] = []
   const begin = performance.now()
-  for (let count = 0; count < seconds * rate; count++) {
+  for (let count = 0; !over.aborted; count++) {
     await pause(Math.max(0, begin + (count * 1000) / rate - performance.now()))
     const at = performance.now()
     const { rows } = await database.query(`update campaigns set version = version + 1 where id = (${row}) returning version`)
@@ -114,32 +124,48 @@ async function writeFor(database: pg.Client, row: string): Promise<readonly Writ
   return writes
 }
 
-/** Stops the first process and kills the second one, each after a third of the time, and replaces them. */
-async function restartBoth(start: () => Promise<Started>): Promise<{ readonly restarts: readonly number[]; readonly executions: number }> {
-  const restarts: number[] = []
+/** Stops the first process and kills the second one, and replaces them, with a third of `seconds` before, between and after. */
+async function restartBoth(start: () => Promise<Started>): Promise<{ readonly restarts: readonly Restart[]; readonly executions: number }> {
+  const restarts: Restart[] = []
   let executions = 0
+  await pause((seconds * 1000) / 3)
   for (const index of [0, 1]) {
-    await pause((seconds * 1000) / 3)
     const leaving = running[index] as Started
     executions += await executionsOf(leaving)
-    restarts.push(performance.now())
+    const from = performance.now()
     // Until the new process is ready, its clients connect to the other one.
     running[index] = running[1 - index] as Started
     await leaving.stop(index === 0 ? 'SIGTERM' : 'SIGKILL')
     running[index] = await start()
+    restarts.push({ from, to: performance.now() })
+    await pause((seconds * 1000) / 3)
   }
   return { restarts, executions }
 }
 
-function figuresOf(writes: readonly Write[], restarts: readonly number[], executions: number) {
-  const quiet = writes.filter(({ at }) => restarts.every((restart) => at < restart - RESTART_MS || at > restart + RESTART_MS))
-  const delays = watchers.flatMap(({ shown }) => {
+/** Returns the time from each of the writes until each stream showed it or a later one, ms. */
+function delaysOf(writes: readonly Write[]): readonly number[] {
+  return watchers.flatMap(({ shown }) => {
     let next = 0
-    return quiet.map(({ version, at }) => {
+    return writes.map(({ version, at }) => {
       while ((shown[next]?.version ?? Number.POSITIVE_INFINITY) < version) next++
       return (shown[next]?.at ?? Number.POSITIVE_INFINITY) - at
     })
   })
+}
+
+function latencyOf(writes: readonly Write[]) {
+  const delays = delaysOf(writes)
+  return {
+    writes: writes.length,
+    p50Ms: quantile(delays, 0.5),
+    p99Ms: quantile(delays, 0.99),
+    highestMs: delays.reduce((most, delay) => Math.max(most, delay), 0),
+  }
+}
+
+function figuresOf(writes: readonly Write[], restarts: readonly Restart[], executions: number) {
+  const isBeside = ({ at }: Write) => restarts.some(({ from, to }) => at > from - BESIDE_RESTART_MS && at < to + BESIDE_RESTART_MS)
   const isBackwards = ({ version }: { readonly version: number }, index: number, all: Watcher['shown']) =>
     version < (all[index - 1]?.version ?? 0)
   const backwards = watchers.reduce((sum, { shown }) => sum + shown.filter(isBackwards).length, 0)
@@ -151,27 +177,20 @@ function figuresOf(writes: readonly Write[], restarts: readonly number[], execut
     executions,
     reconnects: watchers.reduce((sum, { subscriber }) => sum + subscriber.connections - 1, 0),
     results: watchers.reduce((sum, { shown }) => sum + shown.length, 0),
-    measuredWrites: quiet.length,
-    p50Ms: quantile(delays, 0.5),
-    p99Ms: quantile(delays, 0.99),
-    highestMs: delays.reduce((most, delay) => Math.max(most, delay), 0),
+    quiet: latencyOf(writes.filter((write) => !isBeside(write))),
+    duringRestarts: latencyOf(writes.filter(isBeside)),
   }
 }
 
-function textOf({
-  executions,
-  writes,
-  reconnects,
-  results,
-  measuredWrites,
-  p50Ms,
-  p99Ms,
-  highestMs,
-}: ReturnType<typeof figuresOf>): string {
+function textOf({ executions, writes, reconnects, results, quiet, duringRestarts }: ReturnType<typeof figuresOf>): string {
+  const latency = ({ writes: count, p50Ms, p99Ms, highestMs }: ReturnType<typeof latencyOf>) =>
+    `${count} writes: p50 ${rounded(p50Ms)} ms, p99 ${rounded(p99Ms)} ms, highest ${rounded(highestMs)} ms`
   return [
-    `${streams} streams of one operation on two processes, ${writes} writes by SQL in ${seconds} s; one process was stopped and one was killed.`,
+    `${streams} streams of one operation on two processes, ${writes} writes by SQL, ${rate} a second; one process was stopped and one was killed.`,
     `Executions that brought a new result, of both processes: ${executions}. Results: ${results}. Connections after the first ones: ${reconnects}.`,
-    `From before the COMMIT until a stream shows the write (${measuredWrites} writes away from the restarts): p50 ${rounded(p50Ms)} ms, p99 ${rounded(p99Ms)} ms, highest ${rounded(highestMs)} ms.`,
+    'From before the COMMIT until a stream shows the write:',
+    `  away from the restarts: ${latency(quiet)}`,
+    `  during the restarts:    ${latency(duringRestarts)}`,
     'Each stream ended with the last write, and none went back in time.',
     '',
   ].join('\n')
