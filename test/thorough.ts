@@ -17,8 +17,12 @@ interface Command {
   readonly takesMinutes?: boolean
 }
 
-/** Tests that send bytes to a server. They run with recognition of requests in `npm test`, and without it in `recognition`. */
-const overHttp = ['test/threats', 'test/http', 'test/e2e/audits.test.ts', 'test/e2e/byte-compare.test.ts', 'test/e2e/conditional.test.ts']
+/** Tests about the bytes, headers and forms of requests. They run with recognition of requests in `npm test`, and without it in `recognition`. */
+const overHttp = [
+  ...['pipelines', 'raw-requests', 'request-forms', 'request-headers'].map((name) => `test/threats/${name}.test.ts`),
+  'test/http',
+  ...['audits', 'byte-compare', 'conditional'].map((name) => `test/e2e/${name}.test.ts`),
+]
 const unrecognised = { RECOGNISE_REQUESTS: 'off' }
 
 const commands: Readonly<Record<string, readonly Command[]>> = {

@@ -19,7 +19,7 @@ import { report } from './report.ts'
 import { STORES, type StoreName } from './store-watch.ts'
 import { openWorld } from './world.ts'
 
-const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--profile folder] [--envelopes 2000] [--slack 1]
+const USAGE = `Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only ${AREAS.join('|')}] [--without-generator] [--without-heap] [--profile folder] [--envelopes 2000] [--slack 1]
        npm run fuzz -- --streams 1000000 [--seed 1]
        npm run fuzz -- --flood 100000 [--seed 1] [--without-shares ${STORES.map((name) => JSON.stringify(name)).join('|')}]
 
@@ -28,6 +28,7 @@ Sends hostile requests to a gateway of its own and looks for those that block it
   --seed               the same number gives the same requests (default 1)
   --only               one area, or several separated by commas
   --without-generator  leaves out what is asked of the generator of domains
+  --without-heap       does not measure the heap that the dearest accepted operations take, each in three processes of its own
   --envelopes          how many random envelopes are sent first, each several times (default 2000, 0: none)
   --slack              multiplies the limits of time, for a machine that is slower or shared (default 1)
   --streams            sends so many requests and nothing else, in chunks cut anywhere, to a server that recognises requests by their bytes and
@@ -51,6 +52,7 @@ interface Arguments {
   readonly seed: string
   readonly areas: readonly Area[]
   readonly withoutGenerator: boolean
+  readonly withoutHeap: boolean
   readonly profile: string | undefined
   readonly envelopes: number
   readonly slack: number
@@ -68,6 +70,7 @@ function readArguments(): Arguments | undefined {
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: AREAS.join() },
       'without-generator': { type: 'boolean', default: false },
+      'without-heap': { type: 'boolean', default: false },
       profile: { type: 'string' },
       envelopes: { type: 'string', default: '2000' },
       slack: { type: 'string', default: '1' },
@@ -101,6 +104,7 @@ function readArguments(): Arguments | undefined {
     seed: values.seed,
     areas,
     withoutGenerator: values['without-generator'],
+    withoutHeap: values['without-heap'],
     profile: values.profile,
     envelopes,
     slack,
@@ -146,7 +150,7 @@ async function main(): Promise<number> {
     }
     const heap = await measureHeap(
       tally,
-      HEAP_OPERATIONS,
+      given.withoutHeap ? 0 : HEAP_OPERATIONS,
       readConfig({}).limits.maxOperationHeapBytes,
       gatewayWith({ INTROSPECTION: 'on' }, ['--expose-gc']),
     )

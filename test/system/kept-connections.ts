@@ -17,6 +17,7 @@ const PAUSE_WHEN_REFUSED_MS = 20
 /**
  * Starts clients that post one request after another like a proxy, on connections that stay open as long as the gateway
  * allows.
+ * Resolves when each client got an answer, so that none of them is still about to connect.
  * @returns a function that stops the clients.
  */
 export async function postOnKeptConnections(url: URL, clients: number): Promise<() => Promise<Sent>> {
@@ -31,7 +32,7 @@ export async function postOnKeptConnections(url: URL, clients: number): Promise<
   const counts = { answered: 0, lost: 0 }
   let isOver = false
   /** Resolves when the connection has ended, with false if it could not be opened. */
-  const useConnection = () =>
+  const useConnection = (onAnswer: () => void) =>
     new Promise<boolean>((resolve) => {
       let isConnected = false
       let isWaiting = false
@@ -51,6 +52,7 @@ export async function postOnKeptConnections(url: URL, clients: number): Promise<
         if (!isComplete(text)) return
         isWaiting = false
         counts.answered++
+        onAnswer()
         if (isOver || /^connection: close\r$/im.test(text)) socket.end()
         else send()
       })
@@ -60,9 +62,11 @@ export async function postOnKeptConnections(url: URL, clients: number): Promise<
         resolve(isConnected)
       })
     })
-  const running = Array.from({ length: clients }, async () => {
-    while (!isOver) if (!(await useConnection())) await pause(PAUSE_WHEN_REFUSED_MS)
+  const answered = Array.from({ length: clients }, () => Promise.withResolvers<void>())
+  const running = answered.map(async ({ resolve }) => {
+    while (!isOver) if (!(await useConnection(resolve))) await pause(PAUSE_WHEN_REFUSED_MS)
   })
+  await Promise.all(answered.map(({ promise }) => promise))
   return async () => {
     isOver = true
     await Promise.all(running)
