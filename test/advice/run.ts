@@ -120,6 +120,7 @@ export async function run(
     rangeMs: TRAFFIC_MS,
     falls: [],
     ruleOf: (field) => policies.rules.get(field),
+    overrideOf: () => ({}),
     shapeOf: (field) => fieldShape(schema, field),
     entities: new Map([...entities].map(([type, { dimensions }]) => [type, dimensions])),
     simulated: cache.inventory.simulations(),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { statementRunner } from '#src/engine/postgres/run-statement.ts'
-import { adviceByOperation, type CurrentAdviceOptions } from '#src/operations/admin/figures/current-advice.ts'
+import { adviceByOperation } from '#src/operations/admin/figures/current-advice.ts'
 import { History } from '#src/operations/history/history.ts'
 import { type PatternAdvice, storePatternAdvice } from '#src/operations/history/pattern-advice.ts'
 import type { RunStatement } from '#src/operations/history/run-statement.ts'
@@ -50,10 +50,10 @@ const ADVISING: Parameters<typeof adviceByOperation>[1] = {
     now: () => NOON + 1000,
     stats: () => ({ memoryBytes: 0, memoryEntries: 0 }),
     inventory: { simulations: () => ({ lifetimes: [], repeats: [] }), missRatioCurve: () => undefined },
-  } as unknown as CurrentAdviceOptions['cache'],
+  },
   entities: [],
   shapeOf: () => undefined,
-  policies: { rules: new Map([['Query.campaigns', { values: { l1: 60, l2: 300 }, depends: undefined }]]) as never },
+  policies: { rules: new Map([['Query.campaigns', { values: { l1: 60, l2: 300 }, depends: undefined }]]), overrideOf: () => ({}) },
   memoryBytes: 2 ** 26,
   registry: { list: async () => [], id: 'a1' },
   isWarming: true,

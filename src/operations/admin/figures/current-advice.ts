@@ -9,10 +9,15 @@ import { advise } from './advice.ts'
 import type { AdviceOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
 
 export interface CurrentAdviceOptions {
-  readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
+  readonly cache: Pick<Cache, 'now'> & {
+    readonly stats: () => Pick<ReturnType<Cache['stats']>, 'memoryBytes' | 'memoryEntries'>
+    readonly inventory: Pick<Cache['inventory'], 'simulations' | 'missRatioCurve'>
+  }
   readonly entities: readonly Entity[]
   readonly shapeOf: AdviceOptions['shapeOf']
-  readonly policies: Pick<PolicyRegistry, 'rules'>
+  readonly policies: Pick<PolicyRegistry, 'overrideOf'> & {
+    readonly rules: ReadonlyMap<string, NonNullable<ReturnType<AdviceOptions['ruleOf']>>>
+  }
   readonly memoryBytes: number
   readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
   /** Whether warming is on in this process. */
@@ -36,6 +41,7 @@ export async function currentAdvice(
     rangeMs: range.to - range.from,
     falls,
     ruleOf: (field) => policies.rules.get(field),
+    overrideOf: (field) => policies.overrideOf('operator', field),
     shapeOf,
     entities: new Map(entities.map(({ type, dimensions }) => [type, dimensions])),
     simulated: cache.inventory.simulations(),
