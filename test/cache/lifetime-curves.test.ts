@@ -4,6 +4,7 @@ import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
 import { RepeatedValues } from '#src/engine/cache/read/repeated-values.ts'
+import { MapTier } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
 const TTL_MS = 1000
@@ -45,7 +46,15 @@ function readThings(keys: number, reads: number) {
     curves.miss(key, exact ? 'expired' : 'cold')
     followed.set(
       key,
-      curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) }),
+      curves.stored(key, {
+        entry: entryOf(1),
+        policy,
+        lifeMs: TTL_MS,
+        isInBoth: false,
+        ageMs: 0,
+        untilMs: Infinity,
+        hash: hashText(key, 5),
+      }),
     )
   }
   const [curve] = curves.estimate()
@@ -70,8 +79,8 @@ it('With more keys than its sample holds, it is right to three hundredths, altho
 it('An invalidation ends every simulated copy, and a new TTL begins the count anew.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
-  const store = (terms: CachePolicy) =>
-    curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: 0 })
+  const store = (given: CachePolicy) =>
+    curves.stored('a', { entry: entryOf(1), policy: given, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: 0 })
   store(policy)
   for (const cause of ['expired', 'invalidated', 'expired'] as const) {
     env.suspend(1.5 * TTL_MS)
@@ -82,6 +91,51 @@ it('An invalidation ends every simulated copy, and a new TTL begins the count an
   expect(curves.estimate()).toMatchObject([{ reads: 3, expired: [2, 0, 0, 0, 0, 0, 0, 0] }])
   store({ ...policy, l1Ms: 2 * TTL_MS })
   expect(curves.estimate()).toMatchObject([{ reads: 0, expired: [0, 0, 0, 0, 0, 0, 0, 0] }])
+})
+
+it.each<[string, Partial<CachePolicy>, { value: unknown; ttlMs?: number }, boolean, object]>([
+  [
+    'a popular value of the memory only',
+    { popularMs: 20 * TTL_MS },
+    { value: 1, ttlMs: 20 * TTL_MS },
+    false,
+    { kind: 'ttl', expired: [9, 0] },
+  ],
+  [
+    'a popular value in both tiers',
+    { l2Ms: TTL_MS, popularMs: TTL_MS },
+    { value: 1, ttlMs: TTL_MS },
+    true,
+    { kind: 'popular', expired: [9, 0] },
+  ],
+  [
+    'a null of the memory only that may live for longer',
+    { negativeMs: 20 * TTL_MS },
+    { value: null },
+    false,
+    { kind: 'ttl', expired: [9, 0] },
+  ],
+  [
+    'a null of the memory only with a short TTL',
+    { negativeMs: 0.2 * TTL_MS },
+    { value: null },
+    false,
+    { kind: 'negative', expired: [9, 9] },
+  ],
+  ['a null in both tiers', { l2Ms: TTL_MS, negativeMs: 0.2 * TTL_MS }, { value: null }, true, { kind: 'negative', expired: [9, 0] }],
+])('The TTL that ends %s is the one that is simulated, as far as it can be longer.', async (_, changed, loaded, isShared, expected) => {
+  const env = new ManualEnv()
+  const cache = new Cache({ log: new MemoryLog(), env, entities: [], secrets: ['secret'], ...(isShared ? { remote: new MapTier() } : {}) })
+  await cache.start()
+  for (let round = 0; round < 10; round++) {
+    const request = { key: cacheKey('acme', 'Thing', ['a']), tags: [] }
+    await cache.getMany([request], { ...policy, ...changed }, async () => [loaded], { session: cache.openSession() })
+    env.suspend(1.1 * TTL_MS)
+  }
+  const [curve] = cache.inventory.simulations().lifetimes
+  // Of the longest TTL, only the last copy has not ended.
+  expect({ ...curve, expired: [curve?.expired[0], curve?.expired.at(-1)] }).toMatchObject(expected)
+  await cache.close()
 })
 
 function coherenceOf(env: ManualEnv) {
@@ -190,7 +244,7 @@ it('A key that has left the sample is not counted any more, although its copy is
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
   const store = (key: string, hash: number) =>
-    curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash })
+    curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash })
   const [staying, leaving] = [store('staying', 0), store('leaving', 1)]
   for (let number = 0; number < 5000; number++) store(`scan ${number}`, number)
   const reads = () => curves.estimate()[0]?.reads
@@ -201,6 +255,22 @@ it('A key that has left the sample is not counted any more, although its copy is
   expect(reads()).toBe(1)
 })
 
+it('A key that has left the sample does not count as used, so that other keys come into a sample that is hardly used.', () => {
+  const env = new ManualEnv()
+  const curves = new LifetimeCurves(env)
+  const store = (number: number) =>
+    curves.stored(`${number}`, { entry: entryOf(1), policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: number })
+  const stored = Array.from({ length: 6000 }, (_, number) => store(number))
+  expect(store(1)).toBeUndefined()
+  for (let period = 0; period < 2; period++) {
+    env.suspend(11 * 60_000)
+    store(0)
+    for (const [number, followed] of stored.entries()) if (followed && number % 2 === 1) curves.hit(followed, env.monotonic())
+  }
+  env.suspend(11 * 60_000)
+  expect(store(1)).toBeDefined()
+})
+
 it('After a scan of very many keys, keys come into the samples again.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
@@ -209,7 +279,7 @@ it('After a scan of very many keys, keys come into the samples again.', () => {
   const load = (key: string) => {
     curves.miss(key, 'expired')
     const entry = { ...entryOf(1), loadedAt: env.now() }
-    curves.stored(key, { entry, policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) })
+    curves.stored(key, { entry, policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) })
     const request = { key: { tenant: 'acme', text: `${key} ${loads++}` }, tags: [], parts: () => [{ part: 'scope', text: key }] }
     repeats.loaded(request, entry, policy)
   }
