@@ -4,7 +4,7 @@ import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.t
 import type { History } from '../../history/history.ts'
 import type { PatternAdvice } from '../../history/pattern-advice.ts'
 import type { StoredFigures } from '../../history/read-figures.ts'
-import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
+import { ALIVE_MS, type InstanceRegistry, type KnownInstance } from '../instances/instance-registry.ts'
 import { advise } from './advice.ts'
 import type { AdviceOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
 
@@ -19,7 +19,9 @@ export interface CurrentAdviceOptions {
     readonly rules: ReadonlyMap<string, NonNullable<ReturnType<AdviceOptions['ruleOf']>>>
   }
   readonly memoryBytes: number
-  readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
+  readonly registry: Pick<InstanceRegistry, 'id'> & {
+    readonly list: () => Promise<readonly Pick<KnownInstance, 'id' | 'silentMs' | 'details'>[]>
+  }
   /** Whether warming is on in this process. */
   readonly isWarming: boolean
 }
@@ -55,7 +57,8 @@ export async function currentAdvice(
 
 /**
  * Returns what to recommend for each operation that this process knows, by the figures of the last hour: of the recommendations for the fields
- * that it reads, the one that gains most points.
+ * that it reads, the one that gains most points. Returns nothing if another living process has run for longer: its simulations know more, and two
+ * processes would replace the recommendations of each other again and again.
  * @param policiesByOperation Returns the policies that each operation of this process reads.
  */
 export async function adviceByOperation(
@@ -65,6 +68,9 @@ export async function adviceByOperation(
     ...options
   }: CurrentAdviceOptions & { readonly policiesByOperation: () => ReadonlyMap<string, readonly string[]> },
 ): Promise<readonly PatternAdvice[]> {
+  const { registry } = options
+  const [oldest] = await livingIn(registry)
+  if (oldest?.id !== registry.id) return []
   const now = options.cache.now()
   const found = await currentAdvice(await history.figures({ from: now - RANGE_MS, to: now }), [], options)
   return [...policiesByOperation()].map(([operation, policies]) => {
@@ -78,9 +84,14 @@ function entryBytesOf({ memoryBytes, memoryEntries }: ReturnType<CurrentAdviceOp
   return memoryEntries === 0 ? null : memoryBytes / memoryEntries
 }
 
+/** Returns the processes that are alive, oldest first. */
+async function livingIn(registry: CurrentAdviceOptions['registry']) {
+  return (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+}
+
 /** Compares the dependencies of the living processes with those of this one. */
 async function processesOf(registry: CurrentAdviceOptions['registry']): Promise<Processes> {
-  const alive = (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+  const alive = await livingIn(registry)
   const own = alive.find(({ id }) => id === registry.id)?.details.dependencies
   const others = alive.filter(({ id, details }) => id !== registry.id && (own === undefined || details.dependencies !== own))
   return { alive: alive.length, others: others.map(({ id }) => id.slice(0, ID_LENGTH)) }
