@@ -3,7 +3,9 @@ import { Cache, type CachePolicy, cacheKey, MemoryLog } from '#src/engine/cache/
 import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
+import { loadPastCache } from '#src/engine/cache/read/bypass.ts'
 import { RepeatedValues } from '#src/engine/cache/read/repeated-values.ts'
+import { uncachedRequest } from '#src/gateway/graphql/execution/key-parts.ts'
 import { MapTier } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
@@ -212,6 +214,45 @@ it('A value without a text, such as a BigInt or a cycle, is not compared, and th
   await cache.close()
 })
 
+it('A read past the cache does not fail because its value can have no key, such as that of a field with a very long name.', async () => {
+  const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: ['secret'] })
+  await cache.start()
+  const past = (coordinate: string) => {
+    const requestOf = () => ({ key: cacheKey('acme', coordinate, []), tags: [] })
+    return { policy: coordinate, cause: 'not cacheable', count: 1, requestOf } as const
+  }
+  for (const coordinate of [`Query.${'long'.repeat(20)}`, '_Service.sdl']) {
+    expect(() => past(coordinate).requestOf()).toThrow(TypeError)
+    expect(await cache.loadPast(past(coordinate), async () => [1])).toEqual([1])
+  }
+  await cache.close()
+})
+
+it('A field with a very long name and a type that begins with an underscore are followed without a policy, too.', () => {
+  const returned = { tenant: 'acme', identity: 'a', keyArgs: {}, parent: undefined, returned: undefined }
+  const texts = [`Query.${'long'.repeat(20)}`, '_Service.sdl'].map((coordinate) => uncachedRequest({ ...returned, coordinate }).key.text)
+  expect(new Set(texts).size).toBe(2)
+})
+
+it('A write that is applied during a load past the cache voids the loaded value, so that the next value does not count as different.', async () => {
+  const env = new ManualEnv()
+  const coherence = { ...coherenceOf(env), isCurrent: (_: string, stamp: number) => stamp >= coherence.clock }
+  const repeats = new RepeatedValues({ env, coherence, isShared: false })
+  const requestOf = () => ({ key: cacheKey('acme', 'Query.ticker', []), tags: [] })
+  const load = async (value: string, isOvertaken: boolean) => {
+    if (isOvertaken) coherence.clock++
+    return [value]
+  }
+  const past = { policy: 'Query.ticker', cause: 'not cacheable', count: 1, requestOf } as const
+  const read = (value: string, isOvertaken = false) =>
+    loadPastCache(past, () => load(value, isOvertaken), { env, repeats, onEvent: () => undefined })
+  await read('old', true)
+  await read('new')
+  await read('new')
+  await read('newer')
+  expect(repeats.estimate()).toMatchObject([{ loads: 4, repeated: 1, differing: 1 }])
+})
+
 it('A time at which a value changes without a write is taken by the clock of the database, whatever the clock of the process shows.', async () => {
   const env = new ManualEnv()
   const databaseNow = () => env.monotonic() + 5e12
@@ -311,7 +352,7 @@ it('Of very many loads in a second few are compared, and only for these the keys
       composed++
       return { key: { tenant: 'acme', text: name }, tags: [] }
     }
-    repeats.uncached('Ticker', requestOf, 'value')
+    repeats.uncached('Ticker', requestOf, 'value', repeats.loadStart())
   }
   for (let read = 0; read < 5000; read++) load('ticker')
   expect(composed).toBeLessThanOrEqual(300)
