@@ -59,17 +59,17 @@ export function lifetimeAdvice(options: FieldOptions): readonly Recommendation[]
     .filter((one) => one !== undefined)
     .filter(({ avoided, isSimulated }) => !isSimulated || avoided / total >= MIN_SHARE_OF_ALL)
   // A card must not undo another one of the same field, in whatever order they are followed.
-  const longest = longestOf(worthwhile.map(({ values }) => values))
+  const maxima = maximaOf(worthwhile.map(({ values }) => values))
   return worthwhile.map((one) =>
-    cardOf({ ...one, values: Object.fromEntries(Object.keys(one.values).map((name) => [name, longest[name] ?? 0])) }, longest, options),
+    cardOf({ ...one, values: Object.fromEntries(Object.keys(one.values).map((name) => [name, maxima[name] ?? 0])) }, maxima, options),
   )
 }
 
 /** Returns the greatest value of each name. */
-function longestOf(given: readonly Values[]): Values {
-  const longest: Record<string, number> = {}
-  for (const [name, seconds] of given.flatMap(Object.entries<number>)) longest[name] = Math.max(seconds, longest[name] ?? 0)
-  return longest
+function maximaOf(given: readonly Values[]): Values {
+  const maxima: Record<string, number> = {}
+  for (const [name, seconds] of given.flatMap(Object.entries<number>)) maxima[name] = Math.max(seconds, maxima[name] ?? 0)
+  return maxima
 }
 
 function longerOf({ kind, expired }: LifetimeCurve, misses: number, values: Values): Longer | undefined {
@@ -107,10 +107,10 @@ function scaled(kind: LifetimeKind, values: Values, scale: number): Values | und
   return kind === 'ttl' && popular > 0 && popular < l2 ? { ...change, popular: l2 } : change
 }
 
-/** @param longest Values of all cards of the field. */
+/** @param maxima Values of all cards of the field. */
 function cardOf(
   { kind, expired, avoided, values, more, isSimulated }: Longer,
-  longest: Values,
+  maxima: Values,
   { figures, all, total, ruleOf, overrideOf, entryBytes, loadsPerSecond }: FieldOptions,
 ) {
   const { field } = figures
@@ -150,10 +150,7 @@ function cardOf(
     change: isSimulated
       ? `Set ${sdlOf(values)} in @cache of ${field}, so that a ${words.values} is still there when it is read again: at run time with POST /policies, and for good in the schema.`
       : `Double the TTL of ${field}: at run time with POST /policies, and for good in @cache.`,
-    snippets: [
-      { where: `in @cache of ${field}`, text: sdlOf(values) },
-      runTimeSnippet(field, values, { ...overrideOf(field), ...longest }),
-    ],
+    snippets: [{ where: `in @cache of ${field}`, text: sdlOf(values) }, runTimeSnippet(field, values, { ...overrideOf(field), ...maxima })],
     gain: gainOf(isSimulated ? 'About' : 'Up to', avoided, total, more),
     cost,
     about: aboutOf('expired', expired, total),
