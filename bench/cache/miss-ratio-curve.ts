@@ -73,7 +73,7 @@ if (import.meta.main) {
   for await (const { name, accesses, sizes } of readTraces(process.env['DATA_DIR'] ?? '../shared/data', values.trace)) {
     const keys = Array.from(accesses, (key) => `trace:${key}`)
     const size = Number(values.size ?? sizes[sizes.length >> 1])
-    // Before the CPU time is measured, so that the code is compiled by then.
+    // Runs before the CPU time is measured, so that the code is compiled by then.
     const errors = curveErrors(keys, size).map((error) => (100 * error).toFixed(1))
     const withCurve = cpuOf(() => curveOf(keys, size))
     const without = cpuOf(() => readAll(keys, size, () => undefined))

@@ -54,6 +54,7 @@ function adviceFor(options: Partial<AdviceOptions>): readonly Recommendation[] {
     falls: [],
     rangeMs: HOUR_MS,
     ruleOf,
+    overrideOf: () => ({}),
     shapeOf: () => undefined,
     entities: new Map(),
     simulated: { lifetimes: [], repeats: [] },

@@ -104,6 +104,20 @@ describe('experiments in the database', () => {
     expect((await report()).filter(({ phase }) => phase !== 'ended')).toEqual([])
   })
 
+  it('say which override keeps the policy of the trial, with the values that an operator had set.', async () => {
+    const process = startProcess()
+    const change = (set: Parameters<PolicyStore['change']>[0]['set']) => process.overrides.change({ set, reset: [], ...common })
+    await change([{ coordinate: 'Query.a', values: { l1: 50, staleIfError: 30 } }])
+    await process.store.start({ ...common, coordinate: 'Query.a', values: { l1: 20, l2: 300 } })
+    await process.store.stop({ coordinate: 'Query.a', by: 'ops', reason: undefined })
+    const [ended] = await report()
+    expect(ended?.valuesToKeep).toEqual({ l1: 20, l2: 300, staleIfError: 30 })
+    await change([{ coordinate: 'Query.a', values: ended?.valuesToKeep ?? {} }])
+    expect(process.policies.rules.get('Query.a')?.values).toMatchObject({ l1: 20, l2: 300, staleIfError: 30 })
+    await process.store.start({ ...common, coordinate: 'Query.b', values: { l1: 20 } })
+    expect((await report())[0]).toMatchObject({ coordinate: 'Query.b', valuesToKeep: { l1: 20 } })
+  })
+
   it('add up what all processes count in each phase, and lose nothing when one stops or the database is away.', async () => {
     const [first, second] = [startProcess(), startProcess()]
     await first.store.start({ ...common, coordinate: 'Query.a', values: { l1: 30 }, share: 0.25 })

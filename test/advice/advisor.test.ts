@@ -38,7 +38,7 @@ describe('The advisor', () => {
       }
     }, 120_000)
 
-  it.each([1, 2, 3])('recommends nothing for the tuned schema, whatever chance brings (seed %i).', async (seed) => {
+  it.each([1, 2, 3])('recommends nothing for the tuned schema on each of three traffics (seed %i).', async (seed) => {
     for (const isShared of [true, false]) expect((await run({ ...tuned, isShared }, traffic(seed, SIZE))).recommendations).toEqual([])
   })
 

@@ -1,5 +1,8 @@
-import { buildASTSchema, type GraphQLObjectType, type GraphQLResolveInfo, isObjectType, parse } from 'graphql'
+import { buildASTSchema, type GraphQLObjectType, isObjectType, parse } from 'graphql'
+import { Kysely } from 'kysely'
+import { readConfig } from '#src/config/config.ts'
 import { Cache, type Entity, MemoryLog } from '#src/engine/cache/index.ts'
+import type { Tables } from '#src/gateway/contract/tables.ts'
 import { Trace } from '#src/gateway/graphql/answers/trace.ts'
 import { FieldLoaders } from '#src/gateway/graphql/execution/field-loaders.ts'
 import { ExecutionBudget } from '#src/gateway/graphql/execution/limits/execution-budget.ts'
@@ -15,6 +18,7 @@ import { ratesOf } from '#src/operations/history/rates.ts'
 import { UsageMeter } from '#src/operations/telemetry/usage-meter.ts'
 import { MapTier } from '../cache/instance.ts'
 import { ManualEnv } from '../cache/manual-env.ts'
+import { dummyDialect } from '../graphql/dummy-dialect.ts'
 import { ENTITIES, type Happening, Rows, TENANT, TRAFFIC_MS } from './market.ts'
 import { DIRECTIVES, type SetUp } from './set-up.ts'
 
@@ -26,6 +30,8 @@ export interface Ran {
 }
 
 const LOAD_MS = 4
+const db = new Kysely<Tables>({ dialect: dummyDialect })
+const { limits } = readConfig({})
 
 /** Serves traffic from the real cache with the loaders of the gateway, and asks the advisor about it. */
 export async function run(
@@ -64,8 +70,8 @@ export async function run(
   await cache.start()
   const rows = new Rows()
   const popularity = new Popularity({ monotonic: () => env.monotonic(), seed: 1 })
-  const entityTypes = new Map([...entities].map(([type, entity]) => [type, { entity } as never]))
-  const read = async ({ field, parent, args, user }: Extract<Happening, { kind: 'read' }>) => {
+  const entityTypes = new Map([...entities].map(([type, entity]) => [type, { entity }]))
+  const read = async ({ field: coordinate, parent, args, user }: Extract<Happening, { kind: 'read' }>) => {
     const trace = new Trace({ debug: false })
     const loaders = new FieldLoaders({
       cache,
@@ -75,36 +81,34 @@ export async function run(
       popularity,
       trace,
       session: cache.openSession(),
-      scope: { db: undefined as never, now: () => cache.now(), requireViewer: () => ({ tenant: TENANT, userId: user, role: 'VIEWER' }) },
+      scope: { db, now: () => cache.now(), requireViewer: () => ({ tenant: TENANT, userId: user, role: 'VIEWER' }) },
       directives: NO_DIRECTIVES,
       isRefresh: false,
       checkedLoad: undefined,
       isStrict: () => false,
-      budget: new ExecutionBudget(
-        { maxListItems: 10_000, executionTimeoutMs: 10_000 } as never,
-        { monotonic: () => 0, nextTurn: () => Promise.resolve() },
-        false,
-      ),
+      budget: new ExecutionBudget(limits, { monotonic: () => 0, nextTurn: () => Promise.resolve() }, false),
       signal: undefined,
       currentPath: () => [],
     })
-    const parentType = typeOf(field)
-    const fieldName = field.split('.')[1] ?? ''
-    const declared = parentType.getFields()[fieldName]?.args.map(({ name }) => name) ?? []
+    const parentType = typeOf(coordinate)
+    const fieldName = coordinate.split('.')[1] ?? ''
+    const field = parentType.getFields()[fieldName]
+    if (!field) throw new Error(`The schema has no field ${coordinate}.`)
+    const declared = field.args.map(({ name }) => name)
     const given = Object.fromEntries(Object.entries(args).filter(([name]) => declared.includes(name)))
     const prev = parent === undefined ? undefined : { prev: undefined, key: 'shop', typename: 'Query' }
     const info = {
       parentType,
-      returnType: parentType.getFields()[fieldName]?.type,
+      returnType: field.type,
       fieldName,
       fieldNodes: [],
       path: { prev, key: fieldName, typename: parentType.name },
     }
     const load = async (parents: readonly unknown[]) => {
       env.suspend(LOAD_MS)
-      return parents.map(() => rows.load(field, parent, args))
+      return parents.map(() => rows.load(coordinate, parent, args))
     }
-    await loaders.load(load, parent === undefined ? {} : { id: parent }, given, info as unknown as GraphQLResolveInfo)
+    await loaders.load(load, parent === undefined ? {} : { id: parent }, given, info)
   }
   const start = env.monotonic()
   for (const happening of happenings) {
@@ -120,6 +124,7 @@ export async function run(
     rangeMs: TRAFFIC_MS,
     falls: [],
     ruleOf: (field) => policies.rules.get(field),
+    overrideOf: () => ({}),
     shapeOf: (field) => fieldShape(schema, field),
     entities: new Map([...entities].map(([type, { dimensions }]) => [type, dimensions])),
     simulated: cache.inventory.simulations(),

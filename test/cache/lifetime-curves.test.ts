@@ -3,7 +3,10 @@ import { Cache, type CachePolicy, cacheKey, MemoryLog } from '#src/engine/cache/
 import { hashText } from '#src/engine/cache/memory/frequency-sketch.ts'
 import { LIFETIME_SCALES, LifetimeCurves } from '#src/engine/cache/memory/lifetime-curves.ts'
 import type { Entry } from '#src/engine/cache/model/entry.ts'
+import { loadPastCache } from '#src/engine/cache/read/bypass.ts'
 import { RepeatedValues } from '#src/engine/cache/read/repeated-values.ts'
+import { uncachedRequest } from '#src/gateway/graphql/execution/key-parts.ts'
+import { MapTier } from './instance.ts'
 import { ManualEnv } from './manual-env.ts'
 
 const TTL_MS = 1000
@@ -45,7 +48,15 @@ function readThings(keys: number, reads: number) {
     curves.miss(key, exact ? 'expired' : 'cold')
     followed.set(
       key,
-      curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) }),
+      curves.stored(key, {
+        entry: entryOf(1),
+        policy,
+        lifeMs: TTL_MS,
+        isInBoth: false,
+        ageMs: 0,
+        untilMs: Infinity,
+        hash: hashText(key, 5),
+      }),
     )
   }
   const [curve] = curves.estimate()
@@ -70,8 +81,8 @@ it('With more keys than its sample holds, it is right to three hundredths, altho
 it('An invalidation ends every simulated copy, and a new TTL begins the count anew.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
-  const store = (terms: CachePolicy) =>
-    curves.stored('a', { entry: entryOf(1), policy: terms, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: 0 })
+  const store = (given: CachePolicy) =>
+    curves.stored('a', { entry: entryOf(1), policy: given, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: 0 })
   store(policy)
   for (const cause of ['expired', 'invalidated', 'expired'] as const) {
     env.suspend(1.5 * TTL_MS)
@@ -82,6 +93,51 @@ it('An invalidation ends every simulated copy, and a new TTL begins the count an
   expect(curves.estimate()).toMatchObject([{ reads: 3, expired: [2, 0, 0, 0, 0, 0, 0, 0] }])
   store({ ...policy, l1Ms: 2 * TTL_MS })
   expect(curves.estimate()).toMatchObject([{ reads: 0, expired: [0, 0, 0, 0, 0, 0, 0, 0] }])
+})
+
+it.each<[string, Partial<CachePolicy>, { value: unknown; ttlMs?: number }, boolean, object]>([
+  [
+    'a popular value of the memory only',
+    { popularMs: 20 * TTL_MS },
+    { value: 1, ttlMs: 20 * TTL_MS },
+    false,
+    { kind: 'ttl', expired: [9, 0] },
+  ],
+  [
+    'a popular value in both tiers',
+    { l2Ms: TTL_MS, popularMs: TTL_MS },
+    { value: 1, ttlMs: TTL_MS },
+    true,
+    { kind: 'popular', expired: [9, 0] },
+  ],
+  [
+    'a null of the memory only that may live for longer',
+    { negativeMs: 20 * TTL_MS },
+    { value: null },
+    false,
+    { kind: 'ttl', expired: [9, 0] },
+  ],
+  [
+    'a null of the memory only with a short TTL',
+    { negativeMs: 0.2 * TTL_MS },
+    { value: null },
+    false,
+    { kind: 'negative', expired: [9, 9] },
+  ],
+  ['a null in both tiers', { l2Ms: TTL_MS, negativeMs: 0.2 * TTL_MS }, { value: null }, true, { kind: 'negative', expired: [9, 0] }],
+])('The TTL that ends %s is the one that is simulated, as far as it can be longer.', async (_, changed, loaded, isShared, expected) => {
+  const env = new ManualEnv()
+  const cache = new Cache({ log: new MemoryLog(), env, entities: [], secrets: ['secret'], ...(isShared ? { remote: new MapTier() } : {}) })
+  await cache.start()
+  for (let round = 0; round < 10; round++) {
+    const request = { key: cacheKey('acme', 'Thing', ['a']), tags: [] }
+    await cache.getMany([request], { ...policy, ...changed }, async () => [loaded], { session: cache.openSession() })
+    env.suspend(1.1 * TTL_MS)
+  }
+  const [curve] = cache.inventory.simulations().lifetimes
+  // Of the longest TTL, only the last copy has not ended.
+  expect({ ...curve, expired: [curve?.expired[0], curve?.expired.at(-1)] }).toMatchObject(expected)
+  await cache.close()
 })
 
 function coherenceOf(env: ManualEnv) {
@@ -158,6 +214,45 @@ it('A value without a text, such as a BigInt or a cycle, is not compared, and th
   await cache.close()
 })
 
+it('A read past the cache does not fail because its value can have no key, such as that of a field with a very long name.', async () => {
+  const cache = new Cache({ log: new MemoryLog(), entities: [], secrets: ['secret'] })
+  await cache.start()
+  const past = (coordinate: string) => {
+    const requestOf = () => ({ key: cacheKey('acme', coordinate, []), tags: [] })
+    return { policy: coordinate, cause: 'not cacheable', count: 1, requestOf } as const
+  }
+  for (const coordinate of [`Query.${'long'.repeat(20)}`, '_Service.sdl']) {
+    expect(() => past(coordinate).requestOf()).toThrow(TypeError)
+    expect(await cache.loadPast(past(coordinate), async () => [1])).toEqual([1])
+  }
+  await cache.close()
+})
+
+it('A field with a very long name and a type that begins with an underscore are followed without a policy, too.', () => {
+  const returned = { tenant: 'acme', identity: 'a', keyArgs: {}, parent: undefined, returned: undefined }
+  const texts = [`Query.${'long'.repeat(20)}`, '_Service.sdl'].map((coordinate) => uncachedRequest({ ...returned, coordinate }).key.text)
+  expect(new Set(texts).size).toBe(2)
+})
+
+it('A write that is applied during a load past the cache voids the loaded value, so that the next value does not count as different.', async () => {
+  const env = new ManualEnv()
+  const coherence = { ...coherenceOf(env), isCurrent: (_: string, stamp: number) => stamp >= coherence.clock }
+  const repeats = new RepeatedValues({ env, coherence, isShared: false })
+  const requestOf = () => ({ key: cacheKey('acme', 'Query.ticker', []), tags: [] })
+  const load = async (value: string, isOvertaken: boolean) => {
+    if (isOvertaken) coherence.clock++
+    return [value]
+  }
+  const past = { policy: 'Query.ticker', cause: 'not cacheable', count: 1, requestOf } as const
+  const read = (value: string, isOvertaken = false) =>
+    loadPastCache(past, () => load(value, isOvertaken), { env, repeats, onEvent: () => undefined })
+  await read('old', true)
+  await read('new')
+  await read('new')
+  await read('newer')
+  expect(repeats.estimate()).toMatchObject([{ loads: 4, repeated: 1, differing: 1 }])
+})
+
 it('A time at which a value changes without a write is taken by the clock of the database, whatever the clock of the process shows.', async () => {
   const env = new ManualEnv()
   const databaseNow = () => env.monotonic() + 5e12
@@ -190,7 +285,7 @@ it('A key that has left the sample is not counted any more, although its copy is
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
   const store = (key: string, hash: number) =>
-    curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash })
+    curves.stored(key, { entry: entryOf(1), policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash })
   const [staying, leaving] = [store('staying', 0), store('leaving', 1)]
   for (let number = 0; number < 5000; number++) store(`scan ${number}`, number)
   const reads = () => curves.estimate()[0]?.reads
@@ -201,6 +296,22 @@ it('A key that has left the sample is not counted any more, although its copy is
   expect(reads()).toBe(1)
 })
 
+it('A key that has left the sample does not count as used, so that other keys come into a sample that is hardly used.', () => {
+  const env = new ManualEnv()
+  const curves = new LifetimeCurves(env)
+  const store = (number: number) =>
+    curves.stored(`${number}`, { entry: entryOf(1), policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: number })
+  const stored = Array.from({ length: 6000 }, (_, number) => store(number))
+  expect(store(1)).toBeUndefined()
+  for (let period = 0; period < 2; period++) {
+    env.suspend(11 * 60_000)
+    store(0)
+    for (const [number, followed] of stored.entries()) if (followed && number % 2 === 1) curves.hit(followed, env.monotonic())
+  }
+  env.suspend(11 * 60_000)
+  expect(store(1)).toBeDefined()
+})
+
 it('After a scan of very many keys, keys come into the samples again.', () => {
   const env = new ManualEnv()
   const curves = new LifetimeCurves(env)
@@ -209,7 +320,7 @@ it('After a scan of very many keys, keys come into the samples again.', () => {
   const load = (key: string) => {
     curves.miss(key, 'expired')
     const entry = { ...entryOf(1), loadedAt: env.now() }
-    curves.stored(key, { entry, policy, lifeMs: TTL_MS, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) })
+    curves.stored(key, { entry, policy, lifeMs: TTL_MS, isInBoth: false, ageMs: 0, untilMs: Infinity, hash: hashText(key, 5) })
     const request = { key: { tenant: 'acme', text: `${key} ${loads++}` }, tags: [], parts: () => [{ part: 'scope', text: key }] }
     repeats.loaded(request, entry, policy)
   }
@@ -241,7 +352,7 @@ it('Of very many loads in a second few are compared, and only for these the keys
       composed++
       return { key: { tenant: 'acme', text: name }, tags: [] }
     }
-    repeats.uncached('Ticker', requestOf, 'value')
+    repeats.uncached('Ticker', requestOf, 'value', repeats.loadStart())
   }
   for (let read = 0; read < 5000; read++) load('ticker')
   expect(composed).toBeLessThanOrEqual(300)

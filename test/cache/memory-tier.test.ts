@@ -9,7 +9,15 @@ import { ManualEnv } from './manual-env.ts'
 
 const KEPT_MS = 60_000
 
-const KEEPING = { freshMs: KEPT_MS, keptMs: KEPT_MS, waitsForSecondSight: false, lifeMs: 60_000, ageMs: 0, untilMs: Infinity }
+const KEEPING = {
+  freshMs: KEPT_MS,
+  keptMs: KEPT_MS,
+  waitsForSecondSight: false,
+  lifeMs: 60_000,
+  isInBoth: false,
+  ageMs: 0,
+  untilMs: Infinity,
+}
 
 function entryOf(value: unknown, { stamp = 1, epoch = 'first' } = {}): Entry {
   return { value, tags: ['*'], slots: new Uint32Array(2), epoch, stamp, loadedAt: 0, until: Infinity, ttlMs: undefined, costMs: 1 }

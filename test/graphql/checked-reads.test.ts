@@ -1,18 +1,12 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import { Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { ReadContext } from '#src/gateway/contract/module.ts'
 import { checkReads } from '#src/gateway/graphql/execution/checked-reads.ts'
 import { sampleReads } from '#src/gateway/graphql/execution/sampled-reads.ts'
 import type { Database } from '#src/market/tables/tables.ts'
+import { dummyDialect } from './dummy-dialect.ts'
 
-const db = new Kysely<Database>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-})
+const db = new Kysely<Database>({ dialect: dummyDialect })
 const read: ReadContext = { db, tenant: 't1', now: 0 }
 const covered = new Map([
   ['Query.bids', new Set(['bids'])],

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import { Kysely } from 'kysely'
 import { readConfig } from '#src/config/config.ts'
 import { Cache } from '#src/engine/cache/cache.ts'
 import type { CacheOptions } from '#src/engine/cache/cache-options.ts'
@@ -15,14 +15,8 @@ import type { HiddenError, OperationEvent } from '#src/gateway/graphql/endpoint/
 import type { Principal, Role } from '#src/gateway/identity/principal.ts'
 import { WritePath } from '#src/gateway/writes/write-path.ts'
 import type { Database } from '#src/market/tables/tables.ts'
+import { dummyDialect } from './dummy-dialect.ts'
 import { noteEntity, TINY_SDL, TinyStore, tinyModule, wordEntity } from './tiny-module.ts'
-
-const dialect = {
-  createAdapter: () => new PostgresAdapter(),
-  createDriver: () => new DummyDriver(),
-  createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
-  createQueryCompiler: () => new PostgresQueryCompiler(),
-}
 
 export function viewer(tenant: string, role: Role = 'VIEWER', userId = 'u1'): Principal {
   return { tenant, role, userId }
@@ -80,8 +74,8 @@ export async function startTinyGateway(
     ...(remote ? { remote } : {}),
   })
   await cache.start()
-  const db = new Kysely<Database>({ dialect })
-  const snapshotDb = new Kysely<Database>({ dialect })
+  const db = new Kysely<Database>({ dialect: dummyDialect })
+  const snapshotDb = new Kysely<Database>({ dialect: dummyDialect })
   const snapshots = { opened: 0, ended: 0, fails: false }
   const hidden: HiddenError[] = []
   const operations: OperationEvent[] = []

@@ -54,6 +54,7 @@ function startProcess(statement = run, days = 14): Process {
     figures: () => process.figures,
     isRefused,
     onFailure: (error) => process.failures.push(error),
+    onAdviceFailure: (error) => process.failures.push(error),
   })
   return Object.assign(process, { history })
 }

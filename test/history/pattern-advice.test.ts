@@ -5,12 +5,10 @@ import { History } from '#src/operations/history/history.ts'
 import { type PatternAdvice, storePatternAdvice } from '#src/operations/history/pattern-advice.ts'
 import type { RunStatement } from '#src/operations/history/run-statement.ts'
 import { NO_ANSWERS, NO_FIGURES, NO_MISSES, NO_READS, type UsageFigures } from '#src/operations/telemetry/usage.ts'
-import { ManualEnv } from '../cache/manual-env.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 import { fieldFigures, operationFigures } from './figures.ts'
 
 const NOON = Date.UTC(2026, 2, 10, 12)
-const STORE_MS = 10_000
 const STORES_PER_ADVICE = 60
 
 let scratch: ScratchDatabase
@@ -50,12 +48,12 @@ const ADVISING: Parameters<typeof adviceByOperation>[1] = {
     now: () => NOON + 1000,
     stats: () => ({ memoryBytes: 0, memoryEntries: 0 }),
     inventory: { simulations: () => ({ lifetimes: [], repeats: [] }), missRatioCurve: () => undefined },
-  } as unknown as CurrentAdviceOptions['cache'],
+  },
   entities: [],
   shapeOf: () => undefined,
-  policies: { rules: new Map([['Query.campaigns', { values: { l1: 60, l2: 300 }, depends: undefined }]]) as never },
+  policies: { rules: new Map([['Query.campaigns', { values: { l1: 60, l2: 300 }, depends: undefined }]]), overrideOf: () => ({}) },
   memoryBytes: 2 ** 26,
-  registry: { list: async () => [], id: 'a1' },
+  registry: { list: async () => [{ id: 'a1', silentMs: 0, details: {} }], id: 'a1' },
   isWarming: true,
   policiesByOperation: () =>
     new Map([
@@ -64,9 +62,17 @@ const ADVISING: Parameters<typeof adviceByOperation>[1] = {
     ]),
 }
 
-it('The recommendation for the fields that an operation reads is stored with it every ten minutes, and goes when it is not given any more.', async () => {
-  const env = new ManualEnv()
+/** Starts the history of a process. */
+function startHistory() {
+  let waiting = Promise.withResolvers<() => void>()
+  const env = {
+    setTimer: (callback: () => void) => {
+      waiting.resolve(callback)
+      return { cancel: () => undefined }
+    },
+  }
   const failures: unknown[] = []
+  const adviceFailures: unknown[] = []
   const history = new History({
     run,
     read: run,
@@ -76,12 +82,30 @@ it('The recommendation for the fields that an operation reads is stored with it 
     figures: () => FIGURES,
     isRefused: () => false,
     onFailure: (error) => failures.push(error),
+    onAdviceFailure: (error) => adviceFailures.push(error),
   })
+  /** Lets the process store its figures, and waits until it has done so. */
+  const storeTimes = async (times: number) => {
+    for (let store = 0; store < times; store++) {
+      const next = await waiting.promise
+      waiting = Promise.withResolvers()
+      next()
+    }
+    await waiting.promise
+  }
+  return { history, storeTimes, failures, adviceFailures }
+}
+
+it('The recommendation for the fields that an operation reads is stored with it every ten minutes, and goes when it is not given any more.', async () => {
+  const { history, storeTimes, failures, adviceFailures } = startHistory()
   let advice: readonly PatternAdvice[] | undefined
   history.adviseBy(async (source) => advice ?? adviceByOperation(source, ADVISING))
   history.begin()
-  await env.advance(STORE_MS)
-  await expect.poll(patterns).toMatchObject([
+  await storeTimes(STORES_PER_ADVICE - 1)
+  // The simulations of a process that has just started know nothing yet.
+  expect((await patterns()).map((row) => row['code'])).toEqual([null, null])
+  await storeTimes(1)
+  expect(await patterns()).toMatchObject([
     { name: 'Buyers', code: null, subject: null, change: null, points: null, at: null },
     {
       name: 'CampaignsPage',
@@ -94,23 +118,40 @@ it('The recommendation for the fields that an operation reads is stored with it 
   ])
 
   advice = [{ operation: 'CampaignsPage', recommendation: undefined }]
-  for (let stores = 1; stores < STORES_PER_ADVICE; stores++) await env.advance(STORE_MS)
-  await history.store()
+  await storeTimes(STORES_PER_ADVICE - 1)
   expect((await patterns()).map((row) => row['code'])).toEqual([null, 'longer-ttl'])
-  await expect
-    .poll(async () => {
-      await env.advance(STORE_MS)
-      return (await patterns()).map((row) => [row['code'], row['at']])
-    })
-    .toEqual([
-      [null, null],
-      [null, null],
-    ])
+  await storeTimes(1)
+  expect((await patterns()).map((row) => [row['code'], row['at']])).toEqual([
+    [null, null],
+    [null, null],
+  ])
   await history.close()
-  expect(failures).toEqual([])
+  expect([failures, adviceFailures]).toEqual([[], []])
 })
 
-it('A process changes the recommendations of the operations that it knows, and of those that nobody has asked for an hour.', async () => {
+it('A failure of the advisor is reported as such, once in a row, and the figures are stored all the same.', async () => {
+  const { history, storeTimes, failures, adviceFailures } = startHistory()
+  const failure = new Error('the advisor failed')
+  history.adviseBy(() => Promise.reject(failure))
+  history.begin()
+  await storeTimes(2 * STORES_PER_ADVICE)
+  expect([failures, adviceFailures]).toEqual([[], [failure]])
+  expect(await patterns()).toHaveLength(2)
+  await history.close()
+})
+
+it('Only the living process that has run for longest recommends something, so that processes do not replace the recommendations of each other.', async () => {
+  const source = { figures: async () => ({ ...FIGURES, range: { from: NOON, to: NOON } }) }
+  const instance = (id: string, silentMs = 0) => ({ id, silentMs, details: {} })
+  const adviceOf = (id: string, instances: Awaited<ReturnType<CurrentAdviceOptions['registry']['list']>>) =>
+    adviceByOperation(source, { ...ADVISING, registry: { id, list: async () => instances } })
+  const all = [instance('ended', 60_000), instance('oldest'), instance('young')]
+  expect(await adviceOf('oldest', all)).toHaveLength(2)
+  expect(await adviceOf('young', all)).toEqual([])
+  expect(await adviceOf('young', all.slice(2))).toHaveLength(2)
+})
+
+it('A process changes the recommendations of the operations that it knows, and an operation that nobody has asked for an hour has none.', async () => {
   const recommended = (change: string, points: number): readonly PatternAdvice[] => [
     { operation: 'CampaignsPage', recommendation: { code: 'longer-ttl', subject: 'Query.campaigns', change, points } },
   ]
@@ -126,6 +167,6 @@ it('A process changes the recommendations of the operations that it knows, and o
   expect(await stored()).toMatchObject({ change: 'Double the TTL.', points: 10, at: seen })
   await storePatternAdvice(run, recommended('Double the TTL.', 11), seen + 120_000)
   expect(await stored()).toMatchObject({ points: 10, at: seen })
-  await storePatternAdvice(run, [], seen + 3_700_000)
+  await storePatternAdvice(run, recommended('Double the TTL.', 11), seen + 3_700_000)
   expect(await stored()).toMatchObject({ code: null, change: null, at: null })
 })

@@ -66,6 +66,11 @@ export class PolicyRegistry {
     return this.#rules
   }
 
+  /** Returns the values that a layer sets for a type or field; `{}` if it sets none. */
+  overrideOf(layer: PolicyLayer, coordinate: string): PolicyValues {
+    return this.#layers.get(layer)?.[coordinate] ?? {}
+  }
+
   /**
    * Replaces all overrides of a layer; `{}` removes them. The new policies apply from the next request on. If one override is wrong, none
    * of the given overrides is applied.

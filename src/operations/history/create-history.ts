@@ -33,5 +33,6 @@ export function createHistory<Tables>({ database, cache, days, figures, logger }
     figures,
     isRefused: (error) => REFUSED.test(sqlState(error) ?? ''),
     onFailure: (error) => logger.warn({ error }, 'history of the cache was not stored: retrying'),
+    onAdviceFailure: (error) => logger.warn({ error }, 'recommendations for operations were not stored: retrying in ten minutes'),
   })
 }

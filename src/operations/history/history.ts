@@ -35,17 +35,19 @@ export interface HistoryOptions {
   readonly figures: () => UsageFigures
   /** Returns whether an error says that the database cannot store a value. */
   readonly isRefused: (error: unknown) => boolean
-  /** Called with the first error of a series of failures. */
+  /** Called with the first error of a series of failures to store or to delete figures. */
   readonly onFailure: (error: unknown) => void
+  /** Called with the first error of a series of failures of the advisor, or to store its recommendations. */
+  readonly onAdviceFailure: (error: unknown) => void
 }
 
 const STORE_MS = 10_000
 /** Number of stores between two deletions of old rows: ten minutes. */
 const STORES_PER_DELETION = 60
-/** Number of stores between two runs of the advisor: ten minutes. */
+/** Number of stores between two runs of the advisor, and before the first one: ten minutes. Before that, the simulations know too little. */
 const STORES_PER_ADVICE = 60
 
-/** Returns what to recommend for each operation that this process knows, by the figures of the history. */
+/** Returns what to recommend for operations, by the figures of the history. */
 export type Advisor = (history: Pick<History, 'figures'>) => Promise<readonly PatternAdvice[]>
 
 /**
@@ -57,7 +59,8 @@ export class History {
   readonly #writer: HistoryWriter
   #timer: Timer | undefined
   #stores = 0
-  #isFailing = false
+  /** Handlers of the failures that were reported and have not ended. */
+  readonly #reported = new Set<(error: unknown) => void>()
   #storing: Promise<void> = Promise.resolve()
   #isClosed = false
   #advisor: Advisor | undefined
@@ -87,7 +90,7 @@ export class History {
     this.#isClosed = true
     this.#timer?.cancel()
     await this.#storing
-    await this.#reporting(() => this.#writer.store())
+    await this.#reporting(this.#options.onFailure, () => this.#writer.store())
   }
 
   /** Stores the figures of this process now, so that they are part of what is read next. @throws if the database does not store them. */
@@ -154,24 +157,25 @@ export class History {
   }
 
   #storeOrReport(): Promise<void> {
-    const { run, now, days } = this.#options
-    return this.#reporting(async () => {
+    const { run, now, days, onFailure, onAdviceFailure } = this.#options
+    return this.#reporting(onFailure, async () => {
       await this.#writer.store()
-      const stores = this.#stores++
-      if (stores % STORES_PER_DELETION === 0) await deleteOldHistory({ run, now, days })
-      if (this.#advisor && stores % STORES_PER_ADVICE === 0) await storePatternAdvice(run, await this.#advisor(this), now())
+      const stores = ++this.#stores
+      const advisor = this.#advisor
+      if (advisor && stores % STORES_PER_ADVICE === 0)
+        await this.#reporting(onAdviceFailure, async () => storePatternAdvice(run, await advisor(this), now()))
+      if (stores % STORES_PER_DELETION === 1) await deleteOldHistory({ run, now, days })
     })
   }
 
-  /** Reports the first of several failures in a row. */
-  async #reporting(work: () => Promise<void>): Promise<void> {
-    const { onFailure } = this.#options
+  /** Reports the first of several failures in a row. Never rejects. */
+  async #reporting(onFailure: (error: unknown) => void, work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      this.#isFailing = false
+      this.#reported.delete(onFailure)
     } catch (error) {
-      if (!this.#isFailing) onFailure(error)
-      this.#isFailing = true
+      if (!this.#reported.has(onFailure)) onFailure(error)
+      this.#reported.add(onFailure)
     }
   }
 }

@@ -15,7 +15,7 @@ export interface PatternRecommendation {
   readonly code: string
   /** Field that should be changed. */
   readonly subject: string
-  /** Change that is recommended, in one sentence. */
+  /** Change that is recommended, in words. */
   readonly change: string
   /** Points of the field hit rate that it gains; null if they are not known. */
   readonly points: number | null
@@ -25,8 +25,8 @@ export interface PatternRecommendation {
 const QUIET_MS = 3_600_000
 
 /**
- * Replaces the recommendations of the given operations. All others keep theirs, because another process may know them, until they have not been
- * asked for an hour.
+ * Replaces the recommendations of the given operations. All others keep theirs, because another process may know them. An operation that nobody
+ * has asked for an hour has no recommendation.
  * @param now Time of the database's clock, Unix epoch ms.
  */
 export async function storePatternAdvice(run: RunStatement, advice: readonly PatternAdvice[], now: number): Promise<void> {
@@ -40,7 +40,7 @@ const UPDATE = `with advised as (
     select pattern.query_pattern_hash as hash, advice.code, advice.subject, advice.change, advice.points
     from cached_query_patterns as pattern
     left join jsonb_to_recordset($1::jsonb) as advice (operation text, code text, subject text, change text, points float8)
-      on advice.operation = pattern.cache_key_template
+      on advice.operation = pattern.cache_key_template and pattern.last_seen_at >= to_timestamp($3::float8 / 1000)
     where (advice.operation is not null or pattern.last_seen_at < to_timestamp($3::float8 / 1000))
       and (pattern.recommendation_code, pattern.recommendation_subject, pattern.recommendation)
         is distinct from (advice.code, advice.subject, advice.change)

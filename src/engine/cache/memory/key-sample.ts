@@ -64,7 +64,7 @@ export class KeySample<Id, Known extends SampledKey> {
     this.#used++
   }
 
-  /** Takes every other key out of the sample. Once few keys are sampled, those leave it that have been in it for longest, if there are too many. */
+  /** Takes every other key out of the sample. Once few keys are sampled, the oldest keys leave it if there are too many. */
   thin(): void {
     const isThin = this.#mask >= MAX_THINNING - 1
     if (!isThin) {

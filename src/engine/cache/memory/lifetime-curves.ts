@@ -1,5 +1,6 @@
 import type { Entry } from '../model/entry.ts'
 import type { Env } from '../model/env.ts'
+import { ownLifeMs } from '../model/lifetime.ts'
 import type { MissCause } from '../model/miss.ts'
 import type { CachePolicy } from '../model/policy.ts'
 import { KeySample, type SampledKey } from './key-sample.ts'
@@ -26,6 +27,8 @@ export interface LivingCopy {
   readonly policy: CachePolicy
   /** Time from the load until the value expires, ms. */
   readonly lifeMs: number
+  /** Whether the shared tier stores the value, too. If not, no copy lives for longer than `l1Ms`. */
+  readonly isInBoth: boolean
   /** Time since the load, ms. */
   readonly ageMs: number
   /** Time until the value changes without a write, ms; Infinity if there is no such time. */
@@ -45,9 +48,13 @@ interface Row {
 
 /** Simulated copies of one key. */
 export interface FollowedKey extends SampledKey {
-  /** Counts of its policy; undefined if its reads are not counted, such as those of a key that has left the sample. */
+  /** Whether the key is in the sample. A copy in memory holds a key that has left it still. */
+  isInSample: boolean
+  /** Counts of its policy; undefined if no TTL of the policy ends the copy. */
   row: Row | undefined
   lifeMs: number
+  /** Life that no longer TTL of the kind exceeds, ms. */
+  maxLifeMs: number
   staleMs: number
   /** Time of the monotonic clock until which every simulated copy is fresh, ms. */
   freshUntil: number
@@ -75,9 +82,8 @@ export class LifetimeCurves {
     this.#env = env
     this.#keys = new KeySample({
       env,
-      // A copy in memory holds the key still, and its reads must not be counted any more.
       onLeave: (followed) => {
-        followed.row = undefined
+        followed.isInSample = false
       },
       onThinned: () => this.#rows.forEach(halve),
       onWidened: () => this.#rows.forEach(clear),
@@ -86,6 +92,7 @@ export class LifetimeCurves {
 
   /** Records a read that got a copy. @param followed What {@link stored} returned for it. @param now Time of the monotonic clock, ms. */
   hit(followed: FollowedKey, now: number): void {
+    if (!followed.isInSample) return
     this.#keys.use(followed)
     if (now >= followed.freshUntil) this.#read(followed, false, now)
     else if (followed.row) followed.row.reads++
@@ -128,12 +135,13 @@ export class LifetimeCurves {
 
   /** @param isLoading Whether a load follows, which stores the copies that are missing. */
   #read(followed: FollowedKey, isLoading: boolean, now: number): void {
-    const { row, lifeMs, staleMs, until, loadedAt } = followed
+    const { row, staleMs, until, loadedAt } = followed
     if (row) row.reads++
     for (const [index, scale] of LIFETIME_SCALES.entries()) {
       const age = now - (loadedAt[index] as number)
-      if (age < lifeMs * scale && now < until) continue
-      const isServed = age < lifeMs * scale + staleMs && now < until
+      const lifeMs = scaledLife(followed, scale)
+      if (age < lifeMs && now < until) continue
+      const isServed = age < lifeMs + staleMs && now < until
       if (!isServed && row) row.expired[index] = (row.expired[index] as number) + 1
       loadedAt[index] = isLoading && !isServed ? Number.NaN : now
     }
@@ -141,10 +149,13 @@ export class LifetimeCurves {
     if (row && row.reads > MEMORY) halve(row)
   }
 
-  #describe(followed: FollowedKey, { entry, policy, lifeMs, untilMs }: LivingCopy): void {
-    const kind = kindOf(entry, policy)
+  #describe(followed: FollowedKey, { entry, policy, lifeMs, isInBoth, untilMs }: LivingCopy): void {
+    const ownMs = ownLifeMs(entry, policy)
+    const isBoundByL1 = !isInBoth && (ownMs ?? Number.POSITIVE_INFINITY) >= policy.l1Ms
+    const kind = isBoundByL1 ? 'ttl' : kindOf(entry, policy)
     followed.row = kind && this.#rowOf(policy, kind)
     followed.lifeMs = lifeMs
+    followed.maxLifeMs = isInBoth ? Number.POSITIVE_INFINITY : isBoundByL1 ? (ownMs ?? Number.POSITIVE_INFINITY) : policy.l1Ms
     followed.staleMs = policy.staleWhileRevalidateMs
     followed.until = this.#env.monotonic() + untilMs
     followed.freshUntil = freshUntilOf(followed)
@@ -176,8 +187,10 @@ function newKey(hash: number): FollowedKey {
   return {
     hash,
     usedIn: -1,
+    isInSample: true,
     row: undefined,
     lifeMs: 0,
+    maxLifeMs: 0,
     staleMs: 0,
     freshUntil: 0,
     until: 0,
@@ -185,16 +198,20 @@ function newKey(hash: number): FollowedKey {
   }
 }
 
-function freshUntilOf({ lifeMs, until, loadedAt }: FollowedKey): number {
-  let first = until
+function freshUntilOf(followed: FollowedKey): number {
+  let first = followed.until
   for (const [index, scale] of LIFETIME_SCALES.entries()) {
-    const end = (loadedAt[index] as number) + lifeMs * scale
+    const end = (followed.loadedAt[index] as number) + scaledLife(followed, scale)
     if (!(end >= first)) first = end
   }
   return first
 }
 
-/** Returns the TTL that ends an entry; undefined if its loader set another one. */
+function scaledLife({ lifeMs, maxLifeMs }: FollowedKey, scale: number): number {
+  return Math.min(lifeMs * scale, maxLifeMs)
+}
+
+/** Returns the TTL that ends an entry in both tiers; undefined if its loader set another one. */
 function kindOf({ ttlMs, value }: Entry, { negativeMs, popularMs }: CachePolicy): LifetimeKind | undefined {
   if (ttlMs !== undefined) return popularMs === undefined ? undefined : 'popular'
   return value === null && negativeMs !== undefined ? 'negative' : 'ttl'

@@ -53,6 +53,8 @@ export interface Keeping {
   /** Time from the load until the value expires in every tier, ms, and how much of it has passed. */
   readonly lifeMs: number
   readonly ageMs: number
+  /** Whether the shared tier stores the value, too. */
+  readonly isInBoth: boolean
   /** Time until the value changes without a write, ms; Infinity if there is no such time. */
   readonly untilMs: number
   /** Time for which the entry is retained, for a background refresh or while the database is unavailable, ms. */
@@ -169,7 +171,12 @@ export class MemoryTier {
    * whole tier is not stored. An entry is not stored either if the entries that would have to be evicted are used more often.
    * @param policy Policy from which the times of the keeping were computed.
    */
-  set(key: string, entry: Entry, policy: CachePolicy, { freshMs, lifeMs, ageMs, untilMs, keptMs, waitsForSecondSight }: Keeping): void {
+  set(
+    key: string,
+    entry: Entry,
+    policy: CachePolicy,
+    { freshMs, lifeMs, isInBoth, ageMs, untilMs, keptMs, waitsForSecondSight }: Keeping,
+  ): void {
     const held = this.#entries.peek(key)
     if (held !== undefined && held.entry.epoch === entry.epoch && held.entry.stamp > entry.stamp) return
     const now = this.#env.monotonic()
@@ -178,7 +185,7 @@ export class MemoryTier {
     const hash = held?.hash ?? this.#curve.hashOf(key)
     const freshUntil = now + freshMs
     this.#curve.stored(key, hash, bytes, freshUntil + policy.staleWhileRevalidateMs)
-    const followed = this.#lifetimes.stored(key, { entry, policy, lifeMs, ageMs, untilMs, hash })
+    const followed = this.#lifetimes.stored(key, { entry, policy, lifeMs, isInBoth, ageMs, untilMs, hash })
     const kept = { entry, policy, since: now, freshUntil, keptUntil, waitsForSecondSight, bytes, hash, followed, isReused: false }
     this.#entries.set(key, kept, bytes)
     if (this.#entries.peek(key) !== kept) return

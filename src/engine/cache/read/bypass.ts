@@ -15,7 +15,7 @@ export interface PastCache {
 
 export interface PastOptions {
   readonly env: Env
-  readonly repeats: Pick<RepeatedValues, 'uncached'>
+  readonly repeats: Pick<RepeatedValues, 'uncached' | 'loadStart'>
   readonly onEvent: CacheListener
 }
 
@@ -26,11 +26,12 @@ export async function loadPastCache<Result>(
   { env, repeats, onEvent }: PastOptions,
 ): Promise<readonly (Result | Error)[]> {
   const startedAt = env.monotonic()
+  const start = repeats.loadStart()
   let failed = count
   try {
     const results = await load()
     failed = results.filter((result) => result instanceof Error).length
-    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, () => requestOf(index), valueIn(result))
+    if (requestOf) for (const [index, result] of results.entries()) repeats.uncached(policy, () => requestOf(index), valueIn(result), start)
     return results
   } finally {
     onEvent({ type: 'load', policy, count, failed, durationMs: env.monotonic() - startedAt })

@@ -284,9 +284,10 @@ export class Filler {
     if (policy.l1Ms === 0) return
     const freshMs = Math.min(policy.l1Ms * (1 - 0.1 * env.random()), remaining)
     const keptMs = freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs)
-    const ageMs = shared && policy.l2Ms > 0 ? now - entry.loadedAt : 0
-    const lifeMs = shared && policy.l2Ms > 0 ? remaining + ageMs : freshMs
-    memory.set(key, entry, policy, { freshMs, lifeMs, ageMs, untilMs: entry.until - now, keptMs, waitsForSecondSight })
+    const isInBoth = shared !== undefined && policy.l2Ms > 0
+    const ageMs = isInBoth ? now - entry.loadedAt : 0
+    const lifeMs = isInBoth ? remaining + ageMs : freshMs
+    memory.set(key, entry, policy, { freshMs, lifeMs, isInBoth, ageMs, untilMs: entry.until - now, keptMs, waitsForSecondSight })
   }
 
   /**

@@ -32,6 +32,12 @@ export interface RepeatedValuesOptions {
   readonly isShared: boolean
 }
 
+/** Moment before a load. A write that is applied later voids the loaded value. */
+export interface LoadStart extends Pick<Held, 'epoch' | 'stamp'> {
+  /** Time by the clock of the log's database, Unix epoch ms. */
+  readonly loadedAt: number
+}
+
 /** Seeds of two hashes of a text. They are fixed, so that the cache draws the same random numbers with and without this class. */
 const SEEDS = [0x5bd1e995, 0x1b873593] as const
 
@@ -102,24 +108,29 @@ export class RepeatedValues {
     }
   }
 
-  /** Records the value of a field without a policy. @param requestOf Returns key and tags that it would have with a policy. */
-  uncached(policy: string, requestOf: () => CacheRequest, loaded: unknown): void {
+  /** Returns the present moment, for {@link uncached}. */
+  loadStart(): LoadStart {
+    const { coherence } = this.#options
+    return { epoch: coherence.epoch, stamp: coherence.clock, loadedAt: coherence.now() }
+  }
+
+  /**
+   * Records the value of a field without a policy. Never throws: a value that can have no key is not compared.
+   * @param requestOf Returns key and tags that it would have with a policy. @param start Moment before its load.
+   */
+  uncached(policy: string, requestOf: () => CacheRequest, loaded: unknown, { loadedAt, epoch, stamp }: LoadStart): void {
     if (loaded instanceof Error || !this.#hasBudget()) return
-    const { key, tags } = requestOf()
-    const { text } = key
+    const request = requestIn(requestOf)
+    if (!request) return
+    const { text } = request.key
     const hash = hashText(text, SEEDS[0])
     if (!this.#held.has(hash)) return
     const { coherence, isShared } = this.#options
     const value = hashOf(loaded)
     if (value === undefined) return
-    const endsAt = coherence.now() + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
-    const isValid = ({ epoch, stamp }: Held) => coherence.isCurrent(epoch, stamp, coherence.slots(completeTags(tags)))
-    this.#compare(
-      this.#rowOf(policy, WHOLE_KEY),
-      text,
-      { value, epoch: coherence.epoch, stamp: coherence.clock, endsAt, hash, key: hash, usedIn: -1 },
-      isValid,
-    )
+    const endsAt = loadedAt + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
+    const isValid = (held: Held) => coherence.isCurrent(held.epoch, held.stamp, coherence.slots(completeTags(request.tags)))
+    this.#compare(this.#rowOf(policy, WHOLE_KEY), text, { value, epoch, stamp, endsAt, hash, key: hash, usedIn: -1 }, isValid)
   }
 
   /** Returns what was found so far. */
@@ -177,6 +188,14 @@ function halve(row: Row): void {
   row.loads /= 2
   row.repeated /= 2
   row.differing /= 2
+}
+
+function requestIn(requestOf: () => CacheRequest): CacheRequest | undefined {
+  try {
+    return requestOf()
+  } catch {
+    return undefined
+  }
 }
 
 /** Returns undefined for a value without a text, such as one with a BigInt or with a cycle. The read that loaded it must not fail for that. */

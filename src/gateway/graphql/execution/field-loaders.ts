@@ -19,9 +19,12 @@ import { type LoaderOptions, STRICT } from './row-loaders.ts'
 
 export interface FieldLoaderOptions extends LoaderOptions {
   readonly dependencies: ReadonlyMap<string, FieldDependencies>
-  readonly entityTypes: ReadonlyMap<string, Module['entities'][number]>
+  readonly entityTypes: ReadonlyMap<string, Pick<Module['entities'][number], 'entity'>>
   readonly popularity: PopularityCounts
 }
+
+/** Place of a field in the document and in the schema. */
+export type FieldInfo = Pick<GraphQLResolveInfo, 'parentType' | 'returnType' | 'fieldName' | 'fieldNodes' | 'path'>
 
 /**
  * A parent for which a field is loaded. The identity distinguishes the parent from other parents of the same type. The identity is null in
@@ -49,12 +52,7 @@ export class FieldLoaders {
     this.#options = options
   }
 
-  async load<Parent, Args, Value>(
-    load: FieldLoad<Parent, Args, Value>,
-    parent: Parent,
-    args: Args,
-    info: GraphQLResolveInfo,
-  ): Promise<Value> {
+  async load<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, parent: Parent, args: Args, info: FieldInfo): Promise<Value> {
     const identity = identityOf(parent, info)
     const loader = this.#loaderAt(load, args, info)
     if (this.#options.trace.reads) this.#notePath(info, identity)
@@ -62,7 +60,7 @@ export class FieldLoaders {
     return (await loader.load({ identity, parent })) as Value
   }
 
-  #loaderAt<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, args: Args, info: GraphQLResolveInfo): FieldLoader {
+  #loaderAt<Parent, Args, Value>(load: FieldLoad<Parent, Args, Value>, args: Args, info: FieldInfo): FieldLoader {
     const [node] = info.fieldNodes
     const known = node && this.#byNode.get(node)
     if (known && known.type === info.parentType) return known.loader
@@ -83,7 +81,7 @@ export class FieldLoaders {
     loadField: FieldLoad<Parent, Args, Value>,
     args: Args,
     keyArgs: Readonly<Record<string, Json>>,
-    info: GraphQLResolveInfo,
+    info: FieldInfo,
   ): FieldLoader {
     const { rules, dependencies, entityTypes, scope, cache, session, trace, directives, isRefresh, isStrict, checkedLoad, budget, signal } =
       this.#options
@@ -160,7 +158,7 @@ export class FieldLoaders {
     })
   }
 
-  #notePath(info: GraphQLResolveInfo, identity: string | null): void {
+  #notePath(info: FieldInfo, identity: string | null): void {
     const key = `${info.parentType.name}.${info.fieldName}:${identity}`
     const paths = this.#paths.get(key) ?? []
     paths.push(responsePathAsArray(info.path))
@@ -172,7 +170,7 @@ export class FieldLoaders {
  * Returns the identity of a parent for the cache key.
  * @throws TypeError for a parent without an identity. Otherwise all parents without an identity would share one cache entry.
  */
-function identityOf(parent: unknown, info: GraphQLResolveInfo): string | null {
+function identityOf(parent: unknown, info: FieldInfo): string | null {
   if (info.path.prev === undefined) return null
   if (typeof parent === 'object' && parent !== null) {
     if ('identity' in parent && typeof parent.identity === 'string') return parent.identity

@@ -28,6 +28,11 @@ export function fieldKeyParts({ tenant, namespace, keyArgs, keyParts }: FieldKey
   }
 }
 
+/**
+ * Namespace of the keys of values without a policy. The coordinate is a part of such a key: not every name of a type or a field may be a namespace.
+ */
+const UNCACHED = 'Uncached'
+
 /** Facts of a value of a field without a policy. */
 export interface UncachedValue extends Pick<FieldKeys, 'tenant' | 'keyArgs'> {
   readonly coordinate: string
@@ -47,5 +52,10 @@ export function uncachedRequest({ tenant, coordinate, identity, keyArgs, parent,
   const tenantOf = ({ tenantColumn }: Entity) => (tenantColumn === null ? PUBLIC_TENANT : tenant)
   const tags = returned ? [anyChangeTag(returned, tenantOf(returned))] : []
   if (parent && identity !== null) tags.push(rowTag(parent, tenantOf(parent), identity))
-  return { key: cacheKey(tenant, coordinate, [identity, keyArgs]), tags }
+  return { key: cacheKey(tenant, UNCACHED, [coordinate, identity, keyArgs]), tags }
+}
+
+/** Returns the request that a row of a type without a policy would have. */
+export function uncachedRow(entity: Entity, tenant: string, id: string): CacheRequest {
+  return { key: cacheKey(tenant, UNCACHED, [entity.type, id]), tags: [rowTag(entity, tenant, id)] }
 }

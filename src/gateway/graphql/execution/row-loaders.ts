@@ -3,7 +3,7 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import { freeTag, rowTag } from '../../../engine/cache/model/entity.ts'
 import { deepFreeze } from '../../../engine/cache/model/entry.ts'
 import { cacheKey } from '../../../engine/cache/model/key.ts'
-import type { CacheRequest, Loaded, LoadMany } from '../../../engine/cache/model/read.ts'
+import type { Loaded, LoadMany } from '../../../engine/cache/model/read.ts'
 import type { Session } from '../../../engine/cache/model/session.ts'
 import type { EntityType } from '../../contract/module.ts'
 import type { CacheScope } from '../../policies/cache-rules.ts'
@@ -12,6 +12,7 @@ import type { KeyedRules } from '../schema/entry-shapes.ts'
 import { checkedBatch } from './batch-results.ts'
 import { BatchTurns } from './batch-turns.ts'
 import type { CheckedLoad } from './checked-reads.ts'
+import { uncachedRow } from './key-parts.ts'
 import type { ExecutionBudget } from './limits/execution-budget.ts'
 import { readByArm } from './read-by-arm.ts'
 import { type ReadScopeOptions, readScope } from './read-scope.ts'
@@ -95,10 +96,7 @@ export class RowLoaders {
       }
       if (!rule || isStrict()) {
         for (const id of ids) trace.observeUncached(entity.type, scopeName, rule ? STRICT : 'the type has no @cache', pathsOf(id))
-        const requestOf = (index: number): CacheRequest => {
-          const id = ids[index] as string
-          return { key: cacheKey(tenant, entity.type, [id]), tags: [rowTag(entity, tenant, id)] }
-        }
+        const requestOf = (index: number) => uncachedRow(entity, tenant, ids[index] as string)
         const cause = rule ? 'bypassed' : 'not cacheable'
         const past = { policy: entity.type, cause, count: ids.length, ...(rule ? {} : { requestOf }) } as const
         const loaded = await cache.loadPast(past, () => load(ids, signal))

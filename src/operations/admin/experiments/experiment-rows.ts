@@ -10,6 +10,8 @@ export interface StoredExperiment {
   readonly control: Readonly<Record<string, number>>
   /** Values that replace those of the control in the arm `trial`. */
   readonly trial: Readonly<Record<string, number>>
+  /** Values of the override that keeps the policy of the trial: those of the trial, and the others that operators have set for the coordinate. */
+  readonly valuesToKeep: Readonly<Record<string, number>>
   readonly trialBuckets: number
   readonly leadInHours: number
   readonly startedBy: string
@@ -38,16 +40,25 @@ export interface ExperimentSums {
   readonly readsOfTrial: number
 }
 
+type ExperimentValues = 'control' | 'trial' | 'valuesToKeep'
+
 /** Returns the newest experiments, and all that run, newest first. @throws if the database does not answer. */
 export async function readExperiments(db: QueryExecutorProvider, limit: number): Promise<readonly StoredExperiment[]> {
   // The values are read as text, because the names in them must stay as they were stored.
-  const { rows } = await sql<Omit<StoredExperiment, 'control' | 'trial'> & { readonly control: string; readonly trial: string }>`
-    select id, coordinate, control::text as control, trial::text as trial, trial_buckets, lead_in_hours, started_by, started_at, reason, ended_by,
-      ended_at, end_reason
+  const { rows } = await sql<Omit<StoredExperiment, ExperimentValues> & Readonly<Record<ExperimentValues, string>>>`
+    select id, coordinate, control::text as control, trial::text as trial,
+      (coalesce((select policy from cache_policy_overrides as stored where stored.coordinate = cache_experiments.coordinate), '{}') || trial)::text
+        as values_to_keep,
+      trial_buckets, lead_in_hours, started_by, started_at, reason, ended_by, ended_at, end_reason
     from cache_experiments
     where ended_at is null or id in (select id from cache_experiments order by id desc limit ${limit})
     order by ended_at is not null, id desc`.execute(db)
-  return rows.map((row) => ({ ...row, control: JSON.parse(row.control), trial: JSON.parse(row.trial) }))
+  return rows.map(({ control, trial, valuesToKeep, ...row }) => ({
+    ...row,
+    control: JSON.parse(control),
+    trial: JSON.parse(trial),
+    valuesToKeep: JSON.parse(valuesToKeep),
+  }))
 }
 
 /** Returns the experiments that run. @throws if the database does not answer. */

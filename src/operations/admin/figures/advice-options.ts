@@ -38,6 +38,8 @@ export interface AdviceOptions {
   readonly ruleOf: (
     field: string,
   ) => (Pick<WrittenRule, 'values' | 'depends'> & Partial<Pick<CacheRule, 'scope' | 'experiment'>>) | undefined
+  /** Values that operators have set for a field at run time; `{}` if there are none. They stay, whatever is advised. */
+  readonly overrideOf: (field: string) => WrittenRule['values']
   /** Names of the arguments of a field, and of the type that it returns, without lists; undefined for a name that is no field. */
   readonly shapeOf: (field: string) => { readonly arguments: readonly string[]; readonly type: string } | undefined
   /** Declared dimensions of each type that is read from a table. */

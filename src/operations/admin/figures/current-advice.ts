@@ -4,17 +4,24 @@ import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.t
 import type { History } from '../../history/history.ts'
 import type { PatternAdvice } from '../../history/pattern-advice.ts'
 import type { StoredFigures } from '../../history/read-figures.ts'
-import { ALIVE_MS, type InstanceRegistry } from '../instances/instance-registry.ts'
+import { ALIVE_MS, type InstanceRegistry, type KnownInstance } from '../instances/instance-registry.ts'
 import { advise } from './advice.ts'
 import type { AdviceOptions, NamedByFall, Processes, Recommendation } from './advice-options.ts'
 
 export interface CurrentAdviceOptions {
-  readonly cache: Pick<Cache, 'now' | 'stats' | 'inventory'>
+  readonly cache: Pick<Cache, 'now'> & {
+    readonly stats: () => Pick<ReturnType<Cache['stats']>, 'memoryBytes' | 'memoryEntries'>
+    readonly inventory: Pick<Cache['inventory'], 'simulations' | 'missRatioCurve'>
+  }
   readonly entities: readonly Entity[]
   readonly shapeOf: AdviceOptions['shapeOf']
-  readonly policies: Pick<PolicyRegistry, 'rules'>
+  readonly policies: Pick<PolicyRegistry, 'overrideOf'> & {
+    readonly rules: ReadonlyMap<string, NonNullable<ReturnType<AdviceOptions['ruleOf']>>>
+  }
   readonly memoryBytes: number
-  readonly registry: Pick<InstanceRegistry, 'list' | 'id'>
+  readonly registry: Pick<InstanceRegistry, 'id'> & {
+    readonly list: () => Promise<readonly Pick<KnownInstance, 'id' | 'silentMs' | 'details'>[]>
+  }
   /** Whether warming is on in this process. */
   readonly isWarming: boolean
 }
@@ -36,6 +43,7 @@ export async function currentAdvice(
     rangeMs: range.to - range.from,
     falls,
     ruleOf: (field) => policies.rules.get(field),
+    overrideOf: (field) => policies.overrideOf('operator', field),
     shapeOf,
     entities: new Map(entities.map(({ type, dimensions }) => [type, dimensions])),
     simulated: cache.inventory.simulations(),
@@ -49,7 +57,8 @@ export async function currentAdvice(
 
 /**
  * Returns what to recommend for each operation that this process knows, by the figures of the last hour: of the recommendations for the fields
- * that it reads, the one that gains most points.
+ * that it reads, the one that gains most points. Returns nothing if another living process has run for longer: its simulations know more, and two
+ * processes would replace the recommendations of each other again and again.
  * @param policiesByOperation Returns the policies that each operation of this process reads.
  */
 export async function adviceByOperation(
@@ -59,6 +68,9 @@ export async function adviceByOperation(
     ...options
   }: CurrentAdviceOptions & { readonly policiesByOperation: () => ReadonlyMap<string, readonly string[]> },
 ): Promise<readonly PatternAdvice[]> {
+  const { registry } = options
+  const [oldest] = await livingIn(registry)
+  if (oldest?.id !== registry.id) return []
   const now = options.cache.now()
   const found = await currentAdvice(await history.figures({ from: now - RANGE_MS, to: now }), [], options)
   return [...policiesByOperation()].map(([operation, policies]) => {
@@ -72,9 +84,14 @@ function entryBytesOf({ memoryBytes, memoryEntries }: ReturnType<CurrentAdviceOp
   return memoryEntries === 0 ? null : memoryBytes / memoryEntries
 }
 
+/** Returns the processes that are alive, oldest first. */
+async function livingIn(registry: CurrentAdviceOptions['registry']) {
+  return (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+}
+
 /** Compares the dependencies of the living processes with those of this one. */
 async function processesOf(registry: CurrentAdviceOptions['registry']): Promise<Processes> {
-  const alive = (await registry.list()).filter(({ silentMs }) => silentMs < ALIVE_MS)
+  const alive = await livingIn(registry)
   const own = alive.find(({ id }) => id === registry.id)?.details.dependencies
   const others = alive.filter(({ id, details }) => id !== registry.id && (own === undefined || details.dependencies !== own))
   return { alive: alive.length, others: others.map(({ id }) => id.slice(0, ID_LENGTH)) }

@@ -3,7 +3,7 @@ import { percent, ratesOf } from '../../history/rates.ts'
 import type { FieldFigures } from '../../telemetry/usage.ts'
 import { aboutOf, gainOf, memoryOf, pointsText } from './advice-figures.ts'
 import type { AdviceOptions, FieldOptions, NamedByFall, Recommendation } from './advice-options.ts'
-import { policiesCall, sdlOf } from './advice-texts.ts'
+import { runTimeSnippet, sdlOf } from './advice-texts.ts'
 import { isSame, isWorthwhile, keyAdvice } from './key-advice.ts'
 import { lifetimeAdvice } from './lifetime-advice.ts'
 import { narrowerAdvice } from './narrower-advice.ts'
@@ -40,7 +40,7 @@ export function fieldAdvice(figures: FieldFigures, total: number, own: readonly 
   ]
 }
 
-function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
+function uselessAdvice({ figures, all, total, ruleOf, overrideOf, entryBytes, loadsPerSecond }: FieldOptions): readonly Recommendation[] {
   const { field, misses, stored, reused } = figures
   const { hits, hitRate } = ratesOf(figures)
   const rule = ruleOf(field)
@@ -54,12 +54,7 @@ function uselessAdvice({ figures, all, total, ruleOf, entryBytes, loadsPerSecond
       finding: `${percent(misses.invalidated / all)} of the reads of ${field} miss because the value was invalidated, and only ${percent(hitRate)} are hits.`,
       evidence: { reads: all, hits, invalidated: misses.invalidated, stored, reused },
       change: `Do not cache ${field}: a value is invalidated before it is used again. At run time with POST /policies, and for good by removing its @cache.`,
-      snippets: [
-        {
-          where: 'at run time, until it is reset',
-          text: policiesCall({ set: [{ coordinate: field, values: { l1: 0, l2: 0 } }] }),
-        },
-      ],
+      snippets: [runTimeSnippet(field, { l1: 0, l2: 0 }, overrideOf(field))],
       gain: { points: 0, text: `No points. It frees memory for other values: ${memory.text}.` },
       cost: {
         amount: lost,

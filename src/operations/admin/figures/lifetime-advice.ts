@@ -2,7 +2,7 @@ import { LIFETIME_SCALES, type LifetimeCurve, type LifetimeKind } from '../../..
 import { percent } from '../../history/rates.ts'
 import { aboutOf, gainOf, memoryOf } from './advice-figures.ts'
 import type { FieldOptions, Recommendation } from './advice-options.ts'
-import { policiesCall, sdlOf } from './advice-texts.ts'
+import { runTimeSnippet, sdlOf } from './advice-texts.ts'
 
 const MIN_EXPIRED_SHARE = 0.05
 /** Share of the reads of all fields from which misses get a recommendation, however many reads the field has: 0.1 points. */
@@ -22,13 +22,15 @@ const WORDS: Readonly<Record<LifetimeKind, { readonly code: string; readonly ttl
   popular: { code: 'longer-popular-ttl', ttl: 'TTL of a popular value', values: 'popular value' },
 }
 
+type Values = Readonly<Record<string, number>>
+
 /** A TTL that is too short, and a longer one. */
 interface Longer {
   readonly kind: LifetimeKind
   /** Misses because of this TTL in the time range, and those that the longer one avoids. */
   readonly expired: number
   readonly avoided: number
-  readonly values: Readonly<Record<string, number>>
+  readonly values: Values
   /** Sentence about how the gain is known. */
   readonly more: string
   readonly isSimulated: boolean
@@ -53,13 +55,24 @@ export function lifetimeAdvice(options: FieldOptions): readonly Recommendation[]
     sampled < MIN_SAMPLED
       ? [doubled(misses.expired, rule.values)]
       : curves.map((curve) => longerOf(curve, (misses.expired * (curve.expired[0] ?? 0)) / sampled, rule.values))
-  return found
+  const worthwhile = found
     .filter((one) => one !== undefined)
     .filter(({ avoided, isSimulated }) => !isSimulated || avoided / total >= MIN_SHARE_OF_ALL)
-    .map((one) => cardOf(one, options))
+  // A card must not undo another one of the same field, in whatever order they are followed.
+  const maxima = maximaOf(worthwhile.map(({ values }) => values))
+  return worthwhile.map((one) =>
+    cardOf({ ...one, values: Object.fromEntries(Object.keys(one.values).map((name) => [name, maxima[name] ?? 0])) }, maxima, options),
+  )
 }
 
-function longerOf({ kind, expired }: LifetimeCurve, misses: number, values: Readonly<Record<string, number>>): Longer | undefined {
+/** Returns the greatest value of each name. */
+function maximaOf(given: readonly Values[]): Values {
+  const maxima: Record<string, number> = {}
+  for (const [name, seconds] of given.flatMap(Object.entries<number>)) maxima[name] = Math.max(seconds, maxima[name] ?? 0)
+  return maxima
+}
+
+function longerOf({ kind, expired }: LifetimeCurve, misses: number, values: Values): Longer | undefined {
   const now = expired[0] ?? 0
   if (now === 0) return undefined
   const candidates = LIFETIME_SCALES.map((scale, index) => ({
@@ -74,23 +87,31 @@ function longerOf({ kind, expired }: LifetimeCurve, misses: number, values: Read
   return { kind, expired: misses, avoided: misses * chosen.avoided, values: chosen.values, more, isSimulated: true }
 }
 
-function doubled(misses: number, values: Readonly<Record<string, number>>): Longer | undefined {
+function doubled(misses: number, values: Values): Longer | undefined {
   const twice = scaled('ttl', values, 2)
   const more = 'A value that is read all the time expires half as often.'
   return twice && { kind: 'ttl', expired: misses, avoided: misses / 2, values: twice, more, isSimulated: false }
 }
 
-/** Returns the TTLs of a kind, each multiplied; undefined if that is more than a TTL may be. */
-function scaled(kind: LifetimeKind, values: Readonly<Record<string, number>>, scale: number): Readonly<Record<string, number>> | undefined {
+/**
+ * Returns the TTLs of a kind, each multiplied; undefined if that is more than a TTL may be. The TTL of popular values is raised with that of the others,
+ * because it must not be shorter.
+ */
+function scaled(kind: LifetimeKind, values: Values, scale: number): Values | undefined {
   const given = ARGUMENTS[kind].filter((name) => (values[name] ?? 0) > 0)
   const change = Object.fromEntries(given.map((name) => [name, Math.min(MAX_SECONDS, scale * (values[name] ?? 0))]))
   const longest = Math.max(0, ...given.map((name) => values[name] ?? 0))
-  return given.length === 0 || longest >= MAX_SECONDS || (scale > 2 && longest * scale > MAX_SECONDS) ? undefined : change
+  if (given.length === 0 || longest >= MAX_SECONDS || (scale > 2 && longest * scale > MAX_SECONDS)) return undefined
+  const { l2 = 0 } = change
+  const { popular = 0 } = values
+  return kind === 'ttl' && popular > 0 && popular < l2 ? { ...change, popular: l2 } : change
 }
 
+/** @param maxima Values of all cards of the field. */
 function cardOf(
   { kind, expired, avoided, values, more, isSimulated }: Longer,
-  { figures, all, total, ruleOf, entryBytes, loadsPerSecond }: FieldOptions,
+  maxima: Values,
+  { figures, all, total, ruleOf, overrideOf, entryBytes, loadsPerSecond }: FieldOptions,
 ) {
   const { field } = figures
   const before = ruleOf(field)
@@ -129,10 +150,7 @@ function cardOf(
     change: isSimulated
       ? `Set ${sdlOf(values)} in @cache of ${field}, so that a ${words.values} is still there when it is read again: at run time with POST /policies, and for good in the schema.`
       : `Double the TTL of ${field}: at run time with POST /policies, and for good in @cache.`,
-    snippets: [
-      { where: `in @cache of ${field}`, text: sdlOf(values) },
-      { where: 'at run time, until it is reset', text: policiesCall({ set: [{ coordinate: field, values }] }) },
-    ],
+    snippets: [{ where: `in @cache of ${field}`, text: sdlOf(values) }, runTimeSnippet(field, values, { ...overrideOf(field), ...maxima })],
     gain: gainOf(isSimulated ? 'About' : 'Up to', avoided, total, more),
     cost,
     about: aboutOf('expired', expired, total),

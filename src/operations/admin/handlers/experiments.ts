@@ -68,7 +68,7 @@ export function stopExperimentEndpoint({ experiments, ...options }: ChangeExperi
     path: '/experiments/stop',
     summary: 'Stops an experiment with a cache policy',
     description:
-      'All keys get the policy of the control again. The result stays readable. To keep the policy of the trial, set it by POST /policies.',
+      'All keys get the policy of the control again. The result stays readable. To keep the policy of the trial, set its `valuesToKeep` by POST /policies.',
     roles: ['OPERATOR'],
     body: stopExperimentBody,
     answer: changeExperimentsResult,

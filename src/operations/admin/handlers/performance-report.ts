@@ -16,6 +16,7 @@ import { RequestProblem } from '../request-problem.ts'
 import { report, reportQuery } from '../schemas/figures.ts'
 
 export interface ReportOptions extends CurrentAdviceOptions {
+  readonly cache: CurrentAdviceOptions['cache'] & { readonly inventory: CostSources['inventory'] }
   readonly env: Pick<Env, 'monotonic'>
   readonly history: History | undefined
   readonly readersOf: CostSources['readersOf']

@@ -24,6 +24,9 @@ export const experiment = z.object({
   coordinate,
   control: values.describe('Values of the policy of the control, when the experiment was started.'),
   trial: values.describe('Values that the trial has in place of these.'),
+  valuesToKeep: values.describe(
+    'Values to set by POST /policies to keep the policy of the trial: those of the trial, and the others that operators have set, because the whole override is replaced.',
+  ),
   share: z.number().describe('Share of the keys in the trial: a multiple of 1/256.'),
   leadInHours: z.number().int(),
   phase: z.enum(['lead-in', 'trial', 'ended']).describe('In the lead-in, both arms have the policy of the control.'),

@@ -107,7 +107,7 @@ function screen(terminal: Terminal, { experiments: listed }: Experiments): reado
 }
 
 function linesOf(terminal: Terminal, one: Experiment): readonly string[] {
-  const { coordinate, id, phase, share, trial, control, comparison, reads, looks, nextLookAt } = one
+  const { coordinate, id, phase, share, trial, control, valuesToKeep, comparison, reads, looks, nextLookAt } = one
   const title = `${coordinate} (experiment ${id}, ${phase === 'ended' ? 'ended' : `running: ${phase}`})`
   const values = Object.entries(trial).map(([name, value]) => `${name} ${control[name] ?? 'unset'} → ${value}`)
   const next = nextLookAt === null ? '' : `; the next look is at ${moment(nextLookAt)}`
@@ -126,10 +126,17 @@ function linesOf(terminal: Terminal, one: Experiment): readonly string[] {
               ['difference', differenceOf(comparison)] as const,
               ['result', `${verdictOf(comparison, looks)}${next}`] as const,
             ]),
+        ...(phase === 'ended' ? [['to keep', `set ${settings(valuesToKeep)} by POST /policies`] as const] : []),
       ],
       terminal.columns,
     ),
   ]
+}
+
+function settings(values: Experiment['valuesToKeep']): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 }
 
 function happened(at: string, by: string | null, reason: string | null): string {
