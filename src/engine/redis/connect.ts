@@ -45,6 +45,8 @@ function create(address: RedisAddress, options: ConnectOptions): RedisClient {
     socketTimeout: Math.max(MIN_SOCKET_TIMEOUT_MS, 4 * options.commandTimeoutMs),
     keepAlive: 10_000,
     maxRetriesPerRequest: 0,
+    // Who subscribes does so again at each 'ready'. ioredis would do it, too, and leave an error of it uncaught, which would end the process.
+    autoResubscribe: false,
     reconnectOnError: (error: Error) => replyCode(error) === 'READONLY' && options.onReadOnly(),
   }
   if (address.kind === 'cluster') {
