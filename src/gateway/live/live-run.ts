@@ -39,7 +39,7 @@ export interface LiveRun {
 
 const ENCODER = new TextEncoder()
 /** Codes of errors that an operation gets each time, because of the operation itself or of its caller's rights. */
-const REPEATING: ReadonlySet<unknown> = new Set<ErrorCode>([
+export const REPEATING: ReadonlySet<unknown> = new Set<ErrorCode>([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'FORBIDDEN',
