@@ -207,7 +207,9 @@ describe('an experiment', () => {
   })
 
   it.each<[string, Json, string]>([
-    ['on a field without @cache', { coordinate: 'Query.none', values: { l1: 1 } }, 'values'],
+    ['on a field without @cache', { coordinate: 'Query.none', values: { l1: 1 } }, 'coordinate'],
+    ['whose coordinate has a control character', { coordinate: 'Buyer\u0000', values: { l1: 1 } }, 'coordinate'],
+    ['that changes only what browsers may keep', { coordinate: 'Buyer', values: { browser: 7 } }, 'values'],
     ['without a change', { coordinate: 'Buyer', values: {} }, 'values'],
     ['whose values contradict each other', { coordinate: 'Buyer', values: { l1: 100_000 } }, 'values'],
     ['for all keys', { coordinate: 'Buyer', values: { l1: 1 }, share: 1 }, 'share'],
@@ -219,6 +221,14 @@ describe('an experiment', () => {
       expect([answer.code, answer.item]).toEqual(['BAD_USER_INPUT', item])
       return [answer]
     })
+  })
+})
+
+it('An experiment on a name with a control character is refused before the database sees the name.', async () => {
+  await expectNothingDone(async () => {
+    const answer = await send('POST', '/experiments/stop', operator, { coordinate: 'Campaign\u0000' })
+    expect([answer.status, answer.code, answer.item]).toEqual([400, 'BAD_USER_INPUT', 'coordinate'])
+    return [answer]
   })
 })
 

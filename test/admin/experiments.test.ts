@@ -180,7 +180,7 @@ describe('experiments in the database', () => {
   it('are refused if they are unusable, the second on a field or the fifth in all.', async () => {
     const { store } = startProcess()
     const begin = (name: string, values = { l1: 30 }) => store.start({ ...common, coordinate: `Query.${name}`, values })
-    await expect(begin('z')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', item: 'values' })
+    await expect(begin('z')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', item: 'coordinate' })
     await expect(begin('a', { l1: 700 })).rejects.toThrow('would keep a copy longer than the value lives')
     for (const name of 'abcd') await begin(name)
     await expect(begin('a')).rejects.toMatchObject({ item: 'coordinate', message: expect.stringContaining('runs on "Query.a" already') })
@@ -188,6 +188,18 @@ describe('experiments in the database', () => {
     await expect(store.stop({ ...common, coordinate: 'Query.e' })).rejects.toThrow('no experiment runs on "Query.e"')
     await store.stop({ ...common, coordinate: 'Query.d' })
     await begin('e')
+  })
+
+  it('are refused if both arms would have the same cache policy, and accepted if one value of it differs.', async () => {
+    const { store } = startProcess()
+    const begin = (values: Readonly<Record<string, number>>) => store.start({ ...common, coordinate: 'Query.a', values })
+    for (const values of [{ l1: 60 }, { l1: 60, l2: 600 }, { browser: 10 }, { cdn: 60, response: 5 }])
+      await expect(begin(values)).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        item: 'values',
+        message: expect.stringContaining('the cache would treat both arms alike'),
+      })
+    await begin({ l1: 60, l2: 601, browser: 10 })
   })
 
   it('keep operators from changing the policy of their field, which would change both arms.', async () => {

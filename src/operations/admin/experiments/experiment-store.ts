@@ -159,11 +159,7 @@ export class ExperimentStore {
       )
     if (running.length >= MAX_RUNNING)
       throw new RequestProblem('BAD_USER_INPUT', undefined, `At most ${MAX_RUNNING} experiments can run at the same time: stop one first.`)
-    try {
-      policies.checkTrial(coordinate, values)
-    } catch (error) {
-      throw error instanceof GatewayError ? new RequestProblem(error.code, 'values', error.message) : error
-    }
+    this.#checkArms(coordinate, values)
     const control = policies.rules.get(coordinate)?.values
     const trialBuckets = Math.min(BUCKETS - 1, Math.max(1, Math.round(share * BUCKETS)))
     await sql`delete from cache_experiments where id in (
@@ -171,6 +167,29 @@ export class ExperimentStore {
     await sql`insert into cache_experiments (coordinate, control, trial, trial_buckets, lead_in_hours, started_by, reason)
       values (${coordinate}, ${JSON.stringify(control)}::jsonb, ${JSON.stringify(values)}::jsonb, ${trialBuckets}, ${leadInHours}, ${by},
         ${reason ?? null})`.execute(transaction)
+  }
+
+  /** @throws RequestProblem BAD_USER_INPUT if the values are no trial on the coordinate. */
+  #checkArms(coordinate: string, values: ExperimentStart['values']): void {
+    const { policies } = this.#options
+    if (!policies.rules.has(coordinate))
+      throw new RequestProblem(
+        'BAD_USER_INPUT',
+        'coordinate',
+        `${JSON.stringify(coordinate)} has no @cache in the schema. It may be: ${[...policies.rules.keys()].join(', ')}.`,
+      )
+    let isDifferent: boolean
+    try {
+      isDifferent = policies.hasDifferentArms(coordinate, values)
+    } catch (error) {
+      throw error instanceof GatewayError ? new RequestProblem(error.code, 'values', error.message) : error
+    }
+    if (!isDifferent)
+      throw new RequestProblem(
+        'BAD_USER_INPUT',
+        'values',
+        'the cache would treat both arms alike: change a value that concerns it, such as l1 or l2, to another one than the policy has.',
+      )
   }
 
   async #refresh(): Promise<void> {
