@@ -3,8 +3,7 @@ import { errorCodes } from '#src/errors.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import { ApiClient } from '#src/operations/cli/api-client.ts'
 import { experiments } from '#src/operations/cli/commands/experiments.ts'
-import { runCommandLine } from '#src/operations/cli/run-command-line.ts'
-import { collectingTerminal } from '../cli/collecting-terminal.ts'
+import { runWithClient } from '../cli/run-with-client.ts'
 import { type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { pathOf, QUERY, type ValidCall, validCalls } from './calls.ts'
@@ -155,16 +154,7 @@ describe('the management API', () => {
 describe('an experiment', () => {
   /** Runs the command line against the gateway. */
   async function tidegate(...args: string[]) {
-    const terminal = collectingTerminal({})
-    const client = new ApiClient({ url: gateway.url, token: await tokenFor(operator), fetch })
-    const outside = { now: () => 0, pause: async () => undefined }
-    const code = await runCommandLine(['experiments', ...args], {
-      ...outside,
-      terminal,
-      commands: [experiments],
-      connect: async () => client,
-    })
-    return { code, output: terminal.output(), errors: terminal.errors() }
+    return runWithClient(new ApiClient({ url: gateway.url, token: await tokenFor(operator), fetch }), experiments, args)
   }
   const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
   const list = async () =>

@@ -6,7 +6,7 @@ import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.t
 import { type PolicyStore, type PolicyStoreOptions, raiseVersion } from '../policies/policy-store.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { CountedHours } from './counted-hours.ts'
-import { readRunning, type StoredExperiment } from './experiment-rows.ts'
+import { foldHours, readRunning, type StoredExperiment } from './experiment-rows.ts'
 
 export interface ExperimentStoreOptions extends Pick<PolicyStoreOptions, 'db' | 'inTransaction' | 'onUnusable'> {
   readonly policies: PolicyRegistry
@@ -101,11 +101,12 @@ export class ExperimentStore {
    */
   stop({ coordinate, by, reason }: ExperimentStop): Promise<number> {
     return this.#change(async (transaction) => {
-      const { rows } = await sql`
+      const { rows } = await sql<Pick<StoredExperiment, 'id'>>`
         update cache_experiments set ended_at = clock_timestamp(), ended_by = ${by}, end_reason = ${reason ?? null}
         where coordinate = ${coordinate} and ended_at is null returning id`.execute(transaction)
-      if (rows.length === 0)
-        throw new RequestProblem('BAD_USER_INPUT', 'coordinate', `no experiment runs on ${JSON.stringify(coordinate)}.`)
+      const [ended] = rows
+      if (!ended) throw new RequestProblem('BAD_USER_INPUT', 'coordinate', `no experiment runs on ${JSON.stringify(coordinate)}.`)
+      await foldHours(transaction, ended.id)
     })
   }
 
