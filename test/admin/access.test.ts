@@ -179,6 +179,9 @@ describe('an experiment', () => {
     expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining('an experiment runs on "Campaign" already: stop it first.') })
     expect((await send('POST', '/policies', operator, { set: [{ coordinate: 'Campaign', values: { l1: 9 } }] })).item).toBe('set[0]')
     expect((await tidegate('stop', 'Campaign', '--reason', 'seen enough')).code).toBe(0)
+    const { keys } = (await send('GET', `/keys?limit=500&prefix=${own.tenant}:Campaign`, operator)).body
+    expect(new Set(keys.map(({ policy }: Json) => policy))).toEqual(new Set(['Campaign']))
+    expect((await send('GET', `/key?key=${encodeURIComponent(keys[0].key)}`, operator)).body.policy).toBe('Campaign')
     const { output } = await tidegate('--limit', '1')
     expect(output).toMatch(/ended .* by ops of operations: seen enough\n {2}reads +0 in the lead-in of 0 h, [1-9]\d* since\n {2}hit rate/)
     const { body } = await send('GET', '/experiments?limit=1', operator)
