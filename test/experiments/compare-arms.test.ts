@@ -1,5 +1,5 @@
-import { BUCKETS } from '#src/gateway/policies/experiment.ts'
 import { describe, expect, it } from 'vitest'
+import { BUCKETS } from '#src/gateway/policies/experiment.ts'
 import { type BucketSums, compareArms } from '#src/operations/experiments/compare-arms.ts'
 import fc from '../property.ts'
 import { emptySums } from './simulated-traffic.ts'
