@@ -3,8 +3,7 @@ import { errorCodes } from '#src/errors.ts'
 import type { Principal } from '#src/gateway/identity/principal.ts'
 import { ApiClient } from '#src/operations/cli/api-client.ts'
 import { experiments } from '#src/operations/cli/commands/experiments.ts'
-import { runCommandLine } from '#src/operations/cli/run-command-line.ts'
-import { collectingTerminal } from '../cli/collecting-terminal.ts'
+import { runWithClient } from '../cli/run-with-client.ts'
 import { type Gateway, startGateway, tokenFor } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { pathOf, QUERY, type ValidCall, validCalls } from './calls.ts'
@@ -155,16 +154,7 @@ describe('the management API', () => {
 describe('an experiment', () => {
   /** Runs the command line against the gateway. */
   async function tidegate(...args: string[]) {
-    const terminal = collectingTerminal({})
-    const client = new ApiClient({ url: gateway.url, token: await tokenFor(operator), fetch })
-    const outside = { now: () => 0, pause: async () => undefined }
-    const code = await runCommandLine(['experiments', ...args], {
-      ...outside,
-      terminal,
-      commands: [experiments],
-      connect: async () => client,
-    })
-    return { code, output: terminal.output(), errors: terminal.errors() }
+    return runWithClient(new ApiClient({ url: gateway.url, token: await tokenFor(operator), fetch }), experiments, args)
   }
   const RENAME = 'mutation Rename($input: UpdateCampaignInput!) { updateCampaign(input: $input) { campaign { name } errors { message } } }'
   const list = async () =>
@@ -189,6 +179,9 @@ describe('an experiment', () => {
     expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining('an experiment runs on "Campaign" already: stop it first.') })
     expect((await send('POST', '/policies', operator, { set: [{ coordinate: 'Campaign', values: { l1: 9 } }] })).item).toBe('set[0]')
     expect((await tidegate('stop', 'Campaign', '--reason', 'seen enough')).code).toBe(0)
+    const { keys } = (await send('GET', `/keys?limit=500&prefix=${own.tenant}:Campaign`, operator)).body
+    expect(new Set(keys.map(({ policy }: Json) => policy))).toEqual(new Set(['Campaign']))
+    expect((await send('GET', `/key?key=${encodeURIComponent(keys[0].key)}`, operator)).body.policy).toBe('Campaign')
     const { output } = await tidegate('--limit', '1')
     expect(output).toMatch(/ended .* by ops of operations: seen enough\n {2}reads +0 in the lead-in of 0 h, [1-9]\d* since\n {2}hit rate/)
     const { body } = await send('GET', '/experiments?limit=1', operator)
@@ -207,7 +200,9 @@ describe('an experiment', () => {
   })
 
   it.each<[string, Json, string]>([
-    ['on a field without @cache', { coordinate: 'Query.none', values: { l1: 1 } }, 'values'],
+    ['on a field without @cache', { coordinate: 'Query.none', values: { l1: 1 } }, 'coordinate'],
+    ['whose coordinate has a control character', { coordinate: 'Buyer\u0000', values: { l1: 1 } }, 'coordinate'],
+    ['that changes only what browsers may keep', { coordinate: 'Buyer', values: { browser: 7 } }, 'values'],
     ['without a change', { coordinate: 'Buyer', values: {} }, 'values'],
     ['whose values contradict each other', { coordinate: 'Buyer', values: { l1: 100_000 } }, 'values'],
     ['for all keys', { coordinate: 'Buyer', values: { l1: 1 }, share: 1 }, 'share'],
@@ -219,6 +214,14 @@ describe('an experiment', () => {
       expect([answer.code, answer.item]).toEqual(['BAD_USER_INPUT', item])
       return [answer]
     })
+  })
+})
+
+it('An experiment on a name with a control character is refused before the database sees the name.', async () => {
+  await expectNothingDone(async () => {
+    const answer = await send('POST', '/experiments/stop', operator, { coordinate: 'Campaign\u0000' })
+    expect([answer.status, answer.code, answer.item]).toEqual([400, 'BAD_USER_INPUT', 'coordinate'])
+    return [answer]
   })
 })
 

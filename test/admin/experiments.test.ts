@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { buildSchema } from 'graphql'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { DatabaseUnavailableError } from '#src/engine/postgres/failure.ts'
 import { inTransaction } from '#src/engine/postgres/transaction.ts'
-import { armOf } from '#src/gateway/policies/experiment.ts'
+import { armOf, BUCKETS } from '#src/gateway/policies/experiment.ts'
 import { PolicyRegistry } from '#src/gateway/policies/policy-registry.ts'
 import { CountedHours } from '#src/operations/admin/experiments/counted-hours.ts'
 import { lookAt, reportExperiments, SETTLE_MS } from '#src/operations/admin/experiments/experiment-report.ts'
 import { readSums } from '#src/operations/admin/experiments/experiment-rows.ts'
 import { ExperimentStore } from '#src/operations/admin/experiments/experiment-store.ts'
 import { PolicyStore } from '#src/operations/admin/policies/policy-store.ts'
+import { boundedReader } from '#src/operations/history/bounded-reader.ts'
 import { deleteOldHistory } from '#src/operations/history/retention.ts'
+import type { RunStatement } from '#src/operations/history/run-statement.ts'
 import { createScratchDatabase, type ScratchDatabase } from '../modules/scratch-database.ts'
 
 const HOUR_MS = 3_600_000
@@ -61,12 +64,13 @@ function startProcess(names = 'abcdef', db = scratch.db, before: () => Promise<u
   const count = (name: string, reads: number, hitArm?: 'control' | 'trial') => {
     const experiment = on(name)
     if (!experiment) throw new Error(`Expected an experiment on Query.${name}.`)
-    for (let read = 0; read < reads; read++) experiment.counts.count(read % 256, armOf(read % 256, experiment) === hitArm)
+    for (let read = 0; read < reads; read++) experiment.counts.count(read % BUCKETS, armOf(read % BUCKETS, experiment) === hitArm)
   }
   return { policies, overrides, store, on, count, unusable, failures }
 }
 
-const report = async () => reportExperiments(scratch.db, 10, Date.now() + passed)
+const read: RunStatement = (statement, parameters) => scratch.handle.runAside(statement, parameters, 5000)
+const report = async () => reportExperiments(read, 10, Date.now() + passed)
 const lifeOf = (process: ReturnType<typeof startProcess>, name: string) => process.on(name)?.policies.trial.l1Ms
 
 describe('experiments in the database', () => {
@@ -166,19 +170,19 @@ describe('experiments in the database', () => {
       },
     })
     const counted = new CountedHours({ getExecutor: () => lossy })
-    const numbers = new Float64Array(256).fill(3)
+    const numbers = new Float64Array(BUCKETS).fill(3)
     counted.add(id, 0, { reads: numbers, hits: numbers })
     await expect(counted.store()).rejects.toThrow('Connection terminated')
     counted.add(id, 0, { reads: numbers, hits: numbers })
     isReplyLost = false
     await counted.store()
-    const sums = await readSums(scratch.db, [{ id, leadInHours: 1, beforeHour: 1 }])
-    expect(sums.get(id)?.before).toEqual({ reads: new Float64Array(256).fill(6), hits: new Float64Array(256).fill(6) })
+    const sums = await readSums(read, [{ id, leadInHours: 1, beforeHour: 1 }])
+    expect(sums.get(id)?.before).toEqual({ reads: new Float64Array(BUCKETS).fill(6), hits: new Float64Array(BUCKETS).fill(6) })
     // The same batch with another number is added, so the number is what prevents it.
     const other = new CountedHours(scratch.db)
     other.add(id, 0, { reads: numbers, hits: numbers })
     await other.store()
-    expect((await readSums(scratch.db, [{ id, leadInHours: 1, beforeHour: 1 }])).get(id)?.before.reads[7]).toBe(9)
+    expect((await readSums(read, [{ id, leadInHours: 1, beforeHour: 1 }])).get(id)?.before.reads[7]).toBe(9)
   })
 
   it('are left out with a report by a process whose schema lacks the field, and run on the others.', async () => {
@@ -194,7 +198,7 @@ describe('experiments in the database', () => {
   it('are refused if they are unusable, the second on a field or the fifth in all.', async () => {
     const { store } = startProcess()
     const begin = (name: string, values = { l1: 30 }) => store.start({ ...common, coordinate: `Query.${name}`, values })
-    await expect(begin('z')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', item: 'values' })
+    await expect(begin('z')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', item: 'coordinate' })
     await expect(begin('a', { l1: 700 })).rejects.toThrow('would keep a copy longer than the value lives')
     for (const name of 'abcd') await begin(name)
     await expect(begin('a')).rejects.toMatchObject({ item: 'coordinate', message: expect.stringContaining('runs on "Query.a" already') })
@@ -202,6 +206,18 @@ describe('experiments in the database', () => {
     await expect(store.stop({ ...common, coordinate: 'Query.e' })).rejects.toThrow('no experiment runs on "Query.e"')
     await store.stop({ ...common, coordinate: 'Query.d' })
     await begin('e')
+  })
+
+  it('are refused if both arms would have the same cache policy, and accepted if one value of it differs.', async () => {
+    const { store } = startProcess()
+    const begin = (values: Readonly<Record<string, number>>) => store.start({ ...common, coordinate: 'Query.a', values })
+    for (const values of [{ l1: 60 }, { l1: 60, l2: 600 }, { browser: 10 }, { cdn: 60, response: 5 }])
+      await expect(begin(values)).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        item: 'values',
+        message: expect.stringContaining('the cache would treat both arms alike'),
+      })
+    await begin({ l1: 60, l2: 601, browser: 10 })
   })
 
   it('keep operators from changing the policy of their field, which would change both arms.', async () => {
@@ -229,7 +245,7 @@ describe('experiments in the database', () => {
       (await sql<{ n: number }>`select count(*)::integer as n from cache_experiment_sums`.execute(scratch.db)).rows[0]?.n
     const clean = (days: number) =>
       deleteOldHistory({
-        run: (statement, parameters) => scratch.handle.runAside(statement, parameters, 5000),
+        run: read,
         now: () => Date.now() + 2 * 24 * HOUR_MS,
         days,
       })
@@ -237,6 +253,51 @@ describe('experiments in the database', () => {
     expect([(await report()).length, await rows()]).toEqual([2, 1])
     await clean(1)
     expect([(await report()).map(({ coordinate }) => coordinate), await rows()]).toEqual([['Query.b'], 0])
+  })
+})
+
+describe('the sums of an experiment', () => {
+  const hours = async () =>
+    (await sql<{ hour: number }>`select hour from cache_experiment_sums order by hour`.execute(scratch.db)).rows.map(({ hour }) => hour)
+
+  it('are added up by phase when it ends, so that old experiments stay cheap to read, and take what is stored later.', async () => {
+    const [first, second] = [startProcess(), startProcess()]
+    await first.store.start({ ...common, leadInHours: 2, coordinate: 'Query.a', values: { l1: 30 } })
+    await second.store.refresh()
+    for (let hour = 0; hour < 5; hour++) {
+      passed = hour * HOUR_MS + 1000
+      for (const { store } of [first, second]) await store.refresh()
+      first.count('a', 256, 'trial')
+      second.count('a', 512)
+    }
+    await first.store.refresh()
+    expect(await hours()).toEqual([0, 1, 2, 3])
+    await first.store.close()
+    await first.store.stop({ ...common, coordinate: 'Query.a' })
+    expect(await hours()).toEqual([0, 2])
+    await second.store.refresh()
+    expect(await hours()).toEqual([0, 2, 4])
+    const [ended] = await report()
+    expect(ended?.reads).toEqual({ leadIn: 2 * 768, trial: 3 * 768 })
+    const sums = (await readSums(read, [{ id: ended?.id ?? 0, leadInHours: 2, beforeHour: 5 }])).get(ended?.id ?? 0)
+    const isHit = (bucket: number) => armOf(bucket, { trialBuckets: BUCKETS / 2 }) === 'trial'
+    const ofEach = (reads: number, hits: number) => ({
+      reads: new Float64Array(BUCKETS).fill(reads),
+      hits: new Float64Array(BUCKETS).map((_, bucket) => (isHit(bucket) ? hits : 0)),
+    })
+    expect(sums).toEqual({ before: ofEach(6, 2), during: ofEach(9, 3), readsOfTrial: 9 * BUCKETS })
+  })
+
+  it('are read apart from the requests, and an unreachable database is reported as such.', async () => {
+    const asked: number[] = []
+    const failing = boundedReader({
+      runAside: async (_, __, deadlineMs) => {
+        asked.push(deadlineMs)
+        throw new DatabaseUnavailableError('The connection was lost.')
+      },
+    })
+    await expect(reportExperiments(failing, 10, 0)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(asked).toEqual([5000])
   })
 })
 
@@ -261,18 +322,18 @@ describe('a look at an experiment', () => {
   it('shows the same comparison until the next full hour, although more is counted meanwhile.', async () => {
     const process = startProcess()
     await process.store.start({ ...common, leadInHours: 0, coordinate: 'Query.a', values: { l1: 30 } })
-    process.count('a', 256, 'trial')
+    process.count('a', BUCKETS, 'trial')
     expect((await report())[0]).toMatchObject({ phase: 'trial', comparison: null, looks: 0 })
     passed = HOUR_MS + SETTLE_MS + 1000
     await process.store.refresh()
     const [first] = await report()
-    const arm = { reads: 128 }
+    const arm = { reads: BUCKETS / 2 }
     expect(first).toMatchObject({ looks: 1, comparison: { control: { ...arm, hitRate: 0 }, trial: { ...arm, hitRate: 1 }, points: 100 } })
-    process.count('a', 2560, 'control')
+    process.count('a', 10 * BUCKETS, 'control')
     passed += 20_000
     await process.store.refresh()
     const [again] = await report()
-    expect(again).toEqual({ ...first, reads: { leadIn: 0, trial: 2816 } })
+    expect(again).toEqual({ ...first, reads: { leadIn: 0, trial: 11 * BUCKETS } })
     passed += HOUR_MS
     await process.store.refresh()
     expect((await report())[0]?.comparison).not.toEqual(first?.comparison)

@@ -1,8 +1,7 @@
 import type { ApiRequest } from '#src/operations/cli/api-client.ts'
 import { ApiClient } from '#src/operations/cli/api-client.ts'
 import type { Command } from '#src/operations/cli/command.ts'
-import { runCommandLine } from '#src/operations/cli/run-command-line.ts'
-import { type CollectingOptions, collectingTerminal } from './collecting-terminal.ts'
+import { type RunWithClientOptions, runWithClient } from './run-with-client.ts'
 
 /** A call of the management API. */
 export interface Call {
@@ -19,16 +18,13 @@ export interface Reply {
   readonly body: unknown
 }
 
-export interface RunOptions extends CollectingOptions {
+export interface RunOptions extends RunWithClientOptions {
   readonly reply: (call: Call) => Reply | Error
-  /** Called in place of waiting. */
-  readonly pause?: () => Promise<void>
 }
 
 /** Runs a command against replies of the management API. The shapes of the replies are those of the contract. */
-export async function runCommand(command: Command, args: readonly string[], { reply, pause, ...options }: RunOptions) {
+export async function runCommand(command: Command, args: readonly string[], { reply, ...options }: RunOptions) {
   const calls: Call[] = []
-  const terminal = collectingTerminal(options)
   const fetch = async (url: string, { method, headers, body }: ApiRequest) => {
     const call = { method, path: url.replace('http://gateway/api/v1/cache', ''), body: body === undefined ? undefined : JSON.parse(body) }
     calls.push(call)
@@ -39,12 +35,5 @@ export async function runCommand(command: Command, args: readonly string[], { re
     return new Response(text, { status: answer.status ?? 200, headers: { ...answer.headers } })
   }
   const client = new ApiClient({ url: 'http://gateway', token: 'secret', fetch })
-  const code = await runCommandLine([command.name, ...args], {
-    terminal,
-    commands: [command],
-    connect: async () => client,
-    now: () => 0,
-    pause: pause ?? (async () => undefined),
-  })
-  return { code, output: terminal.output(), errors: terminal.errors(), questions: terminal.questions, calls }
+  return { ...(await runWithClient(client, command, args, options)), calls }
 }

@@ -72,7 +72,7 @@ describe('docker-compose.yml', () => {
     ['a gateway that is not started again', 'docker-compose.yml', '  restart: unless-stopped\n  # Longer', '  # Longer'],
     ['a gateway whose health check cannot kill it', 'docker-compose.yml', 'init: true', 'init: false'],
     ['a gateway that is killed while it stops', 'docker-compose.yml', 'stop_grace_period: 40s', 'stop_grace_period: 30s'],
-    ['a gateway that gets other memory than the documents say', 'docker-compose.yml', 'mem_limit: 835m', 'mem_limit: 512m'],
+    ['a gateway that gets other memory than the documents say', 'docker-compose.yml', 'mem_limit: 963m', 'mem_limit: 512m'],
     [
       'a service that waits for the health of one without a health check',
       'docker-compose.yml',

@@ -75,7 +75,8 @@ function configOf(env: Readonly<Record<string, string>>): Config | string {
 const byDefault = (name: keyof typeof variables) => Number((variables[name] as Variable).default)
 
 /** Resident memory of a process with the default sizes, MiB: the sum of docs/operations.md, Memory. */
-export const PROCESS_MIB = 384 + (2 * (byDefault('CACHE_MEMORY_BYTES') + byDefault('REQUEST_MEMORY_BYTES'))) / 2 ** 20
+export const PROCESS_MIB =
+  384 + (2 * (byDefault('CACHE_MEMORY_BYTES') + byDefault('REQUEST_MEMORY_BYTES') + byDefault('LIVE_MAX_BYTES'))) / 2 ** 20
 /** Memory of its container, which also holds the running operations, MiB. */
 export const CONTAINER_MIB = PROCESS_MIB + Math.floor((byDefault('MAX_CONCURRENT_COST') * 1024) / 2 ** 20)
 /** Connections of a process to PostgreSQL: its pool, one for the log, and one for /readyz. */

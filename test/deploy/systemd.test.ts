@@ -76,7 +76,7 @@ describe('The units of systemd', () => {
     ['a variable that the gateway does not know', GATEWAY, 'NODE_ENV=', 'NODE_MODE=a NODE_ENV='],
     ['a health check that ends too early', HEALTH, 'TimeoutStartSec=15', 'TimeoutStartSec=5'],
     ['a timer that nobody starts', GATEWAY, ' tidegate-health.timer', ''],
-    ['other memory than the documents say', GATEWAY, 'MemoryMax=835M', 'MemoryMax=512M'],
+    ['other memory than the documents say', GATEWAY, 'MemoryMax=963M', 'MemoryMax=512M'],
   ])('are checked by a function that reports %s.', (_, path, from, to) => {
     expect(files[path]).toContain(from)
     expect(wrongUnits({ ...files, [path]: (files[path] ?? '').replace(from, to) })).not.toEqual([])

@@ -1,6 +1,7 @@
+import { BUCKETS } from '#src/gateway/policies/experiment.ts'
 import { Random } from '#src/market/seed/random.ts'
 import type { ArmsInput } from '#src/operations/experiments/compare-arms.ts'
-import { addHour, BUCKETS, emptySums, simulateTraffic, type Traffic, type TrafficOptions } from './simulated-traffic.ts'
+import { addHour, emptySums, simulateTraffic, type Traffic, type TrafficOptions } from './simulated-traffic.ts'
 
 export interface ExperimentOptions {
   readonly seed: string

@@ -1,7 +1,6 @@
+import { BUCKETS } from '#src/gateway/policies/experiment.ts'
 import { Random } from '#src/market/seed/random.ts'
 import type { BucketSums } from '#src/operations/experiments/compare-arms.ts'
-
-export const BUCKETS = 256
 
 export interface TrafficOptions {
   readonly seed: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ShadowOutcome } from '#src/engine/cache/index.ts'
+import { DatabaseUnavailableError } from '#src/engine/postgres/failure.ts'
 import { Random } from '#src/market/seed/random.ts'
 import type { Fault } from './fault.ts'
 import type { Instance } from './fleet.ts'
@@ -76,7 +77,9 @@ export const fault: Fault = {
         random
           .pick(instances.slice(1))
           .trim()
-          .catch(() => undefined),
+          .catch((error: Error) => {
+            if (!error.message.startsWith(DatabaseUnavailableError.name)) throw error
+          }),
     ]
     const endsAt = performance.now() + (context.minutes === undefined ? (context.quick ? 12_000 : 180_000) : 60_000 * context.minutes)
     const middle = (performance.now() + endsAt) / 2

@@ -82,7 +82,7 @@ describe('the groups of live queries', () => {
 
   it('A group whose result has a value without tags depends on every type', () => {
     const groups = new LiveGroups()
-    const [untagged, tagged, other] = [groups.of(undefined), groups.of('a'), groups.of('b')]
+    const [untagged, tagged, other] = [groups.of(undefined, 'acme'), groups.of('a', 'acme'), groups.of('b', 'acme')]
     groups.index(untagged, 'any')
     groups.index(tagged, ['acme:Note:1'])
     groups.index(other, ['acme:Word:call'])

@@ -67,8 +67,8 @@ export async function startLiveGateway({ env = new ManualEnv(), wrap = (runner) 
     lags: () => events.flatMap((event) => (event.type === 'delivered' ? [event.lagMs] : [])),
     endings: () => events.flatMap((event) => (event.type === 'ended' ? [event.reason] : [])),
     /** Writes a note and commits it. */
-    async write(id: number, text: string, folder = 'inbox'): Promise<void> {
-      gateway.store.put({ id, tenantId: 'acme', folder, text })
+    async write(id: number, text: string, folder = 'inbox', tenantId = 'acme'): Promise<void> {
+      gateway.store.put({ id, tenantId, folder, text })
       const { written } = gateway.store
       gateway.store.written = []
       await gateway.log.append(written)

@@ -4,6 +4,7 @@ import { type Gateway, startGateway } from '../e2e/gateway.ts'
 import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 
+const TEN = 'query Ten { campaigns(first: 10) { nodes { id name } } }'
 const QUERY = 'query Names { campaigns(first: 1) { nodes { id name } } }'
 
 let database: TestDatabase
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, WARMING: 'off', ADMIN_PORT: '0' }
   gateways = [await startGateway(env), await startGateway(env)]
   const [node] = await read(gateways[0])
-  id = Number(Buffer.from(node.id, 'base64').toString().replace(/\D/g, ''))
+  id = numberOf(node.id)
 })
 afterAll(async () => {
   for (const gateway of gateways ?? []) await gateway.stop()
@@ -53,22 +54,31 @@ async function changeSilently(): Promise<string> {
   return name
 }
 
+/** Returns the number of a campaign in its table. */
+const numberOf = (globalId: string) => Number(Buffer.from(globalId, 'base64').toString().replace(/\D/g, ''))
+
 describe('an experiment that one of two gateways starts', () => {
-  it('runs on both, is counted on both, and neither serves an older value a second after a write.', async () => {
+  it('runs on both, is counted on both, and both serve the new value after a write, in both arms.', async () => {
     const [first, second] = gateways
     const start = { coordinate: 'Campaign', values: { l1: 30, l2: 300 }, leadInHours: 0 }
     const started = await call(adminUrl(first), 'POST', '/experiments', operator, start)
     expect(started.body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }] })
+    const ten = async (gateway: Gateway): Promise<Json[]> => (await gateway.ask(TEN, { principal: own.admin })).data?.['campaigns'].nodes
+    const ids = (await ten(first)).map((node) => numberOf(node.id))
+    expect(ids).toHaveLength(10)
     for (let round = 0; round < 4; round++) {
       const name = `Tried ${round}`
-      await database.query('update campaigns set name = $1 where id = $2', [name, id])
-      const isNewAt = (gateway: Gateway) => vi.waitUntil(async () => (await nameAt(gateway)) === name, { timeout: 1000, interval: 20 })
+      await database.query('update campaigns set name = $1::text || id where id = any($2)', [name, ids])
+      const isNewAt = (gateway: Gateway) =>
+        vi.waitUntil(async () => (await ten(gateway)).every((node) => node.name.startsWith(name)), { timeout: 3000, interval: 20 })
       await Promise.all(gateways.map(isNewAt))
     }
     const { body } = await call(adminUrl(second), 'POST', '/experiments/stop', operator, { coordinate: 'Campaign' })
     expect(body).toMatchObject({ instances: [{ state: 'applied' }, { state: 'applied' }], experiments: [{ phase: 'ended' }] })
-    // Each gateway reads the row again after each write, and nobody else reads rows of campaigns.
-    expect(body.experiments[0].reads.trial).toBeGreaterThanOrEqual(8)
+    // Each gateway reads the ten rows again after each write, and nobody else reads rows of campaigns.
+    const [{ reads, comparison }] = body.experiments
+    expect(reads.trial).toBeGreaterThanOrEqual(80)
+    expect([comparison.control.reads > 0, comparison.trial.reads > 0]).toEqual([true, true])
   })
 })
 

@@ -2,8 +2,17 @@ import { ApolloLink } from '@apollo/client'
 import type { GraphQLFormattedError } from 'graphql'
 import { defer, EMPTY, repeat, tap, timer } from 'rxjs'
 
-/** Codes of errors that a new stream of the same query would get again. */
-const REPEATING: ReadonlySet<unknown> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
+/** Codes of errors that a new stream of the same query would get again. The gateway ends a live query with the same ones. */
+export const REPEATING: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'LIMIT_EXCEEDED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'UNAUTHENTICATED',
+])
 
 /** Whether one of the errors would come again if the same query were sent again. */
 export function isRepeating(errors: readonly GraphQLFormattedError[] | undefined): boolean {

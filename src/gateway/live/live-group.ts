@@ -62,6 +62,8 @@ export class LiveGroup {
   readonly key: string
   /** Whether streams of several callers may be in the group. */
   readonly isShared: boolean
+  /** Tenant to which the result belongs; the public one for a result that all tenants share, and for callers without a token. */
+  readonly tenant: string
   readonly subscribers = new Set<Subscriber>()
   state: LiveState | undefined
   /** Tags of the newest state. */
@@ -87,9 +89,10 @@ export class LiveGroup {
   changedAt: number | undefined
   #executions = 0
 
-  constructor(key: string, isShared: boolean) {
+  constructor(key: string, isShared: boolean, tenant: string) {
     this.key = key
     this.isShared = isShared
+    this.tenant = tenant
   }
 
   /** Adds a stream. Its first state is one of an execution that begins after this call. */

@@ -1,5 +1,6 @@
 import { typesOfTags } from '../../engine/cache/model/tags.ts'
 import { LiveGroup } from './live-group.ts'
+import { ResultSizes } from './result-sizes.ts'
 
 /** All groups of live queries, and an index of the tags of their newest results. */
 export class LiveGroups {
@@ -7,9 +8,7 @@ export class LiveGroups {
   readonly #shared = new Map<string, LiveGroup>()
   readonly #byTag = new Map<string, Set<LiveGroup>>()
   readonly #everyWrite = new Set<LiveGroup>()
-  /** Bytes of the newest result of each group that has one. */
-  readonly #sizes = new Map<LiveGroup, number>()
-  #bytes = 0
+  readonly #sizes = new ResultSizes()
 
   get size(): number {
     return this.#groups.size
@@ -17,18 +16,22 @@ export class LiveGroups {
 
   /** Bytes of the newest results of all groups. */
   get bytes(): number {
-    return this.#bytes
+    return this.#sizes.bytes
   }
 
   [Symbol.iterator](): IterableIterator<LiveGroup> {
     return this.#groups.values()
   }
 
-  /** Returns the group for a cache key, and creates it if there is none. @param key undefined for a group of one stream. */
-  of(key: string | undefined): LiveGroup {
+  /**
+   * Returns the group for a cache key, and creates it if there is none.
+   * @param key undefined for a group of one stream.
+   * @param tenant Tenant to which the result belongs.
+   */
+  of(key: string | undefined, tenant: string): LiveGroup {
     const found = key === undefined ? undefined : this.#shared.get(key)
     if (found) return found
-    const group = new LiveGroup(key ?? '', key !== undefined)
+    const group = new LiveGroup(key ?? '', key !== undefined, tenant)
     this.#groups.add(group)
     if (key !== undefined) this.#shared.set(key, group)
     return group
@@ -39,18 +42,17 @@ export class LiveGroups {
     if (group.isShared) this.#shared.delete(group.key)
     this.#everyWrite.delete(group)
     this.#forget(group)
-    this.#measure(group, 0)
+    this.#sizes.release(group)
   }
 
   /**
    * Reserves room for the next result of a group, in place of the one before.
    * @param maxBytes Limit of all results together.
-   * @returns whether there is room. If not, the room of the result before stays reserved.
+   * @returns the groups of other tenants that must end, because their room is taken; undefined if there is no room. The room of the group's
+   * result before then stays reserved.
    */
-  reserve(group: LiveGroup, bytes: number, maxBytes: number): boolean {
-    if (this.#bytes - (this.#sizes.get(group) ?? 0) + bytes > maxBytes) return false
-    this.#measure(group, bytes)
-    return true
+  reserve(group: LiveGroup, bytes: number, maxBytes: number): readonly LiveGroup[] | undefined {
+    return this.#sizes.reserve(group, bytes, maxBytes)
   }
 
   /** Keeps the tags of a group's newest result. @param tags `any` if every write may change the result. */
@@ -80,12 +82,6 @@ export class LiveGroups {
     const set = new Set(types)
     if (set.size === 0) return []
     return [...this.#groups].filter((group) => this.#everyWrite.has(group) || !group.types.isDisjointFrom(set))
-  }
-
-  #measure(group: LiveGroup, bytes: number): void {
-    this.#bytes += bytes - (this.#sizes.get(group) ?? 0)
-    if (bytes === 0) this.#sizes.delete(group)
-    else this.#sizes.set(group, bytes)
   }
 
   #forget(group: LiveGroup): void {

@@ -9,7 +9,7 @@ export type EndReason =
   | 'left'
   /** The query failed in a way that repeats. */
   | 'failed'
-  /** The next result did not fit into LIVE_MAX_BYTES. */
+  /** The next result did not fit into LIVE_MAX_BYTES, or gave way to a result of another tenant. */
   | 'full'
   /** The client did not take the newest result within ten seconds. */
   | 'slow'

@@ -1,4 +1,5 @@
 import type { AppliedBatch } from '../../engine/cache/log/log-follower.ts'
+import { PUBLIC_TENANT } from '../../engine/cache/model/entity.ts'
 import type { Timer } from '../../engine/cache/model/env.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Staleness } from '../graphql/answers/staleness.ts'
@@ -10,7 +11,7 @@ import type { LiveGroup, Standing, Subscriber } from './live-group.ts'
 import { LiveGroups } from './live-groups.ts'
 import type { LiveOptions } from './live-options.ts'
 import { LiveQueue } from './live-queue.ts'
-import { failedRun, type LiveRun, runLive } from './live-run.ts'
+import { runLive } from './live-run.ts'
 import { LiveStreams } from './live-streams.ts'
 import { readLive } from './read-live.ts'
 
@@ -83,7 +84,8 @@ export class LiveQueries {
     if (this.#isClosed) throw new GatewayError('UNAVAILABLE', 'The server is shutting down: open the stream again.')
     // The stream joins its group before the first read. So a write that comes meanwhile is not lost, and the read is as new as the tokens.
     this.#stopListening ??= cache.follower.listen((batch) => this.#applied(batch))
-    const group = this.#groups.of(runner.cacheable(operation)?.request.key.text)
+    const key = runner.cacheable(operation)?.request.key
+    const group = this.#groups.of(key?.text, key?.tenant ?? tenantOf(operation))
     const stream = new EventStream(() => env.monotonic())
     this.#streams.add({ ...options, operation, stream, group })
     this.#queue.want(group)
@@ -139,10 +141,14 @@ export class LiveQueries {
     // The first result of a stream is awaited by its client. All others give way to the loads of requests.
     const session = cache.openSession(undefined, { isBackground: !execution.isAwaited })
     const sharedKey = group.isShared ? group.key : undefined
-    const executed = await runLive(first.operation, session, { ...this.#options, requestId: first.requestId, sharedKey })
+    const run = await runLive(first.operation, session, { ...this.#options, requestId: first.requestId, sharedKey })
     if (group.subscribers.size === 0) return
-    if (executed.isPersonal && group.isShared) return this.#split(group)
-    const run = this.#fitted(group, executed, first.requestId)
+    if (run.isPersonal && group.isShared) return this.#split(group)
+    // A final result is sent once and not kept.
+    if (!run.isFinal && !this.#makeRoom(group, run.body.byteLength)) {
+      onEvent({ type: 'executed', isUnchanged: false })
+      return
+    }
     this.#groups.index(group, run.tags)
     group.until = run.until
     if (run.isTemporary) this.#retryLater(group)
@@ -158,12 +164,19 @@ export class LiveQueries {
     this.#streams.deliver(group)
   }
 
-  /** Returns the result, or an error that ends the group if there is no room for the result. */
-  #fitted(group: LiveGroup, run: LiveRun, requestId: string): LiveRun {
-    const { maxBytes, formatError } = this.#options
-    if (this.#groups.reserve(group, run.body.byteLength, maxBytes)) return run
-    const message = `Expected at most ${maxBytes} bytes of results of live queries (LIVE_MAX_BYTES), and the next result of ${run.body.byteLength} bytes does not fit: select less, or try again later.`
-    return { ...failedRun(formatError(new GatewayError('OVERLOADED', message), requestId)), endReason: 'full' }
+  /** Makes room for the next result of a group. If there is none, the streams of the group end. Returns whether there is room. */
+  #makeRoom(group: LiveGroup, bytes: number): boolean {
+    const { maxBytes } = this.#options
+    const expected = `Expected at most ${maxBytes} bytes of results of live queries (LIVE_MAX_BYTES)`
+    const yielding = this.#groups.reserve(group, bytes, maxBytes)
+    for (const other of yielding ?? []) {
+      const message = `${expected}, and the results of this tenant take more than those of others: select less, or try again later.`
+      this.#streams.endAll(other, 'full', new GatewayError('OVERLOADED', message))
+    }
+    if (yielding) return true
+    const message = `${expected}, and the next result of ${bytes} bytes does not fit: select less, or try again later.`
+    this.#streams.endAll(group, 'full', new GatewayError('OVERLOADED', message))
+    return false
   }
 
   #retryLater(group: LiveGroup): void {
@@ -188,7 +201,7 @@ export class LiveQueries {
     this.#groups.remove(group)
     group.subscribers.clear()
     for (const subscriber of subscribers) {
-      const alone = this.#groups.of(undefined)
+      const alone = this.#groups.of(undefined, tenantOf(subscriber.operation))
       const isAwaited = subscriber.delivered === 0
       alone.join(subscriber)
       alone.isAwaited = isAwaited
@@ -222,4 +235,8 @@ export class LiveQueries {
     this.#streams.sweep()
     this.#timer = this.#streams.size > 0 ? env.setTimer(() => this.#sweep(), SWEEP_MS) : undefined
   }
+}
+
+function tenantOf({ viewer }: Operation): string {
+  return viewer?.tenant ?? PUBLIC_TENANT
 }

@@ -35,13 +35,11 @@ export interface LiveRun {
   readonly isTemporary: boolean
   /** Whether every further execution would fail in the same way. */
   readonly isFinal: boolean
-  /** Reason why a final result ends its streams: `full` if there was no room for another one. Default: the query failed. */
-  readonly endReason?: 'full'
 }
 
 const ENCODER = new TextEncoder()
 /** Codes of errors that an operation gets each time, because of the operation itself or of its caller's rights. */
-const REPEATING: ReadonlySet<unknown> = new Set<ErrorCode>([
+export const REPEATING: ReadonlySet<unknown> = new Set<ErrorCode>([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'FORBIDDEN',
@@ -77,7 +75,7 @@ export async function runLive(operation: Operation, session: Session, live: Live
 }
 
 /** Returns a result that has only an error, and ends the streams that get it. */
-export function failedRun(error: GraphQLFormattedError): LiveRun {
+function failedRun(error: GraphQLFormattedError): LiveRun {
   const body = ENCODER.encode(JSON.stringify({ errors: [error] }))
   const always = { tags: 'any', until: Number.POSITIVE_INFINITY, stale: undefined } as const
   return { ...always, body, isPersonal: false, isTemporary: false, isFinal: true }

@@ -89,6 +89,11 @@ export class LiveStreams {
     }
   }
 
+  /** Ends the streams of a group with an error. */
+  endAll(group: LiveGroup, reason: EndReason, error: GatewayError): void {
+    for (const subscriber of [...group.subscribers]) this.#end(subscriber, reason, error)
+  }
+
   closeAll(): void {
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber, 'shutdown', undefined)
   }
@@ -125,7 +130,7 @@ export class LiveStreams {
     const now = env.monotonic()
     const changedAt = subscriber.delivered === 0 ? undefined : state.changedAt
     Object.assign(subscriber, { delivered: state.number, beatAt: now })
-    if (state.run.isFinal) this.#finish(subscriber, state.run.endReason ?? 'failed', state.event)
+    if (state.run.isFinal) this.#finish(subscriber, 'failed', state.event)
     else subscriber.stream.offer(state.event)
     onEvent({ type: 'delivered', lagMs: changedAt === undefined ? undefined : now - changedAt })
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { GraphQLSchema } from 'graphql'
 import type { CachePolicy } from '../../engine/cache/model/policy.ts'
 import { type ErrorCode, GatewayError } from '../../errors.ts'
@@ -97,6 +98,14 @@ export class PolicyRegistry {
     this.#trialRule(coordinate, values)
   }
 
+  /**
+   * Returns whether the cache would treat the arms of an experiment differently. Some values concern only caches outside the gateway, or
+   * whole answers, which follow both arms. @throws the error that {@link checkTrial} throws.
+   */
+  hasDifferentArms(coordinate: string, values: PolicyValues): boolean {
+    return !isDeepStrictEqual(this.#trialRule(coordinate, values).policy, this.#resolved.get(coordinate)?.policy)
+  }
+
   /** Checks overrides of a layer without applying them. @throws the error that {@link set} would throw. */
   check(layer: RunTimeLayer, overrides: PolicyOverrides): void {
     this.#resolve(new Map(this.#layers).set(layer, overrides), layer)
@@ -115,8 +124,8 @@ export class PolicyRegistry {
     const rules = new Map(this.#resolved)
     for (const experiment of this.#experiments) {
       const rule = this.#resolved.get(experiment.coordinate)
-      const of = rule && this.#experimentOn(rule, experiment)
-      if (of) rules.set(experiment.coordinate, { ...rule, experiment: of })
+      const running = rule && this.#experimentOn(rule, experiment)
+      if (running) rules.set(experiment.coordinate, { ...rule, experiment: running })
     }
     this.#rules = rules
     this.#version++

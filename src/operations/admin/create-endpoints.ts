@@ -63,7 +63,8 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const { policies } = gateway
   const purger = new Purger({ cache, registry, env, stalenessBoundMs, purging: options.purging })
   const spread = { purger, announce: (cause: string) => cache.invalidate([MANAGEMENT_TAG], cause) }
-  const reported = { db: options.db, now: () => cache.now() }
+  const read = boundedReader(database)
+  const reported = { read, now: () => cache.now() }
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
   const policyOf: PolicyOfKey = (key) => policiesOfKeys(options.otherPolicies, gateway.rules.values())(key)
   const inspector = new KeyInspector({ cache, policyOf, recentWrites, stalenessBoundMs })
@@ -78,7 +79,7 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   history?.adviseBy((source) => adviceByOperation(source, { ...advising, policiesByOperation }))
   return [
     statsEndpoint({ cache, history, registry, servers, stalenessBoundMs }),
-    seriesEndpoint({ cache, read: boundedReader(database), history, env }),
+    seriesEndpoint({ cache, read, history, env }),
     queryStatsEndpoint({ cache, history }),
     reportEndpoint({ ...advising, readersOf, history, env }),
     namespacesEndpoint({ cache, entities, policiesOf }),

@@ -16,7 +16,8 @@ export function boundedReader(database: Pick<DatabaseHandle, 'runAside'>): RunSt
       return await database.runAside(statement, parameters, DEADLINE_MS)
     } catch (error) {
       if (!isUnavailable(error)) throw error
-      const message = 'The history did not answer in time: name a shorter time range, or retry in a moment.'
+      const message =
+        'The database did not answer in time: ask for less, such as a shorter time range or fewer items, or retry in a moment.'
       throw new GatewayError('UNAVAILABLE', message, { cause: error })
     }
   }

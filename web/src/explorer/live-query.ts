@@ -40,16 +40,20 @@ export function openLive({ query, operationName, variables }: Asked, headers: Re
   }
   return {
     subscribe(sink: Sink) {
-      const client = createClient({ url: '/graphql', headers })
+      let status = 200
+      const onRefused = (refusal: Response) => {
+        status = refusal.status
+      }
+      const client = createClient({ url: '/graphql', headers, fetchFn: refusalsAsEvents(onRefused) })
       const startedAt = performance.now()
       let durationMs: number | undefined
       let liveResults = 0
       let report: AnswerReport | undefined
       const next = (result: ExecutionResult<unknown, Readonly<Record<string, unknown>>>) => {
         durationMs ??= performance.now() - startedAt
-        liveResults++
+        if (status === 200) liveResults++
         const stale = result.extensions?.['stale'] as AnswerReport['stale']
-        report = liveReport(operationName ?? '', durationMs, liveResults, stale)
+        report = liveReport({ operation: operationName ?? '', status, durationMs, liveResults, stale })
         newest.set(report)
         sink.next(result)
       }
@@ -75,8 +79,24 @@ export function openLive({ query, operationName, variables }: Asked, headers: Re
   }
 }
 
+/**
+ * Returns a function that fetches a stream. It makes a refusal of the gateway a stream of one result, so that the page shows its errors.
+ * graphql-sse would send the request again and show none of them. @param onRefused Called before the page gets the errors.
+ */
+function refusalsAsEvents(onRefused: (response: Response) => void) {
+  return async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(input, init)
+    if (response.ok || !response.headers.get('content-type')?.includes('json')) return response
+    const result = JSON.stringify(await response.json())
+    onRefused(response)
+    return new Response(`event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n`, { headers: { 'content-type': 'text/event-stream' } })
+  }
+}
+
+type LiveFacts = Pick<AnswerReport, 'operation' | 'status' | 'durationMs' | 'liveResults' | 'stale'>
+
 /** Returns what the panel shows. The events of a live query have no headers of their own, and no debug output. */
-function liveReport(operation: string, durationMs: number, liveResults: number, stale: AnswerReport['stale']): AnswerReport {
-  const untold = { verdict: undefined, cacheStatus: undefined, steps: [], cache: undefined, hasToken: false }
-  return { operation, status: 200, durationMs, liveResults, stale, ...untold }
+function liveReport(facts: LiveFacts): AnswerReport {
+  const withoutHeaders = { verdict: undefined, cacheStatus: undefined, steps: [], cache: undefined, hasToken: false }
+  return { ...facts, ...withoutHeaders }
 }

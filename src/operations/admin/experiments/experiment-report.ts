@@ -1,6 +1,6 @@
-import type { QueryExecutorProvider } from 'kysely'
 import { armOf, BUCKETS } from '../../../gateway/policies/experiment.ts'
 import { compareArms } from '../../experiments/compare-arms.ts'
+import type { RunStatement } from '../../history/run-statement.ts'
 import type { Experiment } from '../contract.ts'
 import { readExperiments, readSums, type StoredExperiment } from './experiment-rows.ts'
 
@@ -40,11 +40,11 @@ export function lookAt(
 }
 
 /** Returns the newest experiments with the comparison of their arms. @throws if the database does not answer. */
-export async function reportExperiments(db: QueryExecutorProvider, limit: number, now: number): Promise<Experiment[]> {
-  const stored = await readExperiments(db, limit)
+export async function reportExperiments(read: RunStatement, limit: number, now: number): Promise<Experiment[]> {
+  const stored = await readExperiments(read, limit)
   const looks = stored.map((one) => lookAt(one, now))
   const sums = await readSums(
-    db,
+    read,
     stored.map(({ id, leadInHours }, index) => ({ id, leadInHours, beforeHour: looks[index]?.beforeHour ?? 0 })),
   )
   return stored.map(({ trialBuckets, ...one }, index) => {

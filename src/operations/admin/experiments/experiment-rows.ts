@@ -1,6 +1,7 @@
 import { type QueryExecutorProvider, sql } from 'kysely'
 import { BUCKETS } from '../../../gateway/policies/experiment.ts'
 import type { BucketSums } from '../../experiments/compare-arms.ts'
+import type { RunStatement } from '../../history/run-statement.ts'
 
 /** Experiment as the table `cache_experiments` describes it. Times are in ISO 8601, in UTC. */
 export interface StoredExperiment {
@@ -41,29 +42,36 @@ export interface ExperimentSums {
 }
 
 type ExperimentValues = 'control' | 'trial' | 'valuesToKeep'
+type ExperimentRow = Omit<StoredExperiment, ExperimentValues> & Readonly<Record<ExperimentValues, string>>
 
-/** Returns the newest experiments, and all that run, newest first. @throws if the database does not answer. */
-export async function readExperiments(db: QueryExecutorProvider, limit: number): Promise<readonly StoredExperiment[]> {
-  // The values are read as text, because the names in them must stay as they were stored.
-  const { rows } = await sql<Omit<StoredExperiment, ExperimentValues> & Readonly<Record<ExperimentValues, string>>>`
-    select id, coordinate, control::text as control, trial::text as trial,
-      (coalesce((select policy from cache_policy_overrides as stored where stored.coordinate = cache_experiments.coordinate), '{}') || trial)::text
-        as values_to_keep,
-      trial_buckets, lead_in_hours, started_by, started_at, reason, ended_by, ended_at, end_reason
-    from cache_experiments
-    where ended_at is null or id in (select id from cache_experiments order by id desc limit ${limit})
-    order by ended_at is not null, id desc`.execute(db)
-  return rows.map(({ control, trial, valuesToKeep, ...row }) => ({
-    ...row,
-    control: JSON.parse(control),
-    trial: JSON.parse(trial),
-    valuesToKeep: JSON.parse(valuesToKeep),
-  }))
+/** Columns of an experiment. The values are read as text, because the names in them must stay as they were stored. */
+const COLUMNS = `id, coordinate, control::text as control, trial::text as trial,
+  (coalesce((select policy from cache_policy_overrides as stored where stored.coordinate = cache_experiments.coordinate), '{}') || trial)::text
+    as "valuesToKeep",
+  trial_buckets as "trialBuckets", lead_in_hours as "leadInHours", started_by as "startedBy", started_at as "startedAt", reason,
+  ended_by as "endedBy", ended_at as "endedAt", end_reason as "endReason"`
+
+/** Returns the newest experiments, and all that run: those that run first, and the newest first. @throws if the database does not answer. */
+export async function readExperiments(read: RunStatement, limit: number): Promise<readonly StoredExperiment[]> {
+  const rows = await read(
+    `select ${COLUMNS} from cache_experiments
+     where ended_at is null or id in (select id from cache_experiments order by id desc limit $1)
+     order by ended_at is not null, id desc`,
+    [limit],
+  )
+  return (rows as readonly ExperimentRow[]).map(storedExperiment)
 }
 
-/** Returns the experiments that run. @throws if the database does not answer. */
-export function readRunning(db: QueryExecutorProvider): Promise<readonly StoredExperiment[]> {
-  return readExperiments(db, 0)
+/** Returns the experiments that run, newest first. @throws if the database does not answer. */
+export async function readRunning(db: QueryExecutorProvider): Promise<readonly StoredExperiment[]> {
+  const { rows } =
+    await sql<ExperimentRow>`select ${sql.raw(COLUMNS)} from cache_experiments where ended_at is null order by id desc`.execute(db)
+  return rows.map(storedExperiment)
+}
+
+function storedExperiment(row: ExperimentRow): StoredExperiment {
+  const { control, trial, valuesToKeep } = row
+  return { ...row, control: JSON.parse(control), trial: JSON.parse(trial), valuesToKeep: JSON.parse(valuesToKeep) }
 }
 
 /**
@@ -94,21 +102,44 @@ export async function addToSums(
 }
 
 /**
+ * Adds up the hours of an experiment that has ended: those of its lead-in, and those under trial. Nothing asks for its single hours any more, and
+ * an experiment of weeks has many. Hours that processes store later are kept beside the totals.
+ */
+export async function foldHours(transaction: QueryExecutorProvider, experiment: number): Promise<void> {
+  await sql`
+    with hours as (delete from cache_experiment_sums where experiment = ${experiment} returning hour, reads, hits),
+    folded as (
+      select case when hours.hour < known.lead_in_hours then 0 else known.lead_in_hours end as hour, bucket, sum(pair.reads)::bigint as reads,
+        sum(pair.hits)::bigint as hits
+      from hours join cache_experiments known on known.id = ${experiment}
+      cross join lateral unnest(hours.reads, hours.hits) with ordinality as pair (reads, hits, bucket)
+      group by 1, 2
+    )
+    insert into cache_experiment_sums (experiment, hour, reads, hits)
+    select ${experiment}::integer, hour, array_agg(reads order by bucket), array_agg(hits order by bucket) from folded group by hour`.execute(
+    transaction,
+  )
+}
+
+type SumsRow = Readonly<Record<'experiment' | 'bucket' | 'reads' | 'hits', number> & Record<'isTrial' | 'isSeen', boolean>>
+
+/**
  * Returns the sums of experiments, by the id of the experiment.
  * @param wanted Experiments, each with the hour before which its reads count.
  */
 export async function readSums(
-  db: QueryExecutorProvider,
+  read: RunStatement,
   wanted: readonly (Pick<StoredExperiment, 'id' | 'leadInHours'> & { readonly beforeHour: number })[],
 ): Promise<ReadonlyMap<number, ExperimentSums>> {
-  const { rows } = await sql<{ experiment: number; isTrial: boolean; isSeen: boolean; bucket: number; reads: number; hits: number }>`
-    select sums.experiment, sums.hour >= wanted.lead_in as is_trial, sums.hour < wanted.before_hour as is_seen, pair.bucket::integer - 1 as bucket,
-      sum(pair.reads)::float8 as reads, sum(pair.hits)::float8 as hits
-    from unnest(${wanted.map(({ id }) => id)}::integer[], ${wanted.map(({ leadInHours }) => leadInHours)}::integer[],
-      ${wanted.map(({ beforeHour }) => beforeHour)}::integer[]) as wanted (id, lead_in, before_hour)
-    join cache_experiment_sums sums on sums.experiment = wanted.id
-    cross join lateral unnest(sums.reads, sums.hits) with ordinality as pair (reads, hits, bucket)
-    group by 1, 2, 3, 4`.execute(db)
+  const rows = (await read(
+    `select sums.experiment, sums.hour >= wanted.lead_in as "isTrial", sums.hour < wanted.before_hour as "isSeen", pair.bucket::integer - 1 as bucket,
+       sum(pair.reads)::float8 as reads, sum(pair.hits)::float8 as hits
+     from unnest($1::integer[], $2::integer[], $3::integer[]) as wanted (id, lead_in, before_hour)
+     join cache_experiment_sums sums on sums.experiment = wanted.id
+     cross join lateral unnest(sums.reads, sums.hits) with ordinality as pair (reads, hits, bucket)
+     group by 1, 2, 3, 4`,
+    [wanted.map(({ id }) => id), wanted.map(({ leadInHours }) => leadInHours), wanted.map(({ beforeHour }) => beforeHour)],
+  )) as readonly SumsRow[]
   const byId = Map.groupBy(rows, ({ experiment }) => experiment)
   return new Map(
     wanted.map(({ id }) => {

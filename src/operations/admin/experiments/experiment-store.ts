@@ -6,7 +6,7 @@ import type { PolicyRegistry } from '../../../gateway/policies/policy-registry.t
 import { type PolicyStore, type PolicyStoreOptions, raiseVersion } from '../policies/policy-store.ts'
 import { RequestProblem } from '../request-problem.ts'
 import { CountedHours } from './counted-hours.ts'
-import { readRunning, type StoredExperiment } from './experiment-rows.ts'
+import { foldHours, readRunning, type StoredExperiment } from './experiment-rows.ts'
 
 export interface ExperimentStoreOptions extends Pick<PolicyStoreOptions, 'db' | 'inTransaction' | 'onUnusable'> {
   readonly policies: PolicyRegistry
@@ -101,11 +101,12 @@ export class ExperimentStore {
    */
   stop({ coordinate, by, reason }: ExperimentStop): Promise<number> {
     return this.#change(async (transaction) => {
-      const { rows } = await sql`
+      const { rows } = await sql<Pick<StoredExperiment, 'id'>>`
         update cache_experiments set ended_at = clock_timestamp(), ended_by = ${by}, end_reason = ${reason ?? null}
         where coordinate = ${coordinate} and ended_at is null returning id`.execute(transaction)
-      if (rows.length === 0)
-        throw new RequestProblem('BAD_USER_INPUT', 'coordinate', `no experiment runs on ${JSON.stringify(coordinate)}.`)
+      const [ended] = rows
+      if (!ended) throw new RequestProblem('BAD_USER_INPUT', 'coordinate', `no experiment runs on ${JSON.stringify(coordinate)}.`)
+      await foldHours(transaction, ended.id)
     })
   }
 
@@ -159,11 +160,7 @@ export class ExperimentStore {
       )
     if (running.length >= MAX_RUNNING)
       throw new RequestProblem('BAD_USER_INPUT', undefined, `At most ${MAX_RUNNING} experiments can run at the same time: stop one first.`)
-    try {
-      policies.checkTrial(coordinate, values)
-    } catch (error) {
-      throw error instanceof GatewayError ? new RequestProblem(error.code, 'values', error.message) : error
-    }
+    this.#checkArms(coordinate, values)
     const control = policies.rules.get(coordinate)?.values
     const trialBuckets = Math.min(BUCKETS - 1, Math.max(1, Math.round(share * BUCKETS)))
     await sql`delete from cache_experiments where id in (
@@ -171,6 +168,29 @@ export class ExperimentStore {
     await sql`insert into cache_experiments (coordinate, control, trial, trial_buckets, lead_in_hours, started_by, reason)
       values (${coordinate}, ${JSON.stringify(control)}::jsonb, ${JSON.stringify(values)}::jsonb, ${trialBuckets}, ${leadInHours}, ${by},
         ${reason ?? null})`.execute(transaction)
+  }
+
+  /** @throws RequestProblem BAD_USER_INPUT if the values are no trial on the coordinate. */
+  #checkArms(coordinate: string, values: ExperimentStart['values']): void {
+    const { policies } = this.#options
+    if (!policies.rules.has(coordinate))
+      throw new RequestProblem(
+        'BAD_USER_INPUT',
+        'coordinate',
+        `${JSON.stringify(coordinate)} has no @cache in the schema. It may be: ${[...policies.rules.keys()].join(', ')}.`,
+      )
+    let isDifferent: boolean
+    try {
+      isDifferent = policies.hasDifferentArms(coordinate, values)
+    } catch (error) {
+      throw error instanceof GatewayError ? new RequestProblem(error.code, 'values', error.message) : error
+    }
+    if (!isDifferent)
+      throw new RequestProblem(
+        'BAD_USER_INPUT',
+        'values',
+        'the cache would treat both arms alike: change a value that concerns it, such as l1 or l2, to another one than the policy has.',
+      )
   }
 
   async #refresh(): Promise<void> {

@@ -1,5 +1,5 @@
-import type { QueryExecutorProvider } from 'kysely'
 import type { Principal } from '../../../gateway/identity/principal.ts'
+import type { RunStatement } from '../../history/run-statement.ts'
 import type { Experiments } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { reportExperiments } from '../experiments/experiment-report.ts'
@@ -15,7 +15,8 @@ import {
 } from '../schemas/experiments.ts'
 
 export interface ExperimentsOptions {
-  readonly db: QueryExecutorProvider
+  /** Runs a statement that reads, apart from the requests. */
+  readonly read: RunStatement
   /** Returns the time of the database's clock, Unix epoch ms. */
   readonly now: () => number
 }
@@ -80,9 +81,9 @@ export function stopExperimentEndpoint({ experiments, ...options }: ChangeExperi
   })
 }
 
-async function report({ db, now }: ExperimentsOptions, limit: number): Promise<Experiments> {
+async function report({ read, now }: ExperimentsOptions, limit: number): Promise<Experiments> {
   const at = now()
-  return { at: new Date(at).toISOString(), experiments: await reportExperiments(db, limit, at) }
+  return { at: new Date(at).toISOString(), experiments: await reportExperiments(read, limit, at) }
 }
 
 function nameOf({ userId, tenant }: Principal): string {

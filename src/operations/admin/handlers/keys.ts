@@ -1,6 +1,7 @@
 import type { Cache } from '../../../engine/cache/cache.ts'
 import type { ListedEntry } from '../../../engine/cache/inspect/inventory.ts'
 import { PUBLIC_TENANT } from '../../../engine/cache/model/entity.ts'
+import { armOfName } from '../../../gateway/policies/experiment.ts'
 import { isOfTenant, tenantOf } from '../access.ts'
 import type { Keys } from '../contract.ts'
 import { type Endpoint, endpoint } from '../endpoint.ts'
@@ -43,7 +44,7 @@ function shownKey({ key, policy, tags, bytes, frequency, ageMs, ttlMs }: ListedE
   const isSeen = (tag: string) => limitedTo === undefined || isOfTenant(tag, limitedTo) || isOfTenant(tag, PUBLIC_TENANT)
   return {
     key,
-    policy: policy.name,
+    policy: armOfName(policy.name).field,
     tenant,
     arguments: given.startsWith('#') ? null : given,
     bytes,

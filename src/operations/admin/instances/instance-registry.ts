@@ -15,7 +15,7 @@ export interface InstanceState {
   readonly memoryBytes: number
   readonly heapBytes: number
   readonly redis: 'up' | 'down' | 'none'
-  /** Version of the stored overrides of cache policies that the process uses. */
+  /** Version of the stored overrides and experiments of cache policies that the process uses. */
   readonly policies: number
   readonly details: InstanceDetails
 }

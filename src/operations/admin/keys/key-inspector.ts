@@ -2,6 +2,7 @@ import type { Cache } from '../../../engine/cache/cache.ts'
 import type { CopyExplanation } from '../../../engine/cache/inspect/explain.ts'
 import type { CachePolicy } from '../../../engine/cache/model/policy.ts'
 import type { CacheRequest } from '../../../engine/cache/model/read.ts'
+import { armOfName } from '../../../gateway/policies/experiment.ts'
 import { namespaceOf, type PolicyOfKey } from '../../../gateway/policies/policies-of-keys.ts'
 import type { Copy, KeyState, Write } from '../contract.ts'
 import { copySentence, type SentenceFacts, seconds, writeText } from './part-sentences.ts'
@@ -47,7 +48,7 @@ export class KeyInspector {
     return {
       key: text,
       tenant,
-      policy: found.name,
+      policy: armOfName(found.name).field,
       sentence: sentenceOf(memory, shared, lastWrite, { now: cache.now(), stalenessBoundMs }),
       memory: memory ?? null,
       shared: shared ?? null,

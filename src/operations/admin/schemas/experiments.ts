@@ -12,7 +12,9 @@ const points = z.number().nullable()
 const comparison = z.object({
   control: arm,
   trial: arm,
-  points: points.describe('Difference of the hit rates in percentage points, trial minus control; null if it is unknown.'),
+  points: points.describe(
+    'Difference of the hit rates, trial minus control, in percentage points, corrected by the lead-in, so it can differ from the two hit rates above; null if it is unknown.',
+  ),
   low: points.describe('Lower end of the confidence interval of the difference. It holds at all looks at once. Null if it is unknown.'),
   high: points.describe('Upper end of this interval.'),
   verdict: z.enum(['trial', 'control', 'undecided']).describe('The arm with the higher hit rate, or that this is not decided.'),

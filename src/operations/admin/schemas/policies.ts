@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { reason, time } from './common.ts'
+import { lineOfText, reason, time } from './common.ts'
 import { confirmation } from './purges.ts'
 
-export const coordinate = z.string().min(1).max(200).describe('Type or field with `@cache`, such as `Campaign` or `Query.campaigns`.')
+export const coordinate = lineOfText(200).min(1).describe('Type or field with `@cache`, such as `Campaign` or `Query.campaigns`.')
 export const values = z.record(z.string().max(40), z.number())
 
 const policy = z.object({
@@ -17,7 +17,7 @@ const policy = z.object({
 })
 
 export const policies = z.object({
-  version: z.number().int().describe('Version of the stored overrides. It increases with every change.'),
+  version: z.number().int().describe('Version of the stored overrides and experiments. It increases with every change of one of them.'),
   policies: z.array(policy),
 })
 

@@ -99,7 +99,7 @@ function cacheFacts({ figures, memory, tenant }: Stats): Facts {
     ['misses', missed === '' ? 'none' : missed],
     ['loads', `${count(loads)} in ${duration(loadMs)}${failedLoads > 0 ? `, ${count(failedLoads)} failed` : ''}`],
     ['saved', `${duration(savedMs)} of load time`],
-    ['copies', `${count(stored)} stored in memory, ${count(reused)} of them read before they ended`],
+    ['copies', `${count(stored)} stored in memory; ${count(reused)} copies read for the first time`],
     ['reloads', `${count(reloads)} after an invalidation, ${count(needlessReloads)} of them returned the same value`],
     ...(memory === null
       ? []

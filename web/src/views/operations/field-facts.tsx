@@ -1,6 +1,6 @@
 import { CAUSES } from '../../charts/layers.ts'
 import { ShareBar } from '../../charts/share-bar.tsx'
-import { bytes, count, duration, fewPoints, perSecond, shareOf } from '../../format/format.ts'
+import { bytes, count, duration, fewPoints, percent, perSecond, shareOf } from '../../format/format.ts'
 import { RateBar } from '../../parts/rate-bar.tsx'
 import { Facts } from './facts.tsx'
 import type { FieldRow } from './operation-columns.tsx'
@@ -19,8 +19,7 @@ export function FieldFacts({ row }: { readonly row: FieldRow }) {
     savedMs,
     reloads,
     needlessReloads,
-    stored,
-    reused,
+    reuseShare,
     meanBytes,
     misses,
   } = row
@@ -44,7 +43,7 @@ export function FieldFacts({ row }: { readonly row: FieldRow }) {
           ['DB spent', duration(loadMs)],
           ['DB saved', duration(savedMs)],
           ['Needless reloads', reloads === 0 ? '–' : `${count(needlessReloads)} (${shareOf(needlessReloads, reloads)})`],
-          ['Stored copies that were read', stored === 0 ? '–' : `${count(reused)} of ${count(stored)} (${shareOf(reused, stored)})`],
+          ['Stored copies that were read', percent(reuseShare)],
           ['Mean size of a copy', meanBytes === null ? '–' : bytes(meanBytes)],
         ]}
       />

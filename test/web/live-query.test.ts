@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openLive } from '../../web/src/explorer/live-query.ts'
+import { NewestAnswer } from '../../web/src/explorer/newest-answer.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** Runs a live query to its end against a gateway that gives one answer. */
+async function run(answer: () => Response) {
+  const fetched = vi.fn(async () => answer())
+  vi.stubGlobal('fetch', fetched)
+  const newest = new NewestAnswer()
+  const results: object[] = []
+  await new Promise<void>((resolve, reject) => {
+    const sink = { next: (result: object) => results.push(result), error: reject, complete: resolve }
+    openLive({ query: 'query Wrong @live { nothing }', operationName: 'Wrong' }, {}, newest).subscribe(sink)
+  })
+  return { results, requests: fetched.mock.calls.length, report: newest.get() }
+}
+
+describe('A live query of the explorer', () => {
+  it('that the gateway refuses shows its errors at once, after one request.', async () => {
+    const errors = [{ message: 'Cannot query field "nothing" on type "Query".', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]
+    const headers = { 'content-type': 'application/graphql-response+json; charset=utf-8' }
+    const { results, requests, report } = await run(() => new Response(JSON.stringify({ errors }), { status: 400, headers }))
+    expect([results, requests]).toEqual([[{ errors }], 1])
+    expect(report).toMatchObject({ operation: 'Wrong', status: 400, liveResults: 0, isOver: true })
+  })
+
+  it('that the gateway answers counts the results that its stream sends.', async () => {
+    const events = 'event: next\ndata: {"data":{"n":1}}\n\nevent: next\ndata: {"data":{"n":2}}\n\nevent: complete\ndata:\n\n'
+    const { results, report } = await run(() => new Response(events, { headers: { 'content-type': 'text/event-stream' } }))
+    expect(results).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }])
+    expect(report).toMatchObject({ status: 200, liveResults: 2, isOver: true })
+  })
+})
