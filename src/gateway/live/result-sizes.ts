@@ -48,9 +48,9 @@ export class ResultSizes {
     let stillMissing = missing
     while (stillMissing > 0) {
       const heaviest = others.reduce<Remainder | undefined>((most, one) => (most && most.bytes >= one.bytes ? most : one), undefined)
-      const largest = heaviest && heaviest.bytes > own ? heaviest.smallestFirst.pop() : undefined
-      if (!heaviest || !largest) return undefined
-      const [group, bytes] = largest
+      const last = heaviest && heaviest.bytes > own ? heaviest.ascending.pop() : undefined
+      if (!heaviest || !last) return undefined
+      const [group, bytes] = last
       heaviest.bytes -= bytes
       stillMissing -= bytes
       yielding.push(group)
@@ -70,12 +70,13 @@ export class ResultSizes {
   }
 }
 
-/** What a tenant would have left after some of its groups have given way. */
+/** A tenant after some of its groups have given way. */
 interface Remainder {
   bytes: number
-  readonly smallestFirst: [LiveGroup, number][]
+  /** Groups that are left, by size. */
+  readonly ascending: [LiveGroup, number][]
 }
 
 function remainderOf({ bytes, groups }: TenantSizes): Remainder {
-  return { bytes, smallestFirst: [...groups].sort(([, one], [, other]) => one - other) }
+  return { bytes, ascending: [...groups].sort(([, one], [, other]) => one - other) }
 }
