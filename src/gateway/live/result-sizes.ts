@@ -48,7 +48,7 @@ export class ResultSizes {
     let stillMissing = missing
     while (stillMissing > 0) {
       const heaviest = others.reduce<Remainder | undefined>((most, one) => (most && most.bytes >= one.bytes ? most : one), undefined)
-      const largest = heaviest && heaviest.bytes > own ? heaviest.smallestFirst.pop() : undefined
+      const largest = heaviest && heaviest.bytes > own ? heaviest.bySize.pop() : undefined
       if (!heaviest || !largest) return undefined
       const [group, bytes] = largest
       heaviest.bytes -= bytes
@@ -70,12 +70,13 @@ export class ResultSizes {
   }
 }
 
-/** What a tenant would have left after some of its groups have given way. */
+/** Results that a tenant would have left after some of its groups have given way. */
 interface Remainder {
   bytes: number
-  readonly smallestFirst: [LiveGroup, number][]
+  /** Groups with the sizes of their results, smallest first. */
+  readonly bySize: [LiveGroup, number][]
 }
 
 function remainderOf({ bytes, groups }: TenantSizes): Remainder {
-  return { bytes, smallestFirst: [...groups].sort(([, one], [, other]) => one - other) }
+  return { bytes, bySize: [...groups].sort(([, one], [, other]) => one - other) }
 }
