@@ -48,9 +48,9 @@ export class ResultSizes {
     let stillMissing = missing
     while (stillMissing > 0) {
       const heaviest = others.reduce<Remainder | undefined>((most, one) => (most && most.bytes >= one.bytes ? most : one), undefined)
-      const last = heaviest && heaviest.bytes > own ? heaviest.ascending.pop() : undefined
-      if (!heaviest || !last) return undefined
-      const [group, bytes] = last
+      const largest = heaviest && heaviest.bytes > own ? heaviest.bySize.pop() : undefined
+      if (!heaviest || !largest) return undefined
+      const [group, bytes] = largest
       heaviest.bytes -= bytes
       stillMissing -= bytes
       yielding.push(group)
@@ -70,13 +70,13 @@ export class ResultSizes {
   }
 }
 
-/** A tenant after some of its groups have given way. */
+/** Results that a tenant would have left after some of its groups have given way. */
 interface Remainder {
   bytes: number
-  /** Groups that are left, by size. */
-  readonly ascending: [LiveGroup, number][]
+  /** Groups with the sizes of their results, smallest first. */
+  readonly bySize: [LiveGroup, number][]
 }
 
 function remainderOf({ bytes, groups }: TenantSizes): Remainder {
-  return { bytes, ascending: [...groups].sort(([, one], [, other]) => one - other) }
+  return { bytes, bySize: [...groups].sort(([, one], [, other]) => one - other) }
 }
