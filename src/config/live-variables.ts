@@ -26,7 +26,7 @@ export const liveVariables = {
   LIVE_MAX_BYTES: positive(
     'bytes',
     String(64 * 2 ** 20),
-    'Maximum size of the newest results of all live queries of a process, which tenants share fairly. A live query whose result does not fit ends.',
+    'Maximum size of the newest results of all live queries of a process, which tenants share fairly. A live query whose result does not fit ends, or one of a tenant whose results take more.',
     'Server',
   ),
 } as const satisfies Record<string, Variable>

@@ -31,7 +31,7 @@ const MIN_SHARE = 0.95
  */
 const MAX_SHARE_OF_FLOOD = 0.05
 
-/** Returns the maximum memory of a process according to docs/operations.md, bytes. */
+/** Returns the maximum memory of a process without live queries according to docs/operations.md, bytes. */
 export function documentedBytes(cacheMemoryBytes: number, requestMemoryBytes: number): number {
   return FIXED_BYTES + GARBAGE_FACTOR * (cacheMemoryBytes + requestMemoryBytes)
 }

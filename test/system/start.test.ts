@@ -7,7 +7,8 @@ import { createDatabase, type TestDatabase } from '../servers/database.ts'
 import { isAlive } from '../servers/processes.ts'
 import { failedStart } from './failed-start.ts'
 
-const WITHIN_MS = 60_000
+/** Time to the first answer that a machine under load must keep, too. The task of a quiet machine is a minute. */
+const WITHIN_MS = 180_000
 /** Environment that sets only the folder of the embedded database: no database URL, no Redis, no secrets. */
 const nothing = (folder: string) => ({ EMBEDDED_DIR: join(folder, 'database'), JWT_SECRET: '', CACHE_SECRET: '', CALLER_HASH_KEY: '' })
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openLive } from '../../web/src/explorer/live-query.ts'
 import { NewestAnswer } from '../../web/src/explorer/newest-answer.ts'
 
@@ -6,9 +6,9 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** Runs a live query to its end against a gateway that gives one answer. */
-async function run(answer: () => Response) {
-  const fetched = vi.fn(async () => answer())
+/** Runs a live query to its end against a gateway. @param answer Returns the answer to a request, counted from 1. */
+async function run(answer: (request: number) => Response) {
+  const fetched = vi.fn(async () => answer(fetched.mock.calls.length))
   vi.stubGlobal('fetch', fetched)
   const newest = new NewestAnswer()
   const results: object[] = []
@@ -17,6 +17,20 @@ async function run(answer: () => Response) {
     openLive({ query: 'query Wrong @live { nothing }', operationName: 'Wrong' }, {}, newest).subscribe(sink)
   })
   return { results, requests: fetched.mock.calls.length, report: newest.get() }
+}
+
+/** Returns a body whose connection is lost after a text. */
+function lostAfter(text: string): ReadableStream<Uint8Array> {
+  const parts = [new TextEncoder().encode(text)]
+  return new ReadableStream({
+    pull: async (controller) => {
+      const part = parts.shift()
+      if (part) return controller.enqueue(part)
+      // The client has taken the text by then, and waits for more.
+      await new Promise(setImmediate)
+      controller.error(new TypeError('The connection was lost.'))
+    },
+  })
 }
 
 describe('A live query of the explorer', () => {
@@ -32,6 +46,28 @@ describe('A live query of the explorer', () => {
     const events = 'event: next\ndata: {"data":{"n":1}}\n\nevent: next\ndata: {"data":{"n":2}}\n\nevent: complete\ndata:\n\n'
     const { results, report } = await run(() => new Response(events, { headers: { 'content-type': 'text/event-stream' } }))
     expect(results).toEqual([{ data: { n: 1 } }, { data: { n: 2 } }])
+    expect(report).toMatchObject({ status: 200, liveResults: 2, isOver: true })
+  })
+
+  it('that lost its stream connects again, although the gateway refuses it for a moment.', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const events = (body: BodyInit) => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    const running = run((request) => {
+      if (request === 1) return events(lostAfter('event: next\ndata: {"data":{"n":1}}\n\n'))
+      if (request === 2) return Response.json({ errors: [{ message: 'The gateway stops.' }] }, { status: 503 })
+      return events('event: next\ndata: {"data":{"n":2}}\n\nevent: complete\ndata:\n\n')
+    })
+    let isOver = false
+    void running.then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      await new Promise(setImmediate)
+      await vi.advanceTimersByTimeAsync(60_000)
+    }
+    const { results, requests, report } = await running
+    expect([results, requests]).toEqual([[{ data: { n: 1 } }, { data: { n: 2 } }], 3])
     expect(report).toMatchObject({ status: 200, liveResults: 2, isOver: true })
   })
 })

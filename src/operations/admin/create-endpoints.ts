@@ -1,4 +1,5 @@
 import { type Entity, MANAGEMENT_TAG } from '../../engine/cache/model/entity.ts'
+import { statementRunner } from '../../engine/postgres/run-statement.ts'
 import { fieldShape } from '../../gateway/graphql/schema/field-shape.ts'
 import { type PolicyOfKey, policiesOfKeys } from '../../gateway/policies/policies-of-keys.ts'
 import { Replay } from '../../gateway/warming/replay.ts'
@@ -64,7 +65,9 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
   const purger = new Purger({ cache, registry, env, stalenessBoundMs, purging: options.purging })
   const spread = { purger, announce: (cause: string) => cache.invalidate([MANAGEMENT_TAG], cause) }
   const read = boundedReader(database)
-  const reported = { read, now: () => cache.now() }
+  const now = () => cache.now()
+  // The answer to a change must not fail because others read through the connection for operators: the change is made already.
+  const changing = { ...spread, read: statementRunner(options.db), now, experiments }
   const targets = new PurgeTargets({ entities, tenants: options.tenants })
   const policyOf: PolicyOfKey = (key) => policiesOfKeys(options.otherPolicies, gateway.rules.values())(key)
   const inspector = new KeyInspector({ cache, policyOf, recentWrites, stalenessBoundMs })
@@ -86,9 +89,9 @@ export function createEndpoints(options: EndpointsOptions): readonly Endpoint[] 
     bumpEndpoint({ purger, targets }),
     policiesEndpoint({ policies, store }),
     changePoliciesEndpoint({ policies, store, ...spread }),
-    experimentsEndpoint(reported),
-    startExperimentEndpoint({ ...reported, ...spread, experiments }),
-    stopExperimentEndpoint({ ...reported, ...spread, experiments }),
+    experimentsEndpoint({ read, now }),
+    startExperimentEndpoint(changing),
+    stopExperimentEndpoint(changing),
     tagsEndpoint({ cache, recentWrites }),
     invalidateEndpoint({ purger, targets }),
     clearAllEndpoint({ purger, targets }),

@@ -22,6 +22,8 @@ export function isLive(query: string, operationName: string | null | undefined):
   }
 }
 
+const TOO_MANY_REQUESTS = 429
+
 interface Sink {
   next(result: object): void
   error(error: unknown): void
@@ -44,7 +46,9 @@ export function openLive({ query, operationName, variables }: Asked, headers: Re
       const onRefused = (refusal: Response) => {
         status = refusal.status
       }
-      const client = createClient({ url: '/graphql', headers, fetchFn: refusalsAsEvents(onRefused) })
+      // A stream that was there may come again, such as after a deploy: then graphql-sse connects again.
+      const mayPass = (refusal: Response) => liveResults > 0 && (refusal.status >= 500 || refusal.status === TOO_MANY_REQUESTS)
+      const client = createClient({ url: '/graphql', headers, fetchFn: refusalsAsEvents(mayPass, onRefused) })
       const startedAt = performance.now()
       let durationMs: number | undefined
       let liveResults = 0
@@ -81,12 +85,14 @@ export function openLive({ query, operationName, variables }: Asked, headers: Re
 
 /**
  * Returns a function that fetches a stream. It makes a refusal of the gateway a stream of one result, so that the page shows its errors.
- * graphql-sse would send the request again and show none of them. @param onRefused Called before the page gets the errors.
+ * graphql-sse would send the request again and show none of them.
+ * @param mayPass Returns whether the request should be sent again.
+ * @param onRefused Called before the page gets the errors.
  */
-function refusalsAsEvents(onRefused: (response: Response) => void) {
+function refusalsAsEvents(mayPass: (response: Response) => boolean, onRefused: (response: Response) => void) {
   return async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const response = await fetch(input, init)
-    if (response.ok || !response.headers.get('content-type')?.includes('json')) return response
+    if (response.ok || mayPass(response) || !response.headers.get('content-type')?.includes('json')) return response
     const result = JSON.stringify(await response.json())
     onRefused(response)
     return new Response(`event: next\ndata: ${result}\n\nevent: complete\ndata:\n\n`, { headers: { 'content-type': 'text/event-stream' } })

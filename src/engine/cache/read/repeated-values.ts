@@ -129,7 +129,10 @@ export class RepeatedValues {
     const value = hashOf(loaded)
     if (value === undefined) return
     const endsAt = loadedAt + (isShared ? ADVISED.l2Ms : ADVISED.l1Ms)
-    const isValid = (held: Held) => coherence.isCurrent(held.epoch, held.stamp, coherence.slots(completeTags(request.tags)))
+    const slots = coherence.slots(completeTags(request.tags))
+    // A value that a write overtook during its load is neither a repetition nor a difference.
+    if (!coherence.isCurrent(epoch, stamp, slots)) return
+    const isValid = (held: Held) => coherence.isCurrent(held.epoch, held.stamp, slots)
     this.#compare(this.#rowOf(policy, WHOLE_KEY), text, { value, epoch, stamp, endsAt, hash, key: hash, usedIn: -1 }, isValid)
   }
 

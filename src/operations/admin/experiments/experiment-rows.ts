@@ -74,6 +74,11 @@ function storedExperiment(row: ExperimentRow): StoredExperiment {
   return { ...row, control: JSON.parse(control), trial: JSON.parse(trial), valuesToKeep: JSON.parse(valuesToKeep) }
 }
 
+/** Adds the inserted sums to those that are known. */
+const ADDED = sql`on conflict (experiment, hour) do update set
+  reads = array(select before + more from unnest(known.reads, excluded.reads) with ordinality as pair (before, more, bucket) order by bucket),
+  hits = array(select before + more from unnest(known.hits, excluded.hits) with ordinality as pair (before, more, bucket) order by bucket)`
+
 /**
  * Adds counted numbers to the sums. A batch that was added before is not added again, and neither is one of an experiment that was deleted.
  * @param writer Name of this process, which no other process has ever had.
@@ -94,11 +99,7 @@ export async function addToSums(
     )
     insert into cache_experiment_sums as known (experiment, hour, reads, hits)
     select ${experiment}::integer, ${hour}::integer, ${[...reads]}::bigint[], ${[...hits]}::bigint[] from batch
-    on conflict (experiment, hour) do update set
-      reads = array(select before + more from unnest(known.reads, excluded.reads) with ordinality as pair (before, more, bucket) order by bucket),
-      hits = array(select before + more from unnest(known.hits, excluded.hits) with ordinality as pair (before, more, bucket) order by bucket)`.execute(
-    db,
-  )
+    ${ADDED}`.execute(db)
 }
 
 /**
@@ -115,10 +116,9 @@ export async function foldHours(transaction: QueryExecutorProvider, experiment: 
       cross join lateral unnest(hours.reads, hours.hits) with ordinality as pair (reads, hits, bucket)
       group by 1, 2
     )
-    insert into cache_experiment_sums (experiment, hour, reads, hits)
-    select ${experiment}::integer, hour, array_agg(reads order by bucket), array_agg(hits order by bucket) from folded group by hour`.execute(
-    transaction,
-  )
+    insert into cache_experiment_sums as known (experiment, hour, reads, hits)
+    select ${experiment}::integer, hour, array_agg(reads order by bucket), array_agg(hits order by bucket) from folded group by hour
+    ${ADDED}`.execute(transaction)
 }
 
 type SumsRow = Readonly<Record<'experiment' | 'bucket' | 'reads' | 'hits', number> & Record<'isTrial' | 'isSeen', boolean>>
