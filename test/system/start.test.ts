@@ -104,7 +104,7 @@ describe('npm start without any configuration', () => {
     const again = await run(nothing(folder))
     const kept = await send({ ...query, url: `${await again.ready}/graphql` })
     expect(kept.data).toEqual(third.data)
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('the processes of a gateway with several workers', () => {
