@@ -19,7 +19,7 @@ async function serve(timeoutMs: number, answer: RequestListener, keptUnused = 0)
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   socket.on('error', () => undefined)
   await once(socket, 'connect')
-  return { server, socket, connections }
+  return { server, socket }
 }
 
 describe('the connections of a server that is shutting down', () => {
@@ -98,33 +98,5 @@ describe('a client that does not read its response', () => {
     for (const answer of answers) answer()
     const [answer] = await once(socket, 'data')
     expect(String(answer)).toContain('late')
-  })
-})
-
-describe('a connection whose request can no longer be read', () => {
-  const failing = async (answered: boolean) => {
-    const { server, socket, connections } = await serve(30_000, (request, response) => {
-      request.resume()
-      if (answered) response.end('refused')
-    })
-    socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n')
-    const [request, response] = await once(server, 'request')
-    if (answered && !response.writableFinished) await once(response, 'finish')
-    const closed = once(socket.resume(), 'close')
-    let mayAnswer = false
-    connections.fail(request.socket, () => {
-      mayAnswer = true
-      request.socket.destroy()
-    })
-    await closed
-    return mayAnswer
-  }
-
-  it('is closed without a second answer if the request was answered before its body was received', async () => {
-    expect(await failing(true)).toBe(false)
-  })
-
-  it('gets an answer if the request has none', async () => {
-    expect(await failing(false)).toBe(true)
   })
 })

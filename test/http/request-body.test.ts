@@ -1,7 +1,6 @@
 import { request } from 'node:http'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { openLine, rawPost } from '../threats/raw-socket.ts'
 import { startTinyServer } from '../threats/tiny-server.ts'
 
 const BODY = JSON.stringify({ query: '{ words { nodes { name } } }' })
@@ -93,35 +92,6 @@ describe('the body of a request', () => {
       if (status === 415) expect(reply.headers['accept-encoding'] ?? 'gzip, identity').toBe('gzip, identity')
     }
     expect(server.log.filter((line) => line.includes('"level":50'))).toEqual([])
-  })
-})
-
-describe('a body that is refused before it was read', () => {
-  const caller = { id: 'caller', tenant: 'acme' }
-  const WORDS = '{ words { nodes { name } } }'
-
-  it.each([
-    ['it is too long', 413, 2_000_000, []],
-    ['its content coding is not supported', 415, 1000, ['Content-Encoding: deflate']],
-  ])('may still be sent after the response, and the connection can be used for the next request: %s', async (_, status, length, fields) => {
-    await using server = await startTinyServer()
-    const line = openLine(server.port)
-    line.socket.write(await rawPost(caller, WORDS, [`Content-Length: ${length}`, ...fields], ''))
-    expect((await line.replies(1)).map((reply) => reply.status)).toEqual([status])
-    line.socket.write(' '.repeat(length))
-    line.socket.write(await rawPost(caller, WORDS))
-    expect((await line.replies(2)).map((reply) => reply.status)).toEqual([status, 200])
-    line.socket.destroy()
-  })
-
-  it('closes the connection if it is longer than 8 MiB or of unknown length', async () => {
-    await using server = await startTinyServer()
-    for (const framing of [`Content-Length: ${2 ** 23 + 1}`, 'Transfer-Encoding: chunked']) {
-      const line = openLine(server.port)
-      const chunk = framing.startsWith('T') ? `${(2 ** 21).toString(16)}\r\n${' '.repeat(2 ** 21)}` : ''
-      line.socket.write(await rawPost(caller, WORDS, [framing], chunk))
-      expect((await line.closed()).map(({ status }) => status)).toEqual([413])
-    }
   })
 })
 

@@ -57,15 +57,13 @@ export class Connections {
 
   /**
    * Calls back when all requests that were received whole before the client's bytes became unreadable are answered, in most cases at once.
-   * Never calls back twice for a connection. If the request whose body was not received whole is answered already, no second answer may follow:
-   * the connection is closed instead.
+   * Never calls back twice for a connection.
    */
   fail(socket: Socket, done: () => void): void {
     const connection = this.#connections.get(socket)
     if (!connection || connection.isFailed) return
     connection.isFailed = true
     const { response, earlier } = connection
-    if (response?.writableFinished && !response.req.complete) return void socket.destroy()
     const last = response?.req.complete ? response : earlier
     if (!last || last.writableFinished || last.destroyed) done()
     else last.once('close', done)

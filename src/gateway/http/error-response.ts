@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCodes, GatewayError, operatorCodes } from '../../errors.ts'
 import { RateLimitedError } from '../budgets/rate-limits.ts'
@@ -22,9 +21,6 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BAD_REQUEST',
   FST_ERR_CTP_INVALID_JSON_BODY: 'BAD_REQUEST',
 }
-
-/** Length of a body that is still read, and dropped, after the request was refused. A longer body closes the connection. */
-const DROPPED_BODY_BYTES = 8 * 2 ** 20
 
 /** Returns the JSON response for any error, in the form that a GraphQL client understands. */
 function errorResponse(error: unknown, requestId: string): ErrorResponse {
@@ -50,19 +46,8 @@ function respond(code: ErrorCode, message: string, requestId: string, hidden: bo
   return { status: errorCodes[code].status, body: { errors: [{ message, extensions: { code, requestId } }] }, hidden }
 }
 
-/**
- * Lets the client send the rest of a body that is refused before it was read. If the connection were closed instead, the operating system
- * would reset it as soon as more bytes arrive, and the client might lose the response (RFC 9112, section 9.6).
- */
-function dropBody(request: IncomingMessage, reply: FastifyReply): void {
-  if (request.complete || !(Number(request.headers['content-length']) <= DROPPED_BODY_BYTES)) return
-  reply.removeHeader('connection')
-  request.unpipe().resume()
-}
-
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, body, hidden } = errorResponse(error, request.id)
-  dropBody(request.raw, reply)
   if (hidden) request.log.error({ error, requestId: request.id }, 'request failed with an unexpected error (masked from the client)')
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="tidegate", error="invalid_token"')
   if (error instanceof RateLimitedError) reply.header('retry-after', String(error.retryAfterSeconds))
